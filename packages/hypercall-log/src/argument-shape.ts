@@ -1,0 +1,55 @@
+import { type ArgumentField, type ArgumentList, hypercalls, type SubOp } from "@xgt/hypercall-abi";
+
+/** Words before the first row of a call's payload: recorded, rows, count (two words). */
+export const ROWS_AT = 4;
+/** Words of a row before its first field: the mask of recorded fields. */
+export const FIELDS_AT = 1;
+/** Words of a list before its first element: state, number of elements. */
+export const ELEMENTS_AT = 2;
+/** High word of an element of a 4-byte list that Xen did not write (`null` in `errs`). */
+export const NOT_WRITTEN = 1;
+
+/**
+ * How the payload of one half of a call is laid out: each row is `[mask, field u64 ...]` (bit n of the mask: field n
+ * was recorded), each list `[ListState, n, element u64 ...]`, in the order of these arrays. Signed values are sign
+ * extended to 64 bits. An op whose argument is one struct has one row, one without argument none.
+ */
+export interface HalfShape {
+  readonly fields: readonly ArgumentField[];
+  readonly lists: readonly ArgumentList[];
+  /** Words of one row. */
+  readonly rowWords: number;
+}
+
+export interface ArgumentShape {
+  readonly subOp: SubOp;
+  /** Position in `argumentShapes`: a dense number for dispatch. */
+  readonly index: number;
+  readonly in: HalfShape;
+  readonly out: HalfShape;
+}
+
+function half(subOp: SubOp, other: "in" | "out"): HalfShape {
+  const fields = subOp.fields.filter((field) => field.direction !== other);
+  const lists = subOp.lists.filter((list) => list.direction !== other);
+  return { fields, lists, rowWords: FIELDS_AT + 2 * fields.length };
+}
+
+/** The shape of every known sub-op. */
+export const argumentShapes: readonly ArgumentShape[] = hypercalls
+  .flatMap((hypercall) => hypercall.subOps)
+  .map((subOp, index) => ({ subOp, index, in: half(subOp, "out"), out: half(subOp, "in") }));
+
+const byNumber = new Map(argumentShapes.map((shape) => [shape.subOp.nr * 4096 + shape.subOp.cmd, shape]));
+
+/** Shape of a sub-op by its numbers, undefined where it is unknown. */
+export function argumentShapeOf(nr: number, cmd: number): ArgumentShape | undefined {
+  return byNumber.get(nr * 4096 + cmd);
+}
+
+/** Position of a field in a half; throws where there is none, a mistake of the caller. */
+export function fieldIndex(half: HalfShape, name: string): number {
+  const index = half.fields.findIndex((field) => field.name === name);
+  if (index < 0) throw new Error(`no argument field ${name}`);
+  return index;
+}

@@ -1,0 +1,184 @@
+import { Recorded } from "./event-kind.ts";
+
+const INITIAL_EVENTS = 1024;
+const INITIAL_WORDS = 16 * 1024;
+const TWO_POW_32 = 4294967296;
+
+/**
+ * Events in columns: the only currency between the floors. One row per event; what a row holds beyond its columns
+ * is its payload, 32-bit words in `words` from `payload[row]` on. 64-bit values are two words, low word first.
+ *
+ * Payload by kind (u64 = two words):
+ * - enter, exit: `[recorded, rows, count u64]`, then `rows` rows, then the lists (see ArgumentShape);
+ * - guestP2m: `[pfn u64, mfn u64, nr u64]`; mfn of all ones: erased;
+ * - dma: `[unmap, direction, dev, segments, shown, total]` (dev: index of a string; shown, total: -1 not recorded),
+ *   then per segment `[mask, phys u64, bus u64, size u64]`, mask bits 0..2 say which were recorded;
+ * - lost: `[count u64]`; the CPU is in its column;
+ * - grant: `[ref, dom, gfn u64, ro]`; ungrant: `[ref]`;
+ * - domain: `[what]`; the domain meant is in `domid`;
+ * - mark: `[text]`, index of a string.
+ */
+export class EventBatch {
+  length = 0;
+  wordsUsed = 0;
+  kind = new Uint8Array(INITIAL_EVENTS);
+  /** Seconds; NaN where not recorded. */
+  time = new Float64Array(INITIAL_EVENTS);
+  /** Joins enter and exit; unique among the calls under way of one source. NaN: none. */
+  call = new Float64Array(INITIAL_EVENTS);
+  /** Calling domain (kind `domain`: the domain meant); -1 where not recorded. */
+  domid = new Int32Array(INITIAL_EVENTS);
+  /** -1 where not recorded. */
+  cpu = new Int32Array(INITIAL_EVENTS);
+  /** Thread; -1 where not recorded. */
+  pid = new Int32Array(INITIAL_EVENTS);
+  /** Index of a string of the run's StringTable; -1 where not recorded. */
+  comm = new Int32Array(INITIAL_EVENTS);
+  via = new Uint8Array(INITIAL_EVENTS);
+  /** Hypercall number, on enter and (where recorded, else -1) on exit. */
+  nr = new Int32Array(INITIAL_EVENTS);
+  /** Sub-op without continuation bits; -1 where there is none or it was not recorded. */
+  cmd = new Int32Array(INITIAL_EVENTS);
+  /** Command bits above the sub-op: memory_op's start_extent, grant_table_op's continuation. */
+  start = new Float64Array(INITIAL_EVENTS);
+  /** Result of an exit, signed; NaN where not recorded. */
+  ret = new Float64Array(INITIAL_EVENTS);
+  /** `call` of the multicall around this entry; NaN: none. */
+  multicall = new Float64Array(INITIAL_EVENTS);
+  /** Line (from 1) or byte offset in the source, by the source's format. */
+  place = new Float64Array(INITIAL_EVENTS);
+  /** Index of the input that holds the event. */
+  source = new Uint16Array(INITIAL_EVENTS);
+  /** First word of the payload. */
+  payload = new Int32Array(INITIAL_EVENTS);
+  words = new Int32Array(INITIAL_WORDS);
+
+  /** Empties the batch; its memory is kept. */
+  clear(): void {
+    this.length = 0;
+    this.wordsUsed = 0;
+  }
+
+  /** Appends an event with nothing recorded yet and returns its row; its payload starts at the words' end. */
+  add(kind: number, place: number): number {
+    if (this.length === this.kind.length) this.growEvents();
+    const row = this.length++;
+    this.kind[row] = kind;
+    this.time[row] = Number.NaN;
+    this.call[row] = Number.NaN;
+    this.domid[row] = -1;
+    this.cpu[row] = -1;
+    this.pid[row] = -1;
+    this.comm[row] = -1;
+    this.via[row] = 0;
+    this.nr[row] = -1;
+    this.cmd[row] = -1;
+    this.start[row] = 0;
+    this.ret[row] = Number.NaN;
+    this.multicall[row] = Number.NaN;
+    this.place[row] = place;
+    this.source[row] = 0;
+    this.payload[row] = this.wordsUsed;
+    return row;
+  }
+
+  /** Takes back the newest event, its payload included. */
+  dropLast(): void {
+    this.length--;
+    this.wordsUsed = this.payload[this.length];
+  }
+
+  /** Makes room for `count` words and returns the index of the first; they hold whatever was there before. */
+  reserve(count: number): number {
+    const at = this.wordsUsed;
+    if (at + count > this.words.length) this.growWords(at + count);
+    this.wordsUsed = at + count;
+    return at;
+  }
+
+  pushWord(value: number): void {
+    const at = this.reserve(1);
+    this.words[at] = value;
+  }
+
+  pushU64(low: number, high: number): void {
+    const at = this.reserve(2);
+    this.words[at] = low;
+    this.words[at + 1] = high;
+  }
+
+  /** A safe integer, negative ones in two's complement. */
+  pushNumber(value: number): void {
+    this.pushU64(value | 0, Math.floor(value / TWO_POW_32) | 0);
+  }
+
+  /** Payload of a call of which nothing was recorded, or whose argument Xen could not read. */
+  pushNoArguments(recorded: Recorded): void {
+    const at = this.reserve(4);
+    this.words.fill(0, at, at + 4);
+    this.words[at] = recorded;
+  }
+
+  /** Appends row `row` of another batch, payload included. */
+  append(from: EventBatch, row: number): number {
+    const to = this.add(from.kind[row], from.place[row]);
+    this.time[to] = from.time[row];
+    this.call[to] = from.call[row];
+    this.domid[to] = from.domid[row];
+    this.cpu[to] = from.cpu[row];
+    this.pid[to] = from.pid[row];
+    this.comm[to] = from.comm[row];
+    this.via[to] = from.via[row];
+    this.nr[to] = from.nr[row];
+    this.cmd[to] = from.cmd[row];
+    this.start[to] = from.start[row];
+    this.ret[to] = from.ret[row];
+    this.multicall[to] = from.multicall[row];
+    this.source[to] = from.source[row];
+    const first = from.payload[row];
+    const last = from.payloadEnd(row);
+    const at = this.reserve(last - first);
+    this.words.set(from.words.subarray(first, last), at);
+    return to;
+  }
+
+  /** Index after the last payload word of a row. Payloads lie in the order of rows. */
+  payloadEnd(row: number): number {
+    return row + 1 < this.length ? this.payload[row + 1] : this.wordsUsed;
+  }
+
+  private growEvents(): void {
+    const size = this.kind.length * 2;
+    this.kind = grown(this.kind, new Uint8Array(size));
+    this.via = grown(this.via, new Uint8Array(size));
+    this.source = grown(this.source, new Uint16Array(size));
+    for (const name of ["domid", "cpu", "pid", "comm", "nr", "cmd", "payload"] as const) {
+      this[name] = grown(this[name], new Int32Array(size));
+    }
+    for (const name of ["time", "call", "start", "ret", "multicall", "place"] as const) {
+      this[name] = grown(this[name], new Float64Array(size));
+    }
+  }
+
+  private growWords(needed: number): void {
+    this.words = grown(this.words, new Int32Array(Math.max(needed, this.words.length * 2)));
+  }
+}
+
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** The unsigned 64-bit value at `at`, as a number: exact below 2^53; all ones gives ALL_ONES. */
+export function u64At(words: Int32Array, at: number): number {
+  return (words[at + 1] >>> 0) * TWO_POW_32 + (words[at] >>> 0);
+}
+
+/** The signed 64-bit value at `at`, as a number. */
+export function s64At(words: Int32Array, at: number): number {
+  return words[at + 1] * TWO_POW_32 + (words[at] >>> 0);
+}
+
+/** What u64At gives for 0xffffffffffffffff (and the few values next to it): Xen's ~0, INVALID_GFN, INVALID_MFN. */
+export const ALL_ONES = 2 ** 64;

@@ -1,0 +1,16 @@
+/** Bounds on what a log may make us keep or build. Beyond them input is counted as skipped or corrupt, never followed. */
+
+/** Different task and device names kept for one run. */
+export const STRINGS_MAX = 1 << 16;
+/** Bytes of one line of a text log. A grant batch of 512 ops with results takes some 60 kB. */
+export const LINE_BYTES_MAX = 64 << 20;
+/** Problems (corrupt lines and the like) kept with their place; further ones are only counted. */
+export const PROBLEMS_MAX = 100;
+/** Elements of one list, and ops of one batch, that a reader takes. Xen's own bound on nr_extents is 0x3ffffff. */
+export const ELEMENTS_MAX = 1 << 24;
+/** Calls under way at once that are held for their other half. */
+export const CALLS_UNDER_WAY_MAX = 1 << 16;
+/** Bytes read from a file at a time. */
+export const READ_BYTES = 1 << 20;
+/** Bytes of a file's beginning by which its format is told. */
+export const SNIFF_BYTES = 64 << 10;

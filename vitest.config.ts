@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+const conditions = ["xgt-source"];
+const names = [
+  "packages/hypercall-abi",
+  "packages/findings",
+  "packages/hypercall-log",
+  "packages/p2m-tracker",
+  "packages/cli",
+  "tools",
+];
+
+// Packages are tested from their sources: the `xgt-source` export condition points there.
+export default defineConfig({
+  test: {
+    projects: names.map((root) => ({
+      root: `./${root}`,
+      resolve: { conditions: [...conditions, "module", "node", "default"] },
+      ssr: { resolve: { conditions: [...conditions, "module", "node", "default"] } },
+      test: {
+        name: root.replace("packages/", ""),
+        include: ["**/*.test.ts"],
+        exclude: ["**/node_modules/**", "**/dist/**"],
+        testTimeout: 60_000,
+      },
+    })),
+  },
+});
