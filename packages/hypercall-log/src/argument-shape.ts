@@ -12,7 +12,10 @@ export const NOT_WRITTEN = 1;
 /**
  * How the payload of one half of a call is laid out: each row is `[mask, field u64 ...]` (bit n of the mask: field n
  * was recorded), each list `[ListState, n, element u64 ...]`, in the order of these arrays. Signed values are sign
- * extended to 64 bits. An op whose argument is one struct has one row, one without argument none.
+ * extended to 64 bits. An op whose argument is one struct has one row, one without argument none. An op with rows has
+ * its lists once, those of row 0: Xen takes no more than one row where a row has a list (setup_table,
+ * get_status_frames; xen/common/grant_table.c@master). A multicall has no shape: its payload is the four words before
+ * the rows, `count` being its number of entries.
  */
 export interface HalfShape {
   readonly fields: readonly ArgumentField[];

@@ -1,4 +1,4 @@
-import { Recorded } from "./event-kind.ts";
+import type { Recorded } from "./event-kind.ts";
 
 const INITIAL_EVENTS = 1024;
 const INITIAL_WORDS = 16 * 1024;
@@ -45,6 +45,8 @@ export class EventBatch {
   ret = new Float64Array(INITIAL_EVENTS);
   /** `call` of the multicall around this entry; NaN: none. */
   multicall = new Float64Array(INITIAL_EVENTS);
+  /** Position in that multicall, from 0; -1 where not recorded. */
+  entry = new Int32Array(INITIAL_EVENTS);
   /** Line (from 1) or byte offset in the source, by the source's format. */
   place = new Float64Array(INITIAL_EVENTS);
   /** Index of the input that holds the event. */
@@ -76,6 +78,7 @@ export class EventBatch {
     this.start[row] = 0;
     this.ret[row] = Number.NaN;
     this.multicall[row] = Number.NaN;
+    this.entry[row] = -1;
     this.place[row] = place;
     this.source[row] = 0;
     this.payload[row] = this.wordsUsed;
@@ -134,6 +137,7 @@ export class EventBatch {
     this.start[to] = from.start[row];
     this.ret[to] = from.ret[row];
     this.multicall[to] = from.multicall[row];
+    this.entry[to] = from.entry[row];
     this.source[to] = from.source[row];
     const first = from.payload[row];
     const last = from.payloadEnd(row);
@@ -152,7 +156,7 @@ export class EventBatch {
     this.kind = grown(this.kind, new Uint8Array(size));
     this.via = grown(this.via, new Uint8Array(size));
     this.source = grown(this.source, new Uint16Array(size));
-    for (const name of ["domid", "cpu", "pid", "comm", "nr", "cmd", "payload"] as const) {
+    for (const name of ["domid", "cpu", "pid", "comm", "nr", "cmd", "entry", "payload"] as const) {
       this[name] = grown(this[name], new Int32Array(size));
     }
     for (const name of ["time", "call", "start", "ret", "multicall", "place"] as const) {

@@ -6,7 +6,7 @@ export const GRANT_TABLE_OP = 20;
 export const GNTTABOP_CMD_BITS = 12;
 
 const NR = GRANT_TABLE_OP;
-const status = field("status", "out", 10);
+const status: ArgumentField = { ...field("status", "out", 10), signed: true };
 const handleOut = field("handle", "out", 10);
 const dom = field("dom", "in", 16);
 const hostAddr = field("host_addr", "in", 16);

@@ -12,6 +12,8 @@ export interface ArgumentField {
   readonly direction: Direction;
   /** How people read it: frames and addresses in hex, counts and statuses in decimal. */
   readonly radix: 10 | 16;
+  /** True for statuses; all other members are unsigned. */
+  readonly signed?: boolean;
 }
 
 /** A list behind a guest handle of the argument struct. */
@@ -20,8 +22,8 @@ export interface ArgumentList {
   /** Path of the handle in the ABI model's field rows. */
   readonly path: string;
   readonly struct?: string;
-  /** Bytes of one element: 8 for frames, 4 for errnos. */
-  readonly elementSize: 4 | 8;
+  /** Bytes of one element: 8 for frames, 4 for errnos, 1 for access types. */
+  readonly elementSize: 1 | 4 | 8;
   readonly signed: boolean;
   /** Name of the field that says how many elements there are. */
   readonly count: string;

@@ -77,7 +77,14 @@ function exchangeSide(side: "in" | "out"): ArgumentField[] {
 }
 
 function exchangeList(side: "in" | "out"): ArgumentList {
-  return { ...extents, name: `${side}.extents`, path: `${side}.extent_start`, count: `${side}.nr_extents` };
+  return {
+    ...extents,
+    name: `${side}.extents`,
+    path: `${side}.extent_start`,
+    count: `${side}.nr_extents`,
+    // Xen only reads the frames given away (xen/common/memory.c:memory_exchange@master).
+    direction: side === "in" ? "in" : "inout",
+  };
 }
 
 /** Sub-ops of memory_op in order of number (xen/include/public/memory.h). */
@@ -128,6 +135,14 @@ export const memoryOps: readonly SubOp[] = [
     {
       lists: [
         { name: "pfn_list", path: "pfn_list", elementSize: 8, signed: false, count: "nr", direction: "in" },
+        {
+          name: "access_list",
+          path: "access_list",
+          elementSize: 1,
+          signed: false,
+          count: "nr",
+          direction: "in",
+        },
       ],
     },
   ),
