@@ -1,0 +1,112 @@
+import { hypercallNumbers } from "../hypercall-numbers.ts";
+import { modelRowsMax } from "../limits.ts";
+import type { Abi, Constant, Enum, Mode, Place, Struct, Typedef, Unmodelled } from "../model.ts";
+import { compareText, sortedRecord } from "../sorted-record.ts";
+import { type AggregateType, sizeOf } from "./c-types.ts";
+import type { CommentFacts } from "./comment-facts.ts";
+import { evaluateMacros } from "./constants.ts";
+import type { Preprocessor } from "./preprocess.ts";
+import { outermostMacro } from "./provenance.ts";
+import { fieldRows, handleName } from "./rows.ts";
+import { lineAt } from "./source-file.ts";
+import { sourceSpot, type Token } from "./token.ts";
+import type { TypeReader } from "./type-reader.ts";
+
+/** What a model needs besides the declarations. */
+export interface ModelHead {
+  readonly xen: string;
+  readonly mode: Mode;
+  readonly headers: readonly string[];
+}
+
+/** Turns what was read into the model. */
+export function buildModel(
+  head: ModelHead,
+  preprocessor: Preprocessor,
+  reader: TypeReader,
+  comments: CommentFacts,
+): Abi {
+  const unmodelled: Unmodelled[] = reader.tables.setAside.map((d) => {
+    return { name: d.name, ...placeOf(d.at), reason: d.reason };
+  });
+  const macros = evaluateMacros(preprocessor, reader);
+  unmodelled.push(...macros.unmodelled);
+  const structs = structsOf(reader, unmodelled);
+  const { enums, enumerators } = enumsOf(reader);
+  const constants = sortedRecord({ ...macros.constants, ...enumerators });
+  const version = constants.__XEN_INTERFACE_VERSION__ ?? constants.__XEN_LATEST_INTERFACE_VERSION__;
+  return {
+    version: 1,
+    xen: head.xen,
+    arch: reader.arch.name,
+    mode: head.mode,
+    interfaceVersion: Number(version?.value ?? "0"),
+    headers: head.headers,
+    structs: sortedRecord(structs),
+    constants,
+    hypercalls: hypercallNumbers(constants),
+    typedefs: sortedRecord(typedefsOf(reader)),
+    enums: sortedRecord(enums),
+    strings: sortedRecord(macros.strings),
+    prototypes: comments.prototypes,
+    groups: comments.groups,
+    unmodelled: unmodelled.sort(
+      (a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.name, b.name),
+    ),
+  };
+}
+
+function placeOf(at: Token): Place {
+  const spot = sourceSpot(at);
+  return { file: spot.file.path, line: lineAt(spot.file, spot.offset) };
+}
+
+/** How the model calls an aggregate; undefined for one that is only a part of another. */
+function keyOf(aggregate: AggregateType): string | undefined {
+  return aggregate.tag === undefined ? aggregate.typedefName : `${aggregate.kind} ${aggregate.tag}`;
+}
+
+function structsOf(reader: TypeReader, unmodelled: Unmodelled[]): Record<string, Struct> {
+  const structs: Record<string, Struct> = {};
+  let total = 0;
+  for (const aggregate of reader.tables.aggregates) {
+    const key = keyOf(aggregate);
+    if (key === undefined || handleName.test(key)) continue;
+    const place = placeOf(aggregate.at);
+    const rows = aggregate.broken === undefined && total < modelRowsMax ? fieldRows(aggregate) : undefined;
+    if (rows === undefined) {
+      unmodelled.push({ name: key, ...place, reason: aggregate.broken ?? "too many fields" });
+      continue;
+    }
+    total += rows.length;
+    const macro = outermostMacro(aggregate.at);
+    const { kind, size, align } = aggregate;
+    structs[key] = { kind, size, align, fields: rows, ...place, ...(macro === undefined ? {} : { macro }) };
+  }
+  return structs;
+}
+
+function enumsOf(reader: TypeReader): { enums: Record<string, Enum>; enumerators: Record<string, Constant> } {
+  const enums: Record<string, Enum> = {};
+  for (const type of reader.tables.enums) {
+    const place = placeOf(type.at);
+    const key = type.tag === undefined ? `enum <anonymous>@${place.file}:${place.line}` : `enum ${type.tag}`;
+    const values = Object.fromEntries([...type.values].map(([name, value]) => [name, Number(value)]));
+    enums[key] = { size: type.integer.size, values, ...place };
+  }
+  const enumerators: Record<string, Constant> = {};
+  for (const [name, { value, at }] of reader.tables.enumerators) {
+    const type = value.use.spelling;
+    enumerators[name] = { value: String(value.value), type, from: "enum", ...placeOf(at) };
+  }
+  return { enums, enumerators };
+}
+
+function typedefsOf(reader: TypeReader): Record<string, Typedef> {
+  const typedefs: Record<string, Typedef> = {};
+  for (const [name, entry] of reader.tables.typedefs) {
+    if (!entry.own || handleName.test(name)) continue;
+    typedefs[name] = { target: entry.use.spelling, size: sizeOf(entry.use.type) ?? 0, ...placeOf(entry.at) };
+  }
+  return typedefs;
+}

@@ -1,0 +1,80 @@
+import type { Constant, Unmodelled } from "../model.ts";
+import { Cursor, SyntaxProblem } from "./cursor.ts";
+import { readExpression } from "./expression.ts";
+import type { Macro } from "./macro.ts";
+import type { Preprocessor } from "./preprocess.ts";
+import { lineAt } from "./source-file.ts";
+import { makeToken, type Token, tokenEnd, tokenIdentifier, tokenString } from "./token.ts";
+import type { TypeReader } from "./type-reader.ts";
+
+/** What the macros of the headers are. */
+export interface MacroFacts {
+  readonly constants: Record<string, Constant>;
+  readonly strings: Record<string, string>;
+  readonly unmodelled: Unmodelled[];
+}
+
+/** Works out every object-like macro that is defined at the end: a number with a C type, a string, or neither. */
+export function evaluateMacros(preprocessor: Preprocessor, reader: TypeReader): MacroFacts {
+  const facts: MacroFacts = { constants: {}, strings: {}, unmodelled: [] };
+  for (const macro of preprocessor.macros.values()) {
+    if (!macro.predefined) evaluateOne(macro, preprocessor, reader, facts);
+  }
+  return facts;
+}
+
+function evaluateOne(macro: Macro, preprocessor: Preprocessor, reader: TypeReader, facts: MacroFacts): void {
+  const { name, at } = macro;
+  const place = { file: at.file.path, line: lineAt(at.file, at.offset) };
+  const setAside = (reason: string): void => {
+    facts.unmodelled.push({ name, ...place, reason });
+  };
+  if (macro.parameters !== undefined) {
+    setAside("a function-like macro");
+    return;
+  }
+  if (macro.body.length === 0) return;
+  const use = makeToken(tokenIdentifier, name, at.file, at.offset, false, false);
+  preprocessor.expander.recursive.clear();
+  const tokens = preprocessor.expander.expandList([use]);
+  if (tokens.length === 0) return;
+  if (preprocessor.expander.recursive.size > 0) {
+    const names = [...preprocessor.expander.recursive].join(", ");
+    reader.complain(at, `macro ${name} refers to itself (through ${names})`, "a macro that comes to an end");
+    setAside("refers to itself");
+    return;
+  }
+  if (tokens.every((t) => t.kind === tokenString)) {
+    facts.strings[name] = tokens.map((t) => unquote(t.text)).join("");
+    return;
+  }
+  const outcome = evaluate(tokens, reader, at);
+  if (typeof outcome === "string") setAside(outcome);
+  else facts.constants[name] = { ...outcome, ...place };
+}
+
+function evaluate(
+  tokens: readonly Token[],
+  reader: TypeReader,
+  at: Token,
+): { value: string; type: string } | string {
+  const first = tokens[0]!;
+  if (first.text === "{") return "an initialiser list";
+  const cursor = new Cursor([...tokens, makeToken(tokenEnd, "", at.file, at.offset, true, true)], at.file);
+  if (reader.startsType(cursor)) return "names a type";
+  try {
+    const { value, use, why } = readExpression(cursor, reader);
+    if (!cursor.done) throw cursor.problem("the end of an expression");
+    if (value === undefined) return `no number: ${why ?? "not a constant"}`;
+    const type = use.type.kind === "enum" ? use.type.integer : use.type;
+    if (type.kind !== "integer") return `no number: ${use.spelling}`;
+    return { value: value.toString(), type: type.name };
+  } catch (problem) {
+    if (!(problem instanceof SyntaxProblem)) throw problem;
+    return `no number: ${problem.message}`;
+  }
+}
+
+function unquote(text: string): string {
+  return text.replace(/^L?"/, "").replace(/"$/, "");
+}

@@ -1,0 +1,92 @@
+/**
+ * Where the members of a struct or union lie: the System V and Arm procedure call standards' rules with GNU's `packed`,
+ * `aligned` and `#pragma pack`.
+ */
+
+/** What layout needs to know of a member. */
+export interface LayoutMember {
+  /** Bytes; 0 for a flexible array. */
+  readonly size: number;
+  /** Alignment of the type, attributes included. */
+  readonly align: number;
+  /** Alignment that an attribute on the member or its typedef asks for; holds inside packed aggregates too. */
+  readonly explicitAlign: number;
+  readonly packed: boolean;
+  readonly bitWidth: number | undefined;
+  readonly named: boolean;
+}
+
+export interface LayoutRules {
+  readonly kind: "struct" | "union";
+  /** `__attribute__((packed))` on the aggregate. */
+  readonly packed: boolean;
+  /** `__attribute__((aligned(n)))` on the aggregate; 0: none. */
+  readonly align: number;
+  /** `#pragma pack(n)` in force; 0: none. */
+  readonly pack: number;
+  readonly unnamedBitFieldAligns: boolean;
+}
+
+export interface Layout {
+  readonly size: number;
+  readonly align: number;
+  /** Bits from the start, one per member. */
+  readonly bitOffsets: readonly number[];
+}
+
+function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}
+
+/** Lays out one aggregate. Sizes and alignments in bytes, offsets in bits. */
+export function layOut(members: readonly LayoutMember[], rules: LayoutRules): Layout {
+  const bitOffsets: number[] = [];
+  let align = Math.max(1, rules.align);
+  let cursor = 0;
+  let end = 0;
+  for (const member of members) {
+    const start = rules.kind === "union" ? 0 : cursor;
+    const packed = rules.packed || member.packed;
+    let unit = packed ? Math.max(1, member.explicitAlign) : member.align;
+    if (rules.pack > 0) unit = Math.min(unit, rules.pack);
+    let at: number;
+    if (member.bitWidth === undefined) {
+      at = roundUp(start, unit * 8);
+      cursor = at + member.size * 8;
+      align = Math.max(align, unit);
+    } else {
+      at = bitFieldStart(start, member, unit, packed, rules);
+      cursor = at + member.bitWidth;
+      if (member.named || rules.unnamedBitFieldAligns) align = Math.max(align, unit);
+    }
+    bitOffsets.push(at);
+    end = Math.max(end, cursor);
+  }
+  return { size: roundUp(Math.ceil(end / 8), align), align, bitOffsets };
+}
+
+/** A bit field may not cross a boundary of its declared type, unless it is packed; width 0 moves to the next one. */
+function bitFieldStart(
+  start: number,
+  member: LayoutMember,
+  unit: number,
+  packed: boolean,
+  rules: LayoutRules,
+): number {
+  const width = member.bitWidth!;
+  if (width === 0) return roundUp(start, member.align * 8);
+  if (packed || rules.pack > 0) {
+    // GCC packs bit fields bit by bit under both `packed` and `#pragma pack`, explicit alignment aside.
+    return member.explicitAlign > 0 && packed
+      ? roundUp(start, unit * 8)
+      : crossing(start, width, member, unit, packed);
+  }
+  return member.explicitAlign > 0 ? roundUp(start, unit * 8) : crossing(start, width, member, unit, false);
+}
+
+function crossing(start: number, width: number, member: LayoutMember, unit: number, packed: boolean): number {
+  if (packed) return start;
+  const bits = unit * 8;
+  const span = Math.ceil(((start % bits) + width) / bits);
+  return span > (member.size * 8) / bits ? roundUp(start, bits) : start;
+}

@@ -1,0 +1,117 @@
+/**
+ * Xen's public interface of one release, on one architecture, seen in one mode.
+ *
+ * Plain readonly data that survives JSON: `abi import` and `abi show -f json` print exactly this.
+ */
+
+/** Architectures whose layouts are known; x86_32 is `arch-x86` with 4-byte packing. */
+export type ArchitectureName = "arm64" | "arm32" | "x86_64" | "x86_32";
+
+/**
+ * Who reads the headers. `tools`: `__XEN_TOOLS__`, the toolstack's view with domctl and sysctl. `guest`: a kernel that
+ * asks for the latest interface version.
+ */
+export type Mode = "tools" | "guest";
+
+/** Where something is declared: path inside the header tree and line from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One row of an aggregate. */
+export interface Field {
+  /** Dotted through members of unnamed type; `a[].b` is inside the first element of array `a`; `<anon>` for an unnamed member. */
+  readonly path: string;
+  /** Bytes from the start of the outermost aggregate. Of a bit field: of the storage unit that holds it. */
+  readonly offset: number;
+  /** Bytes of the whole field, of an array all of it; 0 for a flexible one. */
+  readonly size: number;
+  /** C spelling, dimensions included. */
+  readonly type: string;
+  /** Dimensions; null for a flexible one. */
+  readonly array?: readonly (number | null)[];
+  readonly flexible?: true;
+  readonly pointer?: true;
+  /** A guest handle: 8 bytes on Arm whatever the guest's width. */
+  readonly handle?: true;
+  /** Bits from the start of the aggregate. */
+  readonly bitOffset?: number;
+  readonly bitWidth?: number;
+  readonly anonymous?: true;
+  /** Line of the declaration; file of the aggregate unless `file` is there. */
+  readonly line?: number;
+  /** Macros that wrote a part of this declaration. */
+  readonly macros?: readonly string[];
+}
+
+/** A struct or a union. */
+export interface Struct extends Place {
+  readonly kind: "struct" | "union";
+  readonly size: number;
+  readonly align: number;
+  readonly fields: readonly Field[];
+  /** The macro that made the whole aggregate (a ring, a save record). */
+  readonly macro?: string;
+}
+
+/** A number with a name: an object-like macro or an enumerator. */
+export interface Constant extends Partial<Place> {
+  /** Decimal, with a sign when negative. */
+  readonly value: string;
+  /** C type of the expression: `int`, `unsigned int`, `unsigned long`, ... */
+  readonly type: string;
+  readonly from?: "enum";
+}
+
+export interface Typedef extends Place {
+  readonly target: string;
+  readonly size: number;
+}
+
+export interface Enum extends Place {
+  readonly size: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** A hypercall's C prototype as the headers' back-tick comments state it. */
+export interface Prototype extends Place {
+  readonly returns: string;
+  readonly parameters: readonly { readonly type: string; readonly name: string }[];
+}
+
+/** Constants that one back-tick "enum" comment encloses. */
+export interface ConstantGroup extends Place {
+  readonly members: readonly string[];
+  /** What the comment links the constants to, e.g. `EVTCHNOP_*` to `struct evtchn_*`. */
+  readonly link?: { readonly from: string; readonly to: string };
+}
+
+/** A declaration that is in the headers but not in the model, and why. */
+export interface Unmodelled extends Place {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The model of one release, architecture and mode. */
+export interface Abi {
+  readonly version: 1;
+  /** Release: "4.17", "4.20", "master". */
+  readonly xen: string;
+  readonly arch: ArchitectureName;
+  readonly mode: Mode;
+  /** `__XEN_INTERFACE_VERSION__` in force, e.g. 0x00041300. */
+  readonly interfaceVersion: number;
+  /** Header files in the order of reading. */
+  readonly headers: readonly string[];
+  readonly structs: Readonly<Record<string, Struct>>;
+  readonly constants: Readonly<Record<string, Constant>>;
+  readonly hypercalls: Readonly<Record<string, number>>;
+  readonly typedefs: Readonly<Record<string, Typedef>>;
+  readonly enums: Readonly<Record<string, Enum>>;
+  /** Macros that are strings: name to text. */
+  readonly strings: Readonly<Record<string, string>>;
+  readonly prototypes: Readonly<Record<string, Prototype>>;
+  readonly groups: Readonly<Record<string, ConstantGroup>>;
+  readonly unmodelled: readonly Unmodelled[];
+}
