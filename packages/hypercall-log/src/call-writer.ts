@@ -85,6 +85,29 @@ export class CallWriter {
     words[this.listAt + 1]++;
   }
 
+  /** Adds the first `count` elements of `values`, two words each, to the current list. */
+  addElements(values: Int32Array, count: number): void {
+    const at = this.batch.reserve(2 * count);
+    const words = this.batch.words;
+    for (let i = 0; i < 2 * count; i++) words[at + i] = values[i];
+    words[this.listAt + 1] += count;
+  }
+
+  /** Number of the first list that can still be begun. */
+  get nextList(): number {
+    return this.listsWritten;
+  }
+
+  /** Counts elements that the caller wrote to the batch's words itself, right behind the current list. */
+  adoptElements(count: number): void {
+    this.batch.words[this.listAt + 1] += count;
+  }
+
+  /** Rows begun so far. */
+  get rows(): number {
+    return this.batch.words[this.headAt + 1];
+  }
+
   /** Changes the state of the current list. */
   setListState(state: ListState): void {
     this.batch.words[this.listAt] = state;

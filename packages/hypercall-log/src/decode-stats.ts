@@ -1,4 +1,7 @@
-import { PROBLEMS_MAX } from "./limits.ts";
+import { PROBLEMS_MAX, SKIP_REASONS_MAX } from "./limits.ts";
+
+/** Counter of what is skipped for reasons beyond the first SKIP_REASONS_MAX. */
+const OTHER_REASONS = "other reasons";
 
 /** Something in a log that could not be read. */
 export interface LogProblem {
@@ -26,7 +29,9 @@ export class DecodeStats {
   problemCount = 0;
 
   skip(reason: string, count = 1): void {
-    this.skipped.set(reason, (this.skipped.get(reason) ?? 0) + count);
+    const known = this.skipped.has(reason) || this.skipped.size < SKIP_REASONS_MAX;
+    const counter = known ? reason : OTHER_REASONS;
+    this.skipped.set(counter, (this.skipped.get(counter) ?? 0) + count);
   }
 
   problem(problem: LogProblem): void {

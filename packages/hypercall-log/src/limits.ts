@@ -14,3 +14,13 @@ export const CALLS_UNDER_WAY_MAX = 1 << 16;
 export const READ_BYTES = 1 << 20;
 /** Bytes of a file's beginning by which its format is told. */
 export const SNIFF_BYTES = 64 << 10;
+/** Bytes of one line that is read in the general way, as an object; longer ones must have the form that recorders write. */
+export const OBJECT_LINE_BYTES_MAX = 8 << 20;
+/** Characters kept of a task's or device's name, or of a mark's text. */
+export const TEXT_MAX = 4096;
+/** Different reasons for which records are counted as skipped; further ones share one counter. */
+export const SKIP_REASONS_MAX = 64;
+/** Names whose bytes are remembered, to find their string without decoding them. */
+export const NAMES_REMEMBERED = 256;
+/** Compressed bytes that are decompressed at a time: at most some thousand times as many come out. */
+export const COMPRESSED_PIECE_BYTES = 32 << 10;
