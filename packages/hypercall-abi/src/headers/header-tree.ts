@@ -40,7 +40,7 @@ export function readHeaderTree(folder: string): HeaderTree {
   readFolder(root, "", 0, files, leftOut, state);
   if (files.size === 0)
     throw new HeaderTreeError(`${folder}: no header in it; give a Xen tree or a folder that holds xen.h`);
-  return { root, files, leftOut };
+  return { ...headerTreeOf(root, files), leftOut };
 }
 
 function readFolder(

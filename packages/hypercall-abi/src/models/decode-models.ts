@@ -1,39 +1,91 @@
 import { inflateRawSync } from "node:zlib";
 import { hypercallNumbers } from "../hypercall-numbers.ts";
 import type { Abi, ArchitectureName, Mode } from "../model.ts";
-import { compareText, sortedRecord } from "../sorted-record.ts";
-import { addItem, type Declarations } from "./item.ts";
-import { bundledViews, type EncodedRelease } from "./release-models.ts";
-import { VarintReader } from "./varints.ts";
+import { compareText } from "../sorted-record.ts";
+import { addItem, type Declarations, tagsOf } from "./item.ts";
+import { bundledViews, type EncodedRelease, type ReleaseHead } from "./release-models.ts";
 
-/** The pool's lines. */
-export function decodePool(pool: string): readonly string[] {
-  return inflateRawSync(Buffer.from(pool, "base64")).toString("utf8").split("\n");
+/** The pool: each distinct declaration, and the line it has in the newest release. */
+export interface Pool {
+  readonly texts: readonly string[];
 }
 
-interface Head {
-  readonly interfaceVersions: readonly number[];
-  readonly headers: readonly (readonly string[])[];
+/** Unpacks the pool; its lines are cut when they are wanted. */
+export function decodePool(pool: string): Pool {
+  return { texts: inflateRawSync(Buffer.from(pool, "base64")).toString("utf8").split("\n") };
 }
 
-/** The model of one view of a release. Undefined for a view that is not bundled. */
+/** Declarations of one view, not yet read: pool number and line, in the pool's order. */
+interface Listing {
+  readonly texts: readonly string[];
+  readonly views: Uint8Array;
+  readonly shifts: DataView;
+  readonly extra: readonly (readonly [number, number, number])[];
+  readonly bit: number;
+}
+
+/**
+ * The model of one view of a release. Undefined for a view that is not bundled. Each kind of declaration is read when it
+ * is first asked for: a log decoder wants some structs and numbers, not the names of all enumerators.
+ */
 export function decodeModel(
   release: EncodedRelease,
-  pool: readonly string[],
+  pool: Pool,
   arch: ArchitectureName,
   mode: Mode,
 ): Abi | undefined {
-  const view = bundledViews.findIndex((v) => v.arch === arch && v.mode === mode);
-  if (view < 0) return undefined;
+  const bit = bundledViews.findIndex((v) => v.arch === arch && v.mode === mode);
+  if (bit < 0) return undefined;
   const bytes = inflateRawSync(Buffer.from(release.index, "base64"));
-  const headEnd = bytes.indexOf(0x0a);
-  const head = JSON.parse(bytes.subarray(0, headEnd).toString("utf8")) as Head;
-  const columns = new VarintReader(bytes.subarray(headEnd + 1));
-  const count = columns.read();
-  const numbers = new Int32Array(count);
-  const lines = new Int32Array(count);
-  for (let i = 0, last = 0; i < count; i++) numbers[i] = last += columns.read();
-  for (let i = 0, last = 0; i < count; i++) lines[i] = last += columns.read();
+  const headEnd = bytes.indexOf(0x0a) + 1;
+  const head = JSON.parse(bytes.toString("utf8", 0, headEnd)) as ReleaseHead;
+  const count = pool.texts.length;
+  const listing: Listing = {
+    texts: pool.texts,
+    views: bytes.subarray(headEnd, headEnd + count),
+    shifts: new DataView(bytes.buffer, bytes.byteOffset + headEnd + count, count * 2),
+    extra: head.extra,
+    bit,
+  };
+  const abi = {
+    version: 1,
+    xen: release.xen,
+    arch,
+    mode,
+    interfaceVersion: head.interfaceVersions[bit]!,
+    headers: head.headers[bit]!,
+  };
+  const kind =
+    <K extends keyof Declarations>(name: K): (() => Declarations[K]) =>
+    () =>
+      declarationsOf(listing, name);
+  lazily(abi, "structs", kind("structs"));
+  lazily(abi, "constants", kind("constants"));
+  lazily(abi, "hypercalls", () => hypercallNumbers((abi as unknown as Abi).constants));
+  for (const name of ["typedefs", "enums", "strings", "prototypes", "groups"] as const)
+    lazily(abi, name, kind(name));
+  lazily(abi, "unmodelled", () => {
+    const list = declarationsOf(listing, "unmodelled");
+    return list.sort((a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.name, b.name));
+  });
+  return abi as unknown as Abi;
+}
+
+/** A property that is worked out when first read, and is plain data from then on. */
+function lazily(object: object, name: string, make: () => unknown): void {
+  Object.defineProperty(object, name, {
+    enumerable: true,
+    configurable: true,
+    get: () => {
+      const value = make();
+      Object.defineProperty(object, name, { value, enumerable: true });
+      return value;
+    },
+  });
+}
+
+function declarationsOf<K extends keyof Declarations>(listing: Listing, kind: K): Declarations[K] {
+  const { texts, views, shifts, extra, bit } = listing;
   const into: Declarations = {
     structs: {},
     constants: {},
@@ -44,26 +96,37 @@ export function decodeModel(
     groups: {},
     unmodelled: [],
   };
-  for (let i = 0; i < count; i++) {
-    if (((columns.read() >> view) & 1) === 1) addItem(into, pool[numbers[i]!]!, lines[i]!);
+  const tag = tagsOf[kind];
+  const mask = 1 << bit;
+  const [from, to] = rangeOf(texts, tag);
+  let nextExtra = extra.findIndex(([number]) => number >= from);
+  if (nextExtra < 0) nextExtra = extra.length;
+  for (let i = from; i < to; i++) {
+    if ((views[i]! & mask) !== 0) addItem(into, texts[i]!, shifts.getInt16(i * 2, true));
+    for (; nextExtra < extra.length && extra[nextExtra]![0] === i; nextExtra++) {
+      const [, line, seen] = extra[nextExtra]!;
+      if ((seen & mask) !== 0) addItem(into, texts[i]!, line - lineOf(texts[i]!));
+    }
   }
-  return {
-    version: 1,
-    xen: release.xen,
-    arch,
-    mode,
-    interfaceVersion: head.interfaceVersions[view]!,
-    headers: head.headers[view]!,
-    structs: sortedRecord(into.structs),
-    constants: sortedRecord(into.constants),
-    hypercalls: hypercallNumbers(into.constants),
-    typedefs: sortedRecord(into.typedefs),
-    enums: sortedRecord(into.enums),
-    strings: sortedRecord(into.strings),
-    prototypes: sortedRecord(into.prototypes),
-    groups: sortedRecord(into.groups),
-    unmodelled: into.unmodelled.sort(
-      (a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.name, b.name),
-    ),
+  return into[kind];
+}
+
+function lineOf(text: string): number {
+  return Number(text.slice(0, text.indexOf("\t")));
+}
+
+/** The part of the pool with one tag: it is ordered by tag first. */
+function rangeOf(texts: readonly string[], tag: string): readonly [number, number] {
+  const tagAt = (i: number): string => texts[i]!.charAt(texts[i]!.indexOf("\t") + 1);
+  const firstNotBelow = (wanted: (t: string) => boolean): number => {
+    let low = 0;
+    let high = texts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (wanted(tagAt(middle))) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   };
+  return [firstNotBelow((t) => t >= tag), firstNotBelow((t) => t > tag)];
 }

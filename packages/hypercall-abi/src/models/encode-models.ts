@@ -1,8 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { compareText } from "../sorted-record.ts";
 import { itemsOf } from "./item.ts";
-import type { EncodedRelease, ReleaseModels } from "./release-models.ts";
-import { VarintWriter } from "./varints.ts";
+import type { EncodedRelease, ReleaseHead, ReleaseModels } from "./release-models.ts";
 
 /** What the data modules hold. */
 export interface EncodedModels {
@@ -14,22 +13,19 @@ export interface EncodedModels {
 /**
  * Encodes models of all releases together.
  *
- * The pool holds each distinct declaration once. A release is a list of pool numbers, each with the line it stands on and
- * a bit set of the views (architecture and mode) that have it: three columns of small numbers.
+ * The pool holds each distinct declaration once, in order of kind and name, with the line it has in the newest release. A
+ * release is two columns over the pool: a bit set of the views (architecture and mode) that have the declaration, and how
+ * far its line is from the pool's.
  */
 export function encodeModels(releases: readonly ReleaseModels[]): EncodedModels {
   const perRelease = releases.map(mergeViews);
-  const rank = new Map<string, string>();
-  for (const merged of perRelease) {
-    // Ordered by file and place in the newest release, neighbours in a header are neighbours here.
-    for (const { text, line } of merged) rank.set(text, orderKey(text, line));
-  }
-  const pool = [...rank.keys()].sort((a, b) => compareText(rank.get(a)!, rank.get(b)!) || compareText(a, b));
-  const numberOf = new Map(pool.map((text, i) => [text, i]));
+  const newestLine = new Map<string, number>();
+  for (const merged of perRelease) for (const { text, line } of merged) newestLine.set(text, line);
+  const pool = [...newestLine.keys()].sort(compareText);
   return {
-    pool: packed(new TextEncoder().encode(pool.join("\n"))),
+    pool: packed(new TextEncoder().encode(pool.map((text) => `${newestLine.get(text)}\t${text}`).join("\n"))),
     releases: releases.map((release, i) => {
-      return { ...release.source, index: encodeRelease(release, perRelease[i]!, numberOf) };
+      return { ...release.source, index: encodeRelease(release, perRelease[i]!, pool, newestLine) };
     }),
   };
 }
@@ -56,41 +52,39 @@ function mergeViews(release: ReleaseModels): Merged[] {
 function encodeRelease(
   release: ReleaseModels,
   merged: readonly Merged[],
-  numberOf: ReadonlyMap<string, number>,
+  pool: readonly string[],
+  newestLine: ReadonlyMap<string, number>,
 ): string {
-  const head = {
+  const numberOf = new Map(pool.map((text, i) => [text, i]));
+  const views = new Uint8Array(pool.length);
+  const lines = new Int16Array(pool.length);
+  const extra: [number, number, number][] = [];
+  for (const entry of merged) {
+    const number = numberOf.get(entry.text)!;
+    const shift = entry.line - newestLine.get(entry.text)!;
+    // A declaration that stands on two lines, for two architectures; or one that moved very far.
+    if (views[number] !== 0 || shift !== (shift << 16) >> 16) extra.push([number, entry.line, entry.views]);
+    else {
+      views[number] = entry.views;
+      lines[number] = shift;
+    }
+  }
+  const head: ReleaseHead = {
     interfaceVersions: release.models.map((m) => m.interfaceVersion),
     headers: release.models.map((m) => m.headers),
+    extra: extra.sort((a, b) => a[0] - b[0] || a[1] - b[1]),
   };
-  const entries = merged
-    .map((m) => ({ number: numberOf.get(m.text)!, line: m.line, views: m.views }))
-    .sort((a, b) => a.number - b.number || a.line - b.line);
-  const columns = new VarintWriter();
-  columns.write(entries.length);
-  let last = 0;
-  for (const entry of entries) {
-    columns.write(entry.number - last);
-    last = entry.number;
-  }
-  last = 0;
-  for (const entry of entries) {
-    columns.write(entry.line - last);
-    last = entry.line;
-  }
-  for (const entry of entries) columns.write(entry.views);
   const headBytes = new TextEncoder().encode(`${JSON.stringify(head)}\n`);
-  const body = columns.bytes();
-  const whole = new Uint8Array(headBytes.length + body.length);
+  const whole = new Uint8Array(headBytes.length + pool.length * 3);
   whole.set(headBytes);
-  whole.set(body, headBytes.length);
+  whole.set(views, headBytes.length);
+  const columns = new DataView(whole.buffer, headBytes.length + pool.length);
+  lines.forEach((line, i) => {
+    columns.setInt16(i * 2, line, true);
+  });
   return packed(whole);
 }
 
 function packed(bytes: Uint8Array): string {
   return deflateRawSync(bytes, { level: 9 }).toString("base64");
-}
-
-function orderKey(text: string, line: number): string {
-  const [tag, name, file] = text.split("\t");
-  return `${file}\t${String(line).padStart(7, "0")}\t${tag}\t${name}`;
 }

@@ -10,14 +10,17 @@ export interface Item {
   readonly line: number;
 }
 
-const tagStruct = "s";
-const tagConstant = "c";
-const tagTypedef = "t";
-const tagEnum = "e";
-const tagString = "q";
-const tagPrototype = "p";
-const tagGroup = "g";
-const tagUnmodelled = "u";
+/** The tag of each kind of declaration. */
+export const tagsOf = {
+  structs: "s",
+  constants: "c",
+  typedefs: "t",
+  enums: "e",
+  strings: "q",
+  prototypes: "p",
+  groups: "g",
+  unmodelled: "u",
+} as const;
 
 /** All declarations of a model. */
 export function itemsOf(abi: Abi): Item[] {
@@ -33,7 +36,7 @@ export function itemsOf(abi: Abi): Item[] {
   };
   for (const [name, s] of Object.entries(abi.structs)) {
     add(
-      tagStruct,
+      tagsOf.structs,
       name,
       s.file,
       s.line,
@@ -45,24 +48,25 @@ export function itemsOf(abi: Abi): Item[] {
     );
   }
   for (const [name, c] of Object.entries(abi.constants)) {
-    add(tagConstant, name, c.file ?? "", c.line ?? 0, c.value, c.type, c.from ?? "");
+    add(tagsOf.constants, name, c.file ?? "", c.line ?? 0, c.value, c.type, c.from ?? "");
   }
   for (const [name, t] of Object.entries(abi.typedefs))
-    add(tagTypedef, name, t.file, t.line, t.target, t.size);
+    add(tagsOf.typedefs, name, t.file, t.line, t.target, t.size);
   for (const [name, e] of Object.entries(abi.enums)) {
     const values = Object.entries(e.values).map(([n, v]) => `${n}=${v}`);
     // The key of an untagged enum holds its place, which the line number gives back.
-    add(tagEnum, name.replace(/@.*$/, "@"), e.file, e.line, e.size, values.join(","));
+    add(tagsOf.enums, name.replace(/@.*$/, "@"), e.file, e.line, e.size, values.join(","));
   }
-  for (const [name, text] of Object.entries(abi.strings)) add(tagString, name, "", 0, JSON.stringify(text));
+  for (const [name, text] of Object.entries(abi.strings))
+    add(tagsOf.strings, name, "", 0, JSON.stringify(text));
   for (const [name, p] of Object.entries(abi.prototypes)) {
-    add(tagPrototype, name, p.file, p.line, p.returns, JSON.stringify(p.parameters));
+    add(tagsOf.prototypes, name, p.file, p.line, p.returns, JSON.stringify(p.parameters));
   }
   for (const [name, g] of Object.entries(abi.groups)) {
     const link = g.link === undefined ? "" : `${g.link.from}=>${g.link.to}`;
-    add(tagGroup, name, g.file, g.line, link, g.members.join(","));
+    add(tagsOf.groups, name, g.file, g.line, link, g.members.join(","));
   }
-  for (const u of abi.unmodelled) add(tagUnmodelled, u.name, u.file, u.line, u.reason);
+  for (const u of abi.unmodelled) add(tagsOf.unmodelled, u.name, u.file, u.line, u.reason);
   return items;
 }
 
@@ -80,59 +84,63 @@ export interface Declarations {
   readonly unmodelled: Unmodelled[];
 }
 
-/** Adds one declaration that {@link itemsOf} wrote. */
-export function addItem(into: Declarations, text: string, line: number): void {
-  const [tag, name, file, a, b, c, d, e] = text.split("\t") as [string, string, string, ...string[]];
-  switch (tag) {
-    case tagStruct: {
+/** Adds one declaration of the pool: the text that {@link itemsOf} wrote behind the line it has in the newest release. */
+export function addItem(into: Declarations, pooled: string, shift: number): void {
+  // By index: destructuring runs an iterator, which counts over two thousand lines.
+  const columns = pooled.split("\t");
+  const line = Number(columns[0]) + shift;
+  const name = columns[2]!;
+  const file = columns[3]!;
+  const a = columns[4]!;
+  const b = columns[5]!;
+  switch (columns[1]) {
+    case tagsOf.structs: {
       const kind = a === "union" ? "union" : "struct";
-      const fields = rowsFromText(e!, line);
-      const struct: Mutable<Struct> = { kind, size: Number(b), align: Number(c), fields, file, line };
-      if (d !== "") struct.macro = d!;
+      const fields = rowsFromText(columns[8]!, line);
+      const struct: Mutable<Struct> = {
+        kind,
+        size: Number(b),
+        align: Number(columns[6]),
+        fields,
+        file,
+        line,
+      };
+      if (columns[7] !== "") struct.macro = columns[7]!;
       into.structs[name] = struct;
       break;
     }
-    case tagConstant: {
-      const constant: Mutable<Constant> = { value: a!, type: b! };
-      if (c !== "") constant.from = "enum";
-      constant.file = file;
-      constant.line = line;
-      into.constants[name] = constant;
+    case tagsOf.constants:
+      into.constants[name] =
+        columns[6] === ""
+          ? { value: a, type: b, file, line }
+          : { value: a, type: b, from: "enum", file, line };
       break;
-    }
-    case tagTypedef:
-      into.typedefs[name] = { target: a!, size: Number(b), file, line };
+    case tagsOf.typedefs:
+      into.typedefs[name] = { target: a, size: Number(b), file, line };
       break;
-    case tagEnum: {
+    case tagsOf.enums: {
       const key = name.endsWith("@") ? `${name}${file}:${line}` : name;
-      const pairs = b === "" ? [] : b!.split(",").map((pair) => pair.split("=") as [string, string]);
-      into.enums[key] = {
-        size: Number(a),
-        values: Object.fromEntries(pairs.map(([n, v]) => [n, Number(v)])),
-        file,
-        line,
-      };
+      const pairs = b === "" ? [] : b.split(",").map((pair) => pair.split("=") as [string, string]);
+      const values = Object.fromEntries(pairs.map(([n, v]) => [n, Number(v)]));
+      into.enums[key] = { size: Number(a), values, file, line };
       break;
     }
-    case tagString:
-      into.strings[name] = JSON.parse(a!) as string;
+    case tagsOf.strings:
+      into.strings[name] = JSON.parse(a) as string;
       break;
-    case tagPrototype:
-      into.prototypes[name] = {
-        returns: a!,
-        parameters: JSON.parse(b!) as Prototype["parameters"],
-        file,
-        line,
-      };
+    case tagsOf.prototypes: {
+      const parameters = JSON.parse(b) as Prototype["parameters"];
+      into.prototypes[name] = { returns: a, parameters, file, line };
       break;
-    case tagGroup: {
-      const group: Mutable<ConstantGroup> = { members: b === "" ? [] : b!.split(","), file, line };
-      const arrow = a!.indexOf("=>");
-      if (arrow >= 0) group.link = { from: a!.slice(0, arrow), to: a!.slice(arrow + 2) };
+    }
+    case tagsOf.groups: {
+      const group: Mutable<ConstantGroup> = { members: b === "" ? [] : b.split(","), file, line };
+      const arrow = a.indexOf("=>");
+      if (arrow >= 0) group.link = { from: a.slice(0, arrow), to: a.slice(arrow + 2) };
       into.groups[name] = group;
       break;
     }
     default:
-      into.unmodelled.push({ name, reason: a!, file, line });
+      into.unmodelled.push({ name, reason: a, file, line });
   }
 }

@@ -1,7 +1,7 @@
 import type { Abi, ArchitectureName, Mode } from "../model.ts";
 import { pool as packedPool } from "./data/pool.ts";
 import { encodedReleases } from "./data/releases.ts";
-import { decodeModel, decodePool } from "./decode-models.ts";
+import { decodeModel, decodePool, type Pool } from "./decode-models.ts";
 import { bundledViews, type ReleaseSource } from "./release-models.ts";
 import { releaseNamed } from "./release-names.ts";
 
@@ -29,7 +29,7 @@ export function nearestRelease(version: string): string {
   return releaseNamed(version, encodedReleases).nearest;
 }
 
-let pool: readonly string[] | undefined;
+let pool: Pool | undefined;
 const loaded = new Map<string, Abi>();
 
 /**

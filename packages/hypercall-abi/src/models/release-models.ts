@@ -31,3 +31,13 @@ export interface EncodedRelease extends ReleaseSource {
   /** Deflated, base64: see encode-models.ts. */
   readonly index: string;
 }
+
+/** Beginning of a release's index, as JSON on one line. */
+export interface ReleaseHead {
+  /** One per view. */
+  readonly interfaceVersions: readonly number[];
+  /** One list per view. */
+  readonly headers: readonly (readonly string[])[];
+  /** Declarations that do not fit the columns: pool number, line, views. In order of pool number. */
+  readonly extra: readonly (readonly [number, number, number])[];
+}
