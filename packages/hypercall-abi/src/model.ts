@@ -62,6 +62,8 @@ export interface Constant extends Partial<Place> {
   /** C type of the expression: `int`, `unsigned int`, `unsigned long`, ... */
   readonly type: string;
   readonly from?: "enum";
+  /** The struct or union whose body the macro is defined in. */
+  readonly within?: string;
 }
 
 export interface Typedef extends Place {

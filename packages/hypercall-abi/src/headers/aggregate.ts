@@ -45,7 +45,7 @@ export function readAggregateBody(
       skipMember(cursor);
     }
   }
-  cursor.expect("}");
+  type.end = cursor.expect("}");
   readAttributes(cursor, reader, attributes);
   place(type, members, reader, attributes, broken);
   reader.tables.complete(type);

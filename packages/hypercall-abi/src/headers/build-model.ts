@@ -3,11 +3,12 @@ import { modelRowsMax } from "../limits.ts";
 import type { Abi, Constant, Enum, Mode, Place, Struct, Typedef, Unmodelled } from "../model.ts";
 import { compareText, sortedRecord } from "../sorted-record.ts";
 import { type AggregateType, sizeOf } from "./c-types.ts";
-import type { CommentFacts } from "./comment-facts.ts";
+import { readCommentFacts } from "./comment-facts.ts";
 import { evaluateMacros } from "./constants.ts";
 import type { Preprocessor } from "./preprocess.ts";
 import { outermostMacro } from "./provenance.ts";
 import { fieldRows, handleName } from "./rows.ts";
+import type { ScannedFile } from "./scan.ts";
 import { lineAt } from "./source-file.ts";
 import { sourceSpot, type Token } from "./token.ts";
 import type { TypeReader } from "./type-reader.ts";
@@ -17,15 +18,12 @@ export interface ModelHead {
   readonly xen: string;
   readonly mode: Mode;
   readonly headers: readonly string[];
+  /** Every file that was read, included ones too. */
+  readonly files: readonly ScannedFile[];
 }
 
 /** Turns what was read into the model. */
-export function buildModel(
-  head: ModelHead,
-  preprocessor: Preprocessor,
-  reader: TypeReader,
-  comments: CommentFacts,
-): Abi {
+export function buildModel(head: ModelHead, preprocessor: Preprocessor, reader: TypeReader): Abi {
   const unmodelled: Unmodelled[] = reader.tables.setAside.map((d) => {
     return { name: d.name, ...placeOf(d.at), reason: d.reason };
   });
@@ -33,7 +31,8 @@ export function buildModel(
   unmodelled.push(...macros.unmodelled);
   const structs = structsOf(reader, unmodelled);
   const { enums, enumerators } = enumsOf(reader);
-  const constants = sortedRecord({ ...macros.constants, ...enumerators });
+  const constants = sortedRecord({ ...placedInStructs(macros.constants, reader), ...enumerators });
+  const comments = readCommentFacts(head.files, constants);
   const version = constants.__XEN_INTERFACE_VERSION__ ?? constants.__XEN_LATEST_INTERFACE_VERSION__;
   return {
     version: 1,
@@ -48,8 +47,8 @@ export function buildModel(
     typedefs: sortedRecord(typedefsOf(reader)),
     enums: sortedRecord(enums),
     strings: sortedRecord(macros.strings),
-    prototypes: comments.prototypes,
-    groups: comments.groups,
+    prototypes: sortedRecord(comments.prototypes),
+    groups: sortedRecord(comments.groups),
     unmodelled: unmodelled.sort(
       (a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.name, b.name),
     ),
@@ -64,6 +63,31 @@ function placeOf(at: Token): Place {
 /** How the model calls an aggregate; undefined for one that is only a part of another. */
 function keyOf(aggregate: AggregateType): string | undefined {
   return aggregate.tag === undefined ? aggregate.typedefName : `${aggregate.kind} ${aggregate.tag}`;
+}
+
+/** Constants with the struct whose body they are defined in, which is how Xen says what a member may hold. */
+function placedInStructs(
+  constants: Readonly<Record<string, Constant>>,
+  reader: TypeReader,
+): Record<string, Constant> {
+  const bodies = new Map<string, { key: string; from: number; to: number }[]>();
+  for (const aggregate of reader.tables.aggregates) {
+    const key = keyOf(aggregate);
+    if (key === undefined || aggregate.at.from !== undefined || aggregate.end === undefined) continue;
+    const { file, line } = placeOf(aggregate.at);
+    const body = { key, from: line, to: lineAt(aggregate.end.file, aggregate.end.offset) };
+    const known = bodies.get(file);
+    if (known === undefined) bodies.set(file, [body]);
+    else known.push(body);
+  }
+  const placed: Record<string, Constant> = {};
+  for (const [name, constant] of Object.entries(constants)) {
+    const line = constant.line ?? 0;
+    // Inner aggregates end first, so the first match is the innermost.
+    const body = bodies.get(constant.file ?? "")?.find((b) => b.from < line && line < b.to);
+    placed[name] = body === undefined ? constant : { ...constant, within: body.key };
+  }
+  return placed;
 }
 
 function structsOf(reader: TypeReader, unmodelled: Unmodelled[]): Record<string, Struct> {

@@ -74,6 +74,8 @@ export interface AggregateType {
   /** Why the layout is not known, when the body was read but could not be laid out. */
   broken: string | undefined;
   at: Token;
+  /** The `}` of the body. */
+  end: Token | undefined;
 }
 
 export type CType =

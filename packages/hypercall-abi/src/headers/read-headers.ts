@@ -78,6 +78,7 @@ class Run {
   readonly #preprocessor: Preprocessor;
   readonly #reader: TypeReader;
   readonly #headers: string[] = [];
+  readonly #files = new Map<string, ScannedFile>();
   readonly #skipped: { file: string; reason: string }[];
 
   constructor(
@@ -117,9 +118,8 @@ class Run {
       pending = later;
     }
     const { xen, mode } = this.#options;
-    const comments = { prototypes: {}, groups: {} };
-    const head = { xen, mode, headers: this.#headers };
-    const abi = buildModel(head, this.#preprocessor, this.#reader, comments);
+    const head = { xen, mode, headers: this.#headers, files: [...this.#files.values()] };
+    const abi = buildModel(head, this.#preprocessor, this.#reader);
     const { list, count } = this.#diagnostics;
     return { abi, diagnostics: list, diagnosticCount: count, skipped: this.#skipped };
   }
@@ -176,6 +176,7 @@ class Run {
   #enterFile(path: string): { scanned: ScannedFile } {
     const { scanned, diagnostics } = this.#scan(path);
     this.#diagnostics.adopt(diagnostics);
+    this.#files.set(path, scanned);
     return { scanned };
   }
 }

@@ -330,5 +330,6 @@ function newAggregate(kind: "struct" | "union", tag: string | undefined, at: Tok
     complete: false,
     broken: undefined,
     at,
+    end: undefined,
   };
 }

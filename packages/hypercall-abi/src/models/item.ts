@@ -48,7 +48,7 @@ export function itemsOf(abi: Abi): Item[] {
     );
   }
   for (const [name, c] of Object.entries(abi.constants)) {
-    add(tagsOf.constants, name, c.file ?? "", c.line ?? 0, c.value, c.type, c.from ?? "");
+    add(tagsOf.constants, name, c.file ?? "", c.line ?? 0, c.value, c.type, c.from ?? c.within ?? "");
   }
   for (const [name, t] of Object.entries(abi.typedefs))
     add(tagsOf.typedefs, name, t.file, t.line, t.target, t.size);
@@ -110,10 +110,7 @@ export function addItem(into: Declarations, pooled: string, shift: number): void
       break;
     }
     case tagsOf.constants:
-      into.constants[name] =
-        columns[6] === ""
-          ? { value: a, type: b, file, line }
-          : { value: a, type: b, from: "enum", file, line };
+      into.constants[name] = constantOf(a, b, columns[6]!, file, line);
       break;
     case tagsOf.typedefs:
       into.typedefs[name] = { target: a, size: Number(b), file, line };
@@ -143,4 +140,11 @@ export function addItem(into: Declarations, pooled: string, shift: number): void
     default:
       into.unmodelled.push({ name, reason: a, file, line });
   }
+}
+
+function constantOf(value: string, type: string, context: string, file: string, line: number): Constant {
+  if (context === "") return { value, type, file, line };
+  return context === "enum"
+    ? { value, type, from: "enum", file, line }
+    : { value, type, within: context, file, line };
 }
