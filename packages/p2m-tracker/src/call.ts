@@ -1,0 +1,243 @@
+import {
+  type ArgumentShape,
+  argumentShapeOf,
+  ELEMENTS_AT,
+  FIELDS_AT,
+  type HalfShape,
+  ListState,
+  NOT_WRITTEN,
+  Recorded,
+  ROWS_AT,
+  s64At,
+  u64At,
+  Via,
+} from "@xgt/hypercall-log";
+
+/** Errno values that Xen answers with, negative as returned (xen/include/public/errno.h). */
+export const Errno = {
+  EPERM: -1,
+  ENOENT: -2,
+  ESRCH: -3,
+  EIO: -5,
+  ENOMEM: -12,
+  EACCES: -13,
+  EFAULT: -14,
+  EBUSY: -16,
+  EINVAL: -22,
+  EDOM: -33,
+  ENOSYS: -38,
+  EILSEQ: -84,
+  EOPNOTSUPP: -95,
+  EOVERFLOW: -75,
+} as const;
+
+/** One half of a call: its payload seen through the sub-op's shape. */
+export class Half {
+  recorded: number = Recorded.nothing;
+  /** Rows (structs) in the payload, and as many as the call declared. */
+  rows = 0;
+  count = 0;
+  private words: Int32Array = new Int32Array(0);
+  private base = 0;
+  private rowWords = 0;
+  private readonly listsAt: number[] = [];
+
+  /** Points the view at a payload. */
+  load(words: Int32Array, at: number, end: number, shape: HalfShape | undefined): void {
+    this.clear();
+    if (end - at < ROWS_AT) return;
+    this.words = words;
+    this.recorded = words[at];
+    if (this.recorded === Recorded.fault) this.count = u64At(words, at + 2);
+    if (this.recorded !== Recorded.fields || shape === undefined) return;
+    this.rows = words[at + 1];
+    this.count = u64At(words, at + 2);
+    this.base = at + ROWS_AT;
+    this.rowWords = shape.rowWords;
+    let next = this.base + this.rows * this.rowWords;
+    for (let list = 0; list < shape.lists.length; list++) {
+      this.listsAt.push(next);
+      next += ELEMENTS_AT + 2 * words[next + 1];
+    }
+  }
+
+  clear(): void {
+    this.recorded = Recorded.nothing;
+    this.rows = 0;
+    this.count = 0;
+    this.listsAt.length = 0;
+  }
+
+  /** Whether field `field` of row `row` was recorded. */
+  has(row: number, field: number): boolean {
+    return row < this.rows && (this.words[this.base + row * this.rowWords] & (1 << field)) !== 0;
+  }
+
+  /** Unsigned value of a recorded field; NaN where it was not recorded. */
+  u64(row: number, field: number): number {
+    if (!this.has(row, field)) return Number.NaN;
+    return u64At(this.words, this.base + row * this.rowWords + FIELDS_AT + 2 * field);
+  }
+
+  /** Signed value of a recorded field; NaN where it was not recorded. */
+  s64(row: number, field: number): number {
+    if (!this.has(row, field)) return Number.NaN;
+    return s64At(this.words, this.base + row * this.rowWords + FIELDS_AT + 2 * field);
+  }
+
+  listState(list: number): number {
+    const at = this.listsAt[list];
+    return at === undefined ? ListState.absent : this.words[at];
+  }
+
+  /** Elements that the payload holds. */
+  listLength(list: number): number {
+    const at = this.listsAt[list];
+    return at === undefined ? 0 : this.words[at + 1];
+  }
+
+  listAt(list: number, index: number): number {
+    return u64At(this.words, this.listsAt[list] + ELEMENTS_AT + 2 * index);
+  }
+
+  /** Element of a list of errnos; NaN where Xen did not write it or it was not recorded. */
+  errnoAt(list: number, index: number): number {
+    if (index >= this.listLength(list)) return Number.NaN;
+    const at = this.listsAt[list] + ELEMENTS_AT + 2 * index;
+    return this.words[at + 1] === NOT_WRITTEN ? Number.NaN : this.words[at];
+  }
+}
+
+/** Why a memory_op stopped at an extent, or refused the whole call. */
+export const Stop = {
+  none: 0,
+  /** Direct-mapped populate of a frame that the domain does not own. */
+  notOwned: 1,
+  /** Decrease of a gfn without own RAM behind it. */
+  notRam: 2,
+  order: 3,
+  populateOnDemand: 4,
+  fault: 5,
+  noDomain: 6,
+  flags: 7,
+  /** Static domain: an order above 0, or its reserved list is empty. */
+  reserved: 8,
+  /** max_pages reached. */
+  overAllocation: 9,
+  /** nr_extents above Xen's bound, or start_extent not below it. */
+  range: 10,
+} as const;
+
+/**
+ * One hypercall with both halves, as semantics and rules see it. One object serves a whole replay; what it holds is
+ * valid until the next call. Frames and addresses are numbers, NaN where not known.
+ */
+export class Call {
+  shape: ArgumentShape | undefined;
+  nr = -1;
+  cmd = -1;
+  /** start_extent of a memory_op, continuation bits of a grant_table_op. */
+  start = 0;
+  caller = 0;
+  pid = -1;
+  comm = -1;
+  via: number = Via.kernel;
+  /** Event numbers; 0: that half is missing. */
+  enterEvent = 0;
+  exitEvent = 0;
+  enterTime = Number.NaN;
+  exitTime = Number.NaN;
+  enterPlace = 0;
+  exitPlace = 0;
+  enterSource = 0;
+  exitSource = 0;
+  /** Result as logged; NaN: not recorded. */
+  ret = Number.NaN;
+  readonly in = new Half();
+  readonly out = new Half();
+  /** What Xen must have returned, by the model; NaN: the model leaves it open. */
+  predictedRet = Number.NaN;
+  /** memory_op on extents: how many are done by the log, else by the model; NaN: open. */
+  done = Number.NaN;
+  /** Why the model expects that it stopped, the extent's index and the frame. */
+  stop: number = Stop.none;
+  stopIndex = -1;
+  stopGfn = Number.NaN;
+  /** The domain that the call acts on; undefined: not followed. */
+  target: number | undefined;
+  private predicted = new Float64Array(64);
+  private settled = new Float64Array(64);
+  private rowsSized = 0;
+
+  /** Forgets what the previous call left. */
+  reset(): void {
+    this.predictedRet = Number.NaN;
+    this.done = Number.NaN;
+    this.stop = Stop.none;
+    this.stopIndex = -1;
+    this.stopGfn = Number.NaN;
+    this.target = undefined;
+    this.rowsSized = 0;
+  }
+
+  /** Points at the enter half; the shape is that of `nr` and `cmd`, which are set before. */
+  loadInput(words: Int32Array, at: number, end: number): void {
+    this.shape = argumentShapeOf(this.nr, this.cmd);
+    this.in.load(words, at, end, this.shape?.in);
+  }
+
+  /** Points at the exit half. */
+  loadOutput(words: Int32Array, at: number, end: number): void {
+    this.out.load(words, at, end, this.shape?.out);
+  }
+
+  /** Makes room for the outcome of `rows` items; all open. */
+  sizeItems(rows: number): void {
+    if (rows > this.predicted.length) {
+      this.predicted = new Float64Array(rows * 2);
+      this.settled = new Float64Array(rows * 2);
+    }
+    this.predicted.fill(Number.NaN, 0, rows);
+    this.settled.fill(Number.NaN, 0, rows);
+    this.rowsSized = rows;
+  }
+
+  /** Number of items (grant ops, batch entries) whose outcome is kept. */
+  get items(): number {
+    return this.rowsSized;
+  }
+
+  /** Status or errno of item `index` by the model; NaN: open. */
+  predictedItem(index: number): number {
+    return index < this.rowsSized ? this.predicted[index] : Number.NaN;
+  }
+
+  /** Status or errno of item `index`: logged, else predicted; NaN: not known. */
+  item(index: number): number {
+    return index < this.rowsSized ? this.settled[index] : Number.NaN;
+  }
+
+  setItem(index: number, predicted: number, settled: number): void {
+    this.predicted[index] = predicted;
+    this.settled[index] = settled;
+  }
+
+  /** Whether the logged result equals `value`; privcmd's ioctl cuts results to 32 bits. */
+  retEquals(value: number): boolean {
+    return this.via === Via.privcmd ? (this.ret | 0) === toInt32(value) : this.ret === value;
+  }
+
+  /** The result: logged, else predicted; NaN: not known. */
+  get result(): number {
+    return Number.isNaN(this.ret) ? this.predictedRet : this.ret;
+  }
+
+  get name(): string {
+    return this.shape?.subOp.name ?? `hypercall ${this.nr} sub-op ${this.cmd}`;
+  }
+}
+
+/** Low 32 bits of a safe integer, signed. */
+function toInt32(value: number): number {
+  return Number(BigInt.asIntN(32, BigInt(Math.trunc(value))));
+}

@@ -1,0 +1,20 @@
+/** Bounds on the state that a log can make us keep. */
+
+/** Leaves of 64 gfns in one domain's exception tree (about 2.8 GB); gfns beyond are unknown. */
+export const P2M_LEAVES_MAX = 1 << 20;
+/** Handles below this are kept in a dense table; Xen's default limit is 1024 frames of 256 handles. */
+export const DENSE_HANDLES_MAX = 1 << 20;
+/** Handles above DENSE_HANDLES_MAX that are followed at once. */
+export const SPARSE_HANDLES_MAX = 1 << 20;
+/** Pages of one multi-page entry of a guest's own table that are followed. */
+export const GUEST_ENTRY_PAGES_MAX = 1 << 18;
+/** Pages with a DMA under way that are followed. */
+export const DMA_PAGES_MAX = 1 << 20;
+/** Domains of one run. */
+export const DOMAINS_MAX = 1 << 12;
+/** Findings of one rule that are kept; further ones are only counted. */
+export const FINDINGS_PER_RULE_MAX = 10_000;
+/** Frames of one extent that are followed one by one (order 20; Xen's own limit is order 18). */
+export const EXTENT_FRAMES_MAX = 1 << 20;
+/** Calls under way at once; the oldest is given up when there are more. */
+export const CALLS_UNDER_WAY_MAX = 1 << 14;

@@ -1,0 +1,28 @@
+import { Errno } from "../call.ts";
+import type { Semantics } from "./semantics.ts";
+
+/** Sub-ops that Arm answers without looking at an argument (arch/arm/mm.c:arch_memory_op@master). */
+const ABSENT = new Set([5, 9, 10, 12, 13, 16, 17, 20, 22, 25]);
+const SHARING_COUNTS = new Set([18, 19]);
+/** Sub-ops that read or change nothing of the p2m's frames, whatever they answer. */
+const HARMLESS = new Set([21, 26, 27]);
+/** Non-preemptible ones: start_extent must be 0. */
+const NO_START = new Set([26, 27]);
+
+/** What no other file models: refused ops, questions, and unknown numbers. */
+export const otherMemoryOps: Semantics = {
+  nr: 12,
+  cmd: null,
+  source: "arch/arm/mm.c:arch_memory_op@master; common/memory.c:do_memory_op@master",
+  replay(call, machine) {
+    if (SHARING_COUNTS.has(call.cmd)) return machine.expectRet(call, "H25", 0);
+    if (NO_START.has(call.cmd) && call.start !== 0) return machine.expectRet(call, "H29", Errno.EINVAL);
+    if (HARMLESS.has(call.cmd)) return;
+    machine.expectRet(call, "H25", Errno.ENOSYS);
+    const answered = !Number.isNaN(call.ret) && !call.retEquals(Errno.ENOSYS);
+    if (answered && !ABSENT.has(call.cmd)) {
+      const domain = machine.domains.get(call.caller);
+      if (domain !== undefined) machine.forget(domain, `unknown memory_op ${call.cmd} was carried out`);
+    }
+  },
+};

@@ -1,0 +1,69 @@
+import type { DomainFacts, DomainSpec, DomainSpecFile, LogHeader, StringTable } from "@xgt/hypercall-log";
+import { Domain, type Mode } from "./domain.ts";
+import { parseXenVersion, type XenVersion } from "./xen-version.ts";
+
+/** XENFEAT bits (xen/include/public/features.h, 4.16). */
+export const XENFEAT_NOT_DIRECT_MAPPED = 16;
+export const XENFEAT_DIRECT_MAPPED = 17;
+
+/** What a replay is given besides events. A spec given by the user wins over the log's own header. */
+export interface ReplaySetup {
+  readonly header: LogHeader | null;
+  readonly spec: DomainSpecFile | null;
+  /** "4.17"; undefined: as the spec or the header say. */
+  readonly xen?: string | undefined;
+  readonly sources: readonly { readonly path: string; readonly placeUnit: "line" | "byte" }[];
+  readonly strings: StringTable;
+}
+
+/** What the setup says of the run as a whole. */
+export interface RunFacts {
+  readonly xen: XenVersion;
+  readonly fromBoot: boolean;
+  readonly features: readonly number[] | undefined;
+  /** Domain of events that name none. */
+  readonly defaultDomid: number;
+  readonly otherDomains: readonly number[] | undefined;
+}
+
+export function runFactsOf(setup: ReplaySetup): RunFacts {
+  const domains = specsOf(setup);
+  return {
+    xen: parseXenVersion(setup.xen ?? setup.spec?.xen ?? setup.header?.xen),
+    fromBoot: setup.header?.fromBoot ?? false,
+    features: setup.header?.features,
+    defaultDomid: domains.length === 1 ? domains[0].domid : 0,
+    otherDomains: factsOf(setup).find((facts) => facts.otherDomains !== undefined)?.otherDomains,
+  };
+}
+
+/** The domains that the setup lists. */
+export function specsOf(setup: ReplaySetup): readonly DomainSpec[] {
+  const listed = setup.spec?.domains ?? [];
+  return listed.length > 0 ? listed : (setup.header?.domains ?? []);
+}
+
+function factsOf(setup: ReplaySetup): readonly DomainFacts[] {
+  const given = setup.spec?.facts ?? [];
+  return given.length > 0 ? given : (setup.header?.facts ?? []);
+}
+
+/** A domain as it is when the log begins. */
+export function startDomain(setup: ReplaySetup, domid: number, run: RunFacts): Domain {
+  const spec = specsOf(setup).find((candidate) => candidate.domid === domid);
+  const own = domid === run.defaultDomid;
+  return new Domain(domid, {
+    spec,
+    facts: factsOf(setup).find((candidate) => candidate.domid === domid),
+    mode: spec?.mode ?? (own ? modeOf(run.features) : "unknown"),
+    fromBoot: run.fromBoot,
+    grants: own ? setup.header?.grants : undefined,
+  });
+}
+
+/** The feature bits tell the mode of the domain that read them, from 4.16 on. */
+function modeOf(features: readonly number[] | undefined): Mode {
+  if (features?.includes(XENFEAT_DIRECT_MAPPED)) return "direct-mapped";
+  if (features?.includes(XENFEAT_NOT_DIRECT_MAPPED)) return "translated";
+  return "unknown";
+}
