@@ -24,3 +24,4 @@ export {
   UnknownModelError,
 } from "./models/load-model.ts";
 export { bundledViews, type ReleaseSource } from "./models/release-models.ts";
+export { renderStaticAsserts, type StaticAssertOptions, type StaticAsserts } from "./static-asserts.ts";
