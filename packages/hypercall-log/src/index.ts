@@ -7,3 +7,4 @@ export * from "./event-kind.ts";
 export * from "./limits.ts";
 export * from "./log-format.ts";
 export * from "./string-table.ts";
+export * from "./open-log.ts";

@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import { rules } from "../src/index.ts";
+import { replayText } from "./replay-text.ts";
+
+/** Findings of a rule in a log; a rule that only explains others counts where it is named beside them. */
+async function findingsOf(id: string, log: string): Promise<number> {
+  const { result, problems } = await replayText(log);
+  expect(problems).toEqual([]);
+  return result.findings.filter((finding) => finding.rule === id || finding.also.includes(id)).length;
+}
+
+describe("every rule of the catalogue", () => {
+  test("has an id of its own, in order", () => {
+    const ids = rules.map((rule) => rule.id);
+    expect(ids).toEqual([...new Set(ids)].sort());
+    expect(new Set(rules.map((rule) => rule.name)).size).toBe(rules.length);
+  });
+
+  for (const rule of rules) {
+    describe(`${rule.id} ${rule.name}`, () => {
+      test("is silent on its passing log", async () => {
+        expect(await findingsOf(rule.id, rule.passing)).toBe(0);
+      });
+      test("speaks on its failing log", async () => {
+        expect(await findingsOf(rule.id, rule.failing)).toBeGreaterThan(0);
+      });
+      test("says what, why, how to fix it and where Xen does it", () => {
+        for (const text of [rule.what, rule.why, rule.fix]) expect(text).toMatch(/^[A-Z].*\.$/s);
+        expect(rule.source).toMatch(/\S+\.[chS]:\w+.*@|@(master|\d)/);
+      });
+    });
+  }
+});
