@@ -41,9 +41,9 @@ export class CallWriter {
   }
 
   /** Corrects the count that `begin` was given. */
-  setCount(count: number): void {
-    this.batch.words[this.headAt + 2] = count | 0;
-    this.batch.words[this.headAt + 3] = Math.floor(count / TWO_POW_32) | 0;
+  setCount(low: number, high: number): void {
+    this.batch.words[this.headAt + 2] = low;
+    this.batch.words[this.headAt + 3] = high;
   }
 
   /** Starts a row with no field recorded. */

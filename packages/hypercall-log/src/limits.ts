@@ -24,3 +24,11 @@ export const SKIP_REASONS_MAX = 64;
 export const NAMES_REMEMBERED = 256;
 /** Compressed bytes that are decompressed at a time: at most some thousand times as many come out. */
 export const COMPRESSED_PIECE_BYTES = 32 << 10;
+/** Bytes from a line's start within which the head of a line of tracefs text ends its task's name. */
+export const LINE_HEAD_BYTES_MAX = 256;
+/** Arrays of 64 words into which probes may cut one list: 1024 elements; Linux's lists have 512 at most. */
+export const FTRACE_CHUNKS_MAX = 16;
+/** Different event names of a trace that are remembered. */
+export const FTRACE_NAMES_MAX = 512;
+/** Pages or bus addresses of one DMA event. Linux prints 128 of them at most. */
+export const DMA_SEGMENTS_MAX = 1 << 16;

@@ -1,0 +1,85 @@
+import type {
+  DomainFacts,
+  DomainSpec,
+  DomainSpecFile,
+  FrameRange,
+  GrantEntry,
+  LogHeader,
+} from "./domain-spec.ts";
+
+type Json = Record<string, unknown>;
+
+/** Text form of a frame number. */
+export function hexText(value: number | bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** A DomainSpec as the JSON value of its file. Members that are not known are left out. */
+export function domainSpecJson(spec: DomainSpecFile): Json {
+  return { version: 1, ...specMembers(spec) };
+}
+
+/** A log's header as the JSON value of its first line. */
+export function logHeaderJson(header: LogHeader): Json {
+  return {
+    xgt_log: 1,
+    version: 1,
+    ...specMembers(header),
+    ...(header.fromBoot && { from_boot: true }),
+    ...defined({ features: header.features, recorder: header.recorder }),
+    ...(header.grants && { grants: header.grants.map(grantJson) }),
+  };
+}
+
+function specMembers(spec: DomainSpecFile): Json {
+  return {
+    ...defined({ xen: spec.xen, build: spec.build, arch: spec.arch }),
+    domains: spec.domains.map(domainJson),
+    ...(spec.facts.length > 0 && {
+      facts: spec.facts.length === 1 ? factsJson(spec.facts[0]) : spec.facts.map(factsJson),
+    }),
+  };
+}
+
+function defined(members: Json): Json {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+function rangeJson({ gfn, count }: FrameRange): Json {
+  return { gfn: hexText(gfn), count: hexText(count) };
+}
+
+function domainJson(domain: DomainSpec): Json {
+  return {
+    domid: domain.domid,
+    mode: domain.mode,
+    ...(domain.ram && { ram: domain.ram.map(rangeJson) }),
+    regions: domain.regions.map((region) => ({ name: region.name, ...rangeJson(region) })),
+    ...defined({ iommu: domain.iommu, max_order: domain.maxOrder }),
+  };
+}
+
+function grantJson({ ref, dom, gfn, ro }: GrantEntry): Json {
+  return { ref, dom, gfn: hexText(gfn), ro };
+}
+
+function factsJson(facts: DomainFacts): Json {
+  const hex = (value: number | undefined) => (value === undefined ? undefined : hexText(value));
+  return defined({
+    domid: facts.domid,
+    max_page: hex(facts.maxPage),
+    pa_bits: facts.paBits,
+    tot_pages: facts.totPages,
+    max_pages: facts.maxPages,
+    maximum_gpfn: hex(facts.maximumGpfn),
+    grant_frames: facts.grantFrames,
+    grant_table_version: facts.grantTableVersion,
+    shared_info_placed: facts.sharedInfoPlaced,
+    live_handles: facts.liveHandles,
+    other_domains: facts.otherDomains,
+    dev_mmio_maps: facts.devMmioMaps?.map(hexText),
+    roles: facts.roles,
+    holes: facts.holes?.map(hexText),
+    grants: facts.grants?.map(grantJson),
+  });
+}

@@ -1,0 +1,156 @@
+import type { EventBatch } from "../event-batch.ts";
+import { DmaDirection } from "../event-kind.ts";
+import { ELEMENTS_MAX } from "../limits.ts";
+import type { NameCache } from "../name-cache.ts";
+import { JsonScanner, UNUSUAL } from "./json-scanner.ts";
+import { KeyTable, UNUSUAL_KEY } from "./key-table.ts";
+import { dmaDirections, dmaOps } from "./ndjson-names.ts";
+
+const SPACE = 32;
+const QUOTE = 34;
+const COMMA = 44;
+const OPENING_BRACKET = 91;
+const CLOSING_BRACKET = 93;
+const OPENING_BRACE = 123;
+const CLOSING_BRACE = 125;
+
+/** Members of a dma event in the order of its payload's head words. */
+const Member = { op: 0, dir: 1, dev: 2, segments: 3, shown: 4, total: 5 } as const;
+const HEAD_WORDS = 6;
+const SEGMENT_WORDS = 7;
+
+const opValues = [...dmaOps.values()];
+const directionValues = [...dmaDirections.values()];
+
+/** Reads the members of a dma event from bytes into the batch's newest event. */
+export class DmaScanner extends JsonScanner {
+  private readonly batch: EventBatch;
+  private readonly names: NameCache;
+  private readonly keys = new KeyTable(Object.keys(Member));
+  private readonly opKeys = new KeyTable([...dmaOps.keys()]);
+  private readonly directionKeys = new KeyTable([...dmaDirections.keys()]);
+  private readonly segmentKeys = new KeyTable(["phys", "bus", "size"]);
+  private seen = 0;
+  private headAt = -1;
+  private previous = -1;
+
+  constructor(batch: EventBatch, names: NameCache) {
+    super();
+    this.batch = batch;
+    this.names = names;
+  }
+
+  /** A new event begins. */
+  begin(): void {
+    this.seen = 0;
+    this.headAt = -1;
+    this.previous = -1;
+  }
+
+  /** Reads the value at `value` of the key that begins at `key`; returns the index behind it. */
+  member(bytes: Uint8Array, key: number, value: number): number {
+    this.bytes = bytes;
+    this.pos = value;
+    const code = this.keys.find(bytes, key, this.previous);
+    if (code === UNUSUAL_KEY) throw UNUSUAL;
+    if (code < 0) this.skipValue();
+    else {
+      if ((this.seen & (1 << code)) !== 0) throw UNUSUAL;
+      this.seen |= 1 << code;
+      this.previous = code;
+      if (this.headAt < 0) this.head();
+      if (code === Member.segments) this.segments();
+      else {
+        const word = this.headWord(code);
+        this.batch.words[this.headAt + code] = word;
+      }
+    }
+    return this.pos;
+  }
+
+  /** The event has ended. */
+  complete(): void {
+    if ((this.seen & (1 << Member.op)) === 0) throw UNUSUAL;
+  }
+
+  private head(): void {
+    this.headAt = this.batch.reserve(HEAD_WORDS);
+    const { words } = this.batch;
+    words[this.headAt + Member.op] = 0;
+    words[this.headAt + Member.dir] = DmaDirection.unknown;
+    words[this.headAt + Member.dev] = -1;
+    words[this.headAt + Member.segments] = 0;
+    words[this.headAt + Member.shown] = -1;
+    words[this.headAt + Member.total] = -1;
+  }
+
+  private headWord(code: number): number {
+    switch (code) {
+      case Member.op:
+        return opValues[this.choice(this.opKeys)];
+      case Member.dir:
+        return directionValues[this.choice(this.directionKeys)];
+      case Member.dev: {
+        const start = this.pos + 1;
+        return this.names.intern(this.bytes, start, this.text());
+      }
+      default:
+        return this.small();
+    }
+  }
+
+  private choice(table: KeyTable): number {
+    if (this.bytes[this.pos] !== QUOTE) throw UNUSUAL;
+    const code = table.find(this.bytes, this.pos + 1, -1);
+    if (code < 0) throw UNUSUAL;
+    this.pos = table.end;
+    return code;
+  }
+
+  private segments(): void {
+    const { bytes } = this;
+    if (bytes[this.pos] !== OPENING_BRACKET) throw UNUSUAL;
+    let p = this.skipBlanks(this.pos + 1);
+    let count = 0;
+    while (bytes[p] !== CLOSING_BRACKET) {
+      if (count > 0) {
+        if (bytes[p] !== COMMA) throw UNUSUAL;
+        p = this.skipBlanks(p + 1);
+      }
+      if (bytes[p] !== OPENING_BRACE || count >= ELEMENTS_MAX) throw UNUSUAL;
+      this.pos = p;
+      this.segment();
+      count++;
+      p = this.skipBlanks(this.pos);
+    }
+    this.pos = p + 1;
+    this.batch.words[this.headAt + Member.segments] = count;
+  }
+
+  /** Reads the object at `pos`. */
+  private segment(): void {
+    const { bytes, batch, segmentKeys } = this;
+    const at = batch.reserve(SEGMENT_WORDS);
+    batch.words.fill(0, at, at + SEGMENT_WORDS);
+    let p = this.skipBlanks(this.pos + 1);
+    let previous = -1;
+    while (bytes[p] !== CLOSING_BRACE) {
+      if (previous >= 0) {
+        if (bytes[p] !== COMMA) throw UNUSUAL;
+        p++;
+        if (bytes[p] === SPACE) p = this.skipBlanks(p);
+      }
+      if (bytes[p] !== QUOTE) throw UNUSUAL;
+      const code = segmentKeys.find(bytes, p + 1, previous);
+      if (code < 0) throw UNUSUAL;
+      previous = code;
+      this.toValue(segmentKeys.end);
+      this.integer(false);
+      batch.words[at] |= 1 << code;
+      batch.words[at + 1 + 2 * code] = this.low;
+      batch.words[at + 2 + 2 * code] = this.high;
+      p = this.skipBlanks(this.pos);
+    }
+    this.pos = p + 1;
+  }
+}
