@@ -1,3 +1,4 @@
+import { hypercallOf } from "@xgt/hypercall-abi";
 import {
   type ArgumentShape,
   argumentShapeOf,
@@ -233,7 +234,9 @@ export class Call {
   }
 
   get name(): string {
-    return this.shape?.subOp.name ?? `hypercall ${this.nr} sub-op ${this.cmd}`;
+    if (this.shape !== undefined) return this.shape.subOp.name;
+    const hypercall = hypercallOf(this.nr)?.name ?? `hypercall ${this.nr}`;
+    return this.cmd < 0 ? hypercall : `${hypercall} sub-op ${this.cmd}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { DMA_PAGES_MAX } from "./limits.ts";
+import { DMA_PAGES_MAX, SEGMENT_PAGES_MAX } from "./limits.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Addresses are below 2^52; devices share the rest of a safe integer by this factor. */
@@ -20,6 +20,8 @@ export class DmaTable {
   private readonly byGfn = new SlotTable();
   private readonly free: number[] = [];
   private used = 0;
+  /** Pages of all segments under way. */
+  private pages = 0;
 
   /** A segment is mapped. NaN: not recorded. Only segments with a guest address are followed. */
   map(
@@ -35,10 +37,13 @@ export class DmaTable {
     const same = Number.isNaN(bus) ? undefined : this.byBus.newest(keyOf(dev, bus));
     // Small buffers in one page have different addresses; the same address again means that an unmap was not seen.
     if (same !== undefined && this.phys[same] === phys) this.release(same);
-    if (this.used - this.free.length >= DMA_PAGES_MAX) {
+    const last = lastFrame(phys, size);
+    const pages = last - Math.floor(phys / 4096) + 1;
+    if (this.pages + pages > DMA_PAGES_MAX) {
       this.untracked++;
       return;
     }
+    this.pages += pages;
     const slot = this.free.pop() ?? this.used++;
     if (slot >= this.dev.length) this.grow();
     this.dev[slot] = dev;
@@ -50,7 +55,6 @@ export class DmaTable {
     this.domid[slot] = domid;
     if (!Number.isNaN(bus)) this.byBus.add(keyOf(dev, bus), slot);
     this.byPhys.add(keyOf(dev, phys), slot);
-    const last = lastFrame(phys, size);
     for (let gfn = Math.floor(phys / 4096); gfn <= last; gfn++) this.byGfn.add(gfn, slot);
   }
 
@@ -77,6 +81,7 @@ export class DmaTable {
     this.byGfn.clear();
     this.free.length = 0;
     this.used = 0;
+    this.pages = 0;
   }
 
   private release(slot: number): void {
@@ -84,6 +89,7 @@ export class DmaTable {
     this.byBus.remove(keyOf(this.dev[slot], this.bus[slot]), slot);
     this.byPhys.remove(keyOf(this.dev[slot], phys), slot);
     const last = lastFrame(phys, this.size[slot]);
+    this.pages -= last - Math.floor(phys / 4096) + 1;
     for (let gfn = Math.floor(phys / 4096); gfn <= last; gfn++) this.byGfn.remove(gfn, slot);
     this.free.push(slot);
   }
@@ -106,14 +112,11 @@ export class DmaTable {
   }
 }
 
-/** Pages of one segment that are looked at; the bound keeps an absurd size from holding the replay up. */
-const SEGMENT_PAGES_MAX = 1 << 20;
-
 /** Last frame of a segment; a size that was not recorded is taken for one page. */
 export function lastFrame(address: number, size: number): number {
   const first = Math.floor(address / 4096);
   if (Number.isNaN(size) || size <= 0) return first;
-  return Math.min(Math.floor((address + size - 1) / 4096), first + SEGMENT_PAGES_MAX);
+  return Math.min(Math.floor((address + size - 1) / 4096), first + SEGMENT_PAGES_MAX - 1);
 }
 
 function keyOf(dev: number, address: number): number {

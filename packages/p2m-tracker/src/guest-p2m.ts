@@ -1,5 +1,5 @@
 import { ALL_ONES } from "@xgt/hypercall-log";
-import { GUEST_ENTRY_PAGES_MAX } from "./limits.ts";
+import { GUEST_ENTRIES_MAX, GUEST_ENTRY_PAGES_MAX } from "./limits.ts";
 
 /**
  * The guest's own table of exceptions to identity (Linux: phys_to_mach, arch/arm/xen/p2m.c@6.1): pfn -> mfn.
@@ -32,7 +32,7 @@ export class GuestP2m {
       if (mfn >= ALL_ONES) {
         this.mfns.delete(pfn + i);
         this.made.delete(pfn + i);
-      } else {
+      } else if (this.mfns.size < GUEST_ENTRIES_MAX || this.mfns.has(pfn + i)) {
         this.mfns.set(pfn + i, mfn + i);
         this.made.set(pfn + i, event);
       }

@@ -8,8 +8,16 @@ export const DENSE_HANDLES_MAX = 1 << 20;
 export const SPARSE_HANDLES_MAX = 1 << 20;
 /** Pages of one multi-page entry of a guest's own table that are followed. */
 export const GUEST_ENTRY_PAGES_MAX = 1 << 18;
+/** Entries of a guest's own table that are followed at once. */
+export const GUEST_ENTRIES_MAX = 1 << 22;
+/** Grant entries of one domain that are followed at once (Xen's default table has 64 frames of 512). */
+export const GRANT_ENTRIES_MAX = 1 << 20;
 /** Pages with a DMA under way that are followed. */
 export const DMA_PAGES_MAX = 1 << 20;
+/** Pages of one DMA segment that are looked at (64 MiB); the rest is counted. */
+export const SEGMENT_PAGES_MAX = 1 << 14;
+/** Different hypercalls and sub-ops that are counted by name; the rest is counted together. */
+export const CALL_NAMES_MAX = 1 << 10;
 /** Domains of one run. */
 export const DOMAINS_MAX = 1 << 12;
 /** Findings of one rule that are kept; further ones are only counted. */
@@ -18,3 +26,7 @@ export const FINDINGS_PER_RULE_MAX = 10_000;
 export const EXTENT_FRAMES_MAX = 1 << 20;
 /** Calls under way at once; the oldest is given up when there are more. */
 export const CALLS_UNDER_WAY_MAX = 1 << 14;
+/** Frames that one rule waits for a use of; the oldest are dropped when there are more. */
+export const MARKED_FRAMES_MAX = 1 << 20;
+/** Frames of one short reservation call that are marked (Linux with 64 KiB pages: 512 extents of 16 frames). */
+export const SHORT_CALL_FRAMES_MAX = 1 << 13;

@@ -9,7 +9,7 @@ import type { Domain } from "./domain.ts";
 import { describeChanges, EffectLog } from "./effect-log.ts";
 import { FindingCollector } from "./finding-collector.ts";
 import { applyGuestEntry } from "./guest-evidence.ts";
-import { DOMAINS_MAX } from "./limits.ts";
+import { CALL_NAMES_MAX, DOMAINS_MAX, GRANT_ENTRIES_MAX } from "./limits.ts";
 import { type Change, type ConformanceId, Machine, type MachineObserver } from "./machine.ts";
 import { countFrames, mapRuns } from "./map-runs.ts";
 import { PendingCalls } from "./pending-calls.ts";
@@ -256,7 +256,8 @@ export class Replay implements MachineObserver {
   private count(call: Call): void {
     const names = this.calls.get(call.caller) ?? new Map<string, number>();
     if (names.size === 0) this.calls.set(call.caller, names);
-    names.set(call.name, (names.get(call.name) ?? 0) + 1);
+    const name = names.size < CALL_NAMES_MAX || names.has(call.name) ? call.name : "(others)";
+    names.set(name, (names.get(name) ?? 0) + 1);
     if (call.shape === undefined) {
       this.operations++;
       const refused = call.retEquals(-38);
@@ -354,7 +355,7 @@ export class Replay implements MachineObserver {
     if (kind === EventKind.grant) {
       const entry = { ref, dom: words[at + 1], gfn: u64At(words, at + 2), ro: words[at + 4] !== 0 };
       this.host.grant(domain, ref, entry.dom, entry.gfn, entry.ro);
-      domain.granted.set(ref, entry);
+      if (domain.granted.size < GRANT_ENTRIES_MAX) domain.granted.set(ref, entry);
     } else {
       this.host.grant(domain, ref, -1, Number.NaN, false);
       domain.granted.delete(ref);

@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { HandleState, Maptrack } from "../src/maptrack.ts";
+
+const handles = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(2 ** 20, 2 ** 31, 2 ** 32 - 1));
+
+describe("Maptrack", () => {
+  test("counts live handles and frames as a map would", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(handles, fc.boolean(), fc.integer({ min: 1, max: 5 }))), (steps) => {
+        const track = new Maptrack(true);
+        const live = new Map<number, number>();
+        for (const [handle, opens, mfn] of steps) {
+          if (opens) {
+            track.open(handle, 1, 8, 2, 0x1000, mfn, 1);
+            live.set(handle, mfn);
+          } else if (live.delete(handle)) track.close(track.find(handle), HandleState.released, 2);
+        }
+        expect(track.live).toBe(live.size);
+        const seen: number[] = [];
+        track.forEachLive((handle) => seen.push(handle));
+        expect(seen).toEqual([...live.keys()].sort((a, b) => a - b));
+        for (let mfn = 1; mfn <= 5; mfn++) {
+          const count = [...live.values()].filter((frame) => frame === mfn).length;
+          expect(track.liveByMfn.get(mfn) ?? 0).toBe(count);
+        }
+      }),
+    );
+  });
+
+  test("tells a handle that was released from one that was never seen", () => {
+    const track = new Maptrack(true);
+    track.open(3, 1, 8, 2, 0x1000, 7, 1);
+    track.close(track.find(3), HandleState.released, 2);
+    expect(track.stateOf(3)).toBe(HandleState.released);
+    expect(track.stateOf(2)).toBe(HandleState.unseen);
+    expect(track.stateOf(2 ** 30)).toBe(HandleState.unseen);
+  });
+});

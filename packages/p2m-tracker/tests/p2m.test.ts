@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { FrameKind } from "../src/frame-kind.ts";
+import { P2m } from "../src/p2m.ts";
+
+const BANK = { start: 0x80000, end: 0x80400, kind: FrameKind.own };
+const WINDOW = { start: 0x100000, end: 0x100100, kind: FrameKind.hole };
+
+/** gfns near the defaults' edges, scattered ones, and ones beyond the directory. */
+const gfns = fc.oneof(
+  fc.integer({ min: BANK.start - 70, max: BANK.end + 70 }),
+  fc.integer({ min: WINDOW.start - 70, max: WINDOW.end + 70 }),
+  fc.integer({ min: 0, max: 2 ** 31 }),
+  fc.integer({ min: 2 ** 36 - 5, max: 2 ** 36 + 5 }),
+  fc.constantFrom(2 ** 52 - 1, 2 ** 52, 2 ** 64),
+);
+
+describe("P2m", () => {
+  test("holds what was set, and the defaults elsewhere", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(gfns, fc.constantFrom(2, 3, 4, 5, 6, 7, 8))), gfns, (writes, probe) => {
+        const p2m = new P2m([BANK, WINDOW]);
+        const expected = new Map<number, number>();
+        for (const [gfn, kind] of writes) {
+          const entry = p2m.touch(gfn);
+          p2m.kinds[entry] = kind;
+          p2m.mfns[entry] = gfn + 1;
+          expected.set(gfn, kind);
+        }
+        for (const [gfn, kind] of expected) {
+          expect(p2m.kindOf(gfn)).toBe(kind);
+          expect(p2m.mfns[p2m.find(gfn)]).toBe(gfn + 1);
+        }
+        if (!expected.has(probe)) expect(p2m.kindOf(probe)).toBe(p2m.defaultOf(probe));
+        const visited: number[] = [];
+        p2m.forEach((gfn) => visited.push(gfn));
+        expect(visited).toEqual([...expected.keys()].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  test("takes banks for own RAM and windows for holes until records are lost", () => {
+    const p2m = new P2m([BANK, WINDOW]);
+    expect(p2m.kindOf(BANK.start)).toBe(FrameKind.own);
+    expect(p2m.kindOf(BANK.end)).toBe(FrameKind.unknown);
+    expect(p2m.kindOf(WINDOW.end - 1)).toBe(FrameKind.hole);
+    p2m.kinds[p2m.touch(BANK.start)] = FrameKind.hole;
+    p2m.forget();
+    expect(p2m.kindOf(BANK.start)).toBe(FrameKind.unknown);
+    expect(p2m.kindOf(WINDOW.start)).toBe(FrameKind.unknown);
+    p2m.kinds[p2m.touch(BANK.start)] = FrameKind.own;
+    expect(p2m.kindOf(BANK.start)).toBe(FrameKind.own);
+  });
+});
