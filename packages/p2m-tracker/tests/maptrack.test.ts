@@ -18,7 +18,9 @@ describe("Maptrack", () => {
         }
         expect(track.live).toBe(live.size);
         const seen: number[] = [];
-        track.forEachLive((handle) => seen.push(handle));
+        track.forEachLive((handle) => {
+          seen.push(handle);
+        });
         expect(seen).toEqual([...live.keys()].sort((a, b) => a - b));
         for (let mfn = 1; mfn <= 5; mfn++) {
           const count = [...live.values()].filter((frame) => frame === mfn).length;

@@ -33,7 +33,9 @@ describe("P2m", () => {
         }
         if (!expected.has(probe)) expect(p2m.kindOf(probe)).toBe(p2m.defaultOf(probe));
         const visited: number[] = [];
-        p2m.forEach((gfn) => visited.push(gfn));
+        p2m.forEach((gfn) => {
+          visited.push(gfn);
+        });
         expect(visited).toEqual([...expected.keys()].sort((a, b) => a - b));
       }),
     );
