@@ -43,11 +43,17 @@ export const argumentShapes: readonly ArgumentShape[] = hypercalls
   .flatMap((hypercall) => hypercall.subOps)
   .map((subOp, index) => ({ subOp, index, in: half(subOp, "out"), out: half(subOp, "in") }));
 
-const byNumber = new Map(argumentShapes.map((shape) => [shape.subOp.nr * 4096 + shape.subOp.cmd, shape]));
+/** Above every known hypercall's and sub-op's number. */
+const NUMBERS = 64;
+/** Position in `argumentShapes` by number of hypercall and sub-op, -1 where it is unknown. */
+const positions = new Int16Array(NUMBERS * NUMBERS).fill(-1);
+for (const { subOp, index } of argumentShapes) positions[subOp.nr * NUMBERS + subOp.cmd] = index;
 
 /** Shape of a sub-op by its numbers, undefined where it is unknown. */
 export function argumentShapeOf(nr: number, cmd: number): ArgumentShape | undefined {
-  return byNumber.get(nr * 4096 + cmd);
+  if (nr < 0 || nr >= NUMBERS || cmd < 0 || cmd >= NUMBERS) return undefined;
+  const position = positions[nr * NUMBERS + cmd];
+  return position < 0 ? undefined : argumentShapes[position];
 }
 
 /** Position of a field in a half; throws where there is none, a mistake of the caller. */

@@ -55,8 +55,13 @@ export class EventBatch {
   payload = new Int32Array(INITIAL_EVENTS);
   words = new Int32Array(INITIAL_WORDS);
 
+  constructor() {
+    this.blank(0, INITIAL_EVENTS);
+  }
+
   /** Empties the batch; its memory is kept. */
   clear(): void {
+    this.blank(0, this.length);
     this.length = 0;
     this.wordsUsed = 0;
   }
@@ -66,21 +71,7 @@ export class EventBatch {
     if (this.length === this.kind.length) this.growEvents();
     const row = this.length++;
     this.kind[row] = kind;
-    this.time[row] = Number.NaN;
-    this.call[row] = Number.NaN;
-    this.domid[row] = -1;
-    this.cpu[row] = -1;
-    this.pid[row] = -1;
-    this.comm[row] = -1;
-    this.via[row] = 0;
-    this.nr[row] = -1;
-    this.cmd[row] = -1;
-    this.start[row] = 0;
-    this.ret[row] = Number.NaN;
-    this.multicall[row] = Number.NaN;
-    this.entry[row] = -1;
     this.place[row] = place;
-    this.source[row] = 0;
     this.payload[row] = this.wordsUsed;
     return row;
   }
@@ -89,6 +80,7 @@ export class EventBatch {
   dropLast(): void {
     this.length--;
     this.wordsUsed = this.payload[this.length];
+    this.blank(this.length, this.length + 1);
   }
 
   /** Makes room for `count` words and returns the index of the first; they hold whatever was there before. */
@@ -118,8 +110,11 @@ export class EventBatch {
   /** Payload of a call of which nothing was recorded, or whose argument Xen could not read. */
   pushNoArguments(recorded: Recorded): void {
     const at = this.reserve(4);
-    this.words.fill(0, at, at + 4);
-    this.words[at] = recorded;
+    const { words } = this;
+    words[at] = recorded;
+    words[at + 1] = 0;
+    words[at + 2] = 0;
+    words[at + 3] = 0;
   }
 
   /** Appends row `row` of another batch, payload included. */
@@ -151,8 +146,18 @@ export class EventBatch {
     return row + 1 < this.length ? this.payload[row + 1] : this.wordsUsed;
   }
 
+  /** Rows that hold no event say that nothing is recorded, so that `add` need not. */
+  private blank(from: number, to: number): void {
+    for (const name of ["time", "call", "ret", "multicall"] as const) this[name].fill(Number.NaN, from, to);
+    for (const name of ["domid", "cpu", "pid", "comm", "nr", "cmd", "entry"] as const) {
+      this[name].fill(-1, from, to);
+    }
+    for (const name of ["via", "start", "source"] as const) this[name].fill(0, from, to);
+  }
+
   private growEvents(): void {
-    const size = this.kind.length * 2;
+    const used = this.kind.length;
+    const size = used * 2;
     this.kind = grown(this.kind, new Uint8Array(size));
     this.via = grown(this.via, new Uint8Array(size));
     this.source = grown(this.source, new Uint16Array(size));
@@ -162,6 +167,7 @@ export class EventBatch {
     for (const name of ["time", "call", "start", "ret", "multicall", "place"] as const) {
       this[name] = grown(this[name], new Float64Array(size));
     }
+    this.blank(used, size);
   }
 
   private growWords(needed: number): void {

@@ -4,7 +4,6 @@ import { CallWriter } from "../call-writer.ts";
 import type { EventBatch } from "../event-batch.ts";
 import { ELEMENTS_MAX } from "../limits.ts";
 import { HEX_VALUE, JsonScanner, UNUSUAL } from "./json-scanner.ts";
-import { UNUSUAL_KEY } from "./key-table.ts";
 import { argumentMembers, MemberKind, MemberTable, tableOf } from "./member-table.ts";
 import { pathsOf } from "./result-names.ts";
 
@@ -97,19 +96,21 @@ export class CallScanner extends JsonScanner {
     let previous = -1;
     let once = 0;
     for (;;) {
-      if (bytes[p] !== QUOTE) throw UNUSUAL;
-      const code = table.keys.find(bytes, p + 1, previous);
-      if (code === UNUSUAL_KEY) throw UNUSUAL;
-      this.toValue(table.keys.end);
+      const code = this.key(table.keys, p, previous);
       if (code < 0) this.skipValue();
       else {
         previous = code;
         const kind = table.kinds[code];
-        if (kind >= MemberKind.nested) {
-          if ((once & (1 << code)) !== 0) throw UNUSUAL;
-          once |= 1 << code;
+        if (kind === MemberKind.field) {
+          this.integer(false);
+          this.writer.setField(table.indices[code], this.low, this.high);
+        } else {
+          if (kind >= MemberKind.nested) {
+            if ((once & (1 << code)) !== 0) throw UNUSUAL;
+            once |= 1 << code;
+          }
+          this.member(table, code, half, rows);
         }
-        this.member(table, code, half, rows);
       }
       p = this.pos;
       if (bytes[p] <= SPACE) p = this.skipBlanks(p);
@@ -187,24 +188,38 @@ export class CallScanner extends JsonScanner {
       this.pos = p + 1;
       return;
     }
-    const frames = list.elementSize === 8;
+    const first = batch.wordsUsed;
+    p = list.elementSize === 8 ? this.frames(p) : this.numbers(p, list);
+    const elements = (batch.wordsUsed - first) / 2;
+    if (elements > ELEMENTS_MAX) throw UNUSUAL;
+    this.pos = p;
+    this.writer.adoptElements(elements);
+  }
+
+  /** Reads elements of eight bytes from `p` on; returns the index behind the closing bracket. */
+  private frames(p: number): number {
+    const { bytes, batch } = this;
     let { words } = batch;
     let at = batch.wordsUsed;
-    const first = at;
     for (;;) {
+      // Frames up to 2^32, in hex, are all that usual lists hold: they are read right here.
       let low = 0;
-      const hex = frames && bytes[p] === QUOTE && bytes[p + 1] === ZERO && bytes[p + 2] === LOWER_X;
-      const end = hex ? this.shortHex(p + 3) : -1;
-      if (end >= 0) {
-        low = this.low;
-        p = end;
-        this.high = 0;
-      } else {
+      let high = 0;
+      let q = p + 3;
+      let digit = HEX_VALUE[bytes[q]];
+      while (digit >= 0) {
+        low = (low << 4) | digit;
+        digit = HEX_VALUE[bytes[++q]];
+      }
+      const digits = q - p - 3;
+      const isHex = bytes[p] === QUOTE && bytes[p + 1] === ZERO && bytes[p + 2] === LOWER_X;
+      if (isHex && bytes[q] === QUOTE && digits > 0 && digits <= 8) p = q + 1;
+      else {
         this.pos = p;
-        this.integer(list.signed);
+        this.integer(false);
         low = this.low;
+        high = this.high;
         p = this.pos;
-        if (!frames && !this.fits(list)) throw UNUSUAL;
       }
       if (at + 2 > words.length) {
         batch.wordsUsed = at;
@@ -212,37 +227,33 @@ export class CallScanner extends JsonScanner {
         words = batch.words;
       }
       words[at] = low;
-      words[at + 1] = this.high;
+      words[at + 1] = high;
       at += 2;
-      if (bytes[p] === COMMA) {
-        p++;
-        if (bytes[p] <= SPACE) p = this.skipBlanks(p);
-      } else {
+      if (bytes[p] !== COMMA) {
         p = this.skipBlanks(p);
         if (bytes[p] === CLOSING_BRACKET) break;
         if (bytes[p] !== COMMA) throw UNUSUAL;
-        p = this.skipBlanks(p + 1);
       }
+      p++;
+      if (bytes[p] !== QUOTE) p = this.skipBlanks(p);
     }
     batch.wordsUsed = at;
-    this.pos = p + 1;
-    if (at - first > 2 * ELEMENTS_MAX) throw UNUSUAL;
-    this.writer.adoptElements((at - first) / 2);
+    return p + 1;
   }
 
-  /** Reads up to eight hex digits into `low`. Returns the index behind the closing quote, or -1 for other texts. */
-  private shortHex(p: number): number {
-    const { bytes } = this;
-    const first = p;
-    let value = 0;
-    let digit = HEX_VALUE[bytes[p]];
-    while (digit >= 0) {
-      value = (value << 4) | digit;
-      digit = HEX_VALUE[bytes[++p]];
+  /** As `frames`, for smaller elements. */
+  private numbers(p: number, list: ArgumentList): number {
+    const { bytes, batch } = this;
+    for (;;) {
+      this.pos = p;
+      this.integer(list.signed);
+      if (!this.fits(list)) throw UNUSUAL;
+      batch.pushU64(this.low, this.high);
+      p = this.skipBlanks(this.pos);
+      if (bytes[p] === CLOSING_BRACKET) return p + 1;
+      if (bytes[p] !== COMMA) throw UNUSUAL;
+      p = this.skipBlanks(p + 1);
     }
-    if (bytes[p] !== QUOTE || p === first || p - first > 8) return -1;
-    this.low = value;
-    return p + 1;
   }
 
   private fits(list: ArgumentList): boolean {

@@ -3,7 +3,7 @@ import { DmaDirection } from "../event-kind.ts";
 import { ELEMENTS_MAX } from "../limits.ts";
 import type { NameCache } from "../name-cache.ts";
 import { JsonScanner, UNUSUAL } from "./json-scanner.ts";
-import { KeyTable, UNUSUAL_KEY } from "./key-table.ts";
+import { KeyTable } from "./key-table.ts";
 import { dmaDirections, dmaOps } from "./ndjson-names.ts";
 
 const SPACE = 32;
@@ -16,6 +16,8 @@ const CLOSING_BRACE = 125;
 
 /** Members of a dma event in the order of its payload's head words. */
 const Member = { op: 0, dir: 1, dev: 2, segments: 3, shown: 4, total: 5 } as const;
+/** Names of the members, in the order of their codes. */
+export const dmaMembers: readonly string[] = Object.keys(Member);
 const HEAD_WORDS = 6;
 const SEGMENT_WORDS = 7;
 
@@ -26,13 +28,11 @@ const directionValues = [...dmaDirections.values()];
 export class DmaScanner extends JsonScanner {
   private readonly batch: EventBatch;
   private readonly names: NameCache;
-  private readonly keys = new KeyTable(Object.keys(Member));
   private readonly opKeys = new KeyTable([...dmaOps.keys()]);
   private readonly directionKeys = new KeyTable([...dmaDirections.keys()]);
   private readonly segmentKeys = new KeyTable(["phys", "bus", "size"]);
   private seen = 0;
   private headAt = -1;
-  private previous = -1;
 
   constructor(batch: EventBatch, names: NameCache) {
     super();
@@ -40,30 +40,27 @@ export class DmaScanner extends JsonScanner {
     this.names = names;
   }
 
+  /** The text that events stand in from now on. */
+  enterText(bytes: Uint8Array): void {
+    this.setText(bytes);
+  }
+
   /** A new event begins. */
   begin(): void {
     this.seen = 0;
     this.headAt = -1;
-    this.previous = -1;
   }
 
-  /** Reads the value at `value` of the key that begins at `key`; returns the index behind it. */
-  member(bytes: Uint8Array, key: number, value: number): number {
-    this.bytes = bytes;
+  /** Reads the value at `value` of the member `code`; returns the index behind it. */
+  member(value: number, code: number): number {
     this.pos = value;
-    const code = this.keys.find(bytes, key, this.previous);
-    if (code === UNUSUAL_KEY) throw UNUSUAL;
-    if (code < 0) this.skipValue();
+    if ((this.seen & (1 << code)) !== 0) throw UNUSUAL;
+    this.seen |= 1 << code;
+    if (this.headAt < 0) this.head();
+    if (code === Member.segments) this.segments();
     else {
-      if ((this.seen & (1 << code)) !== 0) throw UNUSUAL;
-      this.seen |= 1 << code;
-      this.previous = code;
-      if (this.headAt < 0) this.head();
-      if (code === Member.segments) this.segments();
-      else {
-        const word = this.headWord(code);
-        this.batch.words[this.headAt + code] = word;
-      }
+      const word = this.headWord(code);
+      this.batch.words[this.headAt + code] = word;
     }
     return this.pos;
   }
@@ -140,11 +137,9 @@ export class DmaScanner extends JsonScanner {
         p++;
         if (bytes[p] === SPACE) p = this.skipBlanks(p);
       }
-      if (bytes[p] !== QUOTE) throw UNUSUAL;
-      const code = segmentKeys.find(bytes, p + 1, previous);
+      const code = this.key(segmentKeys, p, previous);
       if (code < 0) throw UNUSUAL;
       previous = code;
-      this.toValue(segmentKeys.end);
       this.integer(false);
       batch.words[at] |= 1 << code;
       batch.words[at + 1 + 2 * code] = this.low;

@@ -1,3 +1,5 @@
+import { type KeyTable, UNUSUAL_KEY } from "./key-table.ts";
+
 const TAB = 9;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
@@ -35,10 +37,35 @@ const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** e
  */
 export class JsonScanner {
   protected bytes: Uint8Array = new Uint8Array(0);
+  protected view: DataView = new DataView(this.bytes.buffer);
   protected pos = 0;
   /** The integer read last. */
   protected low = 0;
   protected high = 0;
+
+  /** The text to read from now on. */
+  protected setText(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /**
+   * Finds the key whose opening quote should be at `p`, and steps to its value: code of the key, or UNKNOWN_KEY.
+   * `previous`: code of the key before it, -1 at first.
+   */
+  protected key(keys: KeyTable, p: number, previous: number): number {
+    const guess = keys.guess(this.view, p, previous);
+    if (guess >= 0) {
+      const at = keys.end;
+      this.pos = this.bytes[at] === SPACE ? this.skipBlanks(at) : at;
+      return guess;
+    }
+    if (this.bytes[p] !== QUOTE) throw UNUSUAL;
+    const code = keys.find(this.bytes, p + 1, previous);
+    if (code === UNUSUAL_KEY) throw UNUSUAL;
+    this.toValue(keys.end);
+    return code;
+  }
 
   /** Index of the next byte from `p` on that is no blank. */
   protected skipBlanks(p: number): number {
@@ -49,7 +76,7 @@ export class JsonScanner {
   }
 
   /** Steps over the colon after a key that ends before `p`, to the value. */
-  protected toValue(p: number): void {
+  private toValue(p: number): void {
     const { bytes } = this;
     if (bytes[p] !== COLON) {
       p = this.skipBlanks(p);
@@ -65,7 +92,8 @@ export class JsonScanner {
     let p = this.pos;
     let byte = bytes[p];
     if (byte === QUOTE) {
-      this.quotedInteger(p + 1);
+      if (bytes[p + 1] === ZERO && bytes[p + 2] === LOWER_X) this.quotedHex(p + 3);
+      else this.quotedDecimal(p + 1);
       return;
     }
     const negative = byte === MINUS;
@@ -99,12 +127,8 @@ export class JsonScanner {
     return (this.high >>> 0) * TWO_POW_32 + (this.low >>> 0);
   }
 
-  private quotedInteger(p: number): void {
+  private quotedDecimal(p: number): void {
     const { bytes } = this;
-    if (bytes[p] === ZERO && bytes[p + 1] === LOWER_X) {
-      this.quotedHex(p + 2);
-      return;
-    }
     const first = p;
     let value = 0;
     let digit = bytes[p] - ZERO;

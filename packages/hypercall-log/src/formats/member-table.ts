@@ -28,13 +28,15 @@ interface Member {
 
 /** The members that one JSON object of a call can have, by the bytes of their names. */
 export class MemberTable {
+  readonly names: readonly string[];
   readonly keys: KeyTable;
   readonly kinds: Uint8Array;
   readonly indices: Int32Array;
   readonly nested: readonly (MemberTable | undefined)[];
 
   constructor(members: readonly Member[]) {
-    this.keys = new KeyTable(members.map((member) => member.name));
+    this.names = members.map((member) => member.name);
+    this.keys = new KeyTable(this.names);
     this.kinds = Uint8Array.from(members, (member) => member.kind);
     this.indices = Int32Array.from(members, (member) => member.index);
     this.nested = members.map((member) => member.nested);

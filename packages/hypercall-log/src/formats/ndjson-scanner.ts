@@ -5,9 +5,9 @@ import { EventKind, Recorded } from "../event-kind.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { NameCache } from "../name-cache.ts";
 import { CallScanner, shapeTables } from "./call-scanner.ts";
-import { DmaScanner } from "./dma-scanner.ts";
+import { DmaScanner, dmaMembers } from "./dma-scanner.ts";
 import { UNUSUAL } from "./json-scanner.ts";
-import { KeyTable, UNUSUAL_KEY } from "./key-table.ts";
+import { KeyTable } from "./key-table.ts";
 import { argumentMembers, MemberTable } from "./member-table.ts";
 import { eventKinds, viaNames } from "./ndjson-names.ts";
 
@@ -42,8 +42,10 @@ const bit = (code: number): number => 1 << code;
 const ENTER_ONLY = bit(Member.args) | bit(Member.multicall) | bit(Member.entry);
 const EXIT_ONLY = bit(Member.ret) | bit(Member.ops);
 
-const P2mMember = { pfn: 0, mfn: 1 } as const;
-const P2M_MEMBERS = bit(P2mMember.pfn) | bit(P2mMember.mfn);
+/** Code of the first member that only one kind of event has; they follow the members of every line. */
+const OWN = Object.keys(Member).length;
+/** Both members that a guest_p2m event must have. */
+const P2M_MEMBERS = 3;
 
 const multicallArguments = new MemberTable([argumentMembers.calls]);
 const kindValues = [...eventKinds.values()];
@@ -53,6 +55,11 @@ const viaValues = [...viaNames.values()];
 const CMD_BITS = new Uint8Array(64);
 for (const hypercall of hypercalls) CMD_BITS[hypercall.nr] = hypercall.cmdBits;
 
+/** Keys of a line: those that any line may have, then the line's own. */
+function lineKeys(own: readonly string[]): KeyTable {
+  return new KeyTable([...Object.keys(Member), ...own]);
+}
+
 /**
  * Reads lines of the form that recorders write, straight from bytes into the batch: no string and no object per
  * line. A line of any other form is left to the general reader, which must read every accepted line equally.
@@ -61,20 +68,29 @@ export class NdjsonScanner extends CallScanner {
   private readonly context: ReaderContext;
   private readonly calls: CallsUnderWay;
   private readonly names: NameCache;
-  private readonly lineKeys = new KeyTable(Object.keys(Member));
+  private readonly firstKeys = lineKeys([]);
+  private readonly enterKeys = lineKeys([]);
+  private readonly exitKeys = lineKeys([]);
+  private readonly p2mKeys = lineKeys(["pfn", "mfn"]);
+  private readonly dmaKeys = lineKeys(dmaMembers);
+  /** Of the exits of sub-ops that have results of their own, by ArgumentShape.index. */
+  private readonly resultKeys = argumentShapes.map((shape) =>
+    shape.subOp.argument === "struct" ? lineKeys(shapeTables[shape.index].out.names) : this.exitKeys,
+  );
   private readonly kindKeys = new KeyTable([...eventKinds.keys()].map(String));
   private readonly viaKeys = new KeyTable([...viaNames.keys()]);
-  private readonly p2mKeys = new KeyTable(Object.keys(P2mMember));
   private readonly dma: DmaScanner;
+
+  /** Keys of the line's members, as far as is known what line it is. */
+  private keys = this.firstKeys;
 
   private row = 0;
   private kind = 0;
   /** Members of the line met so far, by code; and of the event's kind. */
   private seen = 0;
   private ownSeen = 0;
-  /** Code of the member before this one, in either table. */
+  /** Code of the member before this one. */
   private previous = -1;
-  private previousOwn = -1;
   private previousKind = -1;
   private via = 0;
   private readonly nr = new Int32Array(2);
@@ -95,13 +111,16 @@ export class NdjsonScanner extends CallScanner {
 
   /** Adds the event of the line at `start`. Returns where the next line begins, or -1 where this one is unusual. */
   scan(bytes: Uint8Array, start: number, place: number): number {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.setText(bytes);
+      this.dma.enterText(bytes);
+    }
     this.pos = start;
     this.kind = 0;
     this.seen = 0;
     this.ownSeen = 0;
     this.previous = -1;
-    this.previousOwn = -1;
+    this.keys = this.firstKeys;
     this.via = 0;
     this.resolved = false;
     this.shape = undefined;
@@ -120,20 +139,20 @@ export class NdjsonScanner extends CallScanner {
   }
 
   private line(): void {
-    const { bytes, lineKeys } = this;
+    const { bytes } = this;
     if (bytes[this.pos] !== OPENING_BRACE) throw UNUSUAL;
     let p = this.skipBlanks(this.pos + 1);
     for (;;) {
-      if (bytes[p] !== QUOTE) throw UNUSUAL;
-      const code = lineKeys.find(bytes, p + 1, this.previous);
-      if (code === UNUSUAL_KEY) throw UNUSUAL;
-      this.toValue(lineKeys.end);
-      if (code < 0) this.ownMember(p + 1);
+      const code = this.key(this.keys, p, this.previous);
+      if (code < 0) this.unknownMember();
       else {
-        if ((this.seen & bit(code)) !== 0) throw UNUSUAL;
-        this.seen |= bit(code);
         this.previous = code;
-        this.lineMember(code);
+        if (code >= OWN) this.ownMember(code - OWN);
+        else {
+          if ((this.seen & bit(code)) !== 0) throw UNUSUAL;
+          this.seen |= bit(code);
+          this.lineMember(code);
+        }
       }
       p = this.pos;
       if (bytes[p] <= SPACE) p = this.skipBlanks(p);
@@ -147,6 +166,12 @@ export class NdjsonScanner extends CallScanner {
     this.pos = p + 1;
   }
 
+  /** A member that nobody reads, as far as is known what line it is. */
+  private unknownMember(): void {
+    if (this.kind === 0 || (this.kind === EventKind.exit && !this.resolved)) throw UNUSUAL;
+    this.skipValue();
+  }
+
   private lineMember(code: number): void {
     const { batch, row } = this;
     switch (code) {
@@ -156,10 +181,12 @@ export class NdjsonScanner extends CallScanner {
       case Member.id:
         this.integer(false);
         batch.call[row] = this.unsigned;
+        if (this.kind === EventKind.exit) this.resolveExit();
         break;
       case Member.ev:
         this.previousKind = this.choice(this.kindKeys, this.previousKind);
         this.kind = kindValues[this.previousKind];
+        this.kindIsKnown();
         break;
       case Member.cpu:
         batch.cpu[row] = this.small();
@@ -228,65 +255,59 @@ export class NdjsonScanner extends CallScanner {
 
   private name(): number {
     const start = this.pos + 1;
+    if (this.bytes[this.pos] === QUOTE && this.names.isLast(this.bytes, start)) {
+      this.pos = this.names.end;
+      return this.names.last;
+    }
     return this.names.intern(this.bytes, start, this.text());
   }
 
-  /** A member that only this kind of event may have; its key begins at `key`. */
-  private ownMember(key: number): void {
+  private kindIsKnown(): void {
     switch (this.kind) {
       case EventKind.enter:
-        this.skipValue();
+        this.keys = this.enterKeys;
         break;
       case EventKind.exit:
-        this.resultMember(key);
+        this.keys = this.exitKeys;
+        if ((this.seen & bit(Member.id)) !== 0) this.resolveExit();
         break;
       case EventKind.guestP2m:
-        this.p2mMember(key);
+        this.keys = this.p2mKeys;
         break;
       case EventKind.dma:
-        this.pos = this.dma.member(this.bytes, key, this.pos);
+        this.keys = this.dmaKeys;
         break;
       default:
         throw UNUSUAL;
     }
   }
 
-  private p2mMember(key: number): void {
-    const code = this.p2mKeys.find(this.bytes, key, this.previousOwn);
-    if (code < 0) {
-      this.skipValue();
-      return;
+  /** A member that only this kind of event has. */
+  private ownMember(code: number): void {
+    if (this.kind === EventKind.exit) this.resultMember(code);
+    else if (this.kind === EventKind.dma) this.pos = this.dma.member(this.pos, code);
+    else {
+      this.ownSeen |= bit(code);
+      this.integer(false);
+      this.p2m[2 * code] = this.low;
+      this.p2m[2 * code + 1] = this.high;
     }
-    this.previousOwn = code;
-    this.ownSeen |= bit(code);
-    this.integer(false);
-    this.p2m[2 * code] = this.low;
-    this.p2m[2 * code + 1] = this.high;
   }
 
-  private resultMember(key: number): void {
-    this.resolveExit();
+  private resultMember(code: number): void {
     const { shape } = this;
-    const table =
-      shape === undefined || shape.subOp.argument === "rows" ? null : shapeTables[shape.index].out;
-    const code = table === null ? -1 : table.keys.find(this.bytes, key, this.previousOwn);
-    if (shape === undefined || table === null || code < 0) {
-      this.skipValue();
-      return;
-    }
-    this.previousOwn = code;
+    if (shape === undefined) throw UNUSUAL;
     if (!this.hasPayload) {
       this.writer.begin(shape.out, 0);
       this.writer.beginRow();
       this.hasPayload = true;
     }
-    this.member(table, code, shape.out, null);
+    this.member(shapeTables[shape.index].out, code, shape.out, null);
   }
 
   private resultOps(): void {
-    if (this.kind !== EventKind.exit) throw UNUSUAL;
-    this.resolveExit();
     const { shape } = this;
+    if (this.kind !== EventKind.exit) throw UNUSUAL;
     if (shape === undefined || shape.subOp.argument !== "rows" || shape.out.lists.length > 0) throw UNUSUAL;
     this.resultRows(shape);
     this.hasPayload = true;
@@ -333,13 +354,12 @@ export class NdjsonScanner extends CallScanner {
 
   /** Finds the call that an exit line ends. */
   private resolveExit(): void {
-    if (this.resolved) return;
-    if ((this.seen & bit(Member.id)) === 0) throw UNUSUAL;
     const { batch, row, calls } = this;
     if (calls.find(batch.call[row])) {
       batch.nr[row] = calls.nr;
       batch.cmd[row] = calls.cmd;
       this.shape = argumentShapeOf(calls.nr, calls.cmd);
+      if (this.shape !== undefined) this.keys = this.resultKeys[this.shape.index];
     }
     this.resolved = true;
   }
@@ -373,10 +393,7 @@ export class NdjsonScanner extends CallScanner {
   private completeExit(): void {
     const { batch, row, seen } = this;
     if ((seen & ENTER_ONLY) !== 0) throw UNUSUAL;
-    if ((seen & bit(Member.id)) !== 0) {
-      this.resolveExit();
-      this.calls.close(batch.call[row]);
-    }
+    if ((seen & bit(Member.id)) !== 0) this.calls.close(batch.call[row]);
     if (!this.hasPayload) batch.pushNoArguments(Recorded.nothing);
     else if (this.shape !== undefined && this.shape.subOp.argument !== "rows") this.writer.end();
   }
