@@ -22,14 +22,18 @@ const compilers: Readonly<Record<string, readonly string[]>> = {
   x86_64: ["x86_64-linux-gnu-gcc", "gcc"],
 };
 
-const { values } = parseArgs({ options: { git: { type: "string" }, release: { type: "string", multiple: true } } });
+const { values } = parseArgs({
+  options: { git: { type: "string" }, release: { type: "string", multiple: true } },
+});
 
 function compilerFor(arch: string): string | undefined {
   return compilers[arch]?.find((name) => spawnSync(name, ["--version"]).status === 0);
 }
 
 function unpack(git: string, commit: string, into: string): void {
-  const tar = execFileSync("git", ["-C", git, "archive", commit, "xen/include/public"], { maxBuffer: 1 << 28 });
+  const tar = execFileSync("git", ["-C", git, "archive", commit, "xen/include/public"], {
+    maxBuffer: 1 << 28,
+  });
   execFileSync("tar", ["x", "-C", into], { input: tar });
   // arch-arm/smccc.h asks for "public/xen.h".
   symlinkSync("xen/include/public", join(into, "public"));
@@ -54,11 +58,22 @@ function main(git: string): void {
         const file = join(folder, "out", `${arch}-${mode}.c`);
         writeFileSync(file, text);
         const include = join(folder, "xen/include/public");
-        const options = ["-std=gnu11", "-fsyntax-only", "-w", "-fmax-errors=10", "-iquote", include, "-iquote", folder];
+        const options = [
+          "-std=gnu11",
+          "-fsyntax-only",
+          "-w",
+          "-fmax-errors=10",
+          "-iquote",
+          include,
+          "-iquote",
+          folder,
+        ];
         const run = spawnSync(compiler, [...options, file], { encoding: "utf8" });
         asserted += count;
         if (run.status !== 0) failed++;
-        process.stdout.write(`${xen} ${arch} ${mode}: ${count} assertions, ${run.status === 0 ? "all hold" : "FAILED"}\n`);
+        process.stdout.write(
+          `${xen} ${arch} ${mode}: ${count} assertions, ${run.status === 0 ? "all hold" : "FAILED"}\n`,
+        );
         if (run.status !== 0) process.stdout.write(`${run.stderr.slice(0, 4000)}\n`);
       }
     } finally {

@@ -1,11 +1,7 @@
 import { CodecError } from "./codec-error.ts";
 
 /** What a member holds: 64-bit numbers, pointers and handles are bigint, smaller numbers are number. */
-export type FieldValue =
-  | number
-  | bigint
-  | readonly FieldValue[]
-  | { readonly [name: string]: FieldValue };
+export type FieldValue = number | bigint | readonly FieldValue[] | { readonly [name: string]: FieldValue };
 
 /** Reads and writes one member, relative to where its struct begins. */
 export interface Accessor {
@@ -42,7 +38,8 @@ export function scalarAccessor(place: ScalarPlace): Accessor {
       const number = integerOf(value, path);
       const low = signed ? -(1n << BigInt(width - 1)) : 0n;
       const high = signed ? (1n << BigInt(width - 1)) - 1n : mask;
-      if (number < low || number > high) throw new CodecError(path, `is ${number}; it holds ${low} to ${high}`);
+      if (number < low || number > high)
+        throw new CodecError(path, `is ${number}; it holds ${low} to ${high}`);
       const kept = readUnsigned(view, base + start, length) & ~(mask << BigInt(shift));
       writeUnsigned(view, base + start, length, kept | ((number & mask) << BigInt(shift)));
     },

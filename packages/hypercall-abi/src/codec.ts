@@ -1,5 +1,5 @@
-import { type Accessor, type FieldValue, scalarAccessor } from "./codec-scalars.ts";
 import { CodecError } from "./codec-error.ts";
+import { type Accessor, type FieldValue, scalarAccessor } from "./codec-scalars.ts";
 import { rowOf, scalarOf, structKey, structOf } from "./field-of.ts";
 import type { Abi, Field } from "./model.ts";
 
@@ -96,7 +96,9 @@ function makeCodec(abi: Abi, key: string): StructCodec {
 }
 
 function extraBytes(accessor: Accessor, value: FieldValue | undefined): number {
-  return accessor.flexibleSize === undefined || !Array.isArray(value) ? 0 : value.length * accessor.flexibleSize;
+  return accessor.flexibleSize === undefined || !Array.isArray(value)
+    ? 0
+    : value.length * accessor.flexibleSize;
 }
 
 function readMembers(members: readonly Member[], view: DataView, base: number): StructValue {
@@ -112,10 +114,12 @@ function writeMembers(
   value: FieldValue,
   path: string,
 ): void {
-  if (typeof value !== "object" || Array.isArray(value)) throw new CodecError(path, "is no object of members");
+  if (typeof value !== "object" || Array.isArray(value))
+    throw new CodecError(path, "is no object of members");
   for (const [name, inner] of Object.entries(value)) {
     const member = members.find((m) => m.name === name);
-    if (member === undefined) throw new CodecError(`${path}.${name}`, `is no member; they are ${namesOf(members)}`);
+    if (member === undefined)
+      throw new CodecError(`${path}.${name}`, `is no member; they are ${namesOf(members)}`);
     member.accessor.write(view, base, inner, `${path}.${name}`);
   }
 }
@@ -145,7 +149,9 @@ function accessorOf(abi: Abi, rows: readonly Field[], row: Field, origin: number
   if (dimensions.length === 0) return elementAccessor(abi, rows, row, element, row.size, offset, origin);
   const size = count > 0 ? row.size / count : elementSize(abi, element);
   const one = elementAccessor(abi, rows, row, element, size, offset, origin);
-  return row.flexible ? flexibleAccessor(one, size, offset) : arrayAccessor(one, dimensions as number[], size);
+  return row.flexible
+    ? flexibleAccessor(one, size, offset)
+    : arrayAccessor(one, dimensions as number[], size);
 }
 
 function elementSize(abi: Abi, type: string): number {
@@ -169,7 +175,8 @@ function elementAccessor(
   const key = row.pointer || row.handle ? undefined : structKey(abi, type);
   if (key !== undefined) return structAccessor(membersOf(abi, structOf(abi, key).fields, "", 0), offset);
   const signed = scalarOf(abi, type)?.signed ?? false;
-  const bits = row.bitWidth === undefined ? undefined : { offset: row.bitOffset! - origin * 8, width: row.bitWidth };
+  const bits =
+    row.bitWidth === undefined ? undefined : { offset: row.bitOffset! - origin * 8, width: row.bitWidth };
   return scalarAccessor({ offset, size, signed, wide: row.pointer || row.handle || size === 8, bits });
 }
 
@@ -187,7 +194,8 @@ function arrayAccessor(one: Accessor, dimensions: readonly number[], size: numbe
   return {
     read: (view, base) => Array.from({ length }, (_, i) => element.read(view, base + i * stride)),
     write: (view, base, value, path) => {
-      if (!Array.isArray(value) || value.length !== length) throw new CodecError(path, `needs an array of ${length}`);
+      if (!Array.isArray(value) || value.length !== length)
+        throw new CodecError(path, `needs an array of ${length}`);
       value.forEach((v: FieldValue, i: number) => {
         element.write(view, base + i * stride, v, `${path}[${i}]`);
       });

@@ -1,5 +1,20 @@
 export { type Architecture, architectureOf, architectures } from "./architecture.ts";
 export {
+  bytesOfWords,
+  codecOf,
+  decodeStruct,
+  encodeStruct,
+  readField,
+  type StructCodec,
+  type StructValue,
+  wordsOfBytes,
+} from "./codec.ts";
+export { CodecError } from "./codec-error.ts";
+export type { FieldValue } from "./codec-scalars.ts";
+export type * from "./diff/change.ts";
+export { type DiffFormat, renderAbiDiff } from "./diff/render-diff.ts";
+export { type AbiViews, diffAbi } from "./diff.ts";
+export {
   constantOf,
   type FieldPlace,
   fieldOf,

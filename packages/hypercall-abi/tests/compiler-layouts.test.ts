@@ -6,8 +6,13 @@ describe("bundled models equal what compilers make of the headers", () => {
   for (const release of ["4.17", "4.20"]) {
     for (const { arch, mode } of bundledViews) {
       test(`${release} ${arch} ${mode}`, () => {
-        const { mismatches, compared } = compareWithOracle(loadModel(release, arch, mode), readOracle(release, arch, mode));
-        console.log(`${release} ${arch} ${mode}: ${compared} facts compared, ${mismatches.length} mismatches`);
+        const { mismatches, compared } = compareWithOracle(
+          loadModel(release, arch, mode),
+          readOracle(release, arch, mode),
+        );
+        console.log(
+          `${release} ${arch} ${mode}: ${compared} facts compared, ${mismatches.length} mismatches`,
+        );
         expect(compared).toBeGreaterThan(25_000);
         expect(mismatches.slice(0, 20)).toEqual([]);
       });

@@ -5,7 +5,10 @@ import type { Abi, Field, Mode } from "../src/model.ts";
 /** What a compiler said of one release, architecture and mode. */
 export interface Oracle {
   readonly structs: Readonly<
-    Record<string, { kind: string; size: number; align: number; file: string; line: number; fields: readonly Field[] }>
+    Record<
+      string,
+      { kind: string; size: number; align: number; file: string; line: number; fields: readonly Field[] }
+    >
   >;
   readonly constants: Readonly<Record<string, { value: string; type?: string; file: string; line?: number }>>;
   readonly hypercalls: Readonly<Record<string, number>>;
@@ -17,7 +20,9 @@ export interface Oracle {
 
 export function readOracle(release: string, arch: string, mode: Mode): Oracle {
   const name = `${release}-${arch}${mode === "guest" ? "-guest" : ""}.json.gz`;
-  return JSON.parse(gunzipSync(readFileSync(new URL(`oracle/${name}`, import.meta.url))).toString("utf8")) as Oracle;
+  return JSON.parse(
+    gunzipSync(readFileSync(new URL(`oracle/${name}`, import.meta.url))).toString("utf8"),
+  ) as Oracle;
 }
 
 /** Debug information spells some types in its own words, and knows `unsigned long long` on Arm by another name. */
@@ -34,7 +39,17 @@ export interface Comparison {
   readonly compared: number;
 }
 
-const fieldKeys = ["path", "offset", "size", "bitOffset", "bitWidth", "anonymous", "flexible", "pointer", "handle"] as const;
+const fieldKeys = [
+  "path",
+  "offset",
+  "size",
+  "bitOffset",
+  "bitWidth",
+  "anonymous",
+  "flexible",
+  "pointer",
+  "handle",
+] as const;
 
 /** Compares in both directions: what one of them lacks is a mismatch too. */
 export function compareWithOracle(abi: Abi, oracle: Oracle): Comparison {
@@ -49,7 +64,11 @@ export function compareWithOracle(abi: Abi, oracle: Oracle): Comparison {
   same("aggregates", Object.keys(abi.structs).sort(), Object.keys(oracle.structs).sort());
   for (const [name, theirs] of Object.entries(oracle.structs)) {
     const ours = abi.structs[name];
-    same(`${name} kind, size, align`, [ours?.kind, ours?.size, ours?.align], [theirs.kind, theirs.size, theirs.align]);
+    same(
+      `${name} kind, size, align`,
+      [ours?.kind, ours?.size, ours?.align],
+      [theirs.kind, theirs.size, theirs.align],
+    );
     same(`${name} place`, [ours?.file, ours?.line], [theirs.file, theirs.line]);
     same(`${name} rows`, ours?.fields.length, theirs.fields.length);
     theirs.fields.forEach((field, i) => {
@@ -65,12 +84,17 @@ export function compareWithOracle(abi: Abi, oracle: Oracle): Comparison {
     same(`${name} value`, ours?.value, theirs.value);
     // The compiler's file has no type for an enumerator.
     if (theirs.type !== undefined) same(`${name} type`, ours?.type, theirs.type);
-    if (theirs.line !== undefined) same(`${name} place`, [ours?.file, ours?.line], [theirs.file, theirs.line]);
+    if (theirs.line !== undefined)
+      same(`${name} place`, [ours?.file, ours?.line], [theirs.file, theirs.line]);
   }
   same("hypercalls", sortedEntries(abi.hypercalls), sortedEntries(oracle.hypercalls));
   for (const [name, theirs] of Object.entries(oracle.enums)) {
     const ours = abi.enums[name];
-    same(`${name}`, [ours?.size, sortedEntries(ours?.values ?? {})], [theirs.size, sortedEntries(theirs.values)]);
+    same(
+      `${name}`,
+      [ours?.size, sortedEntries(ours?.values ?? {})],
+      [theirs.size, sortedEntries(theirs.values)],
+    );
   }
   for (const [name, theirs] of Object.entries(oracle.typedefs)) {
     const ours = abi.typedefs[name];

@@ -28,7 +28,8 @@ function releaseOf(tree: string): string | undefined {
   const makefile = join(tree, "xen/Makefile");
   if (!existsSync(makefile)) return undefined;
   const text = readFileSync(makefile, "utf8");
-  const part = (name: string): string | undefined => new RegExp(`XEN_${name}\\s*=\\s*([0-9]+)`).exec(text)?.[1];
+  const part = (name: string): string | undefined =>
+    new RegExp(`XEN_${name}\\s*=\\s*([0-9]+)`).exec(text)?.[1];
   const [major, minor] = [part("VERSION"), part("SUBVERSION")];
   return major === undefined || minor === undefined ? undefined : `${major}.${minor}`;
 }

@@ -23,11 +23,17 @@ describe("import from real headers", () => {
         expect(diagnostics).toEqual([]);
         expect(structOf(abi, "struct xen_memory_reservation").size).toBe(32);
         expect(Object.keys(abi.constants).length).toBeGreaterThan(1_200);
-        const left = abi.unmodelled.filter((u) => !/^(?:a function|an object|names a type|no number|an initialiser)/.test(u.reason));
+        const left = abi.unmodelled.filter(
+          (u) => !/^(?:a function|an object|names a type|no number|an initialiser)/.test(u.reason),
+        );
         expect(left).toEqual([]);
-        const kinds = new Set(skipped.map((s) => s.reason.replace(/^in \w+/, "in a folder").replace(/^#error.*/, "#error")));
+        const kinds = new Set(
+          skipped.map((s) => s.reason.replace(/^in \w+/, "in a folder").replace(/^#error.*/, "#error")),
+        );
         const known = ["of another architecture", "#error", "a device interface of the guest's kernel"];
-        expect([...kinds].filter((kind) => !known.includes(kind) && !kind.startsWith("in a folder"))).toEqual([]);
+        expect([...kinds].filter((kind) => !known.includes(kind) && !kind.startsWith("in a folder"))).toEqual(
+          [],
+        );
       }
     });
 

@@ -42,12 +42,19 @@ describe("assertions made from the model hold over the real headers", () => {
       const compiler = compilerFor(arch);
       const name = `${what}: ${arch} ${mode}${compiler === undefined ? ` (no compiler: ${compilers[arch]![0]})` : ""}`;
       test.skipIf(compiler === undefined)(name, () => {
-        const { abi } = new HeaderReader(readHeaderTree(root)).read({ xen: release ?? "installed", arch, mode });
+        const { abi } = new HeaderReader(readHeaderTree(root)).read({
+          xen: release ?? "installed",
+          arch,
+          mode,
+        });
         const { text, count } = renderStaticAsserts(abi, { prefix: "" });
         expect(count).toBeGreaterThan(5_000);
         expect(compile(compiler!, text, root)).toBe("");
         // The same assertions with one number changed must fail.
-        const wrong = text.replace("sizeof(struct xen_memory_reservation) == 32", "sizeof(struct xen_memory_reservation) == 40");
+        const wrong = text.replace(
+          "sizeof(struct xen_memory_reservation) == 32",
+          "sizeof(struct xen_memory_reservation) == 40",
+        );
         expect(compile(compiler!, wrong, root)).toContain("xen_memory_reservation");
       });
     }

@@ -1,0 +1,106 @@
+import { structOf } from "../field-of.ts";
+import type { Abi, Struct } from "../model.ts";
+import type { FieldChange, FieldState, Impact } from "./change.ts";
+import { compareLeaves } from "./compare-leaves.ts";
+import { bytesOf, type Leaf, leavesOf } from "./leaves.ts";
+
+/** How a struct of one name differs between two models. */
+export interface StructComparison {
+  readonly fields: readonly FieldChange[];
+  readonly size: readonly [number, number];
+  readonly impact: Impact;
+  readonly note: string | undefined;
+  /** Bytes of members moved, came where there were none, or went: what a version number should tell of. */
+  readonly layoutChanged: boolean;
+}
+
+const outgrows =
+  "a shared page, larger than the struct: older code does not look at what was added behind its end";
+const lostLength = "the last array lost its length: bytes stay where they are, sizeof does not";
+const inPadding = "new members lie in what was padding: older code must have zeroed it";
+const newAlternative = "new alternatives of a union";
+
+/**
+ * Compares two structs by where their bytes are: members that kept their bytes under another path are renamed, wherever
+ * unions and structs were put around them. A member of a named struct type counts as one: how that type changed is told of
+ * there. Undefined when nothing differs that would not be told elsewhere.
+ */
+export function compareStructs(
+  before: Abi,
+  beforeKey: string,
+  after: Abi,
+  afterKey: string,
+): StructComparison | undefined {
+  const old = structOf(before, beforeKey);
+  const now = structOf(after, afterKey);
+  const oldLeaves = leavesOf(before, beforeKey);
+  const newLeaves = leavesOf(after, afterKey);
+  const fields = compareLeaves(before, oldLeaves, after, newLeaves);
+  const size = [old.size, now.size] as const;
+  const sameSize = old.size === now.size;
+  if (
+    sameSize &&
+    old.align === now.align &&
+    fields.every((f) => f.change === "resized" && isAlternative(f, f.after, newLeaves))
+  ) {
+    return undefined;
+  }
+  const judged = judge(fields, oldLeaves, newLeaves, old, now);
+  return { fields, size, ...judged };
+}
+
+function judge(
+  fields: readonly FieldChange[],
+  oldLeaves: readonly Leaf[],
+  newLeaves: readonly Leaf[],
+  old: Struct,
+  now: Struct,
+): Pick<StructComparison, "impact" | "note" | "layoutChanged"> {
+  const of = (...kinds: readonly FieldChange["change"][]): FieldChange[] =>
+    fields.filter((f) => kinds.includes(f.change));
+  const added = of("added");
+  const arrays = of("array");
+  const sameSize = old.size === now.size;
+  const harmful =
+    of("moved", "removed", "split", "merged").length +
+    of("resized").filter((f) => f.holds === undefined).length;
+  if (harmful === 0 && arrays.length === 0 && sameSize) {
+    const padding = added.some((f) => !isAlternative(f, f.after, newLeaves));
+    const grown = of("resized").length > 0 ? "a member grew into padding" : undefined;
+    const note = padding ? inPadding : added.length > 0 ? newAlternative : (grown ?? alignmentNote(old, now));
+    return { impact: "compatible", note, layoutChanged: padding };
+  }
+  if (harmful === 0 && arrays.length > 0 && added.length === 0 && arrays.every(isFlexibleTail)) {
+    return { impact: "compatible", note: lostLength, layoutChanged: false };
+  }
+  const appended = added.every((f) => f.after!.offset >= old.size) && of("resized").length === 0;
+  if (harmful === 0 && arrays.length === 0 && appended && now.file.startsWith("io/")) {
+    return { impact: "compatible", note: outgrows, layoutChanged: false };
+  }
+  // An operation that was withdrawn takes its alternative of the union with it; nothing else moves.
+  const withdrawn = of("removed").filter((f) => isAlternative(f, f.before, oldLeaves)).length;
+  const layoutChanged = !sameSize || arrays.length > 0 || harmful > withdrawn;
+  return { impact: "breaking", note: alignmentNote(old, now), layoutChanged };
+}
+
+function alignmentNote(old: Struct, now: Struct): string | undefined {
+  return old.align === now.align ? undefined : `alignment ${old.align} -> ${now.align}`;
+}
+
+/** Whether a member shares its bytes with another member, as those of a union do. */
+function isAlternative(change: FieldChange, state: FieldState | undefined, leaves: readonly Leaf[]): boolean {
+  if (state === undefined) return false;
+  return leaves.some(
+    (leaf) =>
+      leaf.path !== change.path &&
+      leaf.offset < state.offset + Math.max(1, state.size) &&
+      state.offset < leaf.offset + Math.max(1, bytesOf(leaf)) &&
+      leaf.bits === "",
+  );
+}
+
+/** `x[1]` became `x[]`, or back: the array starts where it started. */
+function isFlexibleTail(change: FieldChange): boolean {
+  const dimensions = [change.before, change.after].map((s) => /(\[[0-9]*\])$/.exec(s?.type ?? "")?.[1]);
+  return dimensions.some((d) => d === "[]" || d === "[0]") && change.before?.offset === change.after?.offset;
+}

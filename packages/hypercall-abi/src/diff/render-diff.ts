@@ -1,0 +1,152 @@
+import type { AbiDiff, Change, Impacts } from "./change.ts";
+import { audienceText, type Description, describeChange, describeGroup, number } from "./describe-change.ts";
+
+export type DiffFormat = "text" | "json" | "markdown";
+
+interface Section {
+  readonly title: string;
+  readonly entries: readonly Description[];
+  /** Short entries that read better side by side. */
+  readonly list: readonly string[];
+}
+
+/** A diff for people or programs. Ends with a newline. */
+export function renderAbiDiff(diff: AbiDiff, format: DiffFormat): string {
+  if (format === "json") return `${JSON.stringify(diff, null, 1)}\n`;
+  const sections = sectionsOf(diff);
+  return format === "markdown" ? markdown(diff, sections) : text(diff, sections);
+}
+
+function sectionsOf(diff: AbiDiff): Section[] {
+  const grouped = new Set(diff.groups.flatMap((g) => g.names));
+  const single = diff.changes.filter((c) => c.subject !== "struct" || !grouped.has(c.name));
+  const isBreaking = (impact: Impacts): boolean => impact.guest === "breaking" || impact.tools === "breaking";
+  const silent = single.filter((c) => c.silent !== undefined);
+  const rest = single.filter((c) => c.silent === undefined);
+  const breaking = rest.filter((c) => isBreaking(c.impact));
+  const compatible = rest.filter((c) => !isBreaking(c.impact));
+  const sections: Section[] = [
+    { title: "Layout changed, interface version did not", entries: silent.map(describeChange), list: [] },
+  ];
+  for (const who of ["guests and tools", "guests", "tools"]) {
+    const groups = diff.groups.filter((g) => isBreaking(g.impact) && audienceText(g.impact) === who);
+    const mine = breaking.filter((c) => audienceText(c.impact) === who);
+    sections.push(sectionOf(`Breaking for ${who}`, [...groups.map(describeGroup)], mine));
+  }
+  for (const who of ["guests and tools", "guests", "tools"]) {
+    const groups = diff.groups.filter((g) => !isBreaking(g.impact) && audienceText(g.impact) === who);
+    const mine = compatible.filter((c) => audienceText(c.impact) === who);
+    sections.push(sectionOf(`Compatible for ${who}`, [...groups.map(describeGroup)], mine));
+  }
+  return sections.filter((s) => s.entries.length > 0 || s.list.length > 0);
+}
+
+/** Names that only came, went, or changed their C type are lists; all else has a line of its own. */
+function sectionOf(title: string, first: readonly Description[], changes: readonly Change[]): Section {
+  const isPlain = (c: Change): boolean =>
+    c.change === "added" ||
+    (c.change === "removed" && c.subject === "typedef") ||
+    (c.change === "removed" && c.note === undefined);
+  const retyped = changes.filter((c) => c.type !== undefined && c.value?.[0] === c.value?.[1]);
+  const entries = changes.filter((c) => !isPlain(c) && !retyped.includes(c)).map(describeChange);
+  const list: string[] = [];
+  for (const [change, word] of [
+    ["added", "added"],
+    ["removed", "removed"],
+  ] as const) {
+    for (const subject of ["struct", "constant", "string", "typedef"] as const) {
+      const names = changes
+        .filter((c) => isPlain(c) && c.change === change && c.subject === subject)
+        .map(shortName);
+      if (names.length > 0) list.push(`${counted(names.length, subject)} ${word}: ${names.join(", ")}`);
+    }
+  }
+  if (retyped.length > 0) {
+    const names = retyped.map((c) => c.name).join(", ");
+    list.push(`same number, another C type, ${counted(retyped.length, "constant")}: ${names}`);
+  }
+  return { title, entries: [...first, ...entries], list };
+}
+
+function shortName(change: Change): string {
+  if (change.subject === "struct") return change.name.replace(/^struct /, "");
+  const value = change.value?.[0] ?? change.value?.[1];
+  if (value === null || value === undefined) return change.name;
+  return change.subject === "string"
+    ? `${change.name}=${JSON.stringify(value)}`
+    : `${change.name}=${number(value, change.name)}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function titleOf(diff: AbiDiff): string {
+  return `Xen ${diff.before.xen} -> ${diff.after.xen}, ${diff.arch}`;
+}
+
+function summaryLine(diff: AbiDiff): string {
+  const { breaking, compatible, silent } = diff.summary;
+  const parts = [
+    `guests: ${breaking.guest} breaking, ${compatible.guest} compatible`,
+    `tools: ${breaking.tools} breaking, ${compatible.tools} compatible`,
+  ];
+  if (silent > 0) parts.push(`${counted(silent, "layout change")} that no version number tells of`);
+  const version = (v: number): string => `0x${v.toString(16).padStart(8, "0")}`;
+  const { interfaceVersion: from } = diff.before;
+  const { interfaceVersion: to } = diff.after;
+  parts.push(
+    from === to
+      ? `interface version ${version(to)} in both`
+      : `interface version ${version(from)} -> ${version(to)}`,
+  );
+  return parts.join("; ");
+}
+
+function text(diff: AbiDiff, sections: readonly Section[]): string {
+  const lines = [titleOf(diff), `  ${summaryLine(diff)}`];
+  if (sections.length === 0) lines.push("", "No difference.");
+  for (const { title, entries, list } of sections) {
+    lines.push("", title.toUpperCase());
+    for (const { head, details } of entries) {
+      lines.push(...wrapped(head, "  ", "      "));
+      for (const detail of details) lines.push(...wrapped(detail, "      ", "          "));
+    }
+    for (const item of list) lines.push(...wrapped(item, "  ", "      "));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+const widthMax = 120;
+
+/** Breaks a line between words. */
+function wrapped(line: string, indent: string, continued: string): string[] {
+  const lines: string[] = [];
+  let current = indent;
+  for (const word of line.split(/ (?! )/)) {
+    if (current.trim() !== "" && current.length + 1 + word.length > widthMax) {
+      lines.push(current.trimEnd());
+      current = continued;
+    }
+    current += current.trim() === "" ? word : ` ${word}`;
+  }
+  return [...lines, current];
+}
+
+function markdown(diff: AbiDiff, sections: readonly Section[]): string {
+  const lines = [`# ${titleOf(diff)}`, "", `${summaryLine(diff)}.`];
+  if (sections.length === 0) lines.push("", "No difference.");
+  for (const { title, entries, list } of sections) {
+    lines.push("", `## ${title}`, "");
+    for (const { head, details } of entries) {
+      lines.push(`- ${escaped(head)}`);
+      for (const detail of details) lines.push(`  - \`${detail}\``);
+    }
+    for (const item of list) lines.push(`- ${escaped(item)}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function escaped(line: string): string {
+  return line.replace(/[_*<>`]/g, "\\$&");
+}
