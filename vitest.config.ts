@@ -6,6 +6,7 @@ const names = [
   "packages/findings",
   "packages/hypercall-log",
   "packages/p2m-tracker",
+  "packages/dom0less-layout",
   "packages/cli",
   "tools",
 ];
