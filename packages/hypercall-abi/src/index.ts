@@ -1,4 +1,7 @@
 export { type Architecture, architectureOf, architectures } from "./architecture.ts";
+export type * from "./audit/audit-report.ts";
+export { renderAudit } from "./audit/render-audit.ts";
+export { type AuditOptions, auditHeaders } from "./audit.ts";
 export {
   bytesOfWords,
   codecOf,

@@ -24,8 +24,8 @@ describe("bundled models equal what compilers make of the headers", () => {
     const oracle = readOracle("4.17", "arm64", "guest");
     const struct = abi.structs["struct xen_memory_reservation"]!;
     (struct.fields[1] as { offset: number }).offset = 4;
-    (abi.constants["DOMID_SELF"] as { type: string }).type = "int";
-    (abi.constants["XENMEM_populate_physmap"] as { value: string }).value = "7";
+    (abi.constants.DOMID_SELF as { type: string }).type = "int";
+    (abi.constants.XENMEM_populate_physmap as { value: string }).value = "7";
     expect(compareWithOracle(abi, oracle).mismatches).toHaveLength(3);
   });
 });

@@ -14,7 +14,7 @@ export interface PresentHeaders {
 /** A Xen tree named by XGT_XEN_TREE, and Debian's libxen-dev. */
 export function presentHeaders(): PresentHeaders[] {
   const found: PresentHeaders[] = [];
-  const tree = process.env["XGT_XEN_TREE"];
+  const tree = process.env.XGT_XEN_TREE;
   if (tree !== undefined && tree !== "") {
     const { root } = readHeaderTree(tree);
     found.push({ what: `XGT_XEN_TREE (${tree})`, root, release: releaseOf(tree) });

@@ -33,6 +33,7 @@ export function compareStructs(
 ): StructComparison | undefined {
   const old = structOf(before, beforeKey);
   const now = structOf(after, afterKey);
+  if (isSame(old, now)) return undefined;
   const oldLeaves = leavesOf(before, beforeKey);
   const newLeaves = leavesOf(after, afterKey);
   const fields = compareLeaves(before, oldLeaves, after, newLeaves);
@@ -47,6 +48,17 @@ export function compareStructs(
   }
   const judged = judge(fields, oldLeaves, newLeaves, old, now);
   return { fields, size, ...judged };
+}
+
+/** The common case, told without building leaves. */
+function isSame(old: Struct, now: Struct): boolean {
+  if (old.size !== now.size || old.align !== now.align || old.fields.length !== now.fields.length)
+    return false;
+  return old.fields.every((f, i) => {
+    const g = now.fields[i]!;
+    const place = f.path === g.path && f.offset === g.offset && f.size === g.size && f.type === g.type;
+    return place && f.bitOffset === g.bitOffset && f.bitWidth === g.bitWidth;
+  });
 }
 
 function judge(

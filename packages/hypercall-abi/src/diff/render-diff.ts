@@ -1,23 +1,18 @@
+import { type ReportSection, reportMarkdown, reportText } from "../report-sections.ts";
 import type { AbiDiff, Change, Impacts } from "./change.ts";
 import { audienceText, type Description, describeChange, describeGroup, number } from "./describe-change.ts";
 
 export type DiffFormat = "text" | "json" | "markdown";
 
-interface Section {
-  readonly title: string;
-  readonly entries: readonly Description[];
-  /** Short entries that read better side by side. */
-  readonly list: readonly string[];
-}
-
 /** A diff for people or programs. Ends with a newline. */
 export function renderAbiDiff(diff: AbiDiff, format: DiffFormat): string {
   if (format === "json") return `${JSON.stringify(diff, null, 1)}\n`;
   const sections = sectionsOf(diff);
-  return format === "markdown" ? markdown(diff, sections) : text(diff, sections);
+  const render = format === "markdown" ? reportMarkdown : reportText;
+  return render(titleOf(diff), summaryLine(diff), sections);
 }
 
-function sectionsOf(diff: AbiDiff): Section[] {
+function sectionsOf(diff: AbiDiff): ReportSection[] {
   const grouped = new Set(diff.groups.flatMap((g) => g.names));
   const single = diff.changes.filter((c) => c.subject !== "struct" || !grouped.has(c.name));
   const isBreaking = (impact: Impacts): boolean => impact.guest === "breaking" || impact.tools === "breaking";
@@ -25,7 +20,7 @@ function sectionsOf(diff: AbiDiff): Section[] {
   const rest = single.filter((c) => c.silent === undefined);
   const breaking = rest.filter((c) => isBreaking(c.impact));
   const compatible = rest.filter((c) => !isBreaking(c.impact));
-  const sections: Section[] = [
+  const sections: ReportSection[] = [
     { title: "Layout changed, interface version did not", entries: silent.map(describeChange), list: [] },
   ];
   for (const who of ["guests and tools", "guests", "tools"]) {
@@ -42,7 +37,7 @@ function sectionsOf(diff: AbiDiff): Section[] {
 }
 
 /** Names that only came, went, or changed their C type are lists; all else has a line of its own. */
-function sectionOf(title: string, first: readonly Description[], changes: readonly Change[]): Section {
+function sectionOf(title: string, first: readonly Description[], changes: readonly Change[]): ReportSection {
   const isPlain = (c: Change): boolean =>
     c.change === "added" ||
     (c.change === "removed" && c.subject === "typedef") ||
@@ -101,52 +96,4 @@ function summaryLine(diff: AbiDiff): string {
       : `interface version ${version(from)} -> ${version(to)}`,
   );
   return parts.join("; ");
-}
-
-function text(diff: AbiDiff, sections: readonly Section[]): string {
-  const lines = [titleOf(diff), `  ${summaryLine(diff)}`];
-  if (sections.length === 0) lines.push("", "No difference.");
-  for (const { title, entries, list } of sections) {
-    lines.push("", title.toUpperCase());
-    for (const { head, details } of entries) {
-      lines.push(...wrapped(head, "  ", "      "));
-      for (const detail of details) lines.push(...wrapped(detail, "      ", "          "));
-    }
-    for (const item of list) lines.push(...wrapped(item, "  ", "      "));
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-const widthMax = 120;
-
-/** Breaks a line between words. */
-function wrapped(line: string, indent: string, continued: string): string[] {
-  const lines: string[] = [];
-  let current = indent;
-  for (const word of line.split(/ (?! )/)) {
-    if (current.trim() !== "" && current.length + 1 + word.length > widthMax) {
-      lines.push(current.trimEnd());
-      current = continued;
-    }
-    current += current.trim() === "" ? word : ` ${word}`;
-  }
-  return [...lines, current];
-}
-
-function markdown(diff: AbiDiff, sections: readonly Section[]): string {
-  const lines = [`# ${titleOf(diff)}`, "", `${summaryLine(diff)}.`];
-  if (sections.length === 0) lines.push("", "No difference.");
-  for (const { title, entries, list } of sections) {
-    lines.push("", `## ${title}`, "");
-    for (const { head, details } of entries) {
-      lines.push(`- ${escaped(head)}`);
-      for (const detail of details) lines.push(`  - \`${detail}\``);
-    }
-    for (const item of list) lines.push(`- ${escaped(item)}`);
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-function escaped(line: string): string {
-  return line.replace(/[_*<>`]/g, "\\$&");
 }

@@ -4,7 +4,7 @@ import { Cursor, SyntaxProblem } from "./cursor.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import type { Expander } from "./expand.ts";
 import { readExpression, type Scope } from "./expression.ts";
-import { makeToken, type Token, tokenIdentifier, tokenNumber } from "./token.ts";
+import { makeToken, sourceSpot, type Token, tokenIdentifier, tokenNumber } from "./token.ts";
 
 /** Evaluates `#if` lines: 64-bit arithmetic, unknown names are 0, `defined` asks the macro table. */
 export class ConditionReader {
@@ -26,6 +26,13 @@ export class ConditionReader {
       },
       complain: (at, message, expected) => diagnostics.error(at.from ?? at, message, expected),
       unknownIsZero: true,
+      countAsZero: (at) => {
+        diagnostics.warning(
+          sourceSpot(at),
+          `'${at.text}' is not defined and counts as 0`,
+          `-D${at.text}=VALUE`,
+        );
+      },
     };
   }
 

@@ -29,6 +29,8 @@ export interface Scope {
   complain(at: Token, message: string, expected: string): void;
   /** In `#if` an unknown name is 0. */
   readonly unknownIsZero: boolean;
+  /** Told of each such name. */
+  countAsZero?(at: Token): void;
 }
 
 const precedences: ReadonlyMap<string, number> = new Map([
@@ -297,6 +299,7 @@ function readPrimary(cursor: Cursor, scope: Scope): Value {
     }
     if (scope.unknownIsZero) {
       cursor.take();
+      scope.countAsZero?.(token);
       return plainValue(scope.basic.longLong, 0n);
     }
     if (token.text === "NULL") {

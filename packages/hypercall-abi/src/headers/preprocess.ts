@@ -26,6 +26,13 @@ interface Conditional {
   elseAt: Token | undefined;
 }
 
+/** Macros that are there before the first header. */
+export interface GivenMacros {
+  readonly predefined: readonly Macro[];
+  /** Names whose `#define` and `#undef` in headers have no effect. */
+  readonly locked: readonly string[];
+}
+
 /** The state to come back to when a header has to be read later. */
 export interface Checkpoint {
   readonly journal: number;
@@ -38,6 +45,7 @@ export class Preprocessor {
   readonly #diagnostics: Diagnostics;
   readonly #conditions: ConditionReader;
   readonly #find: FindInclude;
+  readonly #locked: ReadonlySet<string>;
   readonly #journal: [string, Macro | undefined][] = [];
   #includes = 0;
   #depth = 0;
@@ -47,12 +55,13 @@ export class Preprocessor {
   /** Files read since the last call of {@link run}. */
   entered = new Set<string>();
 
-  constructor(arch: Architecture, predefined: readonly Macro[], find: FindInclude, diagnostics: Diagnostics) {
+  constructor(arch: Architecture, given: GivenMacros, find: FindInclude, diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
     this.#find = find;
     this.expander = new Expander(this.macros, diagnostics);
     this.#conditions = new ConditionReader(arch, this.expander, diagnostics);
-    for (const macro of predefined) this.macros.set(macro.name, macro);
+    for (const macro of given.predefined) this.macros.set(macro.name, macro);
+    this.#locked = new Set(given.locked);
   }
 
   /** Reads one header and all that it includes; answers the tokens of its declarations. */
@@ -221,6 +230,7 @@ export class Preprocessor {
   }
 
   #set(name: string, macro: Macro | undefined): void {
+    if (this.#locked.has(name)) return;
     this.#journal.push([name, this.macros.get(name)]);
     if (macro === undefined) this.macros.delete(name);
     else this.macros.set(name, macro);

@@ -18,8 +18,10 @@ export interface ReadOptions {
   readonly xen: string;
   readonly arch: ArchitectureName;
   readonly mode: Mode;
-  /** `__XEN_INTERFACE_VERSION__` for guest mode; without it the latest one of the headers. */
-  readonly interfaceVersion?: number;
+  /** `__XEN_INTERFACE_VERSION__` for guest mode; without it the latest one of the headers. "default": none is given. */
+  readonly interfaceVersion?: number | "default";
+  /** Headers may not change that version: a hand-kept copy that sets its own is read at the latest one. */
+  readonly lockInterfaceVersion?: boolean;
   /** More macros, as `-DNAME=VALUE`: a hand-kept copy may want its project's configuration. */
   readonly defines?: Readonly<Record<string, string>>;
 }
@@ -99,7 +101,8 @@ class Run {
     ];
     const find = findInclude(tree, (path) => this.#enter(path));
     const predefined: Macro[] = macros.map(([name, value]) => predefinedMacro(name, value));
-    this.#preprocessor = new Preprocessor(arch, predefined, find, this.#diagnostics);
+    const locked = options.lockInterfaceVersion ? [interfaceVersionMacro] : [];
+    this.#preprocessor = new Preprocessor(arch, { predefined, locked }, find, this.#diagnostics);
     const start = makeToken(tokenEnd, "", makeSourceFile("<library>", ""), 0, true, true);
     this.#reader = new TypeReader(arch, this.#diagnostics, start);
   }
@@ -181,9 +184,14 @@ class Run {
   }
 }
 
+const interfaceVersionMacro = "__XEN_INTERFACE_VERSION__";
+
 function modeMacros(options: ReadOptions): [string, string][] {
-  if (options.mode === "tools") return [["__XEN_TOOLS__", "1"]];
+  const tools: [string, string][] = options.mode === "tools" ? [["__XEN_TOOLS__", "1"]] : [];
+  // Tools get the latest version from the headers themselves.
+  if (options.mode === "tools" && !options.lockInterfaceVersion) return tools;
   const version = options.interfaceVersion;
+  if (version === "default") return tools;
   const value = version === undefined ? "__XEN_LATEST_INTERFACE_VERSION__" : `0x${version.toString(16)}`;
-  return [["__XEN_INTERFACE_VERSION__", value]];
+  return [...tools, [interfaceVersionMacro, value]];
 }

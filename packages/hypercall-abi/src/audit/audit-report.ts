@@ -1,0 +1,70 @@
+import type { Change } from "../diff/change.ts";
+
+/** How far a copy is from one release. */
+export interface AuditRank {
+  readonly xen: string;
+  /** Declarations that the copy and the release have alike. */
+  readonly same: number;
+  /** Structs and constants that both have, and that differ in layout or value. */
+  readonly different: number;
+  /** Declarations that only the copy has. */
+  readonly added: number;
+  /** Declarations that the release has in headers that the copy has too. */
+  readonly missing: number;
+  /** The smaller the nearer. */
+  readonly distance: number;
+}
+
+/** A declaration of the copy that is not as in the nearest release. */
+export interface AuditDrift {
+  /** From the nearest release to the copy. */
+  readonly change: Change;
+  /** Releases that have it as the copy does. */
+  readonly asIn: readonly string[];
+  /** For a name that no release has: one that is nearly the same. */
+  readonly meant?: string;
+}
+
+/** Which releases accept a control interface's version number of the copy. */
+export interface AuditVersion {
+  readonly constant: string;
+  readonly value: string;
+  readonly releases: readonly string[];
+}
+
+/** What a file gets that includes the copy without saying which interface version it wants. */
+export interface AuditDefault {
+  readonly interfaceVersion: number;
+  readonly latest: number;
+  /** Hypercalls whose number is another one then: by default, and at the latest version. */
+  readonly hypercalls: readonly {
+    readonly name: string;
+    readonly byDefault: number;
+    readonly latest: number;
+  }[];
+  /** Structs that have another layout then. */
+  readonly structs: readonly string[];
+}
+
+/** A hand-kept copy of Xen's headers, held against every bundled release. */
+export interface AuditReport {
+  readonly version: 1;
+  readonly root: string;
+  readonly arch: string;
+  readonly headers: readonly string[];
+  readonly nearest: string;
+  /** Every release, nearest first. */
+  readonly ranking: readonly AuditRank[];
+  readonly drift: readonly AuditDrift[];
+  /** Names that the nearest release has in headers of the copy, and the copy has not; by header. */
+  readonly missing: Readonly<Record<string, readonly string[]>>;
+  readonly versions: readonly AuditVersion[];
+  /** Releases that accept all control interfaces of the copy; empty when no release does. */
+  readonly acceptedBy: readonly string[];
+  /** The copy's version numbers are below those of the oldest bundled release, or above those of the newest. */
+  readonly outside: "older" | "newer" | null;
+  readonly byDefault: AuditDefault | undefined;
+  /** What could not be read. */
+  readonly diagnostics: number;
+  readonly unmodelled: readonly string[];
+}

@@ -1,0 +1,137 @@
+import { describeChange, number } from "../diff/describe-change.ts";
+import { type ReportSection, reportMarkdown, reportText } from "../report-sections.ts";
+import type { AuditDrift, AuditReport } from "./audit-report.ts";
+
+/** Releases listed with their distances. */
+const rankedShown = 4;
+
+/** An audit for people or programs. Ends with a newline. */
+export function renderAudit(report: AuditReport, format: "text" | "json" | "markdown"): string {
+  if (format === "json") return `${JSON.stringify(report, null, 1)}\n`;
+  const title = `${report.root}: nearest to Xen ${report.nearest}, ${report.arch}`;
+  const sections = sectionsOf(report);
+  return format === "markdown"
+    ? reportMarkdown(title, summaryOf(report), sections)
+    : reportText(title, summaryOf(report), sections);
+}
+
+function summaryOf(report: AuditReport): string {
+  const best = report.ranking[0]!;
+  const parts = [
+    `${report.headers.length} headers`,
+    `${best.same} declarations as in ${best.xen}, ${best.different} different, ${best.added} that it has not`,
+    `${best.missing} of its declarations are not in the copy`,
+  ];
+  if (report.outside !== null) {
+    const edge =
+      report.outside === "older"
+        ? report.ranking.map((r) => r.xen).sort(byRelease)[0]
+        : "all bundled releases";
+    parts.push(`its version numbers say that it is ${report.outside} than ${edge}`);
+  }
+  if (report.diagnostics > 0) parts.push(`${report.diagnostics} places could not be read`);
+  return parts.join("; ");
+}
+
+function byRelease(a: string, b: string): number {
+  const minor = (xen: string): number =>
+    xen === "master" ? Number.POSITIVE_INFINITY : Number(xen.split(".")[1]);
+  return minor(a) - minor(b);
+}
+
+function sectionsOf(report: AuditReport): ReportSection[] {
+  const isLayout = (d: AuditDrift): boolean => d.change.subject === "struct" && d.change.change === "changed";
+  const bytes = report.drift.filter(
+    (d) => isLayout(d) && d.change.fields?.some((f) => f.change !== "renamed"),
+  );
+  const values = report.drift.filter((d) => d.change.subject !== "struct" && d.change.change === "changed");
+  const names = report.drift.filter(
+    (d) => d.change.change === "renamed" || (isLayout(d) && !bytes.includes(d)),
+  );
+  const added = report.drift.filter((d) => d.change.change === "added");
+  return [
+    { title: "Wrong whatever the release", entries: alwaysWrong(report), list: [] },
+    { title: "Other layout than the release", entries: bytes.map(describeDrift), list: [] },
+    { title: "Other value than the release", entries: values.map(describeDrift), list: [] },
+    { title: "Other name for the same thing", entries: names.map(describeDrift), list: [] },
+    { title: "Only in the copy", entries: [], list: addedLists(added) },
+    { title: "Not in the copy, though its header is", entries: [], list: missingLists(report) },
+    {
+      title: "A file that does not define __XEN_INTERFACE_VERSION__",
+      entries: defaultEntries(report),
+      list: [],
+    },
+    { title: "Distance to the releases", entries: [], list: rankLines(report) },
+    { title: "Not read", entries: [], list: report.unmodelled },
+  ].filter((s) => s.entries.length + s.list.length > 0);
+}
+
+function alwaysWrong(report: AuditReport): ReportSection["entries"] {
+  const entries: { head: string; details: string[] }[] = [];
+  const eachKnown = report.versions.every((v) => v.releases.length > 0);
+  if (report.versions.length > 1 && eachKnown && report.acceptedBy.length === 0) {
+    const details = report.versions.map((v) => {
+      const value = number(v.value, v.constant);
+      return `${v.constant} ${value}: Xen ${v.releases.join(", ")}`;
+    });
+    entries.push({ head: "no release accepts all control interfaces of the copy", details });
+  }
+  for (const { change, meant } of report.drift) {
+    if (meant !== undefined)
+      entries.push({ head: `${change.name} is in no release; ${meant} is`, details: [] });
+  }
+  return entries;
+}
+
+function defaultEntries(report: AuditReport): ReportSection["entries"] {
+  const { byDefault } = report;
+  if (byDefault === undefined) return [];
+  const hex = (version: number): string => `0x${version.toString(16).padStart(8, "0")}`;
+  const details = byDefault.hypercalls.map((h) => `${h.name} is ${h.byDefault}, not ${h.latest}`);
+  if (byDefault.structs.length > 0) {
+    const names = byDefault.structs.map((name) => name.replace(/^struct /, ""));
+    details.push(`other layout: ${names.join(", ")}`);
+  }
+  const versions = `${hex(byDefault.interfaceVersion)}, not ${hex(byDefault.latest)}`;
+  return [{ head: `the interface of version ${versions}, is what it gets`, details }];
+}
+
+function describeDrift(drift: AuditDrift): ReportSection["entries"][number] {
+  const { head, details } = describeChange(drift.change);
+  return { head: `${head}; ${asInText(drift)}`, details };
+}
+
+function asInText(drift: AuditDrift): string {
+  return drift.asIn.length > 0
+    ? `the copy's is that of ${spanText(drift.asIn)}`
+    : "the copy's is that of no release";
+}
+
+/** "4.11 to 4.15", "4.20". */
+function spanText(names: readonly string[]): string {
+  return names.length > 2 ? `${names[0]} to ${names.at(-1)}` : names.join(" and ");
+}
+
+function addedLists(added: readonly AuditDrift[]): string[] {
+  const byOrigin = new Map<string, string[]>();
+  for (const drift of added) {
+    if (drift.meant !== undefined) continue;
+    const origin = drift.asIn.length > 0 ? `as in ${spanText(drift.asIn)}` : "in no release";
+    const list = byOrigin.get(origin) ?? [];
+    byOrigin.set(origin, list);
+    list.push(drift.change.name);
+  }
+  return [...byOrigin].map(([origin, names]) => `${origin}, ${names.length}: ${names.join(", ")}`);
+}
+
+function missingLists(report: AuditReport): string[] {
+  return Object.entries(report.missing).map(
+    ([file, names]) => `${file}, ${names.length}: ${names.join(", ")}`,
+  );
+}
+
+function rankLines(report: AuditReport): string[] {
+  return report.ranking
+    .slice(0, rankedShown)
+    .map((r) => `${r.xen}: ${r.different} different, ${r.added} only in the copy, ${r.missing} missing`);
+}
