@@ -32,3 +32,14 @@ export const FTRACE_CHUNKS_MAX = 16;
 export const FTRACE_NAMES_MAX = 512;
 /** Pages or bus addresses of one DMA event. Linux prints 128 of them at most. */
 export const DMA_SEGMENTS_MAX = 1 << 16;
+/** Events of one log that a merge holds while it looks for calls that other logs hold too, and the words of their payloads. */
+export const MERGE_WINDOW_EVENTS = 1 << 17;
+export const MERGE_WINDOW_WORDS = 1 << 24;
+/** Events of one batch of a merged log. */
+export const MERGE_BATCH_EVENTS = 1 << 14;
+/** Calls of one log that are looked through for the like of another log's call. */
+export const MERGE_LOOKAHEAD_CALLS = 1 << 10;
+/** Calls of a log whose clock differences to like calls are put to the vote. */
+export const MERGE_VOTES = 64;
+/** Seconds by which the times of one call in two logs may differ from the clocks' difference. */
+export const MERGE_MATCH_SECONDS = 0.25;
