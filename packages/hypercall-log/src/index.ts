@@ -13,3 +13,5 @@ export * from "./log-open-error.ts";
 export * from "./open-log.ts";
 export * from "./string-table.ts";
 export * from "./write-ndjson.ts";
+export * from "./merge.ts";
+export type { ClockDifference } from "./merge-clock.ts";
