@@ -10,6 +10,8 @@ export class GuestP2m {
   private readonly made = new Map<number, number>();
   /** Events seen; 0: this log says nothing of the guest's belief. */
   events = 0;
+  /** Rises when the table becomes unknown: what was concluded from it before no longer holds. */
+  epoch = 0;
 
   /** Frame that the guest believes behind a pfn, undefined: identity. */
   get(pfn: number): number | undefined {
@@ -48,5 +50,6 @@ export class GuestP2m {
   forget(): void {
     this.mfns.clear();
     this.made.clear();
+    this.epoch++;
   }
 }

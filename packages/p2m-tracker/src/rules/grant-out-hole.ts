@@ -1,0 +1,131 @@
+import type { Call } from "../call.ts";
+import type { Domain } from "../domain.ts";
+import { FrameKind, frameKindNames, type FrameKind as Kind } from "../frame-kind.ts";
+import { Gntst } from "../grant-status.ts";
+import { decrease, EXTENDED, exampleLog, frame, map, populate, RAM } from "./example.ts";
+import { mapFields } from "./grant-op-fields.ts";
+import { hex, type Rule, type RuleHost } from "./rule.ts";
+
+/** A grant entry that named a gfn without a frame when it was written. */
+interface Pending {
+  readonly domain: Domain;
+  readonly ref: number;
+  readonly dom: number;
+  readonly gfn: number;
+  readonly event: number;
+}
+
+const EMPTY: readonly Kind[] = [FrameKind.hole, FrameKind.mmio, FrameKind.identity];
+
+class GrantWatch {
+  private readonly host: RuleHost;
+  /** By granter and ref; never more than there are grant entries. */
+  private readonly pending = new Map<string, Pending>();
+
+  constructor(host: RuleHost) {
+    this.host = host;
+  }
+
+  granted(domain: Domain, ref: number, dom: number, gfn: number): void {
+    const key = `${domain.domid}:${ref}`;
+    this.pending.delete(key);
+    if (dom < 0 || !isEmpty(domain, gfn)) return;
+    this.pending.set(key, { domain, ref, dom, gfn, event: this.host.machine.event });
+  }
+
+  mapped(call: Call): void {
+    for (let row = 0; row < call.in.rows; row++) {
+      if (call.item(row) !== Gntst.badPage) continue;
+      const granter = this.host.machine.domains.get(call.in.u64(row, mapFields.dom));
+      const ref = call.in.u64(row, mapFields.ref);
+      const entry = granter?.granted.get(ref);
+      if (granter === undefined || entry === undefined) continue;
+      const kind = granter.p2m.kindOf(entry.gfn);
+      if (kind === FrameKind.unknown) {
+        this.host.indeterminate(
+          grantOutHole,
+          "a peer's map answered bad_page for a gfn that nothing is known of",
+        );
+        continue;
+      }
+      if (!EMPTY.includes(kind)) continue;
+      this.pending.delete(`${granter.domid}:${ref}`);
+      this.host.report(grantOutHole, {
+        domain: granter,
+        gfn: entry.gfn,
+        message: `ref ${ref} grants out gfn ${hex(entry.gfn)}, which holds ${withArticle(kind)}: domain ${call.caller}'s map answers bad_page`,
+        causeEvent: eventAt(granter, entry.gfn),
+      });
+    }
+  }
+
+  /** Entries whose gfn never got a frame: the peer's calls may be in no log. */
+  end(): void {
+    for (const { domain, ref, dom, gfn, event } of this.pending.values()) {
+      if (!isEmpty(domain, gfn) || eventAt(domain, gfn) > event) continue;
+      const kind = domain.p2m.kindOf(gfn);
+      this.host.report(grantOutHole, {
+        domain,
+        gfn,
+        message: `ref ${ref} grants out gfn ${hex(gfn)} to domain ${dom} (event ${event}), which held ${withArticle(kind)} then and does to the end of the log: a map of it answers bad_page`,
+        causeEvent: eventAt(domain, gfn),
+        certain: false,
+      });
+    }
+  }
+
+  forget(domain: Domain): void {
+    for (const [key, entry] of this.pending) if (entry.domain === domain) this.pending.delete(key);
+  }
+}
+
+function isEmpty(domain: Domain, gfn: number): boolean {
+  return EMPTY.includes(domain.p2m.kindOf(gfn));
+}
+
+function eventAt(domain: Domain, gfn: number): number {
+  const entry = domain.p2m.find(gfn);
+  return entry < 0 ? 0 : domain.p2m.events[entry];
+}
+
+function withArticle(kind: Kind): string {
+  return kind === FrameKind.hole ? "no frame" : `${frameKindNames[kind]}, not RAM`;
+}
+
+function grant(ref: number, gfn: number): object {
+  return { ev: "grant", ref, dom: 0, gfn: frame(gfn), ro: false };
+}
+
+/** A domain grants out a gfn that holds no frame. */
+export const grantOutHole: Rule = {
+  id: "G41",
+  name: "grant-out-hole",
+  severity: "error",
+  what: "A gfn that is granted out holds the domain's own RAM when the peer maps it.",
+  why: "The peer's map answers bad_page: the ring or buffer cannot be set up, and it looks like the peer's fault.",
+  fix: "Populate the gfn before granting it, and never grant a gfn that was ballooned out or taken for mappings.",
+  source:
+    "Xen common/grant_table.c:map_grant_ref,get_paged_frame@master, arch/arm/p2m.c:p2m_get_page_from_gfn@master",
+  needs: ["grant-entries"],
+  passing: exampleLog(
+    decrease([RAM]),
+    grant(8, RAM),
+    populate([RAM]),
+    map({ gfn: EXTENDED, dom: 0, ref: 8, mfn: RAM }),
+  ),
+  failing: exampleLog(
+    decrease([RAM]),
+    grant(8, RAM),
+    map({ gfn: EXTENDED, dom: 0, ref: 8, status: Gntst.badPage }),
+  ),
+  watch(host) {
+    const watch = new GrantWatch(host);
+    return {
+      subOps: ["map_grant_ref"],
+      after: (call) => watch.mapped(call),
+      grant: (domain, ref, dom, gfn) => watch.granted(domain, ref, dom, gfn),
+      forgotten: (domain) => watch.forget(domain),
+      end: () => watch.end(),
+    };
+  },
+};

@@ -1,0 +1,44 @@
+import { fieldIndex } from "@xgt/hypercall-log";
+import { shapeNamed } from "../semantics/semantics.ts";
+import { counted, EventTally } from "./event-tally.ts";
+import { decrease, exampleLog, populate, RAM } from "./example.ts";
+import type { Rule } from "./rule.ts";
+
+const ORDER = fieldIndex(shapeNamed("populate_physmap").in, "extent_order");
+
+/** Reservation calls with extents above 4 KiB, by domain and order. */
+export const largeExtents: Rule = {
+  id: "I04",
+  name: "large-extents",
+  severity: "info",
+  what: "Extents are single 4 KiB frames.",
+  why: "Kernels with 16 or 64 KiB pages balloon by extents of order 2 or 4. That is right; where such an extent fails, a part of it may be gone all the same (G03).",
+  fix: "Nothing has to change; read short counts with the order in mind.",
+  source: "Xen common/memory.c:decrease_reservation@master; Linux drivers/xen/balloon.c@6.1 (EXTENT_ORDER)",
+  needs: [],
+  passing: exampleLog(decrease([RAM]), populate([RAM])),
+  failing: exampleLog(decrease([RAM], 1, { extent_order: 4 }), populate([RAM], 1, { extent_order: 4 })),
+  watch(host) {
+    const tally = new EventTally();
+    return {
+      subOps: ["increase_reservation", "decrease_reservation", "populate_physmap"],
+      after(call) {
+        const order = call.in.u64(0, ORDER);
+        if (!(order > 0) || order >= 64) return;
+        tally.add(
+          call.caller * 64 + order,
+          host.machine.domains.get(call.caller),
+          host.machine.event,
+          Number.NaN,
+        );
+      },
+      end: () =>
+        tally.report(
+          host,
+          largeExtents,
+          (row, key) =>
+            `${counted(row.count, "reservation call")} with extents of order ${key % 64}, the first at event ${row.firstEvent}`,
+        ),
+    };
+  },
+};

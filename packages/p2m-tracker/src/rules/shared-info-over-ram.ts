@@ -1,0 +1,33 @@
+import { FrameKind, SHARED_INFO } from "../frame-kind.ts";
+import { decrease, exampleLogWith, placeXenPage, RAM } from "./example.ts";
+import { hex, type Rule } from "./rule.ts";
+
+/** Linux gives up one page of RAM for shared_info at every boot. Once per domain. */
+export const sharedInfoOverRam: Rule = {
+  id: "I01",
+  name: "shared-info-over-ram",
+  severity: "info",
+  what: "The page under shared_info was ballooned out before.",
+  why: "One frame of RAM leaves the domain's map at boot, and its gfn is not 1:1: harmless as long as no device gets it.",
+  fix: "Nothing has to change. A guest that wants every frame maps shared_info at an extended region's gfn.",
+  source:
+    "Xen arch/arm/mm.c:xenmem_add_to_physmap_one@master; Linux arch/arm/xen/enlighten.c:xen_guest_init@6.1,@6.12",
+  needs: [],
+  passing: exampleLogWith({ from_boot: true }, decrease([RAM]), placeXenPage(0, 0, RAM)),
+  failing: exampleLogWith({ from_boot: true }, placeXenPage(0, 0, RAM)),
+  watch(host) {
+    const seen = new Set<number>();
+    return {
+      changes: { from: [FrameKind.own], to: [FrameKind.xen] },
+      change(change) {
+        if (change.aux !== SHARED_INFO || seen.has(change.domain.domid)) return;
+        seen.add(change.domain.domid);
+        host.report(sharedInfoOverRam, {
+          domain: change.domain,
+          gfn: change.gfn,
+          message: `shared_info covers own frame ${hex(change.gfn)}, as every boot of Linux does: this gfn is not 1:1`,
+        });
+      },
+    };
+  },
+};
