@@ -1,2 +1,10 @@
 export * from "./finding.ts";
+export * from "./frame-text.ts";
 export * from "./severity.ts";
+export { placeText } from "./sinks/finding-text.ts";
+export { sinks } from "./sinks/index.ts";
+export { type JsonValue, jsonText } from "./sinks/json-text.ts";
+export * from "./sinks/palette.ts";
+export { printable } from "./sinks/printable.ts";
+export type * from "./sinks/sink.ts";
+export { TEXT_COLUMNS, wrapText } from "./sinks/wrap-text.ts";

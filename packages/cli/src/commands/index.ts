@@ -1,0 +1,25 @@
+import type { CommandEntry } from "./command-entry.ts";
+
+/** Every command, in the order in which help lists them. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "replay",
+    summary: "replay logs of one run, check the 1:1 rules, report",
+    load: async () => (await import("./replay.ts")).buildReplay,
+  },
+  {
+    name: "info",
+    summary: "tell what is in a log",
+    load: async () => (await import("./info.ts")).buildInfo,
+  },
+  {
+    name: "rules",
+    summary: "print the rules: what, why, how to fix it",
+    load: async () => (await import("./rules.ts")).buildRules,
+  },
+  {
+    name: "completion",
+    summary: "print a shell's completion script",
+    load: async () => (await import("./completion.ts")).buildCompletion,
+  },
+];

@@ -1,0 +1,47 @@
+import { type Palette, TEXT_COLUMNS, wrapText } from "@xgt/findings";
+import type { Rule } from "@xgt/p2m-tracker";
+
+const LABEL = 9;
+
+/** The catalogue: id, severity, name, and what must hold. */
+export function ruleTable(rules: readonly Rule[], palette: Palette): string {
+  const nameWidth = Math.max(...rules.map((rule) => rule.name.length));
+  const margin = 4 + 8 + nameWidth + 2;
+  const lines = rules.flatMap((rule) => {
+    const [first, ...rest] = wrapText(rule.what, Math.max(40, TEXT_COLUMNS - margin));
+    const severity = palette[rule.severity](rule.severity.padEnd(8));
+    const head = `${palette.strong(rule.id.padEnd(4))}${severity}${rule.name.padEnd(nameWidth + 2)}${first}`;
+    return [head, ...rest.map((line) => `${" ".repeat(margin)}${line}`)];
+  });
+  const end = `${rules.length} rules; \`xgt rules ID\` tells why, how to fix it, and shows logs`;
+  return `${lines.join("\n")}\n\n${palette.faint(end)}\n`;
+}
+
+/** One rule with all that the catalogue knows of it. */
+export function ruleText(rule: Rule, palette: Palette): string {
+  const lines = [
+    `${palette.strong(`${rule.id} ${rule.name}`)} ${palette[rule.severity](`(${rule.severity})`)}`,
+    "",
+  ];
+  const add = (label: string, text: string) => {
+    wrapText(text, TEXT_COLUMNS - LABEL).forEach((line, i) => {
+      lines.push(`${palette.faint((i === 0 ? label : "").padEnd(LABEL))}${line}`);
+    });
+  };
+  add("what", rule.what);
+  add("why", rule.why);
+  add("fix", rule.fix);
+  add("Xen", rule.source);
+  if (rule.needs.length > 0) add("needs", `${rule.needs.join(", ")}; without them it is listed as undecided`);
+  lines.push(
+    "",
+    palette.faint(`A log that keeps it (xgt rules ${rule.id} --example keeps):`),
+    rule.passing.trimEnd(),
+  );
+  lines.push(
+    "",
+    palette.faint(`A log that breaks it (xgt rules ${rule.id} --example breaks):`),
+    rule.failing.trimEnd(),
+  );
+  return `${lines.join("\n")}\n`;
+}

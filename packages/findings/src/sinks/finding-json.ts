@@ -1,0 +1,52 @@
+import type { Finding, FindingSummary, Undecided } from "../finding.ts";
+import { frameText } from "../frame-text.ts";
+import type { JsonValue } from "./json-text.ts";
+import type { EventLine } from "./sink.ts";
+
+/** A finding as version 1 of the JSON output has it: every member present, null where it does not apply. */
+export function findingJson(finding: Finding): { readonly [name: string]: JsonValue } {
+  const { location } = finding;
+  return {
+    rule: finding.rule,
+    name: finding.name,
+    severity: finding.severity,
+    domid: finding.domid,
+    event: finding.event,
+    time_s: finding.time,
+    gfn: frame(finding.gfn),
+    count: finding.count,
+    bus_mfn: frame(finding.busMfn),
+    expected_mfn: frame(finding.expectedMfn),
+    cause_event: finding.causeEvent,
+    also: finding.also,
+    message: finding.message,
+    certain: finding.certain,
+    location: location === null ? null : { path: location.path, [location.unit]: location.place },
+  };
+}
+
+export function undecidedJson(undecided: Undecided): { readonly [name: string]: JsonValue } {
+  return { rule: undecided.rule, why: undecided.why };
+}
+
+export function summaryJson(summary: FindingSummary): { readonly [name: string]: JsonValue } {
+  return {
+    error: summary.error,
+    warning: summary.warning,
+    info: summary.info,
+    indeterminate: summary.indeterminate,
+  };
+}
+
+export function eventJson(line: EventLine): { readonly [name: string]: JsonValue } {
+  return {
+    event: line.event,
+    time_s: Number.isNaN(line.time) ? null : line.time,
+    text: line.text,
+    changes: line.changes,
+  };
+}
+
+function frame(value: number | null): string | null {
+  return value === null ? null : frameText(value);
+}

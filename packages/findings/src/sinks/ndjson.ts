@@ -1,0 +1,43 @@
+import { eventJson, findingJson, summaryJson, undecidedJson } from "./finding-json.ts";
+import type { JsonValue } from "./json-text.ts";
+import type { EventLine, FindingsDocument, Sink, SinkOptions, SinkWriter } from "./sink.ts";
+
+/**
+ * One JSON object a line; `type` says what it is: event, input, domain, ... (the rows of a document's tables),
+ * finding, undecided, summary. Of several documents each line has the number of its run, from 1.
+ */
+class NdjsonWriter implements SinkWriter {
+  private readonly several: boolean;
+  private run = 1;
+
+  constructor(options: SinkOptions) {
+    this.several = options.several;
+  }
+
+  event(line: EventLine): string {
+    return this.line("event", eventJson(line));
+  }
+
+  *document(document: FindingsDocument): Generator<string> {
+    for (const table of document.tables) {
+      for (const row of table.rows) yield this.line(table.row, row as { readonly [name: string]: JsonValue });
+    }
+    for (const finding of document.findings) yield this.line("finding", findingJson(finding));
+    for (const undecided of document.undecided) yield this.line("undecided", undecidedJson(undecided));
+    yield this.line("summary", summaryJson(document.summary));
+    this.run++;
+  }
+
+  *end(): Generator<string> {}
+
+  private line(type: string, members: { readonly [name: string]: JsonValue }): string {
+    const run = this.several ? { run: this.run } : {};
+    return `${JSON.stringify({ type, ...run, ...members })}\n`;
+  }
+}
+
+export const ndjson: Sink = {
+  name: "ndjson",
+  title: "one JSON object a line, for streams and jq",
+  open: (options) => new NdjsonWriter(options),
+};

@@ -1,0 +1,143 @@
+import type { Finding, FindingSummary, Undecided } from "../finding.ts";
+import { findingContext, findingLine } from "./finding-text.ts";
+import type { Palette } from "./palette.ts";
+import { printable } from "./printable.ts";
+import type { EventLine, FindingsDocument, Listing, Remark, Sink, SinkOptions, SinkWriter } from "./sink.ts";
+import { labelled } from "./wrap-text.ts";
+
+/** Findings of one rule that are shown in full; further ones are counted, unless all are asked for. */
+const SHOWN_PER_RULE = 20;
+const LABEL_WIDTH = 11;
+
+/**
+ * For people: each finding as one compiler-style line with its context, what is only information as one line per
+ * rule, then what was looked at, what could not be decided, and the count.
+ */
+class TextWriter implements SinkWriter {
+  private readonly palette: Palette;
+  private readonly verbose: boolean;
+  private readonly brief: boolean;
+  private readonly several: boolean;
+  private documents = 0;
+  private events = 0;
+
+  constructor(options: SinkOptions) {
+    this.palette = options.palette;
+    this.verbose = options.verbose;
+    this.brief = options.brief;
+    this.several = options.several;
+  }
+
+  event(line: EventLine): string {
+    this.events++;
+    const time = Number.isNaN(line.time) ? "" : line.time.toFixed(6);
+    const changes =
+      line.changes.length === 0 ? "" : `  ${this.palette.warning(printable(line.changes.join("; ")))}`;
+    return `${String(line.event).padStart(7)} ${time.padStart(14)}  ${printable(line.text)}${changes}\n`;
+  }
+
+  *document(document: FindingsDocument): Generator<string> {
+    const { palette } = this;
+    if (this.several) {
+      const gap = this.documents === 0 && this.events === 0 ? "" : "\n";
+      yield `${gap}${palette.strong(`== ${printable(document.subject)}`)}\n`;
+    } else if (this.events > 0) yield "\n";
+    this.documents++;
+    this.events = 0;
+    yield* this.findings(document.findings);
+    for (const listing of document.listings) yield* this.listing(listing);
+    if (this.brief) return;
+    if (document.findings.length + document.listings.length > 0) yield "\n";
+    for (const remark of document.remarks) yield this.remark(remark);
+    for (const remark of undecidedRemarks(document.undecided)) yield this.remark(remark);
+    yield this.result(document.summary, document.undecided);
+  }
+
+  *end(): Generator<string> {}
+
+  private *findings(findings: readonly Finding[]): Generator<string> {
+    const { palette, verbose } = this;
+    const byRule = grouped(findings);
+    const shown = new Map<string, number>();
+    for (const finding of findings) {
+      const count = (shown.get(finding.rule) ?? 0) + 1;
+      shown.set(finding.rule, count);
+      const all = byRule.get(finding.rule)?.length ?? 0;
+      if (finding.severity === "info" && !verbose) continue;
+      if (!verbose && count > SHOWN_PER_RULE) {
+        if (count === SHOWN_PER_RULE + 1) yield this.restOfRule(finding, all - SHOWN_PER_RULE);
+        continue;
+      }
+      yield findingLine(finding, palette) + findingContext(finding, palette, count === 1);
+    }
+    if (verbose) return;
+    for (const group of byRule.values()) {
+      const infos = group.filter((finding) => finding.severity === "info");
+      if (infos.length > 0) yield findingLine(infos[0], palette, infos.length - 1);
+    }
+  }
+
+  private *listing(listing: Listing): Generator<string> {
+    yield `${this.palette.strong(printable(listing.title))}\n`;
+    for (const line of listing.lines) yield `${printable(line)}\n`;
+  }
+
+  private restOfRule(finding: Finding, count: number): string {
+    const text = `... and ${count} more of ${finding.rule} ${finding.name} (--rule ${finding.rule} shows all)`;
+    return `${this.palette.strong(text)}\n`;
+  }
+
+  private remark({ tone, label, text }: Remark): string {
+    const paint = tone === "warning" ? this.palette.warning : this.palette.faint;
+    return labelled(label, text, 0, LABEL_WIDTH, paint);
+  }
+
+  private result(summary: FindingSummary, undecided: readonly Undecided[]): string {
+    const { palette } = this;
+    const open = new Set(undecided.map((entry) => entry.rule)).size;
+    const parts = [
+      counted(summary.error, "error", summary.error > 0 ? palette.error : palette.good),
+      counted(summary.warning, "warning", summary.warning > 0 ? palette.warning : palette.good),
+      `${summary.info} info`,
+    ];
+    if (summary.indeterminate > 0)
+      parts.push(`${counted(summary.indeterminate, "check", String)} indeterminate`);
+    if (open > 0) parts.push(`${open} ${open === 1 ? "rule" : "rules"} not decided`);
+    return `${palette.faint("result".padEnd(LABEL_WIDTH))}${parts.join(", ")}\n`;
+  }
+}
+
+function counted(count: number, noun: string, paint: (text: string) => string): string {
+  return paint(`${count} ${noun}${count === 1 ? "" : "s"}`);
+}
+
+/** One remark per reason, with all rules that it holds for: short, and no rule is left out. */
+function undecidedRemarks(undecided: readonly Undecided[]): Remark[] {
+  const rulesByReason = new Map<string, string[]>();
+  for (const { rule, why } of undecided) {
+    const rules = rulesByReason.get(why);
+    if (rules === undefined) rulesByReason.set(why, [rule]);
+    else rules.push(rule);
+  }
+  return [...rulesByReason].map(([why, rules], i) => ({
+    tone: "plain",
+    label: i === 0 ? "undecided" : "",
+    text: `${rules.join(" ")}: ${why}`,
+  }));
+}
+
+function grouped(findings: readonly Finding[]): Map<string, Finding[]> {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const group = groups.get(finding.rule);
+    if (group === undefined) groups.set(finding.rule, [finding]);
+    else group.push(finding);
+  }
+  return groups;
+}
+
+export const text: Sink = {
+  name: "text",
+  title: "for people: file:line: severity: message [rule], and a summary",
+  open: (options) => new TextWriter(options),
+};
