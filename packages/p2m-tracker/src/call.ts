@@ -20,6 +20,7 @@ export const Errno = {
   ENOENT: -2,
   ESRCH: -3,
   EIO: -5,
+  E2BIG: -7,
   ENOMEM: -12,
   EACCES: -13,
   EFAULT: -14,
@@ -127,6 +128,10 @@ export const Stop = {
   overAllocation: 9,
   /** nr_extents above Xen's bound, or start_extent not below it. */
   range: 10,
+  /** The caller may not act on that domain. */
+  denied: 11,
+  /** The p2m cannot hold an entry at that gfn. */
+  unmappable: 12,
 } as const;
 
 /**
@@ -218,6 +223,7 @@ export class Call {
     return index < this.rowsSized ? this.settled[index] : Number.NaN;
   }
 
+  /** Notes what the model and the log say of item `index`. */
   setItem(index: number, predicted: number, settled: number): void {
     this.predicted[index] = predicted;
     this.settled[index] = settled;
@@ -225,12 +231,19 @@ export class Call {
 
   /** Whether the logged result equals `value`; privcmd's ioctl cuts results to 32 bits. */
   retEquals(value: number): boolean {
+    if (Number.isNaN(this.ret)) return false;
     return this.via === Via.privcmd ? (this.ret | 0) === toInt32(value) : this.ret === value;
   }
 
   /** The result: logged, else predicted; NaN: not known. */
   get result(): number {
-    return Number.isNaN(this.ret) ? this.predictedRet : this.ret;
+    if (!Number.isNaN(this.ret)) return this.ret;
+    return this.certain || this.predictedRet < 0 ? this.predictedRet : Number.NaN;
+  }
+
+  /** False where the exit half is missing: the call may not have been carried out, or only in part. */
+  get certain(): boolean {
+    return this.exitEvent !== 0;
   }
 
   get name(): string {

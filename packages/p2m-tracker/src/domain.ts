@@ -1,5 +1,6 @@
 import type { DomainFacts, DomainSpec, FrameRange, GrantEntry, Region } from "@xgt/hypercall-log";
 import { FrameKind, NOT_KNOWN } from "./frame-kind.ts";
+import { Gntmap } from "./grant-status.ts";
 import { GuestP2m } from "./guest-p2m.ts";
 import { Maptrack } from "./maptrack.ts";
 import { type DefaultRange, P2m } from "./p2m.ts";
@@ -33,7 +34,7 @@ export class Domain {
   /** Grant entries of this domain by ref, as far as seen. */
   readonly granted = new Map<number, GrantEntry>();
   /** True: `granted` holds all entries, so a ref that is not there is not live. */
-  readonly grantsComplete: boolean;
+  grantsComplete: boolean;
   totPages: number;
   maxPages: number;
   maximumGpfn: number;
@@ -43,6 +44,10 @@ export class Domain {
   placementsComplete: boolean;
   /** gfn of shared_info; NaN: placed somewhere; undefined: not placed as far as seen. */
   sharedInfo: number | undefined;
+  /** True once a gfn whose content was not known lost it: a placement at an unknown gfn may have gone with it. */
+  placementsDoubtful = false;
+  /** Grant-table frames whose allocation reference is gone: no look-up finds them again. */
+  readonly grantFramesLost = new Set<number>();
   /** Limit of the grant table's frames; NaN: not known. */
   readonly maxGrantFrames: number;
   /** Frames of the grant table at least; exact where `grantTableExact`. */
@@ -112,6 +117,15 @@ export class Domain {
     return slot === undefined ? NOT_KNOWN : this.maptrack.mfn[slot];
   }
 
+  /** Live maps of (granter, ref) by this domain that are read-only, or that are writable. */
+  pinCount(granter: number, ref: number, readOnly: boolean): number {
+    let count = 0;
+    this.pins.forEach(pinKey(granter, ref), (slot) => {
+      if (((this.maptrack.flags[slot] & Gntmap.readonly) !== 0) === readOnly) count++;
+    });
+    return count;
+  }
+
   get directMapped(): boolean {
     return this.mode === "direct-mapped";
   }
@@ -144,7 +158,10 @@ export class Domain {
     this.sharedInfo = undefined;
     this.placementsComplete = false;
     this.grantTableExact = false;
-    if (!this.directMapped) this.totPages = Number.NaN;
+    this.grantsComplete = false;
+    this.grantFramesLost.clear();
+    // An increase_reservation may have been among what was lost.
+    this.totPages = Number.NaN;
     this.maximumGpfn = Number.NaN;
     this.identityPins.clear();
     this.pins.clear();
@@ -180,5 +197,8 @@ function defaultRanges(
       ranges.push({ start: region.gfn, end, kind: FrameKind.hole });
     }
   }
+  // Nothing was ever mapped above the highest gfn so far (arch/arm/p2m.c:p2m_get_entry@4.14).
+  const highest = start.facts?.maximumGpfn;
+  if (highest !== undefined) ranges.push({ start: highest + 1, end: 2 ** 52, kind: FrameKind.hole });
   return ranges;
 }

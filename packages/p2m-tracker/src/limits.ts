@@ -24,6 +24,8 @@ export const DOMAINS_MAX = 1 << 12;
 export const FINDINGS_PER_RULE_MAX = 10_000;
 /** Frames of one extent that are followed one by one (order 20; Xen's own limit is order 18). */
 export const EXTENT_FRAMES_MAX = 1 << 20;
+/** Frames of one call that are followed one by one (16 GiB); a call that names more makes all unknown. */
+export const CALL_FRAMES_MAX = 1 << 22;
 /** Calls under way at once; the oldest is given up when there are more. */
 export const CALLS_UNDER_WAY_MAX = 1 << 14;
 /** Frames that one rule waits for a use of; the oldest are dropped when there are more. */

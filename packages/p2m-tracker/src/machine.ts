@@ -1,7 +1,7 @@
 import type { Call } from "./call.ts";
 import type { Domain } from "./domain.ts";
 import { EntryFlag, FrameKind, LINEAGE, NOT_KNOWN, SHARED_INFO } from "./frame-kind.ts";
-import type { XenVersion } from "./xen-version.ts";
+import { since, type XenVersion } from "./xen-version.ts";
 
 /** DOMID_* of xen/include/public/xen.h. */
 export const DOMID_FIRST_RESERVED = 0x7ff0;
@@ -168,8 +168,10 @@ export class Machine {
       if (slot >= 0) domain.maptrack.mapped[slot] = 0;
     } else if (c.oldKind === FrameKind.xen) {
       if (c.oldAux === SHARED_INFO) domain.sharedInfo = undefined;
-      else if (c.oldAux !== NOT_KNOWN) domain.grantFrames.delete(c.oldAux);
-    }
+      // Before 4.17 Xen kept a frame's gfn until its next placement (common/grant_table.c:gnttab_map_frame@4.16).
+      else if (c.oldAux !== NOT_KNOWN && since(this.xen, 4017) !== false) domain.grantFrames.delete(c.oldAux);
+    } else if (c.oldKind === FrameKind.unknown && c.kind !== FrameKind.unknown)
+      domain.placementsDoubtful = true;
   }
 }
 

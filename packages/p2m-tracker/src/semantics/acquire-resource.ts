@@ -3,29 +3,88 @@ import { type Call, Errno } from "../call.ts";
 import type { Domain } from "../domain.ts";
 import { FrameKind, NOT_KNOWN } from "../frame-kind.ts";
 import { DOMID_SELF, type Machine } from "../machine.ts";
-import { isInvalidGfn } from "./reservation.ts";
+import { since } from "../xen-version.ts";
+import { hasRole, mayTarget } from "./caller-rights.ts";
+import { reaches } from "./p2m-reach.ts";
+import { NR_EXTENTS_MAX } from "./reservation.ts";
+import { isInvalidGfn } from "./reservation-fields.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
+import { isTableFailure, type Refusal } from "./simple-return.ts";
 
 const shape = shapeNamed("acquire_resource").in;
 const DOMID = fieldIndex(shape, "domid");
+const TYPE = fieldIndex(shape, "type");
+const ID = fieldIndex(shape, "id");
 const NR_FRAMES = fieldIndex(shape, "nr_frames");
 const PAD = fieldIndex(shape, "pad");
 const FRAME = fieldIndex(shape, "frame");
 const FRAME_LIST = 0;
-/** Xen's bound on one call (UINT_MAX >> MEMOP_EXTENT_SHIFT). */
-const NR_FRAMES_MAX = 0x3ffffff;
 
-/** The answer decided before any frame is mapped; NaN: not decidable from what is known. */
-function expected(call: Call, machine: Machine): number {
+/** XENMEM_resource_* (xen/include/public/memory.h). */
+const Resource = { ioreqServer: 0, grantTable: 1, vmtraceBuf: 2 } as const;
+/** Frames that Xen maps between two looks at its continuation; up to 4.14 a call could name no more than these. */
+const CHUNK = 32;
+/** Errors that are found before any frame is mapped. */
+const EARLY: readonly number[] = [Errno.EPERM, Errno.ESRCH, Errno.EACCES, Errno.E2BIG, Errno.EOPNOTSUPP];
+
+/** What is decided before any frame is mapped, in Xen's order; undefined: the frames decide. */
+function refusal(call: Call, machine: Machine): Refusal {
+  const modern = since(machine.xen, 4015);
+  // Foreign pages in the p2m were not yet counted: only the hardware domain may (common/memory.c:acquire_resource@4.14).
+  if (modern !== true) {
+    const hardware = hasRole(machine, call.caller, "hardware");
+    if (modern === false && hardware === false) return Errno.EACCES;
+    if (hardware !== true) return null;
+  }
   if (call.in.recorded === Recorded.fault) return Errno.EFAULT;
   if (call.in.u64(0, PAD) > 0) return Errno.EINVAL;
+  if (modern !== true) return modern === null ? null : refuseOld(call, machine);
+  if (call.in.u64(0, FRAME) + call.in.u64(0, NR_FRAMES) >= 2 ** 32) return Errno.EINVAL;
+  const refused = refuseDomain(call, machine);
+  return refused === undefined ? refuseResource(call, machine) : refused;
+}
+
+function hasNoList(call: Call): boolean {
+  return call.in.listState(FRAME_LIST) === ListState.absent;
+}
+
+/** 4.14: a bound on the count, and a question for the size that names no domain. */
+function refuseOld(call: Call, machine: Machine): Refusal {
   const nr = call.in.u64(0, NR_FRAMES);
-  const frame = call.in.u64(0, FRAME);
-  if (frame >= 2 ** 32 || frame + nr > 2 ** 32) return Errno.EINVAL;
+  if (Number.isNaN(nr)) return null;
+  if (hasNoList(call)) return nr > 0 ? Errno.EINVAL : 0;
+  return nr > CHUNK ? Errno.E2BIG : (refuseDomain(call, machine) ?? null);
+}
+
+/** rcu_lock_remote_domain_by_id and XSM_DM_PRIV. */
+function refuseDomain(call: Call, machine: Machine): Refusal {
   const domid = call.in.u64(0, DOMID);
+  if (Number.isNaN(domid)) return null;
   if (domid === call.caller) return Errno.EPERM;
-  if (domid === DOMID_SELF || machine.exists(domid, call.caller) === false) return Errno.ESRCH;
-  return Number.NaN;
+  const exists = domid === DOMID_SELF ? false : machine.exists(domid, call.caller);
+  if (exists !== true) return exists === false ? Errno.ESRCH : null;
+  const allowed = mayTarget(machine, call.caller, domid);
+  return allowed === true ? undefined : allowed === false ? Errno.EPERM : null;
+}
+
+/** Resources that Arm has none of (common/memory.c:resource_max_frames@master). */
+function refuseResource(call: Call, machine: Machine): Refusal {
+  const type = call.in.u64(0, TYPE);
+  const id = call.in.u64(0, ID);
+  const nr = call.in.u64(0, NR_FRAMES);
+  if (Number.isNaN(type) || Number.isNaN(nr)) return null;
+  if (type > Resource.vmtraceBuf) {
+    // Up to 4.17 an unknown type's errno was taken for a size, and refused later.
+    const sized = since(machine.xen, 4018);
+    return sized === true ? Errno.EINVAL : sized === null || hasNoList(call) ? null : Errno.EOPNOTSUPP;
+  }
+  if (type === Resource.vmtraceBuf || (type === Resource.grantTable && id > 0)) return Errno.EINVAL;
+  if (type !== Resource.grantTable || Number.isNaN(id)) return null;
+  if (hasNoList(call)) return nr > 0 || call.start > 0 ? Errno.EINVAL : 0;
+  if (call.start >= nr || nr > NR_EXTENTS_MAX) return Errno.EINVAL;
+  const max = machine.domains.get(call.in.u64(0, DOMID))?.maxGrantFrames ?? Number.NaN;
+  if (call.in.u64(0, FRAME) + nr <= max) return undefined;
+  return null;
 }
 
 /** Maps frames of another domain's resource at the caller's gfns, over whatever they held. */
@@ -34,45 +93,60 @@ export const acquireResource: Semantics = {
   cmd: 28,
   source: "common/memory.c:acquire_resource@master; arch/arm/p2m.c:set_foreign_p2m_entry@master",
   replay(call, machine) {
-    const value = expected(call, machine);
-    if (!Number.isNaN(value)) machine.expectRet(call, "H08", value);
-    const domid = call.in.u64(0, DOMID);
     call.target = call.caller;
     const domain = machine.domains.get(call.caller);
-    if (domain === undefined) return;
-    const nr = call.in.u64(0, NR_FRAMES);
-    const result = call.result;
-    if (call.in.recorded !== Recorded.fields || Number.isNaN(nr)) {
-      if (result === 0 || Number.isNaN(result) || result === Errno.EIO)
-        machine.forget(domain, "arguments of acquire_resource not recorded");
-      return;
-    }
-    mapFrames(call, machine, domain, domid, Math.min(nr, NR_FRAMES_MAX), result);
+    const refused = refusal(call, machine);
+    if (typeof refused === "number") machine.expectRet(call, "H08", refused);
+    else if (refused === undefined && domain !== undefined && !mayFail(call, domain))
+      machine.expectRet(call, "H08", 0);
+    if (domain === undefined || call.result === refused) return;
+    mapFrames(call, machine, domain);
   },
 };
 
-function mapFrames(
-  call: Call,
-  machine: Machine,
-  domain: Domain,
-  foreign: number,
-  nr: number,
-  result: number,
-): void {
-  const recorded = Math.min(nr, call.in.listLength(FRAME_LIST));
-  if (recorded === 0) return; // A question for the size.
-  const some = result === Errno.EIO || Number.isNaN(result);
-  if (result !== 0 && !some) return;
+/** Whether this call may fail at a gfn, or already did for want of a page-table page. */
+function mayFail(call: Call, domain: Domain): boolean {
+  if (call.ret === Errno.EIO || isTableFailure(call.ret) || call.ret > 0) return true;
+  const recorded = call.in.listLength(FRAME_LIST);
+  if (recorded < call.in.u64(0, NR_FRAMES)) return true;
+  for (let i = call.start; i < recorded; i++)
+    if (reaches(domain, call.in.listAt(FRAME_LIST, i)) !== true) return true;
+  return false;
+}
+
+/** Items that may have been mapped, and whether all of them were. */
+function reach(call: Call, nr: number): { end: number; all: boolean } {
+  const result = call.result;
+  if (EARLY.includes(result)) return { end: 0, all: false };
+  if (result === 0) return { end: nr, all: true };
+  // Where a recorder sits at the HVC, the exit of a fragment holds the next command word.
+  if (result > 0 && result % 64 === call.cmd) return { end: (result - call.cmd) / 64, all: true };
+  if (Number.isNaN(result)) return { end: nr, all: false };
+  if (result === Errno.EIO) return { end: nr - 1, all: false };
+  // The errno of a chunk's first frame: the chunks before it are mapped, and nothing says how many there were.
+  return { end: call.start + Math.floor((nr - 1 - call.start) / CHUNK) * CHUNK, all: false };
+}
+
+function mapFrames(call: Call, machine: Machine, domain: Domain): void {
+  const nr = call.in.u64(0, NR_FRAMES);
+  if (call.in.recorded !== Recorded.fields || Number.isNaN(nr)) {
+    const some = call.result === 0 || Number.isNaN(call.result) || call.result === Errno.EIO;
+    if (some) machine.forget(domain, "arguments of acquire_resource not recorded");
+    return;
+  }
+  if (hasNoList(call)) return; // A question for the size.
+  const { end, all } = reach(call, Math.min(nr, NR_EXTENTS_MAX));
+  const recorded = Math.min(end, call.in.listLength(FRAME_LIST));
+  const foreign = call.in.u64(0, DOMID);
   for (let item = call.start; item < recorded; item++) {
     const gfn = call.in.listAt(FRAME_LIST, item);
     if (isInvalidGfn(gfn)) continue;
-    // -EIO: a part is mapped and nothing says which.
-    if (some) machine.blur(domain, call, item, gfn);
+    if (!all) machine.blur(domain, call, item, gfn);
     else {
       const lineage = machine.coverLineage(domain, gfn);
       machine.change(domain, call, item, gfn, FrameKind.foreign, NOT_KNOWN, foreign, false, lineage);
     }
   }
-  if (recorded < nr && call.in.listState(FRAME_LIST) === ListState.present)
+  if (recorded < end && call.in.listState(FRAME_LIST) === ListState.present)
     machine.forget(domain, "frame list of acquire_resource was cut");
 }

@@ -1,6 +1,7 @@
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../call.ts";
 import type { Domain } from "../domain.ts";
+import type { Machine } from "../machine.ts";
 import { callerOf } from "./grant-batch.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
 
@@ -12,41 +13,46 @@ const OP = fieldIndex(shape, "op");
 /** GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL. */
 const OPS = 3;
 const PAGE = 4096;
+const COUNT_MAX = 2 ** 31 - 1;
 
 /** Fields that rules about bus addresses look at. */
 export const cacheFlushFields = { bus: BUS, offset: OFFSET, length: LENGTH };
 
-/** What one op answers; NaN where it is not decidable. */
-function predict(call: Call, domain: Domain, row: number): number {
+/** What one op answers, in Xen's order (common/grant_table.c:_cache_flush@master); NaN where it is not decidable. */
+function predict(call: Call, machine: Machine, domain: Domain, row: number): number {
+  const offset = call.in.u64(row, OFFSET);
   const length = call.in.u64(row, LENGTH);
   const op = call.in.u64(row, OP);
-  if (Number.isNaN(length) || Number.isNaN(op)) return Number.NaN;
-  if (call.in.u64(row, OFFSET) + length > PAGE) return Errno.EINVAL;
+  if (Number.isNaN(offset + length + op)) return Number.NaN;
+  if (offset >= PAGE || offset + length > PAGE || op > OPS) return Errno.EINVAL;
   if (length === 0 || op === 0) return 0;
-  if ((op & ~OPS) !== 0) return Errno.EINVAL;
   const mfn = Math.floor(call.in.u64(row, BUS) / PAGE);
-  if (domain.owns(mfn) === true) return 0;
+  if (mfn >= (domain.facts?.maxPage ?? Number.POSITIVE_INFINITY)) return Errno.EINVAL;
   // Another domain's page needs an active grant to the caller.
-  if (domain.maptrack.liveByMfn.has(mfn)) return 0;
-  return Number.NaN;
+  if (domain.owns(mfn) === true || domain.maptrack.liveByMfn.has(mfn)) return 0;
+  return domain.maptrack.complete && ownedByOther(machine, domain, mfn) ? Errno.EINVAL : Number.NaN;
 }
 
-/** Takes a machine address; errors are returned, there is no status. */
+function ownedByOther(machine: Machine, domain: Domain, mfn: number): boolean {
+  for (const other of machine.domains.values()) if (other !== domain && other.owns(mfn) === true) return true;
+  return false;
+}
+
+/** Takes a machine address; errors are returned, there is no status. The continuation bits are its own. */
 export const cacheFlush: Semantics = {
   nr: 20,
   cmd: 12,
   source: "common/grant_table.c:_cache_flush,gnttab_cache_flush@master",
   replay(call, machine) {
     const domain = callerOf(call, machine);
-    if (call.in.recorded === Recorded.fault) return machine.expectRet(call, "H11", Errno.EFAULT);
-    if (domain === undefined || call.in.recorded !== Recorded.fields) return;
+    if (call.in.count > COUNT_MAX) return machine.expectRet(call, "H11", Errno.EINVAL);
+    if (call.in.recorded === Recorded.fault)
+      return machine.expectRet(call, "H11", call.in.count === 0 ? 0 : Errno.EFAULT);
+    if (domain === undefined || call.in.recorded !== Recorded.fields || call.start !== 0) return;
     if (call.in.rows < call.in.count) return;
-    for (let row = 0; row < call.in.rows; row++) {
-      const value = predict(call, domain, row);
-      if (Number.isNaN(value)) return;
-      if (value !== 0) return machine.expectRet(call, "H22", value);
-    }
     if (call.retEquals(Errno.ENOSYS)) return; // A Xen without the op: guests probe for it.
-    machine.expectRet(call, "H22", 0);
+    let value = 0;
+    for (let row = 0; row < call.in.rows && value === 0; row++) value = predict(call, machine, domain, row);
+    if (!Number.isNaN(value)) machine.expectRet(call, "H22", value);
   },
 };

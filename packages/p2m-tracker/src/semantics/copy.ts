@@ -1,12 +1,22 @@
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import type { Call } from "../call.ts";
 import type { Domain } from "../domain.ts";
-import { FrameKind } from "../frame-kind.ts";
+import { FrameKind, NOT_KNOWN } from "../frame-kind.ts";
 import { Gntst } from "../grant-status.ts";
-import { DOMID_SELF, type Machine } from "../machine.ts";
-import { isSelfGrant } from "./decrease-reservation.ts";
-import { callerOf, checkBatchReturn, refuseBatch, settleStatus } from "./grant-batch.ts";
-import { isInvalidGfn } from "./reservation.ts";
+import { type ConformanceId, DOMID_SELF, type Machine } from "../machine.ts";
+import { since } from "../xen-version.ts";
+import {
+  callerOf,
+  checkBatchReturn,
+  doneOps,
+  loggedStatus,
+  OpSeen,
+  opSeen,
+  refuseBatch,
+  settleStatus,
+} from "./grant-batch.ts";
+import { type EntryVerdict, hasFrame, judgeEntry } from "./grant-entry.ts";
+import { isInvalidGfn } from "./reservation-fields.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
 
 const shape = shapeNamed("copy");
@@ -36,73 +46,93 @@ function sideOf(name: "source" | "dest", refFlag: number): Side {
 
 const source = sideOf("source", 1);
 const dest = sideOf("dest", 2);
+const sides: readonly Side[] = [source, dest];
 
 /** Fields of one side that rules look at. */
 export const copySides = { source, dest, flags: FLAGS };
 
-/** The order of Xen's checks: both sides' domains, then each buffer (gnttab_copy_one, gnttab_copy_claim_buf). */
+/** Rule that another status of the op at hand breaks. */
+let rule: ConformanceId | null = "H21";
+const entryVerdict: EntryVerdict = { status: Number.NaN, rule: null, mfn: NOT_KNOWN };
+
+/**
+ * Xen's order: both sides' domains, both sides' frames, then offsets and length (gnttab_copy_one, gnttab_copy_lock_domains,
+ * gnttab_copy_claim_buf, gnttab_copy_buf). NaN: not decidable.
+ */
 function predict(call: Call, machine: Machine, domain: Domain, row: number): number {
+  rule = "H21";
   const len = call.in.u64(row, LEN);
-  if (len === 0) return Gntst.okay;
-  const sides = [source, dest];
+  const checked = len === 0 ? since(machine.xen, 4019) : false;
+  // a4a790f432 in 4.19: nothing to copy is okay unseen. Before, the checks come all the same.
+  if (checked === true) return Gntst.okay;
+  const status = predictChecked(call, machine, domain, row, len);
+  return checked === false || status === Gntst.okay ? status : Number.NaN;
+}
+
+function predictChecked(call: Call, machine: Machine, domain: Domain, row: number, len: number): number {
   for (const side of sides) {
     const status = sideDomain(call, machine, row, side);
     if (status !== Gntst.okay) return status;
   }
   for (const side of sides) {
-    const status = sideFrame(call, domain, row, side);
+    const status = sideFrame(call, machine, domain, row, side);
     if (status !== Gntst.okay) return status;
-    if (call.in.u64(row, side.offset) + len > PAGE) return Gntst.badCopyArg;
   }
-  return Gntst.okay;
+  const end = Math.max(call.in.u64(row, source.offset), call.in.u64(row, dest.offset)) + len;
+  if (Number.isNaN(end)) return Number.NaN;
+  return end > PAGE ? Gntst.badCopyArg : Gntst.okay;
 }
 
 function byRef(call: Call, row: number, side: Side): boolean {
   return (call.in.u64(row, FLAGS) & side.refFlag) !== 0;
 }
 
+/** A frame is named with DOMID_SELF only; the domains of the op before are kept, and not looked at again. */
 function sideDomain(call: Call, machine: Machine, row: number, side: Side): number {
   const domid = call.in.u64(row, side.domid);
   if (Number.isNaN(domid) || Number.isNaN(call.in.u64(row, FLAGS))) return Number.NaN;
-  if (!byRef(call, row, side)) return domid === DOMID_SELF ? Gntst.okay : Gntst.permissionDenied;
+  if (!byRef(call, row, side)) {
+    if (domid === DOMID_SELF) return Gntst.okay;
+    return row > 0 && sameDomains(call, row) ? Number.NaN : Gntst.permissionDenied;
+  }
   const exists = machine.exists(domid, call.caller);
   if (exists === null) return Number.NaN;
   return exists ? Gntst.okay : Gntst.badDomain;
 }
 
-function sideFrame(call: Call, domain: Domain, row: number, side: Side): number {
-  if (byRef(call, row, side)) return refStatus(call, domain, row, side);
+function sameDomains(call: Call, row: number): boolean {
+  return sides.every((side) => call.in.u64(row, side.domid) === call.in.u64(row - 1, side.domid));
+}
+
+function sideFrame(call: Call, machine: Machine, domain: Domain, row: number, side: Side): number {
+  if (byRef(call, row, side)) return refStatus(call, machine, domain, row, side);
   const gfn = call.in.u64(row, side.gmfn);
-  if (Number.isNaN(gfn)) return Number.NaN;
-  return frameStatus(domain, gfn);
+  return Number.isNaN(gfn) ? Number.NaN : frameStatus(domain, gfn);
 }
 
-/** A frame side must be RAM of the caller; grants of others and foreign frames are not (B.0 of Xen's look-up). */
+/** A frame side must be RAM of the caller; grants of others and foreign frames are not (get_paged_frame). */
 function frameStatus(domain: Domain, gfn: number): number {
-  switch (domain.p2m.kindOf(gfn)) {
-    case FrameKind.own:
-    case FrameKind.xen:
-      return Gntst.okay;
-    case FrameKind.grant: {
-      const self = isSelfGrant(domain, gfn);
-      return self === null ? Number.NaN : self ? Gntst.okay : Gntst.badPage;
-    }
-    case FrameKind.unknown:
-      return isInvalidGfn(gfn) ? Gntst.badPage : Number.NaN;
-    default:
-      return Gntst.badPage;
-  }
+  if (isInvalidGfn(gfn)) return Gntst.badPage;
+  const found = hasFrame(domain, gfn);
+  return found === null ? Number.NaN : found ? Gntst.okay : Gntst.badPage;
 }
 
-/** Only the caller's own entries are known well enough to judge a ref side. */
-function refStatus(call: Call, domain: Domain, row: number, side: Side): number {
-  const domid = call.in.u64(row, side.domid);
-  if (domid !== domain.domid && domid !== DOMID_SELF) return Number.NaN;
-  const entry = domain.granted.get(call.in.u64(row, side.ref));
-  if (entry === undefined || entry.dom !== domain.domid) return Number.NaN;
-  if (side === dest && entry.ro) return Gntst.generalError;
-  if (domain.pinned(domain.domid, entry.ref)) return Gntst.okay;
-  return frameStatus(domain, entry.gfn);
+/** acquire_grant_for_copy: as a map, but a read-only pin does not stand for a write. */
+function refStatus(call: Call, machine: Machine, domain: Domain, row: number, side: Side): number {
+  const granter = machine.resolve(call.in.u64(row, side.domid), call.caller);
+  if (granter === undefined) return Number.NaN;
+  const ref = call.in.u64(row, side.ref);
+  const writes = side === dest;
+  judgeEntry(granter, domain, ref, writes, entryVerdict);
+  if (entryVerdict.rule === null) rule = null;
+  if (entryVerdict.status !== Gntst.okay) return entryVerdict.status;
+  const looks =
+    writes && domain.pinned(granter.domid, ref) && domain.pinCount(granter.domid, ref, false) === 0;
+  if (!looks) return Gntst.okay;
+  // The entry's gfn is looked up again, and from 4.17 on compared with the frame that is pinned.
+  const entry = granter.granted.get(ref);
+  const kept = entry !== undefined && granter.p2m.kindOf(entry.gfn) === FrameKind.own && granter.directMapped;
+  return kept && entry.gfn === entryVerdict.mfn ? Gntst.okay : Number.NaN;
 }
 
 /** Copies between frames; no effect on any p2m, no handle. */
@@ -113,13 +143,14 @@ export const copy: Semantics = {
   replay(call, machine) {
     const domain = callerOf(call, machine);
     if (refuseBatch(call, machine)) return;
-    checkBatchReturn(call, machine);
+    checkBatchReturn(call, machine, STATUS);
     if (domain === undefined || call.in.recorded !== Recorded.fields) return;
     call.sizeItems(call.in.rows);
+    const done = doneOps(call, STATUS);
     for (let row = 0; row < call.in.rows; row++) {
-      const logged = call.out.s64(row, STATUS);
-      const predicted = call.ret < 0 ? Number.NaN : predict(call, machine, domain, row);
-      settleStatus(call, machine, row, logged, predicted, "H21", Number.NaN);
+      if (opSeen(call, row, STATUS, done) !== OpSeen.judged) continue;
+      const predicted = predict(call, machine, domain, row);
+      settleStatus(call, machine, row, loggedStatus(call, row, STATUS), predicted, rule, Number.NaN);
     }
   },
 };

@@ -2,7 +2,9 @@ import { type Call, Stop } from "../call.ts";
 import type { Domain } from "../domain.ts";
 import { EntryFlag, FrameKind, NOT_KNOWN } from "../frame-kind.ts";
 import type { Machine } from "../machine.ts";
-import { type ExtentOp, extentFrames, isInvalidGfn, replayReservation, Verdict } from "./reservation.ts";
+import { type ExtentOp, Verdict } from "./extents.ts";
+import { replayReservation } from "./reservation.ts";
+import { extentFrames, isInvalidGfn } from "./reservation-fields.ts";
 import type { Semantics } from "./semantics.ts";
 
 /** Whether guest_remove_page takes this gfn away; null where it is not known. */
@@ -37,20 +39,21 @@ export function isSelfGrant(domain: Domain, gfn: number): boolean | null {
  */
 const decrease: ExtentOp = {
   rule: "H04",
-  readsList: true,
   populates: false,
   judge(call, _machine, domain, gfn, order) {
     const frames = extentFrames(order);
+    let open = false;
     for (let i = 0; i < frames; i++) {
       const removable = isRemovable(domain, gfn + i);
-      if (removable === null) return Verdict.open;
-      if (!removable) {
+      if (removable === null) open = true;
+      else if (!removable) {
         call.stop = Stop.notRam;
         call.stopGfn = gfn + i;
+        // Either this frame or an earlier one that is not known: the extent fails all the same.
         return Verdict.stop;
       }
     }
-    return Verdict.done;
+    return open ? Verdict.open : Verdict.done;
   },
   apply(call, machine, domain, index, gfn, order) {
     const frames = extentFrames(order);
@@ -59,20 +62,51 @@ const decrease: ExtentOp = {
   applyStopped(call, machine, domain, index, gfn, order, certain) {
     if (Number.isNaN(gfn) || order === 0) return;
     const frames = extentFrames(order);
+    let open = !certain;
     for (let i = 0; i < frames; i++) {
       if (certain && gfn + i === call.stopGfn) return;
-      if (certain) removeFrame(call, machine, domain, index, gfn + i);
-      else machine.blur(domain, call, index, gfn + i);
+      if (isRemovable(domain, gfn + i) === null) open = true;
+      if (open) blurFrame(call, machine, domain, index, gfn + i);
+      else removeFrame(call, machine, domain, index, gfn + i);
     }
   },
+  contradicts: () => true,
 };
+
+function blurFrame(call: Call, machine: Machine, domain: Domain, index: number, gfn: number): void {
+  machine.blur(domain, call, index, gfn);
+  if (!domain.directMapped) domain.totPages = Number.NaN;
+}
 
 function removeFrame(call: Call, machine: Machine, domain: Domain, index: number, gfn: number): void {
   const kind = domain.p2m.kindOf(gfn);
-  machine.clear(domain, call, index, gfn, kind === FrameKind.own ? EntryFlag.ballooned : 0);
-  if (domain.mode === "direct-mapped" || kind !== FrameKind.own) return;
-  domain.totPages--;
-  if (domain.mode === "static") domain.reserved++;
+  const entry = domain.p2m.find(gfn);
+  const aux = entry < 0 ? NOT_KNOWN : domain.p2m.aux[entry];
+  const wasRam = kind === FrameKind.own || (kind === FrameKind.unknown && domain.inRam(gfn) === true);
+  machine.clear(domain, call, index, gfn, wasRam ? EntryFlag.ballooned : 0);
+  if (domain.mode !== "direct-mapped") giveBack(domain, gfn, kind, aux);
+}
+
+/** The allocation reference goes too, and with the last reference the page (common/memory.c:guest_remove_page@master). */
+function giveBack(domain: Domain, gfn: number, kind: FrameKind, aux: number): void {
+  if (kind === FrameKind.xen) {
+    if (aux >= 0) domain.grantFramesLost.add(aux);
+    return;
+  }
+  if (kind !== FrameKind.own || mayBePinned(domain, gfn)) domain.totPages = Number.NaN;
+  else domain.totPages--;
+  if (domain.mode === "static" && kind === FrameKind.own) domain.reserved++;
+}
+
+/** Whether a peer (or the domain itself) may hold the frame behind an own gfn through a grant. */
+function mayBePinned(domain: Domain, gfn: number): boolean {
+  if (!domain.grantsComplete) return true;
+  if (Number.isNaN(domain.totPages)) return false;
+  for (const entry of domain.granted.values()) {
+    if (entry.gfn !== gfn) continue;
+    if (entry.dom !== domain.domid || domain.pinned(domain.domid, entry.ref)) return true;
+  }
+  return false;
 }
 
 export const decreaseReservation: Semantics = {

@@ -2,6 +2,7 @@ import type { Call } from "../call.ts";
 import type { Domain } from "../domain.ts";
 import { FrameKind, NOT_KNOWN } from "../frame-kind.ts";
 import type { Machine } from "../machine.ts";
+import { since } from "../xen-version.ts";
 
 /** Readers count from bit 0, writers from here. */
 const WRITER = 2 ** 20;
@@ -39,11 +40,19 @@ export function unpinIdentity(
   const now = pins - (readOnly ? 1 : WRITER);
   if (now <= 0) {
     domain.identityPins.delete(mfn);
-    if (domain.p2m.kindOf(mfn) === FrameKind.identity) machine.clear(domain, call, row, mfn, 0);
+    removeIdentity(call, machine, domain, row, mfn);
     return;
   }
   domain.identityPins.set(mfn, now);
   if (pins >= WRITER && now < WRITER) setIdentity(call, machine, domain, row, mfn, true);
+}
+
+/** Another mapping that covers the entry is compared with the frame since 4.17 (5a4a2cef08), and stays; before, it goes. */
+function removeIdentity(call: Call, machine: Machine, domain: Domain, row: number, mfn: number): void {
+  const kind = domain.p2m.kindOf(mfn);
+  const compares = since(machine.xen, 4017);
+  if (kind === FrameKind.identity || compares === false) machine.clear(domain, call, row, mfn, 0);
+  else if (compares === null && kind !== FrameKind.hole) machine.blur(domain, call, row, mfn);
 }
 
 function setIdentity(

@@ -1,4 +1,6 @@
 import { Errno } from "../call.ts";
+import { refuseBatch } from "./grant-batch.ts";
+import { forgetUnlessRefused } from "./other-memory-ops.ts";
 import type { Semantics } from "./semantics.ts";
 
 /** GNTTABOP_dump_table was never implemented. */
@@ -13,12 +15,10 @@ export const otherGrantOps: Semantics = {
   source: "common/grant_table.c:do_grant_table_op@master",
   replay(call, machine) {
     call.target = call.caller;
-    if (call.in.count > 2 ** 31 - 1 || call.start !== 0) return machine.expectRet(call, "H11", Errno.EINVAL);
+    if (call.cmd < 0) return forgetUnlessRefused(call, machine, "a grant_table_op's sub-op was not recorded");
+    if (refuseBatch(call, machine, true)) return;
     machine.expectRet(call, call.cmd === DUMP_TABLE ? "H22" : "H11", Errno.ENOSYS);
-    const answered = !Number.isNaN(call.ret) && !call.retEquals(Errno.ENOSYS);
-    if (call.cmd > LAST && answered && !call.retEquals(Errno.EINVAL)) {
-      const domain = machine.domains.get(call.caller);
-      if (domain !== undefined) machine.forget(domain, `unknown grant_table_op ${call.cmd} was carried out`);
-    }
+    if (call.cmd > LAST && !call.retEquals(Errno.EINVAL))
+      forgetUnlessRefused(call, machine, `unknown grant_table_op ${call.cmd} was carried out`);
   },
 };

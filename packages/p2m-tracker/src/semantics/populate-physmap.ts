@@ -1,13 +1,12 @@
-import { Stop } from "../call.ts";
+import { type Call, Stop } from "../call.ts";
+import type { Domain } from "../domain.ts";
 import { FrameKind } from "../frame-kind.ts";
-import {
-  asksPopulateOnDemand,
-  type ExtentOp,
-  extentFrames,
-  isInvalidGfn,
-  replayReservation,
-  Verdict,
-} from "./reservation.ts";
+import type { Machine } from "../machine.ts";
+import { since } from "../xen-version.ts";
+import { type ExtentOp, Verdict } from "./extents.ts";
+import { reaches } from "./p2m-reach.ts";
+import { replayReservation } from "./reservation.ts";
+import { asksPopulateOnDemand, extentFrames, isInvalidGfn, limitsAllocation } from "./reservation-fields.ts";
 import type { Semantics } from "./semantics.ts";
 
 /**
@@ -17,31 +16,31 @@ import type { Semantics } from "./semantics.ts";
  */
 const populate: ExtentOp = {
   rule: "H02",
-  readsList: true,
   populates: true,
   judge(call, machine, domain, gfn, order) {
     if (asksPopulateOnDemand(call)) {
       call.stop = Stop.populateOnDemand;
       return Verdict.stop;
     }
+    // The direct-map branch is tested before the static-memory branch.
     if (domain.mode === "direct-mapped") return judgeOwned(call, domain, gfn, order);
     if (domain.mode === "static") return judgeReserved(call, machine, domain, order);
-    if (domain.mode === "translated") {
-      const slack = domain.maxPages - domain.totPages;
-      if (Number.isNaN(slack)) return Verdict.open;
-      if (extentFrames(order) <= slack) return Verdict.done;
-      call.stop = Stop.overAllocation;
-      return Verdict.stop;
-    }
-    return Verdict.open;
+    return domain.mode === "translated" ? judgeHeap(call, domain, gfn, order) : Verdict.open;
   },
   apply(call, machine, domain, index, gfn, order) {
     const frames = extentFrames(order);
     for (let i = 0; i < frames; i++) machine.fill(domain, call, index, gfn + i);
-    if (domain.mode !== "direct-mapped") domain.totPages += frames;
+    if (domain.mode === "direct-mapped") return;
+    domain.totPages += frames;
+    // What the log says was allocated, max_pages allowed: a toolstack has raised it.
+    if (domain.totPages > domain.maxPages) domain.maxPages = Number.NaN;
     if (domain.mode === "static" && domain.reserved > 0) domain.reserved--;
   },
   applyStopped(call, machine, domain, index, gfn, order, certain) {
+    if (domain.mode !== "direct-mapped" && !(certain && call.stop === Stop.overAllocation)) {
+      // A page that was allocated and could not be mapped stays the domain's.
+      if (!certain || Number.isNaN(gfn) || reaches(domain, gfn) !== true) domain.totPages = Number.NaN;
+    }
     // An insert that fails half way leaves a prefix; only an unexplained stop can be one.
     if (certain || order === 0 || Number.isNaN(gfn)) return;
     const frames = extentFrames(order);
@@ -49,14 +48,14 @@ const populate: ExtentOp = {
       if (domain.p2m.kindOf(gfn + i) !== FrameKind.own) machine.blur(domain, call, index, gfn + i);
     }
   },
+  contradicts(domain, predicted, logged) {
+    if (domain.mode === "direct-mapped") return true;
+    // The heap may be empty, and a toolstack may change max_pages, without a call of this log.
+    return domain.mode === "static" && logged > predicted;
+  },
 };
 
-function judgeOwned(
-  call: Parameters<ExtentOp["judge"]>[0],
-  domain: Parameters<ExtentOp["judge"]>[2],
-  gfn: number,
-  order: number,
-): Verdict {
+function judgeOwned(call: Call, domain: Domain, gfn: number, order: number): Verdict {
   if (domain.ram === undefined && !isInvalidGfn(gfn)) return Verdict.open;
   const frames = extentFrames(order);
   for (let i = 0; i < frames; i++) {
@@ -69,21 +68,28 @@ function judgeOwned(
   return Verdict.done;
 }
 
-function judgeReserved(
-  call: Parameters<ExtentOp["judge"]>[0],
-  machine: Parameters<ExtentOp["judge"]>[1],
-  domain: Parameters<ExtentOp["judge"]>[2],
-  order: number,
-): Verdict {
-  // Static memory reached populate_physmap with 172015009a, in 4.17.
-  if (machine.xen === null || machine.xen < 4017) return Verdict.open;
+function judgeReserved(call: Call, machine: Machine, domain: Domain, order: number): Verdict {
+  // Static memory reached populate_physmap with 172015009a, in 4.17; before, heap pages came.
+  if (since(machine.xen, 4017) !== true) return Verdict.open;
+  if (order === 0 && domain.reserved > 0) return Verdict.done;
+  if (order === 0 && !domain.maptrack.complete) return Verdict.open;
   call.stop = Stop.reserved;
-  if (order > 0) return Verdict.stop;
-  if (domain.reserved > 0) {
-    call.stop = Stop.none;
-    return Verdict.done;
+  return Verdict.stop;
+}
+
+function judgeHeap(call: Call, domain: Domain, gfn: number, order: number): Verdict {
+  const slack = domain.maxPages - domain.totPages;
+  if (extentFrames(order) > slack) {
+    call.stop = Stop.overAllocation;
+    return Verdict.stop;
   }
-  return domain.maptrack.complete ? Verdict.stop : Verdict.open;
+  if (Number.isNaN(slack) || limitsAllocation(call)) return Verdict.open;
+  const mapped = reaches(domain, gfn);
+  if (mapped === false) {
+    call.stop = Stop.unmappable;
+    return Verdict.stop;
+  }
+  return mapped === true ? Verdict.done : Verdict.open;
 }
 
 export const populatePhysmap: Semantics = {

@@ -1,3 +1,4 @@
+import { Via } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../call.ts";
 import type { Domain } from "../domain.ts";
 import type { ConformanceId, Machine } from "../machine.ts";
@@ -5,79 +6,67 @@ import { type Semantics, shapeNamed } from "./semantics.ts";
 import { inputField, refuseCommon, targetOf } from "./simple-return.ts";
 
 const domidOf = inputField(shapeNamed("current_reservation"), "domid");
+/** privcmd's ioctl returns an int: values from here on come cut to 32 bits. */
+const INT_MAX = 2 ** 31 - 1;
 
-/** A question about one domain: the answer, and what a surprising one teaches. */
+/** A question about one domain; `answer` predicts, judges and learns for a domain that is known. */
 function query(
   call: Call,
   machine: Machine,
   rule: ConformanceId,
-  answer: (domain: Domain) => number,
-  learn: (domain: Domain, value: number) => void,
+  answer: (call: Call, machine: Machine, domain: Domain) => void,
 ): void {
   const domid = domidOf(call);
   const domain = targetOf(call, machine, domid);
-  const refused = refuseCommon(call, machine, domid, Errno.ESRCH);
-  if (refused !== undefined) {
-    if (refused !== null) machine.expectRet(call, refused === Errno.EINVAL ? "H29" : rule, refused);
-    return;
-  }
-  if (domain === undefined) return;
-  const value = answer(domain);
-  if (!Number.isNaN(value)) machine.expectRet(call, rule, value);
-  if (call.ret >= 0) learn(domain, call.ret);
+  const refused = refuseCommon(call, machine, domid);
+  if (refused === undefined) {
+    if (domain !== undefined) answer(call, machine, domain);
+  } else if (refused !== null) machine.expectRet(call, call.start !== 0 ? "H29" : rule, refused);
 }
 
-/** tot_pages. On a direct-mapped domain ballooning does not change it. */
+/** An answer that is a number and was not cut on its way. */
+function isWhole(call: Call): boolean {
+  return call.ret >= 0 && (call.via !== Via.privcmd || call.ret < INT_MAX);
+}
+
+/** tot_pages. On a direct-mapped domain no decrease or populate changes it; on others pages go when their last user goes. */
 export const currentReservation: Semantics = {
   nr: 12,
   cmd: 3,
   source: "common/memory.c:do_memory_op@master (XENMEM_current_reservation)",
   replay: (call, machine) =>
-    query(
-      call,
-      machine,
-      "H05",
-      (domain) => domain.totPages,
-      (domain, value) => {
-        domain.totPages = value;
-      },
-    ),
+    query(call, machine, "H05", (asked, model, domain) => {
+      if (domain.directMapped && !Number.isNaN(domain.totPages))
+        model.expectRet(asked, "H05", domain.totPages);
+      else asked.predictedRet = domain.totPages;
+      if (isWhole(asked)) domain.totPages = asked.ret;
+    }),
 };
 
-/** max_pages. */
+/** max_pages. A toolstack may change it at any time by a domctl, which no log of these calls shows. */
 export const maximumReservation: Semantics = {
   nr: 12,
   cmd: 4,
   source: "common/memory.c:do_memory_op@master (XENMEM_maximum_reservation)",
   replay: (call, machine) =>
-    query(
-      call,
-      machine,
-      "H05",
-      // A toolstack may change it at any time by a domctl, which no log of these calls shows.
-      (domain) => (Number.isNaN(call.ret) || call.retEquals(domain.maxPages) ? domain.maxPages : Number.NaN),
-      (domain, value) => {
-        domain.maxPages = value;
-      },
-    ),
+    query(call, machine, "H05", (asked, _model, domain) => {
+      asked.predictedRet = domain.maxPages;
+      if (isWhole(asked)) domain.maxPages = asked.ret;
+    }),
 };
 
-/** The highest gfn ever mapped: it only rises. */
+/** The highest gfn ever mapped: it only rises. Another domain's calls, which this log lacks, may have raised it. */
 export const maximumGpfn: Semantics = {
   nr: 12,
   cmd: 14,
   source: "arch/arm/mm.c:domain_get_maximum_gpfn@master",
   replay: (call, machine) =>
-    query(
-      call,
-      machine,
-      "H28",
-      (domain) => domain.maximumGpfn,
-      (domain, value) => {
-        // privcmd's int cuts values from 2^31 on: such an answer teaches nothing.
-        if (Number.isNaN(domain.maximumGpfn) && value < 2 ** 31 - 1) domain.maximumGpfn = value;
-      },
-    ),
+    query(call, machine, "H28", (asked, model, domain) => {
+      const known = domain.maximumGpfn;
+      const higher = isWhole(asked) && asked.ret > known;
+      if (!Number.isNaN(known) && !higher) model.expectRet(asked, "H28", known);
+      if (isWhole(asked) && !(asked.ret < known)) domain.maximumGpfn = asked.ret;
+    }),
 };
 
 /** max_page of the host; needs no argument and no privilege. */
@@ -86,8 +75,8 @@ export const maximumRamPage: Semantics = {
   cmd: 2,
   source: "common/memory.c:do_memory_op@master (XENMEM_maximum_ram_page)",
   replay(call, machine) {
+    call.target = call.caller;
     if (call.start !== 0) return machine.expectRet(call, "H29", Errno.EINVAL);
-    const known = machine.domains.get(call.caller)?.facts?.maxPage;
-    if (known !== undefined) machine.expectRet(call, "H28", known);
+    call.predictedRet = machine.domains.get(call.caller)?.facts?.maxPage ?? Number.NaN;
   },
 };

@@ -2,83 +2,96 @@ import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../call.ts";
 import type { Domain } from "../domain.ts";
 import { Gntst } from "../grant-status.ts";
-import type { ConformanceId, Machine } from "../machine.ts";
-import { callerOf, refuseBatch, settleStatus } from "./grant-batch.ts";
+import type { Machine } from "../machine.ts";
+import { mayTarget } from "./caller-rights.ts";
+import { callerOf, loggedStatus, refuseBatch, settleStatus } from "./grant-batch.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
 
 /** setup_table, query_size and get_status_frames take exactly one op; true where the call was settled here. */
 function refuseCount(call: Call, machine: Machine): boolean {
-  if (call.in.count === 1 || Number.isNaN(call.in.count) || call.in.recorded === Recorded.nothing)
-    return false;
+  if (call.in.count === 1 || call.in.recorded === Recorded.nothing) return false;
   machine.expectRet(call, "H11", Errno.EINVAL);
   return call.ret !== 0;
 }
 
-/** The domain that the op's `dom` names; null where nothing is known of it, Gntst.badDomain where there is none. */
-function domainOf(call: Call, machine: Machine, field: number): Domain | null | number {
-  const dom = call.in.u64(0, field);
-  if (Number.isNaN(dom)) return null;
-  if (machine.exists(dom, call.caller) === false) return Gntst.badDomain;
-  return machine.resolve(dom, call.caller) ?? null;
+/** The status that the op's `dom` decides; undefined: none, NaN: not known. */
+function refuseDomain(call: Call, machine: Machine, dom: number): number | undefined {
+  const exists = Number.isNaN(dom) ? null : machine.exists(dom, call.caller);
+  if (exists !== true) return exists === false ? Gntst.badDomain : Number.NaN;
+  const allowed = mayTarget(machine, call.caller, dom);
+  if (allowed === false) return Gntst.permissionDenied;
+  return allowed === null ? Number.NaN : undefined;
 }
 
-/** One op with a status; `judge` gives the status for a domain that is known. */
-function single(
-  name: string,
-  cmd: number,
-  source: string,
-  judge: (call: Call, domain: Domain) => number,
-  learn: (call: Call, machine: Machine, domain: Domain) => void,
-): Semantics {
-  const shape = shapeNamed(name);
-  const dom = fieldIndex(shape.in, "dom");
+/** What differs between the three. */
+interface Question {
+  readonly name: string;
+  readonly cmd: number;
+  readonly source: string;
+  /** The status for a domain that is known; NaN where it is not decidable. */
+  judge(call: Call, domain: Domain): number;
+  /** Whether this status may come instead of okay, for reasons that no log shows. */
+  tolerates(status: number): boolean;
+  /** The op was answered okay. */
+  learn(call: Call, machine: Machine, domain: Domain): void;
+}
+
+/** One op with a status (common/grant_table.c@master). */
+function single(question: Question): Semantics {
+  const shape = shapeNamed(question.name);
+  const domField = fieldIndex(shape.in, "dom");
   const status = fieldIndex(shape.out, "status");
-  const rule: ConformanceId = "H11";
   return {
     nr: 20,
-    cmd,
-    source,
+    cmd: question.cmd,
+    source: question.source,
     replay(call, machine) {
       callerOf(call, machine);
-      if (refuseCount(call, machine) || refuseBatch(call, machine)) return;
-      if (call.in.rows === 0) return;
-      machine.expectRet(call, rule, 0);
+      if (refuseBatch(call, machine) || refuseCount(call, machine) || call.in.rows === 0) return;
+      if (!call.retEquals(Errno.EFAULT)) machine.expectRet(call, "H11", 0);
       call.sizeItems(1);
-      const domain = domainOf(call, machine, dom);
-      const predicted =
-        typeof domain === "number" ? domain : domain === null ? Number.NaN : judge(call, domain);
-      const settled = settleStatus(call, machine, 0, call.out.s64(0, status), predicted, rule, Number.NaN);
-      if (settled === Gntst.okay && domain instanceof Object) learn(call, machine, domain);
+      const dom = call.in.u64(0, domField);
+      const domain = machine.resolve(dom, call.caller);
+      let predicted =
+        refuseDomain(call, machine, dom) ?? (domain ? question.judge(call, domain) : Number.NaN);
+      const logged = loggedStatus(call, 0, status);
+      if (predicted === Gntst.okay && question.tolerates(logged)) predicted = Number.NaN;
+      const settled = settleStatus(call, machine, 0, logged, predicted, "H11", Number.NaN);
+      if (settled === Gntst.okay && domain !== undefined) question.learn(call, machine, domain);
     },
   };
 }
 
 const setupFrames = fieldIndex(shapeNamed("setup_table").in, "nr_frames");
 const queryFrames = fieldIndex(shapeNamed("query_size").out, "nr_frames");
+const statusFrames = fieldIndex(shapeNamed("get_status_frames").in, "nr_frames");
 
 /** Writes the gfn of each frame, or ~0: the frames themselves become visible through add_to_physmap only. */
-export const setupTable = single(
-  "setup_table",
-  2,
-  "common/grant_table.c:gnttab_setup_table@master",
-  (call, domain) => {
+export const setupTable = single({
+  name: "setup_table",
+  cmd: 2,
+  source: "common/grant_table.c:gnttab_setup_table@master",
+  judge(call, domain) {
     const frames = call.in.u64(0, setupFrames);
     if (frames > domain.maxGrantFrames) return Gntst.generalError;
-    return frames <= domain.grantTableFrames ? Gntst.okay : Number.NaN;
+    return frames <= Math.max(domain.grantTableFrames, domain.maxGrantFrames) ? Gntst.okay : Number.NaN;
   },
-  (call, _machine, domain) => {
+  // The table may fail to grow, and the list may be one that Xen cannot write.
+  tolerates: (status) => status === Gntst.generalError || status === Gntst.badVirtAddr,
+  learn(call, _machine, domain) {
     const frames = call.in.u64(0, setupFrames);
     if (frames > domain.grantTableFrames) domain.grantTableFrames = frames;
   },
-);
+});
 
 /** nr_frames grows with add_to_physmap(grant_table). */
-export const querySize = single(
-  "query_size",
-  6,
-  "common/grant_table.c:gnttab_query_size@master",
-  () => Gntst.okay,
-  (call, machine, domain) => {
+export const querySize = single({
+  name: "query_size",
+  cmd: 6,
+  source: "common/grant_table.c:gnttab_query_size@master",
+  judge: () => Gntst.okay,
+  tolerates: () => false,
+  learn(call, machine, domain) {
     const frames = call.out.u64(0, queryFrames);
     if (Number.isNaN(frames)) return;
     const low = domain.grantTableFrames;
@@ -87,18 +100,20 @@ export const querySize = single(
     domain.grantTableFrames = Math.max(low, frames);
     domain.grantTableExact = true;
   },
-);
-
-const statusFrames = fieldIndex(shapeNamed("get_status_frames").in, "nr_frames");
+});
 
 /** Version 1 has no status frames. */
-export const getStatusFrames = single(
-  "get_status_frames",
-  9,
-  "common/grant_table.c:gnttab_get_status_frames@master",
-  (call, domain) =>
-    domain.facts?.grantTableVersion === 1 && call.in.u64(0, statusFrames) > 0
-      ? Gntst.generalError
-      : Number.NaN,
-  () => {},
-);
+export const getStatusFrames = single({
+  name: "get_status_frames",
+  cmd: 9,
+  source: "common/grant_table.c:gnttab_get_status_frames@master",
+  judge(call, domain) {
+    const frames = call.in.u64(0, statusFrames);
+    if (frames === 0) return Gntst.okay;
+    return domain.facts?.grantTableVersion === 1 && frames > 0 ? Gntst.generalError : Number.NaN;
+  },
+  tolerates: () => false,
+  learn() {
+    // Nothing of the model depends on status frames.
+  },
+});

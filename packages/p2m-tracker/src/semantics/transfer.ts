@@ -1,12 +1,16 @@
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../call.ts";
-import { Gntst } from "../grant-status.ts";
+import type { Domain } from "../domain.ts";
+import { FrameKind } from "../frame-kind.ts";
+import { Gntst, gntstName } from "../grant-status.ts";
 import type { Machine } from "../machine.ts";
 import { since } from "../xen-version.ts";
-import { callerOf, refuseBatch } from "./grant-batch.ts";
+import { callerOf, isFragment, loggedStatus, refuseBatch } from "./grant-batch.ts";
+import { isInvalidGfn } from "./reservation-fields.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
 
 const shape = shapeNamed("transfer");
+const MFN = fieldIndex(shape.in, "mfn");
 const STATUS = fieldIndex(shape.out, "status");
 
 /** Never moves a page on Arm: refused as a whole from 4.17 on (185250ec78), op by op before. */
@@ -15,24 +19,43 @@ export const transfer: Semantics = {
   cmd: 4,
   source: "common/grant_table.c:gnttab_transfer@master; arch/arm/mm.c:steal_page@4.16",
   replay(call, machine) {
-    callerOf(call, machine);
+    const domain = callerOf(call, machine);
     const whole = since(machine.xen, 4017);
-    if (call.in.recorded === Recorded.fault && whole !== true) return;
-    if (whole === true && call.in.count > 0 && call.start === 0)
-      return machine.expectRet(call, "H07", Errno.EOPNOTSUPP);
-    if (refuseBatch(call, machine) || whole !== false) return;
-    replayRows(call, machine);
+    // The refusal of 4.17 looks at no op.
+    if (refuseBatch(call, machine, whole !== false)) return;
+    if (whole === true) return machine.expectRet(call, "H07", Errno.EOPNOTSUPP);
+    if (whole === null || call.in.recorded !== Recorded.fields) return;
+    replayRows(call, machine, domain);
   },
 };
 
-function replayRows(call: Call, machine: Machine): void {
-  machine.expectRet(call, "H07", 0);
+function replayRows(call: Call, machine: Machine, domain: Domain | undefined): void {
+  if (!call.retEquals(Errno.EFAULT) && !isFragment(call, STATUS)) machine.expectRet(call, "H07", 0);
   call.sizeItems(call.in.rows);
   for (let row = 0; row < call.in.rows; row++) {
-    const status = call.out.s64(row, STATUS);
-    call.setItem(row, Number.NaN, status);
+    const status = loggedStatus(call, row, STATUS);
+    const predicted = predict(domain, call.in.u64(row, MFN));
+    call.setItem(row, predicted, Number.isNaN(status) ? predicted : status);
     const refused = status === Gntst.badPage || status === Gntst.generalError;
-    if (!Number.isNaN(status) && !refused)
-      machine.contradict("H07", call, Number.NaN, "status bad_page or general_error", `status ${status}`);
+    const wrong = !Number.isNaN(predicted) && status !== predicted;
+    if (!Number.isNaN(status) && (!refused || wrong)) {
+      const expected = wrong ? gntstName(predicted) : "bad_page or general_error";
+      machine.contradict("H07", call, Number.NaN, `status ${expected}`, `status ${gntstName(status)}`);
+    }
+  }
+}
+
+/** A gfn without a valid frame is bad_page; steal_page refuses every other with -EOPNOTSUPP. */
+function predict(domain: Domain | undefined, gfn: number): number {
+  if (isInvalidGfn(gfn)) return Gntst.badPage;
+  switch (domain?.p2m.kindOf(gfn)) {
+    case FrameKind.hole:
+      return Gntst.badPage;
+    case undefined:
+    case FrameKind.unknown:
+    case FrameKind.mmio:
+      return Number.NaN;
+    default:
+      return Gntst.generalError;
   }
 }
