@@ -1,4 +1,5 @@
 export * from "./argument-shape.ts";
+export { isBootLog, readBootLog } from "./boot-log.ts";
 export * from "./call-writer.ts";
 export * from "./decode-stats.ts";
 export * from "./domain-spec.ts";

@@ -43,3 +43,9 @@ export const MERGE_LOOKAHEAD_CALLS = 1 << 10;
 export const MERGE_VOTES = 64;
 /** Seconds by which the times of one call in two logs may differ from the clocks' difference. */
 export const MERGE_MATCH_SECONDS = 0.25;
+/** Domains that a boot log may describe, and banks or regions of one of them. Xen has room for 256 banks. */
+export const BOOT_LOG_DOMAINS_MAX = 4096;
+export const BOOT_LOG_RANGES_MAX = 4096;
+/** Characters of a boot log's line that are looked at, and before which Xen's prefix stands. */
+export const BOOT_LOG_LINE_MAX = 1024;
+export const BOOT_LOG_PREFIX_MAX = 96;
