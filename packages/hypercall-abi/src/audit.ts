@@ -109,7 +109,9 @@ function missingOf(copy: Abi, release: Abi, headers: ReadonlySet<string>): Recor
   const missing: Record<string, string[]> = {};
   const { structs, constants } = namesIn(release, headers);
   const note = (file: string, name: string): void => {
-    (missing[file] ??= []).push(name);
+    const names = missing[file] ?? [];
+    missing[file] = names;
+    names.push(name);
   };
   for (const key of structs) if (!Object.hasOwn(copy.structs, key)) note(release.structs[key]!.file, key);
   for (const name of constants)

@@ -73,7 +73,7 @@ interface Member {
 
 function makeCodec(abi: Abi, key: string): StructCodec {
   const { size, fields } = structOf(abi, key);
-  const members = membersOf(abi, fields, "", 0);
+  const members = membersOf(abi, fields, "", 0, [key]);
   const flexible = members.some((m) => m.accessor.flexibleSize !== undefined);
   return {
     struct: key,
@@ -129,26 +129,39 @@ function namesOf(members: readonly Member[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(", ")}, ...` : names.join(", ");
 }
 
-/** Members below a prefix. `origin` is where the prefix begins in the rows' own offsets. */
-function membersOf(abi: Abi, rows: readonly Field[], prefix: string, origin: number): Member[] {
+/** Members below a prefix. `origin` is where the prefix begins in the rows' own offsets; `around` are the structs it is in. */
+function membersOf(
+  abi: Abi,
+  rows: readonly Field[],
+  prefix: string,
+  origin: number,
+  around: readonly string[],
+): Member[] {
   const members: Member[] = [];
   for (const row of rows) {
     if (row.anonymous || !row.path.startsWith(prefix)) continue;
     const name = row.path.slice(prefix.length);
     if (name === "" || name.includes(".")) continue;
-    members.push({ name, accessor: accessorOf(abi, rows, row, origin) });
+    members.push({ name, accessor: accessorOf(abi, rows, row, origin, around) });
   }
   return members;
 }
 
-function accessorOf(abi: Abi, rows: readonly Field[], row: Field, origin: number): Accessor {
+function accessorOf(
+  abi: Abi,
+  rows: readonly Field[],
+  row: Field,
+  origin: number,
+  around: readonly string[],
+): Accessor {
   const offset = row.offset - origin;
   const dimensions = row.array ?? [];
   const element = row.type.replace(/(?:\[[0-9]*\])+$/, "");
   const count = dimensions.reduce<number>((n, length) => n * (length ?? 0), 1);
-  if (dimensions.length === 0) return elementAccessor(abi, rows, row, element, row.size, offset, origin);
+  if (dimensions.length === 0)
+    return elementAccessor(abi, rows, row, element, row.size, offset, origin, around);
   const size = count > 0 ? row.size / count : elementSize(abi, element);
-  const one = elementAccessor(abi, rows, row, element, size, offset, origin);
+  const one = elementAccessor(abi, rows, row, element, size, offset, origin, around);
   return row.flexible
     ? flexibleAccessor(one, size, offset)
     : arrayAccessor(one, dimensions as number[], size);
@@ -167,13 +180,17 @@ function elementAccessor(
   size: number,
   offset: number,
   origin: number,
+  around: readonly string[],
 ): Accessor {
   if (/^(?:struct|union) <anonymous>$/.test(type)) {
     const prefix = row.array === undefined ? `${row.path}.` : `${row.path}[].`;
-    return structAccessor(membersOf(abi, rows, prefix, origin + offset), offset);
+    return structAccessor(membersOf(abi, rows, prefix, origin + offset, around), offset);
   }
   const key = row.pointer || row.handle ? undefined : structKey(abi, type);
-  if (key !== undefined) return structAccessor(membersOf(abi, structOf(abi, key).fields, "", 0), offset);
+  // A model file may contradict itself, or hold a struct in itself: then the member is a plain number of its size.
+  if (key !== undefined && structOf(abi, key).size === size && !around.includes(key)) {
+    return structAccessor(membersOf(abi, structOf(abi, key).fields, "", 0, [...around, key]), offset);
+  }
   const signed = scalarOf(abi, type)?.signed ?? false;
   const bits =
     row.bitWidth === undefined ? undefined : { offset: row.bitOffset! - origin * 8, width: row.bitWidth };

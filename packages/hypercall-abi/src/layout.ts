@@ -55,7 +55,7 @@ export function layOut(members: readonly LayoutMember[], rules: LayoutRules): La
       cursor = at + member.size * 8;
       align = Math.max(align, unit);
     } else {
-      at = bitFieldStart(start, member, unit, packed, rules);
+      at = bitFieldStart(start, member, unit, packed);
       cursor = at + member.bitWidth;
       if (member.named || rules.unnamedBitFieldAligns) align = Math.max(align, unit);
     }
@@ -65,28 +65,13 @@ export function layOut(members: readonly LayoutMember[], rules: LayoutRules): La
   return { size: roundUp(Math.ceil(end / 8), align), align, bitOffsets };
 }
 
-/** A bit field may not cross a boundary of its declared type, unless it is packed; width 0 moves to the next one. */
-function bitFieldStart(
-  start: number,
-  member: LayoutMember,
-  unit: number,
-  packed: boolean,
-  rules: LayoutRules,
-): number {
+/** A bit field may not cross a boundary of its declared type, unless it is packed; width 0 moves on to the next one. */
+function bitFieldStart(start: number, member: LayoutMember, unit: number, packed: boolean): number {
   const width = member.bitWidth!;
   if (width === 0) return roundUp(start, member.align * 8);
-  if (packed || rules.pack > 0) {
-    // GCC packs bit fields bit by bit under both `packed` and `#pragma pack`, explicit alignment aside.
-    return member.explicitAlign > 0 && packed
-      ? roundUp(start, unit * 8)
-      : crossing(start, width, member, unit, packed);
-  }
-  return member.explicitAlign > 0 ? roundUp(start, unit * 8) : crossing(start, width, member, unit, false);
-}
-
-function crossing(start: number, width: number, member: LayoutMember, unit: number, packed: boolean): number {
+  if (member.explicitAlign > 0) return roundUp(start, unit * 8);
   if (packed) return start;
   const bits = unit * 8;
-  const span = Math.ceil(((start % bits) + width) / bits);
-  return span > (member.size * 8) / bits ? roundUp(start, bits) : start;
+  const units = Math.ceil(((start % bits) + width) / bits);
+  return units > (member.size * 8) / bits ? roundUp(start, bits) : start;
 }

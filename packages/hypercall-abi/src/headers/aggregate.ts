@@ -134,7 +134,8 @@ function place(
   const parts: LayoutMember[] = [];
   raw.forEach((member, i) => {
     const flexible = member.use.type.kind === "array" && member.use.type.length === null;
-    const size = flexible ? 0 : sizeOf(member.use.type);
+    const element = flexible ? member.use.type.of : member.use;
+    const size = sizeOf(element.type) === undefined ? undefined : flexible ? 0 : sizeOf(member.use.type);
     if (size === undefined) {
       const name = member.name?.text ?? "<unnamed>";
       reader.complain(

@@ -4,7 +4,7 @@ import type { Abi, Constant, Enum, Mode, Place, Struct, Typedef, Unmodelled } fr
 import { compareText, sortedRecord } from "../sorted-record.ts";
 import { type AggregateType, sizeOf } from "./c-types.ts";
 import { readCommentFacts } from "./comment-facts.ts";
-import { evaluateMacros } from "./constants.ts";
+import { evaluateMacros, unusableName } from "./constants.ts";
 import type { Preprocessor } from "./preprocess.ts";
 import { outermostMacro } from "./provenance.ts";
 import { fieldRows, handleName } from "./rows.ts";
@@ -95,7 +95,7 @@ function structsOf(reader: TypeReader, unmodelled: Unmodelled[]): Record<string,
   let total = 0;
   for (const aggregate of reader.tables.aggregates) {
     const key = keyOf(aggregate);
-    if (key === undefined || handleName.test(key)) continue;
+    if (key === undefined || handleName.test(key) || key === unusableName) continue;
     const place = placeOf(aggregate.at);
     const rows = aggregate.broken === undefined && total < modelRowsMax ? fieldRows(aggregate) : undefined;
     if (rows === undefined) {
@@ -120,6 +120,7 @@ function enumsOf(reader: TypeReader): { enums: Record<string, Enum>; enumerators
   }
   const enumerators: Record<string, Constant> = {};
   for (const [name, { value, at }] of reader.tables.enumerators) {
+    if (name === unusableName) continue;
     const type = value.use.spelling;
     enumerators[name] = { value: String(value.value), type, from: "enum", ...placeOf(at) };
   }
@@ -129,7 +130,7 @@ function enumsOf(reader: TypeReader): { enums: Record<string, Enum>; enumerators
 function typedefsOf(reader: TypeReader): Record<string, Typedef> {
   const typedefs: Record<string, Typedef> = {};
   for (const [name, entry] of reader.tables.typedefs) {
-    if (!entry.own || handleName.test(name)) continue;
+    if (!entry.own || handleName.test(name) || name === unusableName) continue;
     typedefs[name] = { target: entry.use.spelling, size: sizeOf(entry.use.type) ?? 0, ...placeOf(entry.at) };
   }
   return typedefs;

@@ -1,5 +1,6 @@
 import { shiftMax } from "../limits.ts";
 import type { BasicTypes, CType, IntegerType, TypeUse } from "./c-types.ts";
+import type { Token } from "./token.ts";
 
 /** An expression's outcome. */
 export interface Value {
@@ -7,8 +8,17 @@ export interface Value {
   /** Undefined: not a constant, for the reason in `why`. */
   readonly value: bigint | undefined;
   readonly why?: string;
+  /** Arithmetic that C gives no meaning to; told of where the value is used, so that a branch not taken does not count. */
+  readonly fault?: Fault;
   /** Address of an lvalue whose base is a constant pointer, as old `offsetof` macros use. */
   readonly address?: bigint;
+}
+
+/** Where arithmetic went wrong, and what would have been right. */
+export interface Fault {
+  readonly at: Token;
+  readonly message: string;
+  readonly expected: string;
 }
 
 /** A value of a plain type. */
@@ -16,6 +26,13 @@ export function plainValue(type: CType, value: bigint | undefined, why?: string)
   const spelling = type.kind === "integer" || type.kind === "float" ? type.name : "";
   const use: TypeUse = { type, spelling, align: 0 };
   return why === undefined ? { use, value } : { use, value, why };
+}
+
+/** No value, for the reasons of the first of some values that have none. */
+export function withoutValue(type: CType, ...from: readonly Value[]): Value {
+  const { why, fault } = from.find((v) => v.value === undefined) ?? from[0]!;
+  const value = plainValue(type, undefined, why ?? "not a constant");
+  return fault === undefined ? value : { ...value, fault };
 }
 
 /** The value as the type holds it: modulo 2^bits. */

@@ -14,6 +14,9 @@ export interface MacroFacts {
   readonly unmodelled: Unmodelled[];
 }
 
+/** Setting this key on a JavaScript object sets its prototype and no member. */
+export const unusableName = "__proto__";
+
 /** Works out every object-like macro that is defined at the end: a number with a C type, a string, or neither. */
 export function evaluateMacros(preprocessor: Preprocessor, reader: TypeReader): MacroFacts {
   const facts: MacroFacts = { constants: {}, strings: {}, unmodelled: [] };
@@ -34,6 +37,10 @@ function evaluateOne(macro: Macro, preprocessor: Preprocessor, reader: TypeReade
     return;
   }
   if (macro.body.length === 0) return;
+  if (name === unusableName) {
+    setAside("a name that JSON objects keep for themselves");
+    return;
+  }
   const use = makeToken(tokenIdentifier, name, at.file, at.offset, false, false);
   preprocessor.expander.recursive.clear();
   const tokens = preprocessor.expander.expandList([use]);
@@ -63,8 +70,9 @@ function evaluate(
   const cursor = new Cursor([...tokens, makeToken(tokenEnd, "", at.file, at.offset, true, true)], at.file);
   if (reader.startsType(cursor)) return "names a type";
   try {
-    const { value, use, why } = readExpression(cursor, reader);
+    const { value, use, why, fault } = readExpression(cursor, reader);
     if (!cursor.done) throw cursor.problem("the end of an expression");
+    if (fault !== undefined) reader.complain(fault.at, fault.message, fault.expected);
     if (value === undefined) return `no number: ${why ?? "not a constant"}`;
     const type = use.type.kind === "enum" ? use.type.integer : use.type;
     if (type.kind !== "integer") return `no number: ${use.spelling}`;

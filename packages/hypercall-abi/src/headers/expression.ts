@@ -9,6 +9,7 @@ import {
   promote,
   shift,
   type Value,
+  withoutValue,
   wrap,
 } from "./constant-value.ts";
 import type { Cursor } from "./cursor.ts";
@@ -68,11 +69,9 @@ export function readExpression(cursor: Cursor, scope: Scope): Value {
   if (a === undefined || b === undefined)
     return { ...yes, value: undefined, why: "a choice of non-integers" };
   const type = commonType(a, b, scope.basic);
-  if (condition.value === undefined) return plainValue(type, undefined, condition.why);
+  if (condition.value === undefined) return withoutValue(type, condition);
   const chosen = condition.value !== 0n ? yes : no;
-  return chosen.value === undefined
-    ? plainValue(type, undefined, chosen.why)
-    : plainValue(type, wrap(chosen.value, type));
+  return chosen.value === undefined ? withoutValue(type, chosen) : plainValue(type, wrap(chosen.value, type));
 }
 
 function nest(cursor: Cursor): void {
@@ -105,7 +104,7 @@ function binary(at: Token, left: Value, right: Value, scope: Scope): Value {
   const compares = (precedences.get(operator) ?? 0) === 6 || (precedences.get(operator) ?? 0) === 7;
   const outType = compares ? basic.int : type;
   if (left.value === undefined || right.value === undefined) {
-    return plainValue(outType, undefined, left.why ?? right.why);
+    return withoutValue(outType, left, right);
   }
   const x = wrap(left.value, type);
   if (compares) return plainValue(basic.int, compare(operator, x, wrap(right.value, type)) ? 1n : 0n);
@@ -113,15 +112,15 @@ function binary(at: Token, left: Value, right: Value, scope: Scope): Value {
     ? shift(operator, x, right.value, type)
     : compute(operator, x, wrap(right.value, type), type);
   if ("value" in outcome) return plainValue(type, outcome.value);
-  scope.complain(at, outcome.problem, `a value that ${type.name} holds`);
-  return plainValue(type, undefined, outcome.problem);
+  const fault = { at, message: outcome.problem, expected: `a value that ${type.name} holds` };
+  return { ...plainValue(type, undefined, outcome.problem), fault };
 }
 
 function logical(operator: string, left: Value, right: Value, basic: BasicTypes): Value {
-  if (left.value === undefined) return plainValue(basic.int, undefined, left.why);
+  if (left.value === undefined) return withoutValue(basic.int, left);
   const decided = operator === "&&" ? left.value === 0n : left.value !== 0n;
   if (decided) return plainValue(basic.int, operator === "&&" ? 0n : 1n);
-  if (right.value === undefined) return plainValue(basic.int, undefined, right.why);
+  if (right.value === undefined) return withoutValue(basic.int, right);
   return plainValue(basic.int, right.value !== 0n ? 1n : 0n);
 }
 
@@ -183,11 +182,11 @@ function unary(at: Token, operand: Value, scope: Scope): Value {
   if (of === undefined)
     return { ...operand, value: undefined, why: operand.why ?? "arithmetic on a non-integer" };
   if (at.text === "!") {
-    const value = operand.value === undefined ? undefined : operand.value === 0n ? 1n : 0n;
-    return plainValue(scope.basic.int, value, operand.why);
+    if (operand.value === undefined) return withoutValue(scope.basic.int, operand);
+    return plainValue(scope.basic.int, operand.value === 0n ? 1n : 0n);
   }
   const type = promote(of, scope.basic);
-  if (operand.value === undefined) return plainValue(type, undefined, operand.why);
+  if (operand.value === undefined) return withoutValue(type, operand);
   const value = at.text === "-" ? -operand.value : at.text === "~" ? ~operand.value : operand.value;
   return plainValue(type, wrap(value, type));
 }
@@ -328,8 +327,7 @@ function readParenthesis(cursor: Cursor, scope: Scope): Value {
 
 function cast(to: TypeUse, operand: Value): Value {
   const target = to.type.kind === "enum" ? to.type.integer : to.type;
-  if (operand.value === undefined)
-    return { use: to, value: undefined, ...(operand.why ? { why: operand.why } : {}) };
+  if (operand.value === undefined) return { ...withoutValue(to.type, operand), use: to };
   if (target.kind === "integer") return { use: { ...to, type: target }, value: wrap(operand.value, target) };
   if (target.kind === "pointer") return { use: to, value: BigInt.asUintN(target.size * 8, operand.value) };
   return { use: to, value: undefined, why: `a cast to ${to.spelling}` };

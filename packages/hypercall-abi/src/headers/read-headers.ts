@@ -36,13 +36,19 @@ export interface ReadResult {
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
+interface Scanned {
+  readonly scanned: ScannedFile;
+  readonly diagnostics: Diagnostics;
+}
+
 /** Headers of one tree, cut into tokens once for all architectures and modes. */
 export class HeaderReader {
   readonly #tree: HeaderTree;
-  readonly #scanned = new Map<string, { scanned: ScannedFile; diagnostics: Diagnostics }>();
+  readonly #scanned: Map<string, Scanned>;
 
   constructor(tree: HeaderTree) {
     this.#tree = tree;
+    this.#scanned = new Map();
   }
 
   /** Reads the tree for one architecture and mode. Never throws on what the headers hold. */
@@ -50,7 +56,21 @@ export class HeaderReader {
     return new Run(this.#tree, (path) => this.#scan(path), options).finish();
   }
 
-  #scan(path: string): { scanned: ScannedFile; diagnostics: Diagnostics } {
+  /** A reader of the same tree with other texts for some headers; what is cut already is shared. */
+  withTexts(texts: Iterable<readonly [string, string]>): HeaderReader {
+    const files = new Map(this.#tree.files);
+    const changed: string[] = [];
+    for (const [path, text] of texts) {
+      files.set(path, text);
+      changed.push(path);
+    }
+    const reader = new HeaderReader({ ...this.#tree, files });
+    for (const [path, scanned] of this.#scanned)
+      if (!changed.includes(path)) reader.#scanned.set(path, scanned);
+    return reader;
+  }
+
+  #scan(path: string): Scanned {
     const known = this.#scanned.get(path);
     if (known !== undefined) return known;
     const diagnostics = new Diagnostics();
@@ -74,7 +94,7 @@ const roundsMax = 4;
 
 class Run {
   readonly #tree: HeaderTree;
-  readonly #scan: (path: string) => { scanned: ScannedFile; diagnostics: Diagnostics };
+  readonly #scan: (path: string) => Scanned;
   readonly #options: ReadOptions;
   readonly #diagnostics = new Diagnostics();
   readonly #preprocessor: Preprocessor;
@@ -83,11 +103,7 @@ class Run {
   readonly #files = new Map<string, ScannedFile>();
   readonly #skipped: { file: string; reason: string }[];
 
-  constructor(
-    tree: HeaderTree,
-    scanFile: (path: string) => { scanned: ScannedFile; diagnostics: Diagnostics },
-    options: ReadOptions,
-  ) {
+  constructor(tree: HeaderTree, scanFile: (path: string) => Scanned, options: ReadOptions) {
     this.#tree = tree;
     this.#scan = scanFile;
     this.#options = options;

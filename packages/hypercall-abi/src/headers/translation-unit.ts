@@ -1,5 +1,5 @@
 import { skipParenthesis } from "./attributes.ts";
-import type { AggregateType } from "./c-types.ts";
+import { type AggregateType, sizeOf, type TypeUse } from "./c-types.ts";
 import { Cursor, SyntaxProblem } from "./cursor.ts";
 import { readExpression } from "./expression.ts";
 import { applyPragma } from "./pragma.ts";
@@ -53,7 +53,15 @@ function readDeclaration(cursor: Cursor, reader: TypeReader): void {
       const type = declarator.use.type;
       const isAggregate = type.kind === "struct" || type.kind === "union";
       if (isAggregate && type.tag === undefined && defines === type) nameAggregate(type, name.text);
-      tables.set(tables.typedefs, name.text, { use: declarator.use, at: name, own: true });
+      const before = tables.typedefs.get(name.text);
+      if (before === undefined || isSameType(before.use, declarator.use)) {
+        tables.set(tables.typedefs, name.text, { use: declarator.use, at: name, own: true });
+      } else
+        reader.complain(
+          name,
+          `typedef ${name.text} is declared a second time, differently`,
+          before.use.spelling,
+        );
     } else {
       const isFunction = declarator.use.type.kind === "function";
       tables.push(tables.setAside, {
@@ -70,6 +78,12 @@ function readDeclaration(cursor: Cursor, reader: TypeReader): void {
     if (cursor.accept(",") === undefined) break;
   }
   cursor.expect(";");
+}
+
+/** C11 allows a typedef to be repeated. */
+function isSameType(a: TypeUse, b: TypeUse): boolean {
+  if (a.type === b.type) return true;
+  return a.type.kind === b.type.kind && sizeOf(a.type) === sizeOf(b.type) && !("tag" in a.type);
 }
 
 function nameAggregate(type: AggregateType, name: string): void {
