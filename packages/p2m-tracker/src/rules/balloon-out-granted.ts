@@ -1,0 +1,68 @@
+import type { Domain } from "../domain.ts";
+import { FrameKind } from "../frame-kind.ts";
+import { decrease, exampleLog, frame, RAM } from "./example.ts";
+import { GrantedFrames } from "./granted-frames.ts";
+import type { Rule } from "./rule.ts";
+
+const TAKING = ["decrease_reservation", "remove_from_physmap"];
+
+/**
+ * Worse where the frame is given back: a direct-mapped domain gets the same frame again, others another one while the
+ * peer keeps the old. Needs the domain's grant entries, which no hypercall carries.
+ */
+export const balloonOutGranted: Rule = {
+  id: "G13",
+  name: "balloon-out-granted",
+  severity: "error",
+  what: "A frame that is still granted out is neither ballooned out nor removed from the physmap.",
+  why: "A domain that is not direct-mapped gets another frame there later and silently shares the wrong one; a direct-mapped one gets the same frame back, but new maps by the peer fail meanwhile.",
+  fix: "End the peer's access before the frame goes.",
+  source:
+    "Xen common/memory.c:guest_remove_page@master, common/grant_table.c:get_paged_frame@master; Linux drivers/xen/grant-table.c:gnttab_end_foreign_access@6.1",
+  needs: ["grant-entries"],
+  passing: exampleLog(
+    { ev: "grant", ref: 8, dom: 1, gfn: frame(RAM), ro: false },
+    { ev: "ungrant", ref: 8 },
+    decrease([RAM]),
+  ),
+  failing: exampleLog({ ev: "grant", ref: 8, dom: 1, gfn: frame(RAM), ro: false }, decrease([RAM])),
+  watch(host) {
+    const tables = new Map<Domain, GrantedFrames>();
+    const tableOf = (domain: Domain): GrantedFrames => {
+      let table = tables.get(domain);
+      if (table === undefined) {
+        table = new GrantedFrames(domain);
+        tables.set(domain, table);
+      }
+      return table;
+    };
+    return {
+      changes: { from: [FrameKind.own], to: [FrameKind.hole] },
+      change(change) {
+        const name = change.call?.name;
+        if (name === undefined || !TAKING.includes(name)) return;
+        const ref = tableOf(change.domain).refAt(change.gfn);
+        if (ref === undefined) return;
+        if (change.domain.mode === "unknown") {
+          host.indeterminate(balloonOutGranted, "a granted frame was taken from a domain of unknown mode");
+          return;
+        }
+        const direct = change.domain.directMapped;
+        host.report(balloonOutGranted, {
+          domain: change.domain,
+          gfn: change.gfn,
+          severity: direct ? "warning" : "error",
+          message: direct
+            ? `${name} takes a frame that ref ${ref} still grants: new maps by the peer fail until it is populated again`
+            : `${name} gives back a frame that ref ${ref} still grants: a populate puts another frame there, and the peer keeps the old one`,
+        });
+      },
+      grant(domain, ref, dom, gfn) {
+        if (dom < 0) tableOf(domain).end(ref);
+        else tableOf(domain).add(ref, gfn);
+      },
+      // An entry may have been ended among the records that are lost.
+      forgotten: (domain) => tableOf(domain).clear(),
+    };
+  },
+};
