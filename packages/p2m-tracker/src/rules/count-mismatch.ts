@@ -80,11 +80,12 @@ class EndOfLog {
 /** "refs 8, 9 (2 maps), 11 and 4 more". */
 function refsText(maps: ReadonlyMap<number, number>): string {
   const refs = [...maps].sort((a, b) => a[0] - b[0]);
+  if (refs.length === 1) return `ref ${refs[0][0]}`;
   const named = refs
     .slice(0, REFS_NAMED)
     .map(([ref, count]) => (count === 1 ? `${ref}` : `${ref} (${count} maps)`));
   const more = refs.length - named.length;
-  return `${refs.length === 1 ? "ref" : "refs"} ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `refs ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** Maps and effective unmaps of a granter's refs do not pair up; one finding per granter, seen from its side. */

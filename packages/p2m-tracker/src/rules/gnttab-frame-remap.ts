@@ -22,11 +22,16 @@ function report(host: RuleHost, call: Call, space: number, idx: number, gfn: num
   const placed = domain === undefined ? undefined : shared ? domain.sharedInfo : domain.grantFrames.get(idx);
   const frame = Number.isNaN(idx) ? "a grant-table frame" : `grant-table frame ${hex(idx)}`;
   const what = shared ? "shared_info" : frame;
-  const where = placed === undefined || Number.isNaN(placed) ? "elsewhere" : `at gfn ${hex(placed)}`;
+  const where =
+    placed !== undefined && !Number.isNaN(placed)
+      ? `is already mapped at gfn ${hex(placed)}`
+      : domain?.directMapped === true
+        ? "is already mapped at a gfn that the log does not show"
+        : "is already mapped elsewhere, or was lost when its gfn was ballooned out";
   host.report(gnttabFrameRemap, {
     domain,
     gfn,
-    message: `${what} is already mapped ${where}: Xen 4.17 and later answers -EBUSY until it is removed there`,
+    message: `${what} ${where}: Xen 4.17 and later answers -EBUSY to a second map`,
     causeEvent: placedAt(domain, placed),
   });
 }

@@ -6,31 +6,34 @@ import { decrease, EXTENDED, exampleLog, frame, map, populate, RAM } from "./exa
 import { mapFields } from "./grant-op-fields.ts";
 import { hex, type Rule, type RuleHost } from "./rule.ts";
 
-/** A grant entry that named a gfn without a frame when it was written. */
-interface Pending {
-  readonly domain: Domain;
-  readonly ref: number;
-  readonly dom: number;
-  readonly gfn: number;
-  readonly event: number;
-}
-
 const EMPTY: readonly Kind[] = [FrameKind.hole, FrameKind.mmio, FrameKind.identity];
 
 class GrantWatch {
   private readonly host: RuleHost;
-  /** By granter and ref; never more than there are grant entries. */
-  private readonly pending = new Map<string, Pending>();
+  /** Entries already reported, with the event that emptied their gfn: a peer may try again and again. */
+  private readonly reported = new Map<string, number>();
 
   constructor(host: RuleHost) {
     this.host = host;
   }
 
+  /** An entry is written. A gfn that an unmap left empty is G05's at this point. */
   granted(domain: Domain, ref: number, dom: number, gfn: number): void {
     const key = `${domain.domid}:${ref}`;
-    this.pending.delete(key);
-    if (dom < 0 || !isEmpty(domain, gfn)) return;
-    this.pending.set(key, { domain, ref, dom, gfn, event: this.host.machine.event });
+    this.reported.delete(key);
+    if (dom < 0 || !EMPTY.includes(domain.p2m.kindOf(gfn))) return;
+    const emptied = eventAt(domain, gfn);
+    const unmapped = emptied > 0 && domain.p2m.goneEvents[domain.p2m.find(gfn)] === emptied;
+    if (unmapped || (emptied === 0 && !this.host.fromBoot)) return;
+    this.reported.set(key, emptied);
+    this.host.report(grantOutHole, {
+      domain,
+      gfn,
+      message: `ref ${ref} grants out gfn ${hex(gfn)} to domain ${dom}, which holds ${withArticle(domain.p2m.kindOf(gfn))}: until it is populated a map of it answers bad_page`,
+      causeEvent: emptied,
+      // The peer may wait with its map.
+      certain: false,
+    });
   }
 
   mapped(call: Call): void {
@@ -49,38 +52,18 @@ class GrantWatch {
         continue;
       }
       if (!EMPTY.includes(kind)) continue;
-      this.pending.delete(`${granter.domid}:${ref}`);
+      const key = `${granter.domid}:${ref}`;
+      const emptied = eventAt(granter, entry.gfn);
+      if (this.reported.get(key) === emptied) continue;
+      this.reported.set(key, emptied);
       this.host.report(grantOutHole, {
         domain: granter,
         gfn: entry.gfn,
         message: `ref ${ref} grants out gfn ${hex(entry.gfn)}, which holds ${withArticle(kind)}: domain ${call.caller}'s map answers bad_page`,
-        causeEvent: eventAt(granter, entry.gfn),
+        causeEvent: emptied,
       });
     }
   }
-
-  /** Entries whose gfn never got a frame: the peer's calls may be in no log. */
-  end(): void {
-    for (const { domain, ref, dom, gfn, event } of this.pending.values()) {
-      if (!isEmpty(domain, gfn) || eventAt(domain, gfn) > event) continue;
-      const kind = domain.p2m.kindOf(gfn);
-      this.host.report(grantOutHole, {
-        domain,
-        gfn,
-        message: `ref ${ref} grants out gfn ${hex(gfn)} to domain ${dom} (event ${event}), which held ${withArticle(kind)} then and does to the end of the log: a map of it answers bad_page`,
-        causeEvent: eventAt(domain, gfn),
-        certain: false,
-      });
-    }
-  }
-
-  forget(domain: Domain): void {
-    for (const [key, entry] of this.pending) if (entry.domain === domain) this.pending.delete(key);
-  }
-}
-
-function isEmpty(domain: Domain, gfn: number): boolean {
-  return EMPTY.includes(domain.p2m.kindOf(gfn));
 }
 
 function eventAt(domain: Domain, gfn: number): number {
@@ -109,8 +92,8 @@ export const grantOutHole: Rule = {
   needs: ["grant-entries"],
   passing: exampleLog(
     decrease([RAM]),
-    grant(8, RAM),
     populate([RAM]),
+    grant(8, RAM),
     map({ gfn: EXTENDED, dom: 0, ref: 8, mfn: RAM }),
   ),
   failing: exampleLog(
@@ -124,8 +107,6 @@ export const grantOutHole: Rule = {
       subOps: ["map_grant_ref"],
       after: (call) => watch.mapped(call),
       grant: (domain, ref, dom, gfn) => watch.granted(domain, ref, dom, gfn),
-      forgotten: (domain) => watch.forget(domain),
-      end: () => watch.end(),
     };
   },
 };

@@ -1,10 +1,12 @@
 import { fieldIndex } from "@xgt/hypercall-log";
+import { MAX_ORDER } from "../machine.ts";
 import { shapeNamed } from "../semantics/semantics.ts";
 import { counted, EventTally } from "./event-tally.ts";
 import { decrease, exampleLog, populate, RAM } from "./example.ts";
 import type { Rule } from "./rule.ts";
 
 const ORDER = fieldIndex(shapeNamed("populate_physmap").in, "extent_order");
+const ORDERS = MAX_ORDER + 1;
 
 /** Reservation calls with extents above 4 KiB, by domain and order. */
 export const largeExtents: Rule = {
@@ -24,9 +26,10 @@ export const largeExtents: Rule = {
       subOps: ["increase_reservation", "decrease_reservation", "populate_physmap"],
       after(call) {
         const order = call.in.u64(0, ORDER);
-        if (!(order > 0) || order >= 64) return;
+        // Xen refuses the others as a whole.
+        if (!(order > 0) || order > MAX_ORDER || !(call.done > call.start)) return;
         tally.add(
-          call.caller * 64 + order,
+          call.caller * ORDERS + order,
           host.machine.domains.get(call.caller),
           host.machine.event,
           Number.NaN,
@@ -37,7 +40,7 @@ export const largeExtents: Rule = {
           host,
           largeExtents,
           (row, key) =>
-            `${counted(row.count, "reservation call")} with extents of order ${key % 64}, the first at event ${row.firstEvent}`,
+            `${counted(row.count, "reservation call")} with extents of order ${key % ORDERS}, the first at event ${row.firstEvent}`,
         ),
     };
   },

@@ -28,8 +28,7 @@ export const populateOfOwn: Rule = {
         tally.report(
           host,
           populateOfOwn,
-          (row) =>
-            `${counted(row.count, "frame")} populated that were there already, first ${firstSeen(row)}`,
+          (row) => `${counted(row.count, "frame")} populated although already there, first ${firstSeen(row)}`,
         ),
     };
   },

@@ -22,6 +22,8 @@ function mappedAt(domain: Domain, gfn: number): number {
 
 class BorrowedWatch {
   private readonly host: RuleHost;
+  /** gfns already reported, with the event of the mapping there: one wrong page fails again and again. */
+  private readonly reported = new Map<string, number>();
 
   constructor(host: RuleHost) {
     this.host = host;
@@ -57,13 +59,12 @@ class BorrowedWatch {
       const domain = this.host.machine.domains.get(call.caller);
       const gfn = call.in.u64(row, side.gmfn);
       const what = domain === undefined ? null : borrowed(domain, gfn);
-      if (domain === undefined || what === null) continue;
-      this.host.report(regrantForeign, {
-        domain,
-        gfn,
-        message: `gnttab_copy has gfn ${hex(gfn)} as its ${name} frame, which holds ${what}: it answers bad_page`,
-        causeEvent: mappedAt(domain, gfn),
-      });
+      if (domain !== undefined && what !== null)
+        this.report(
+          domain,
+          gfn,
+          `gnttab_copy has gfn ${hex(gfn)} as its ${name} frame, which holds ${what}: it answers bad_page`,
+        );
     }
   }
 
@@ -73,13 +74,20 @@ class BorrowedWatch {
     const entry = granter?.granted.get(ref);
     if (granter === undefined || entry === undefined) return;
     const what = borrowed(granter, entry.gfn);
-    if (what === null) return;
-    this.host.report(regrantForeign, {
-      domain: granter,
-      gfn: entry.gfn,
-      message: `ref ${ref} grants out gfn ${hex(entry.gfn)}, which holds ${what}: ${answer}`,
-      causeEvent: mappedAt(granter, entry.gfn),
-    });
+    if (what !== null)
+      this.report(
+        granter,
+        entry.gfn,
+        `ref ${ref} grants out gfn ${hex(entry.gfn)}, which holds ${what}: ${answer}`,
+      );
+  }
+
+  private report(domain: Domain, gfn: number, message: string): void {
+    const key = `${domain.domid}:${gfn}`;
+    const mapped = mappedAt(domain, gfn);
+    if (this.reported.get(key) === mapped) return;
+    this.reported.set(key, mapped);
+    this.host.report(regrantForeign, { domain, gfn, message, causeEvent: mapped });
   }
 }
 

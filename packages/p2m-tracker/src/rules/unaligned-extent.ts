@@ -1,4 +1,5 @@
 import { fieldIndex, ListState } from "@xgt/hypercall-log";
+import { MAX_ORDER } from "../machine.ts";
 import { shapeNamed } from "../semantics/semantics.ts";
 import { counted, EventTally, firstSeen } from "./event-tally.ts";
 import { decrease, exampleLog, RAM } from "./example.ts";
@@ -6,8 +7,6 @@ import type { Rule } from "./rule.ts";
 
 const ORDER = fieldIndex(shapeNamed("populate_physmap").in, "extent_order");
 const EXTENTS = 0;
-/** Xen takes no larger order, so its alignment says nothing. */
-const ORDER_MAX = 18;
 
 /** Extents whose first gfn is not a multiple of their size. */
 export const unalignedExtent: Rule = {
@@ -27,7 +26,7 @@ export const unalignedExtent: Rule = {
       subOps: ["decrease_reservation", "populate_physmap"],
       after(call) {
         const order = call.in.u64(0, ORDER);
-        if (!(order > 0) || order > ORDER_MAX || call.in.listState(EXTENTS) === ListState.absent) return;
+        if (!(order > 0) || order > MAX_ORDER || call.in.listState(EXTENTS) === ListState.absent) return;
         const size = 2 ** order;
         const extents = call.in.listLength(EXTENTS);
         for (let i = call.start; i < extents; i++) {
