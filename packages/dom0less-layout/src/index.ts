@@ -1,1 +1,18 @@
 export * from "./address-range.ts";
+export * from "./boot-log-facts.ts";
+export * from "./check.ts";
+export * from "./dma-reach.ts";
+export * from "./example-input.ts";
+export * from "./firmware-range.ts";
+export * from "./kconfig.ts";
+export * from "./layout-model.ts";
+export * from "./limits.ts";
+export * from "./module-file.ts";
+export * from "./protection-windows.ts";
+export { type LayoutExample, type LayoutRule, layoutRules, type Outcome } from "./rules/index.ts";
+export * from "./symptoms.ts";
+export { applyOverlay } from "./tree/apply-overlay.ts";
+export * from "./tree/device-tree.ts";
+export { isDtb, isDts, readDeviceTree } from "./tree/read-device-tree.ts";
+export { writeDtb } from "./tree/write-dtb.ts";
+export * from "./xen-release.ts";

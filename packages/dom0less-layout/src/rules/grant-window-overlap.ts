@@ -1,0 +1,50 @@
+import { overlaps, rangeText } from "../address-range.ts";
+import { assignedNodes } from "../layout-model.ts";
+import { guestRange } from "../passthrough.ts";
+import { domain, example } from "./example-board.ts";
+import type { LayoutRule } from "./layout-rule.ts";
+
+/** The grant table's window does not move with the host's map. */
+export const grantWindowOverlap: LayoutRule = {
+  id: "L22",
+  name: "grant-window-overlap",
+  severity: "error",
+  outcome: "silent",
+  what: "In a domain with xen,enhanced nothing else lies at 0x38000000-0x38ffffff: no bank, no xen,reg, no GIC, no UART.",
+  why: "Xen shows the grant table there in every domU, direct-mapped or not, and compares it with nothing.",
+  consequence:
+    "The guest maps its grant table over RAM or over registers: memory corruption in the first PV driver, and a 1:1 frame lost.",
+  fix: "Keep 0x38000000-0x38ffffff out of the banks (two banks around it), or give the domain no xen,enhanced.",
+  source:
+    "common/device-tree/dom0less-build.c:prepare_dtb_domU@4.21..master (arch/arm/dom0less-build.c@4.19,@4.20, arch/arm/domain_build.c@4.17,@4.18); include/public/arch-arm.h:GUEST_GNTTAB_BASE",
+  passing: example(domain({ extra: 'xen,enhanced = "no-xenstore";' })),
+  failing: example(
+    domain({ extra: 'xen,enhanced = "no-xenstore";', banks: "0x0 0x30000000 0x0 0x10000000" }),
+    { memory: "0x0 0x20000000 0x0 0xd0000000" },
+  ),
+  check(model, host) {
+    for (const guest of model.domains) {
+      const window = guest.grantWindow;
+      if (window === null) continue;
+      const { name, node } = guest.config;
+      const clash = `the grant table's window (${rangeText(window)})`;
+      const place = { domain: guest, node, range: window };
+      guest.ram.forEach((bank, i) => {
+        if (!overlaps(bank, window)) return;
+        const message = `${name}: bank ${i} (${rangeText(bank)}) overlaps ${clash}`;
+        host.report({ ...place, property: "xen,static-mem", message });
+      });
+      for (const { name: what, ...range } of guest.windows) {
+        if (overlaps(range, window)) {
+          host.report({ ...place, message: `${name}: its ${what} (${rangeText(range)}) overlaps ${clash}` });
+        }
+      }
+      for (const device of assignedNodes(guest)) {
+        for (const row of device.xenReg.map(guestRange).filter((row) => overlaps(row, window))) {
+          const message = `${name}: ${device.node.path} (${rangeText(row)}) overlaps ${clash}`;
+          host.report({ domain: guest, node: device.node, property: "xen,reg", range: window, message });
+        }
+      }
+    }
+  },
+};
