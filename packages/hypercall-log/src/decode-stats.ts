@@ -38,4 +38,11 @@ export class DecodeStats {
     this.problemCount++;
     if (this.problems.length < PROBLEMS_MAX) this.problems.push(problem);
   }
+
+  /** A problem of the file itself, of which others may be mere consequences: it is named first. */
+  fileProblem(problem: LogProblem): void {
+    this.problemCount++;
+    this.problems.unshift(problem);
+    if (this.problems.length > PROBLEMS_MAX) this.problems.pop();
+  }
 }

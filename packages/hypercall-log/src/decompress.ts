@@ -56,11 +56,12 @@ export async function* decompressed(
     for (let at = 0; at < chunk.length; at += COMPRESSED_PIECE_BYTES) {
       const piece = chunk.subarray(at, at + COMPRESSED_PIECE_BYTES);
       if (!stream.ended) await stream.write(piece);
-      yield* stream.take();
+      const made = stream.take();
       if (stream.failure !== null) {
-        yield* deliverUpToFault(input, offset, make, stats);
+        yield* deliverUpToFault(input, offset, made, make, stats);
         return;
       }
+      yield* made;
       if (stream.ended && reportTrailer(stream, piece, offset, stats)) return;
       offset += piece.length;
     }
@@ -69,7 +70,7 @@ export async function* decompressed(
   yield* stream.take();
   if (stream.failure === null) return;
   stats.truncated = true;
-  stats.problem({ place: offset, unit: "byte", message: "the compressed data ends too early" });
+  stats.fileProblem({ place: offset, unit: "byte", message: "the compressed data ends too early" });
 }
 
 /** True where something other than padding follows the compressed data, which is then reported. */
@@ -77,7 +78,7 @@ function reportTrailer(stream: PieceStream, piece: Uint8Array, offset: number, s
   const from = Math.max(0, stream.bytesTaken - offset);
   const other = piece.subarray(from).findIndex((byte) => byte !== 0);
   if (other < 0) return false;
-  stats.problem({
+  stats.fileProblem({
     place: offset + from + other,
     unit: "byte",
     message: "data behind the end of the compressed log was not read",
@@ -86,18 +87,20 @@ function reportTrailer(stream: PieceStream, piece: Uint8Array, offset: number, s
 }
 
 /**
- * The decompressor drops what it made of the piece in which it fails. So that piece, which begins at `offset`, is
- * decompressed once more, byte by byte; an input that can be read only once loses what came out of it.
+ * The decompressor drops some of what it made of the piece in which it fails. So that piece, which begins at `offset`,
+ * is decompressed once more, byte by byte; an input that can be read only once gives what came out of it (`made`).
  */
 async function* deliverUpToFault(
   input: ByteInput,
   offset: number,
+  made: readonly Uint8Array[],
   make: () => Transform,
   stats: DecodeStats,
 ): AsyncGenerator<Uint8Array> {
   const again = await input.reopen();
   let fault = offset;
-  if (again !== null) {
+  if (again === null) yield* made;
+  else {
     const stream = new PieceStream(make());
     try {
       let position = 0;
@@ -106,8 +109,8 @@ async function* deliverUpToFault(
           const known = offset - position;
           const piece = chunk.subarray(at, at + (known > 0 ? Math.min(known, COMPRESSED_PIECE_BYTES) : 1));
           await stream.write(piece);
-          const made = stream.take();
-          if (known <= 0) yield* made;
+          const anew = stream.take();
+          if (known <= 0) yield* anew;
           fault = position;
           position += piece.length;
           at += piece.length;
@@ -119,7 +122,7 @@ async function* deliverUpToFault(
     }
   }
   const message = "the compressed data is corrupt: the rest cannot be read";
-  stats.problem({ place: fault, unit: "byte", message });
+  stats.fileProblem({ place: fault, unit: "byte", message });
 }
 
 /** Drives a decompressor piece by piece and collects what comes out. */

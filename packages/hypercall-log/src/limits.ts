@@ -23,7 +23,7 @@ export const SKIP_REASONS_MAX = 64;
 /** Names whose bytes are remembered, to find their string without decoding them. */
 export const NAMES_REMEMBERED = 256;
 /** Compressed bytes that are decompressed at a time: at most some thousand times as many come out. */
-export const COMPRESSED_PIECE_BYTES = 32 << 10;
+export const COMPRESSED_PIECE_BYTES = 8 << 10;
 /** Bytes from a line's start within which the head of a line of tracefs text ends its task's name. */
 export const LINE_HEAD_BYTES_MAX = 256;
 /** Arrays of 64 words into which probes may cut one list: 1024 elements; Linux's lists have 512 at most. */

@@ -228,7 +228,7 @@ class OpenLog implements LogSource, ReaderContext {
     if (!(error instanceof Error && "code" in error)) throw error;
     this.stats.truncated = true;
     const message = `the rest of the file could not be read (${error.code})`;
-    this.stats.problem({ place: this.input.position, unit: "byte", message });
+    this.stats.fileProblem({ place: this.input.position, unit: "byte", message });
     return null;
   }
 }

@@ -149,7 +149,7 @@ export class CallObjectReader {
         this.writer.setRecorded(Recorded.fault);
         break;
       }
-      this.row(shape, "in", asObject(list[i], `args.ops[${i}]`), "args.ops[].");
+      this.row(shape, "in", asObject(list[i], `args.ops[${i}]`), `args.ops[${i}].`);
     }
     this.writer.end();
   }
@@ -172,7 +172,7 @@ export class CallObjectReader {
     this.writer.begin(shape.out, ops.length);
     for (let i = 0; i < ops.length; i++) {
       if (ops[i] === null) this.writer.beginRow();
-      else this.row(shape, "out", asObject(ops[i], `ops[${i}]`), "ops[].");
+      else this.row(shape, "out", asObject(ops[i], `ops[${i}]`), `ops[${i}].`);
     }
     if (ops.length > 0 && ops[0] !== null) this.lists(shape, "out", asObject(ops[0], "ops[0]"), "ops[0].");
     this.writer.end();

@@ -1,0 +1,84 @@
+import { type Abi, loadModel } from "@xgt/hypercall-abi";
+import { CallsUnderWay } from "../src/calls-under-way.ts";
+import { DecodeStats } from "../src/decode-stats.ts";
+import type { LogHeader } from "../src/domain-spec.ts";
+import { EventBatch } from "../src/event-batch.ts";
+import { JsonLineReader } from "../src/formats/json-line-reader.ts";
+import { EventObjectReader } from "../src/formats/ndjson-object.ts";
+import type { LogFormat } from "../src/log-format.ts";
+import { StringTable } from "../src/string-table.ts";
+import { NdjsonWriter } from "../src/write-ndjson.ts";
+
+/** A log read as a whole. */
+export class WholeLog {
+  readonly batch = new EventBatch();
+  readonly strings: StringTable;
+  readonly stats = new DecodeStats();
+  header: LogHeader | null = null;
+
+  constructor(strings = new StringTable()) {
+    this.strings = strings;
+  }
+
+  get abi(): Abi {
+    return loadModel("4.17", "arm64", "tools");
+  }
+
+  /** The events as NDJSON lines, without newlines. */
+  get written(): readonly string[] {
+    return new NdjsonWriter(this.strings).lines(this.batch).split("\n").slice(0, -1);
+  }
+
+  /** Messages of the problems, with their places. */
+  get problems(): readonly string[] {
+    return this.stats.problems.map((problem) => `${problem.unit} ${problem.place}: ${problem.message}`);
+  }
+}
+
+/** Reads a text in chunks of `chunk` bytes. */
+export function readWhole(format: LogFormat, text: string | Uint8Array, chunk = 1 << 20): WholeLog {
+  const log = new WholeLog();
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  const reader = format.open(log);
+  for (let at = 0; at < bytes.length; at += chunk) reader.push(bytes.slice(at, at + chunk));
+  reader.finish();
+  return log;
+}
+
+/** NDJSON with the general reader only. */
+export const generalNdjson: LogFormat = {
+  name: "ndjson",
+  title: "NDJSON without its scanner",
+  placeUnit: "line",
+  sniff: () => false,
+  open(context) {
+    const reader = new EventObjectReader(context, new CallsUnderWay());
+    return new JsonLineReader(context, {
+      scan: () => -1,
+      parse: (text) => JSON.parse(text),
+      read: (object, line) => reader.read(object, line),
+    });
+  },
+};
+
+/** One event with everything that it holds, strings resolved. */
+export function eventsOf({ batch, strings }: WholeLog): readonly Record<string, unknown>[] {
+  return Array.from({ length: batch.length }, (_, row) => ({
+    kind: batch.kind[row],
+    time: batch.time[row],
+    call: batch.call[row],
+    domid: batch.domid[row],
+    cpu: batch.cpu[row],
+    pid: batch.pid[row],
+    comm: strings.get(batch.comm[row]),
+    via: batch.via[row],
+    nr: batch.nr[row],
+    cmd: batch.cmd[row],
+    start: batch.start[row],
+    ret: batch.ret[row],
+    multicall: batch.multicall[row],
+    entry: batch.entry[row],
+    place: batch.place[row],
+    words: [...batch.words.subarray(batch.payload[row], batch.payloadEnd(row))],
+  }));
+}
