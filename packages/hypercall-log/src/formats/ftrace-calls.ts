@@ -19,6 +19,7 @@ const WORD_BYTES = 8;
 /** What a debug Xen leaves in argument registers (xen/arch/arm/traps.c:do_trap_hypercall@master). */
 const OVERWRITTEN = 0xdeadbeef | 0;
 const CMD_MAX = 0x7fffffff;
+const ANOTHER_CALL = -1;
 
 /** Words of an argument and of the lists behind its handles, as one entry event or several have them. */
 interface EntryWords {
@@ -104,7 +105,8 @@ export class FtraceCalls {
   exit(head: FtraceHead, fields: FtraceFields, site: number, nr: number): void {
     this.settle(head);
     let open = this.openCalls.close(head, site);
-    if (open !== null && this.isAnotherCall(open, fields, nr)) open = null;
+    const moved = open === null ? 0 : this.movedBy(open, fields, nr);
+    if (moved === ANOTHER_CALL) open = null;
     const { batch, stats } = this.context;
     const row = batch.add(EventKind.exit, head.place);
     stats.events++;
@@ -114,7 +116,8 @@ export class FtraceCalls {
     batch.cmd[row] = open?.cmd ?? -1;
     batch.via[row] = open?.via ?? Via.kernel;
     if (fields.has(Scalar.ret)) batch.ret[row] = fields.signed(Scalar.ret);
-    this.writeResults(open, fields);
+    // Where the pointer was moved on, the probe read later ops, not the first ones.
+    this.writeResults(moved > 0 ? null : open, fields);
   }
 
   /** Any other event of a thread: a call whose list was awaited has all it will get. */
@@ -245,14 +248,22 @@ export class FtraceCalls {
     }
   }
 
-  /** A return at the right place with another argument or number is that of a call whose entry was lost. */
-  private isAnotherCall(open: OpenCall, fields: FtraceFields, nr: number): boolean {
-    if (nr >= 0 && open.nr !== nr) return true;
-    if (!open.argKnown || !fields.has(Scalar.arg)) return false;
+  /**
+   * Bytes by which the return's argument pointer lies behind the entry's: a grant call that Xen interrupts goes on with
+   * the rest of its ops (xen/common/grant_table.c:do_grant_table_op@master). ANOTHER_CALL where this is the return of a
+   * call whose entry was lost.
+   */
+  private movedBy(open: OpenCall, fields: FtraceFields, nr: number): number {
+    if (nr >= 0 && open.nr !== nr) return ANOTHER_CALL;
+    if (!open.argKnown || !fields.has(Scalar.arg)) return 0;
     const low = fields.lowOf(Scalar.arg);
     const high = fields.highOf(Scalar.arg);
-    if (low === OVERWRITTEN && high === 0) return false;
-    return low !== open.argLow || high !== open.argHigh;
+    if (low === OVERWRITTEN && high === 0) return 0;
+    const moved = (high - open.argHigh) * 2 ** 32 + (low >>> 0) - (open.argLow >>> 0);
+    if (moved === 0) return 0;
+    const shape = open.nr === GRANT_TABLE_OP ? argumentShapeOf(open.nr, open.cmd) : undefined;
+    const size = shape === undefined ? 0 : (this.raw.layoutOf(shape)?.size ?? 0);
+    return moved > 0 && moved <= open.count * size && moved % size === 0 ? moved : ANOTHER_CALL;
   }
 
   private add(kind: number, head: FtraceHead, via: number, nr: number, cmd: number): number {

@@ -1,6 +1,7 @@
 import { FTRACE_CHUNKS_MAX } from "../limits.ts";
 
 const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 const OPEN_ROUND = 40;
 const CLOSE_ROUND = 41;
@@ -171,7 +172,7 @@ export class FtraceFields {
     this.error = "";
     let at = bytes[from] === OPEN_ROUND ? this.skipPlace(from) : from;
     for (let c = bytes[at]; c !== NEWLINE; c = bytes[at]) {
-      if (c === SPACE) at++;
+      if (c === SPACE || c === CARRIAGE_RETURN) at++;
       else {
         at = this.parseField(at);
         if (at < 0) return false;
