@@ -144,6 +144,8 @@ export class Machine {
 
   /** What the gfn holds is no longer known. */
   blur(domain: Domain, call: Call | undefined, item: number, gfn: number): void {
+    // Something may have been mapped here, and the highest gfn ever mapped be this one.
+    if (gfn > domain.maximumGpfn) domain.maximumGpfn = Number.NaN;
     this.change(domain, call, item, gfn, FrameKind.unknown, NOT_KNOWN, NOT_KNOWN, false, 0);
   }
 

@@ -37,10 +37,8 @@ const populate: ExtentOp = {
     if (domain.mode === "static" && domain.reserved > 0) domain.reserved--;
   },
   applyStopped(call, machine, domain, index, gfn, order, certain) {
-    if (domain.mode !== "direct-mapped" && !(certain && call.stop === Stop.overAllocation)) {
-      // A page that was allocated and could not be mapped stays the domain's.
-      if (!certain || Number.isNaN(gfn) || reaches(domain, gfn) !== true) domain.totPages = Number.NaN;
-    }
+    if (domain.mode !== "direct-mapped" && !leavesNoPage(call, domain, gfn, certain))
+      domain.totPages = Number.NaN;
     // An insert that fails half way leaves a prefix; only an unexplained stop can be one.
     if (certain || order === 0 || Number.isNaN(gfn)) return;
     const frames = extentFrames(order);
@@ -54,6 +52,12 @@ const populate: ExtentOp = {
     return domain.mode === "static" && logged > predicted;
   },
 };
+
+/** Whether a stop is for want of a page. One that was allocated and could not be mapped stays the domain's. */
+function leavesNoPage(call: Call, domain: Domain, gfn: number, certain: boolean): boolean {
+  if (certain) return call.stop !== Stop.unmappable;
+  return limitsAllocation(call) && reaches(domain, gfn) === true;
+}
 
 function judgeOwned(call: Call, domain: Domain, gfn: number, order: number): Verdict {
   if (domain.ram === undefined && !isInvalidGfn(gfn)) return Verdict.open;
