@@ -7,8 +7,17 @@ import { forEachRun } from "./frame-runs.ts";
 import { frameOf, mapFields } from "./grant-op-fields.ts";
 import { hex, type Rule, type RuleHost } from "./rule.ts";
 
+/** Whether any op names the caller as granter: nearly no call does. */
+function namesItself(call: Call): boolean {
+  for (let row = 0; row < call.in.rows; row++) {
+    if (call.in.u64(row, mapFields.dom) === call.caller) return true;
+  }
+  return false;
+}
+
 /** Reports the own frames that one call maps a second time, as one finding. */
 function reportCall(host: RuleHost, domain: Domain, call: Call): void {
+  if (!namesItself(call)) return;
   const rows = new Map<number, number>();
   for (let row = 0; row < call.in.rows; row++) {
     if (call.in.u64(row, mapFields.dom) !== call.caller || call.item(row) !== Gntst.okay) continue;

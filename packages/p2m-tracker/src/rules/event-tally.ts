@@ -13,12 +13,23 @@ export interface TallyRow {
 /** Counts what an informational rule says once, at the end of the log. Bounded by its keys (domains, mostly). */
 export class EventTally {
   private readonly rows = new Map<number, TallyRow>();
+  private lastKey = Number.NaN;
+  private lastRow: TallyRow | undefined;
 
   /** `amount` more under `key`. */
   add(key: number, domain: Domain | undefined, event: number, gfn: number, amount = 1): void {
-    const row = this.rows.get(key);
-    if (row === undefined) this.rows.set(key, { domain, count: amount, firstEvent: event, firstGfn: gfn });
-    else row.count += amount;
+    if (key === this.lastKey && this.lastRow !== undefined) {
+      this.lastRow.count += amount;
+      return;
+    }
+    let row = this.rows.get(key);
+    if (row === undefined) {
+      row = { domain, count: 0, firstEvent: event, firstGfn: gfn };
+      this.rows.set(key, row);
+    }
+    row.count += amount;
+    this.lastKey = key;
+    this.lastRow = row;
   }
 
   /** One report per key, in order of key. */

@@ -4,9 +4,13 @@ import { counted, EventTally, firstSeen } from "./event-tally.ts";
 import { EXTENDED, exampleLog, map, PEER_FRAME } from "./example.ts";
 import type { Rule, RuleHost } from "./rule.ts";
 
+function isExtended(name: string): boolean {
+  return name === "extended";
+}
+
 /** Whether a frame's number is a gfn of the domain's extended regions, or of another direct-mapped domain's RAM. */
 function isUsedElsewhere(host: RuleHost, domain: Domain, mfn: number): boolean {
-  if (domain.regionAt(mfn, (name) => name === "extended") !== undefined) return true;
+  if (domain.regionAt(mfn, isExtended) !== undefined) return true;
   for (const other of host.machine.domains.values()) {
     if (other !== domain && other.owns(mfn) === true) return true;
   }

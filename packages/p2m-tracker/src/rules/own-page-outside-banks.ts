@@ -23,6 +23,8 @@ export const ownPageOutsideBanks: Rule = {
     return {
       changes: { to: [FrameKind.own] },
       change(change) {
+        // Nearly every populated gfn is a bank's, which the p2m tells quickest.
+        if (change.domain.p2m.defaultOf(change.gfn) === FrameKind.own) return;
         if (!change.domain.directMapped || change.domain.inRam(change.gfn) !== false) return;
         tally.add(change.domain.domid, change.domain, host.machine.event, change.gfn);
       },

@@ -32,6 +32,7 @@ export const xenPageOverRam: Rule = {
           gfn: change.gfn,
           severity: first ? "info" : "warning",
           message: `${change.call?.name ?? "a call"} puts ${what} over own RAM: the frame beneath is not mapped any more`,
+          also: first ? ["I01"] : [],
           certain: !isAssumed(change, host),
         });
       },
