@@ -39,10 +39,10 @@ export const balloonOutGranted: Rule = {
     return {
       changes: { from: [FrameKind.own], to: [FrameKind.hole] },
       change(change) {
+        const table = tableOf(change.domain);
+        const ref = table.size === 0 ? undefined : table.refAt(change.gfn);
         const name = change.call?.name;
-        if (name === undefined || !TAKING.includes(name)) return;
-        const ref = tableOf(change.domain).refAt(change.gfn);
-        if (ref === undefined) return;
+        if (ref === undefined || name === undefined || !TAKING.includes(name)) return;
         if (change.domain.mode === "unknown") {
           host.indeterminate(balloonOutGranted, "a granted frame was taken from a domain of unknown mode");
           return;

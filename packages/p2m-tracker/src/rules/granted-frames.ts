@@ -26,7 +26,11 @@ export class GrantedFrames {
     if (refs?.size === 0) this.refsAt.delete(gfn);
   }
 
-  /** The entry was ended by Xen's records being lost: nothing is known. */
+  get size(): number {
+    return this.gfnOf.size;
+  }
+
+  /** Which entries are live is not known any more. */
   clear(): void {
     this.gfnOf.clear();
     this.refsAt.clear();

@@ -1,20 +1,19 @@
-import type { Domain } from "../domain.ts";
 import { EntryFlag, FrameKind, SHARED_INFO } from "../frame-kind.ts";
 import type { Change } from "../machine.ts";
 import { isAssumed } from "./assumed-state.ts";
 import { decrease, EXTENDED, exampleLog, map, mapForeign, placeXenPage, RAM } from "./example.ts";
+import { RegionLists } from "./region-lists.ts";
 import type { Rule } from "./rule.ts";
 
-const isExtended = (name: string) => name === "extended";
-const isGrantWindow = (name: string) => name === "grant-table";
+const GRANT_WINDOW = "grant-table";
 
 /** Whether a mapping at the changed gfn is where mappings belong; null: not known. */
-function isSafe(change: Change): boolean | null {
+function isSafe(change: Change, extended: RegionLists): boolean | null {
   const { domain, gfn } = change;
-  if (domain.regionAt(gfn, isExtended) !== undefined) return true;
-  if (domain.inRam(gfn) === true) return isMadeFree(change);
-  if (domain.inRam(gfn) === null || !domain.regions.some((region) => isExtended(region.name))) return null;
-  return false;
+  const inRam = domain.inRam(gfn);
+  if (inRam === true) return isMadeFree(change);
+  if (extended.at(domain, gfn) !== undefined) return true;
+  return inRam === null || extended.of(domain).length === 0 ? null : false;
 }
 
 /** A gfn of the banks is free where own RAM was taken out by a decrease, or is a hole for another known reason. */
@@ -25,10 +24,10 @@ function isMadeFree(change: Change): boolean | null {
 }
 
 /** Xen's own pages have places of their own: the grant window, and for shared_info what G14 says. */
-function isXenPagePlace(change: Change, domain: Domain): boolean {
+function isXenPagePlace(change: Change): boolean {
   if (change.kind !== FrameKind.xen) return false;
   if (change.aux === SHARED_INFO) return change.oldKind === FrameKind.own;
-  return domain.regionAt(change.gfn, isGrantWindow) !== undefined;
+  return change.domain.regionAt(change.gfn, (name) => name === GRANT_WINDOW) !== undefined;
 }
 
 const names = new Map<FrameKind, string>([
@@ -55,25 +54,28 @@ export const outsideSafeSpace: Rule = {
     placeXenPage(1, 0, 0x38000),
   ),
   failing: exampleLog(map({ gfn: RAM }), mapForeign(0x50000)),
-  watch: (host) => ({
-    changes: { to: [FrameKind.grant, FrameKind.foreign, FrameKind.xen] },
-    change(change) {
-      const safe = isSafe(change);
-      if (safe === true || isXenPagePlace(change, change.domain)) return;
-      if (safe === null) {
-        host.indeterminate(
-          outsideSafeSpace,
-          "a mapping was made where neither RAM nor extended regions are known",
-        );
-        return;
-      }
-      const inRam = change.domain.inRam(change.gfn) === true;
-      host.report(outsideSafeSpace, {
-        domain: change.domain,
-        gfn: change.gfn,
-        message: `${change.call?.name ?? "a call"} maps ${names.get(change.kind)} outside the extended regions and where no RAM was ballooned out${inRam ? " (inside a RAM bank)" : ""}`,
-        certain: !inRam || !isAssumed(change, host),
-      });
-    },
-  }),
+  watch(host) {
+    const extended = new RegionLists((name) => name === "extended");
+    return {
+      changes: { to: [FrameKind.grant, FrameKind.foreign, FrameKind.xen] },
+      change(change) {
+        const safe = isSafe(change, extended);
+        if (safe === true || isXenPagePlace(change)) return;
+        const inRam = change.domain.inRam(change.gfn) === true;
+        if (safe === null) {
+          const why = inRam
+            ? "a mapping was made over RAM in an unknown state"
+            : "a mapping was made where RAM or extended regions are not known";
+          host.indeterminate(outsideSafeSpace, why);
+          return;
+        }
+        host.report(outsideSafeSpace, {
+          domain: change.domain,
+          gfn: change.gfn,
+          message: `${change.call?.name ?? "a call"} maps ${names.get(change.kind)} outside the extended regions and where no RAM was ballooned out${inRam ? " (inside a RAM bank)" : ""}`,
+          certain: !inRam || !isAssumed(change, host),
+        });
+      },
+    };
+  },
 };

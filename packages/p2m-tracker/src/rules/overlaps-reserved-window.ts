@@ -1,17 +1,13 @@
 import type { Region } from "@xgt/hypercall-log";
-import type { Domain } from "../domain.ts";
 import { FrameKind, SHARED_INFO } from "../frame-kind.ts";
 import type { Change } from "../machine.ts";
 import { EXTENDED, exampleLog, map, placeXenPage } from "./example.ts";
+import { RegionLists } from "./region-lists.ts";
 import { hex, type Rule } from "./rule.ts";
 
 const GRANT_WINDOW = "grant-table";
 /** Names of reserved regions, or how they begin. */
 const RESERVED = ["gic-", "uart", GRANT_WINDOW, "mmio:"];
-
-function isReserved(region: Region): boolean {
-  return RESERVED.some((prefix) => region.name.startsWith(prefix));
-}
 
 /** What belongs in the window: grant-table frames in theirs, a device's own registers in its. */
 function belongs(change: Change, window: Region): boolean {
@@ -42,15 +38,7 @@ export const overlapsReservedWindow: Rule = {
   passing: exampleLog(map({ gfn: EXTENDED }), placeXenPage(1, 0, 0x38000)),
   failing: exampleLog(map({ gfn: 0x8000 }, { gfn: 0x9000, handle: 2, ref: 9 }), placeXenPage(0, 0, 0x38000)),
   watch(host) {
-    const windows = new Map<Domain, readonly Region[]>();
-    const windowsOf = (domain: Domain): readonly Region[] => {
-      let list = windows.get(domain);
-      if (list === undefined) {
-        list = domain.regions.filter(isReserved);
-        windows.set(domain, list);
-      }
-      return list;
-    };
+    const windows = new RegionLists((name) => RESERVED.some((prefix) => name.startsWith(prefix)));
     return {
       changes: {
         to: [
@@ -63,16 +51,14 @@ export const overlapsReservedWindow: Rule = {
         ],
       },
       change(change) {
-        for (const window of windowsOf(change.domain)) {
-          if (change.gfn < window.gfn || change.gfn >= window.gfn + window.count) continue;
-          if (belongs(change, window)) continue;
-          const range = `${hex(window.gfn)}-${hex(window.gfn + window.count - 1)}`;
-          host.report(overlapsReservedWindow, {
-            domain: change.domain,
-            gfn: change.gfn,
-            message: `${change.call?.name ?? "a call"} puts ${names.get(change.kind)} into the ${window.name} window (gfn ${range})`,
-          });
-        }
+        const window = windows.at(change.domain, change.gfn);
+        if (window === undefined || belongs(change, window)) return;
+        const range = `${hex(window.gfn)}-${hex(window.gfn + window.count - 1)}`;
+        host.report(overlapsReservedWindow, {
+          domain: change.domain,
+          gfn: change.gfn,
+          message: `${change.call?.name ?? "a call"} puts ${names.get(change.kind)} into the ${window.name} window (gfn ${range})`,
+        });
       },
     };
   },

@@ -55,9 +55,10 @@ export const shortInflate: Rule = {
       changes: { from: [FrameKind.own], to: [FrameKind.hole, FrameKind.unknown] },
       change(change) {
         const call = change.call;
-        if (call === undefined || call.name !== DECREASE || !(extentOrder(call) > 0)) return;
-        // The extent that the count names as the first one not done.
-        if (change.item >= call.result) lost.mark(change.domain, change.gfn, host.machine.event);
+        // Only the extent that the count names as the first one not done.
+        if (call === undefined || !(change.item >= call.ret)) return;
+        if (call.name === DECREASE && extentOrder(call) > 0)
+          lost.mark(change.domain, change.gfn, host.machine.event);
       },
       dma(page) {
         if (!page.flush && lost.size > 0) use(page.domain, page.gfn, "a DMA");

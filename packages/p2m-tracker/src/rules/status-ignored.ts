@@ -69,9 +69,9 @@ export const statusIgnored: Rule = {
     function noteFailures(call: Call, domain: Domain): void {
       for (let row = 0; row < call.in.rows; row++) {
         const status = call.item(row);
+        if (status === Gntst.okay || Number.isNaN(status)) continue;
         const gfn = frameOf(call.in.u64(row, mapFields.hostAddr));
-        if (status !== Gntst.okay && !Number.isNaN(status) && !Number.isNaN(gfn))
-          failed.mark(domain, gfn, host.machine.event);
+        if (!Number.isNaN(gfn)) failed.mark(domain, gfn, host.machine.event);
       }
     }
 
