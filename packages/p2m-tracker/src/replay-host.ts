@@ -52,7 +52,7 @@ export class ReplayHost implements RuleHost {
   }
 
   guestP2m(domain: Domain, pfn: number, mfn: number, count: number, pid: number): void {
-    for (const hooks of this.dispatch.hooks) hooks.guestP2m?.(domain, pfn, mfn, count, pid);
+    for (const hooks of this.dispatch.guestP2m) hooks.guestP2m?.(domain, pfn, mfn, count, pid);
   }
 
   grant(domain: Domain, ref: number, dom: number, gfn: number, ro: boolean): void {
@@ -60,7 +60,7 @@ export class ReplayHost implements RuleHost {
   }
 
   dmaPage(page: DmaPage): void {
-    for (const hooks of this.dispatch.hooks) hooks.dma?.(page);
+    for (const hooks of this.dispatch.dma) hooks.dma?.(page);
   }
 
   domainChange(domid: number, what: number): void {

@@ -9,6 +9,9 @@ type CallHook = (call: Call) => void;
 /** The hooks of all rules, sorted so that a call or a change reaches only the rules that watch it. */
 export class RuleDispatch {
   readonly hooks: readonly RuleHooks[];
+  /** Those that watch the guest's table, and DMA pages. */
+  readonly guestP2m: readonly RuleHooks[];
+  readonly dma: readonly RuleHooks[];
   private readonly beginHooks: CallHook[][];
   private readonly beforeHooks: CallHook[][];
   private readonly afterHooks: CallHook[][];
@@ -20,6 +23,8 @@ export class RuleDispatch {
     this.beforeHooks = this.byShape((hooks) => hooks.before?.bind(hooks));
     this.afterHooks = this.byShape((hooks) => hooks.after?.bind(hooks));
     this.changeHooks = this.byKinds();
+    this.guestP2m = this.hooks.filter((hooks) => hooks.guestP2m !== undefined);
+    this.dma = this.hooks.filter((hooks) => hooks.dma !== undefined);
   }
 
   begin(call: Call): void {
