@@ -1,7 +1,7 @@
 import { type Abi, loadModel, nearestRelease, newestRelease } from "@xgt/hypercall-abi";
 import { type ByteInput, openFileInput, StreamInput } from "./byte-input.ts";
 import { DecodeStats } from "./decode-stats.ts";
-import { compressionOf, decompressed, decompressorOf, MAGIC_BYTES } from "./decompress.ts";
+import { codecOf, compressionOf, decompressed, MAGIC_BYTES } from "./decompress.ts";
 import type { LogHeader } from "./domain-spec.ts";
 import { EventBatch } from "./event-batch.ts";
 import { formats } from "./formats/index.ts";
@@ -64,7 +64,7 @@ async function plainChunks(input: ByteInput, path: string, stats: DecodeStats): 
   const chunks = new ChunkQueue(input.chunks());
   const compression = compressionOf(await chunks.ahead(MAGIC_BYTES));
   if (compression === null) return chunks;
-  return new ChunkQueue(decompressed(input, chunks.rest(), decompressorOf(compression, path), stats));
+  return new ChunkQueue(decompressed(input, chunks.rest(), codecOf(compression, path), stats));
 }
 
 function chooseFormat(path: string, head: Uint8Array, from: FormatName | undefined): LogFormat {

@@ -253,9 +253,17 @@ describe("compressed logs", () => {
   it("by zstd are read where the runtime can, else refused with the way out", async () => {
     const compress: unknown = Reflect.get(zlib, "zstdCompressSync");
     if (typeof compress === "function") {
-      const { lines, problems } = await readAll(file("log.zst", compress(manyText) as Uint8Array));
-      expect(problems).toEqual([]);
-      expectFirstLines(lines, manyLines.length);
+      const whole: Uint8Array = compress(manyText);
+      const frames = Buffer.concat([compress(manyText.slice(0, half)), compress(manyText.slice(half))]);
+      for (const bytes of [whole, frames]) {
+        const { lines, problems } = await readAll(file("log.zst", bytes));
+        expect(problems).toEqual([]);
+        expectFirstLines(lines, manyLines.length);
+      }
+      const cut = whole.subarray(0, -100);
+      const { log, problems } = await readAll(file("cut.zst", cut));
+      expect(log.stats.truncated).toBe(true);
+      expect(problems[0]).toBe(`byte ${cut.length}: the compressed data ends too early`);
     } else {
       const error = await openError(file("log.zst", Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0)));
       expect(error.reason).toBe("compression");
