@@ -3,6 +3,8 @@
 //   node tools/run-ts.mjs tools/import-models.ts --git DIR [--release V]...   every (or each named) release of a Xen git
 //   node tools/run-ts.mjs tools/import-models.ts --tree DIR --release V       one release from a folder
 //   node tools/run-ts.mjs tools/import-models.ts --dump [--release V]         the bundled models as text, for review
+//
+// Nothing is written when a header could not be read, unless --force is given.
 import { execFileSync } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     tree: { type: "string" },
     release: { type: "string", multiple: true },
     dump: { type: "boolean" },
+    force: { type: "boolean" },
   },
 });
 
@@ -103,6 +106,8 @@ function treeFromGit(folder: string, commit: string): HeaderTree {
   return headerTreeOf(commit, files);
 }
 
+let problemsInAll = 0;
+
 function importRelease(source: ReleaseSource, tree: HeaderTree): ReleaseModels {
   const started = performance.now();
   const reader = new HeaderReader(tree);
@@ -110,10 +115,11 @@ function importRelease(source: ReleaseSource, tree: HeaderTree): ReleaseModels {
   const models = bundledViews.map(({ arch, mode }) => {
     const result = reader.read({ xen: source.xen, arch, mode });
     problems += result.diagnosticCount;
-    for (const d of result.diagnostics.slice(0, 20))
+    for (const d of result.diagnostics.slice(0, 5))
       say(`${source.xen} ${arch} ${mode}: ${formatDiagnostic(d)}`);
     return result.abi;
   });
+  problemsInAll += problems;
   const first = models[0]!;
   const counts = `${Object.keys(first.structs).length} structs, ${Object.keys(first.constants).length} constants`;
   const took = (performance.now() - started).toFixed(0);
@@ -195,6 +201,11 @@ function main(): void {
       "usage: import-models.ts --git DIR [--release V]... | --tree DIR --release V | --dump [--release V]...",
     );
     process.exitCode = 2;
+    return;
+  }
+  if (problemsInAll > 0 && !values.force) {
+    say(`nothing is written: ${problemsInAll} places could not be read (--force writes all the same)`);
+    process.exitCode = 1;
     return;
   }
   const replaced = new Set(fresh.map((r) => r.source.xen));

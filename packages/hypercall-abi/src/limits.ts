@@ -15,9 +15,9 @@ export const includeCountMax = 20_000;
 /** Conditionals inside conditionals. */
 export const conditionalDepthMax = 256;
 /** Tokens that one top-level macro use may become. */
-export const expansionTokensMax = 200_000;
+export const expansionTokensMax = 50_000;
 /** Tokens that macros may make over the whole run. */
-export const expansionTotalMax = 8_000_000;
+export const expansionTotalMax = 2_000_000;
 /** Macros inside macros that are open at once. */
 export const expansionDepthMax = 1_000;
 /** Tokens that one header may become. */

@@ -96,6 +96,8 @@ function structsOf(reader: TypeReader, unmodelled: Unmodelled[]): Record<string,
   for (const aggregate of reader.tables.aggregates) {
     const key = keyOf(aggregate);
     if (key === undefined || handleName.test(key) || key === unusableName) continue;
+    // A second definition was reported; the first stands.
+    if (Object.hasOwn(structs, key)) continue;
     const place = placeOf(aggregate.at);
     const rows = aggregate.broken === undefined && total < modelRowsMax ? fieldRows(aggregate) : undefined;
     if (rows === undefined) {

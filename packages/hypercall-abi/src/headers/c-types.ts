@@ -70,6 +70,8 @@ export interface AggregateType {
   members: readonly Member[];
   size: number;
   align: number;
+  /** Its body is being read. */
+  open: boolean;
   complete: boolean;
   /** Why the layout is not known, when the body was read but could not be laid out. */
   broken: string | undefined;

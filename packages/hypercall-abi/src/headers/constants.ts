@@ -68,8 +68,11 @@ function evaluate(
   const first = tokens[0]!;
   if (first.text === "{") return "an initialiser list";
   const cursor = new Cursor([...tokens, makeToken(tokenEnd, "", at.file, at.offset, true, true)], at.file);
-  if (reader.startsType(cursor)) return "names a type";
   try {
+    if (reader.startsType(cursor)) {
+      reader.readTypeName(cursor);
+      return cursor.done ? "names a type" : "no number: a declaration";
+    }
     const { value, use, why, fault } = readExpression(cursor, reader);
     if (!cursor.done) throw cursor.problem("the end of an expression");
     if (fault !== undefined) reader.complain(fault.at, fault.message, fault.expected);

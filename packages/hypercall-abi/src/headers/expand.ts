@@ -137,8 +137,9 @@ export class Expander {
       return substitute(macro, [], [], expansion, use.spaceBefore, this.diagnostics);
     }
     if (this.#peek(stack, source)?.text !== "(") return undefined;
-    const given = this.#arguments(macro, use, stack, source);
-    if (given === undefined) return [];
+    const read = this.#arguments(macro, use, stack, source);
+    if (!("given" in read)) return read.unusable;
+    const { given } = read;
     // Names that are open around this use stay open while its arguments are replaced.
     const replaced = given.map((tokens) =>
       this.#depth > expansionDepthMax ? [...tokens] : this.#nested(tokens),
@@ -158,9 +159,16 @@ export class Expander {
     return top === undefined ? source.peek() : top.tokens[top.next];
   }
 
-  #arguments(macro: Macro, use: Token, stack: Open[], source: TokenSource): Token[][] | undefined {
+  #arguments(
+    macro: Macro,
+    use: Token,
+    stack: Open[],
+    source: TokenSource,
+  ): { readonly given: readonly Token[][] } | { readonly unusable: readonly Token[] } {
     const parameters = macro.parameters!;
     const given: Token[][] = [[]];
+    // Arguments that cannot be used are read as if the macro's name were not there: what follows must not be lost.
+    const all: Token[] = [];
     let depth = 0;
     for (;;) {
       const top = this.#top(stack);
@@ -172,8 +180,9 @@ export class Expander {
           : top.tokens[top.next++]!;
       if (token === undefined || token.kind === tokenEnd) {
         this.diagnostics.error(use.from ?? use, `the arguments of macro ${macro.name} have no end`, "')'");
-        return undefined;
+        return { unusable: all };
       }
+      if (depth > 0) all.push(token);
       const last = given[given.length - 1]!;
       if (token.text === "(") {
         if (depth++ > 0) last.push(token);
@@ -188,7 +197,7 @@ export class Expander {
         given.push([]);
       } else last.push(token);
     }
-    if (parameters.length === 0 && given.length === 1 && given[0]!.length === 0) return [];
+    if (parameters.length === 0 && given.length === 1 && given[0]!.length === 0) return { given: [] };
     if (macro.variadic && given.length === parameters.length - 1) given.push([]);
     if (given.length !== parameters.length) {
       const wanted = `${parameters.length} argument${parameters.length === 1 ? "" : "s"}`;
@@ -197,9 +206,9 @@ export class Expander {
         `macro ${macro.name} is given ${given.length} arguments`,
         wanted,
       );
-      return undefined;
+      return { unusable: [] };
     }
-    return given;
+    return { given };
   }
 
   #afford(count: number, use: Token, depth: number): boolean {

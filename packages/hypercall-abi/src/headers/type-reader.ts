@@ -184,8 +184,9 @@ export class TypeReader implements Scope {
     let type = known as AggregateType | undefined;
     const opens = cursor.at("{");
     if (!opens && tag === undefined) throw cursor.problem(`a tag or a body after '${kind}'`);
-    if (opens && type?.complete) {
-      this.complain(tag!, `${key} is defined a second time`, `one definition of ${key}`);
+    if (opens && (type?.complete || type?.open)) {
+      const again = type.open ? "inside itself" : "a second time";
+      this.complain(tag!, `${key} is defined ${again}`, `one definition of ${key}`);
       type = undefined;
     }
     if (type === undefined) {
@@ -196,7 +197,12 @@ export class TypeReader implements Scope {
     if (!opens) return { use, defined: false };
     type.at = tag ?? keyword;
     if (++cursor.depth > nestingMax) throw cursor.problem(`at most ${nestingMax} levels of nesting`);
-    readAggregateBody(cursor, this, type, attributes, keyword);
+    type.open = true;
+    try {
+      readAggregateBody(cursor, this, type, attributes, keyword);
+    } finally {
+      type.open = false;
+    }
     cursor.depth--;
     return { use, defined: true };
   }
@@ -327,6 +333,7 @@ function newAggregate(kind: "struct" | "union", tag: string | undefined, at: Tok
     members: [],
     size: 0,
     align: 1,
+    open: false,
     complete: false,
     broken: undefined,
     at,
