@@ -128,7 +128,7 @@ export class DmaTracker {
     const entry = p2m.find(gfn);
     page.domain = domain;
     page.gfn = gfn;
-    page.busMfn = busMfn;
+    page.busMfn = domain.iommu === true ? translated(domain, busMfn) : busMfn;
     page.entry = entry;
     page.kind = p2m.kindOf(gfn);
     page.assumed = !this.fromBoot && (entry < 0 || p2m.events[entry] === 0);
@@ -136,4 +136,13 @@ export class DmaTracker {
     if (page.kind === FrameKind.own) page.mfn = domain.directMapped ? gfn : Number.NaN;
     else page.mfn = mfn === NOT_KNOWN || page.kind === FrameKind.hole ? Number.NaN : mfn;
   }
+}
+
+/** Behind an IOMMU that shares the stage-2 tables a bus address is a guest address: the frame that it leads to. */
+function translated(domain: Domain, busFrame: number): number {
+  const kind = domain.p2m.kindOf(busFrame);
+  if (kind === FrameKind.own) return domain.directMapped ? busFrame : Number.NaN;
+  const entry = domain.p2m.find(busFrame);
+  const mfn = entry < 0 ? NOT_KNOWN : domain.p2m.mfns[entry];
+  return mfn === NOT_KNOWN ? Number.NaN : mfn;
 }

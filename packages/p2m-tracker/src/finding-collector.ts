@@ -19,6 +19,8 @@ export class FindingCollector {
   readonly dropped = new Map<string, number>();
   readonly severities = { error: 0, warning: 0, info: 0 };
   private open: Open[] = [];
+  /** The newest open finding of each rule: only neighbours in a row are joined. */
+  private readonly lastOf = new Map<string, Open>();
   private openEvent = -1;
   private readonly onFinding: ((finding: Finding) => void) | undefined;
 
@@ -29,14 +31,18 @@ export class FindingCollector {
   add(rule: Rule, report: Report, place: ReportPlace): void {
     if (place.event !== this.openEvent) this.flush();
     this.openEvent = place.event;
-    for (const open of this.open) if (joins(open, rule, report)) return;
-    this.open.push(findingOf(rule, report, place));
+    const last = this.lastOf.get(rule.id);
+    if (last !== undefined && joins(last, report, rule)) return;
+    const finding = findingOf(rule, report, place);
+    this.open.push(finding);
+    this.lastOf.set(rule.id, finding);
   }
 
   /** Passes on what was found at the event that is over. */
   flush(): void {
     for (const finding of this.open) this.keep(finding);
     this.open = [];
+    this.lastOf.clear();
   }
 
   private keep(finding: Finding): void {
@@ -49,16 +55,24 @@ export class FindingCollector {
   }
 }
 
-/** Extends an open finding by the next frame(s) where the report says the same of them. */
-function joins(open: Open, rule: Rule, report: Report): boolean {
-  if (open.rule !== rule.id || open.message !== report.message || open.gfn === null) return false;
-  if (report.gfn !== open.gfn + open.count || open.domid !== (report.domain?.domid ?? null)) return false;
-  if (!follows(open.busMfn, report.busMfn, open.count)) return false;
-  if (!follows(open.expectedMfn, report.expectedMfn, open.count)) return false;
-  if (open.also.join() !== (report.also ?? []).join() || open.certain !== (report.certain ?? true))
+/** Extends an open finding by the next frame(s), or the one before it, where the report says the same of them. */
+function joins(open: Open, report: Report, rule: Rule): boolean {
+  if (open.message !== report.message || open.gfn === null || report.gfn === undefined) return false;
+  if (open.domid !== (report.domain?.domid ?? null) || open.certain !== (report.certain ?? true))
     return false;
   if (open.severity !== (report.severity ?? rule.severity)) return false;
-  open.count += report.count ?? 1;
+  if (open.also.join() !== (report.also ?? []).join()) return false;
+  const count = report.count ?? 1;
+  const distance = report.gfn === open.gfn + open.count ? open.count : -count;
+  if (report.gfn !== open.gfn + distance) return false;
+  if (!follows(open.busMfn, report.busMfn, distance)) return false;
+  if (!follows(open.expectedMfn, report.expectedMfn, distance)) return false;
+  open.count += count;
+  if (distance < 0) {
+    open.gfn = report.gfn;
+    open.busMfn = orNull(report.busMfn);
+    open.expectedMfn = orNull(report.expectedMfn);
+  }
   return true;
 }
 

@@ -91,6 +91,7 @@ export class P2m {
     this.mfns.fill(NOT_KNOWN, at, at + LEAF);
     this.aux.fill(NOT_KNOWN, at, at + LEAF);
     this.goneMfns.fill(NOT_KNOWN, at, at + LEAF);
+    this.goneEvents.fill(0, at, at + LEAF);
     return at + (gfn - number * LEAF);
   }
 

@@ -326,17 +326,22 @@ export class Replay implements MachineObserver {
     const source = batch.source[row];
     this.counters.lost += count;
     this.lossesBySource[source] = (this.lossesBySource[source] ?? 0) + count;
-    const covered = this.callsBySource.some(
-      (calls, other) => other !== source && calls > 0 && !this.lossesBySource[other],
-    );
+    const covered = this.isCovered(source);
     this.dma.table.clear();
-    // At the very beginning nothing is known yet: the log just begins later.
-    const begins = this.machine.event === 1;
     for (const domain of this.machine.domains.values()) {
-      if (covered || begins) domain.guestP2m.forget();
+      if (covered) domain.guestP2m.forget();
       else this.machine.forget(domain, "records were lost");
     }
     if (this.effects !== undefined) this.tell(describeOther("lost", batch, row));
+  }
+
+  /** Whether another log of the run, itself without a gap, holds the calls that this one lost. */
+  private isCovered(source: number): boolean {
+    // A ring that overwrote its oldest records says so first: the other logs have not spoken yet.
+    if (this.machine.event === 1) return this.setup.sources.length > 1;
+    return this.callsBySource.some(
+      (calls, other) => other !== source && calls > 0 && !this.lossesBySource[other],
+    );
   }
 
   private grantOrDomain(batch: EventBatch, row: number): void {
