@@ -47,6 +47,8 @@ describe("integers of JSON values", () => {
     ["", false, '"" is not an integer'],
     ["0x", false, '"0x" is not an integer'],
     ["1e3", false, '"1e3" is not an integer'],
+    ["0x1 ", false, '"0x1 " is not an integer'],
+    ["0x1g", false, '"0x1g" is not an integer'],
     [" 1", false, '" 1" is not an integer'],
     ["-0x1", true, '"-0x1" is not an integer'],
     ["0".repeat(100), false, `"${"0".repeat(40)}..." is not an integer`],

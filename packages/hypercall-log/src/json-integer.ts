@@ -2,6 +2,9 @@ const MASK_64 = (1n << 64n) - 1n;
 const TWO_POW_32 = 4294967296;
 /** Characters beyond which a text is taken for no integer at all. */
 const CHARACTERS_MAX = 64;
+/** Characters of a hex text that is below 2^53 whatever its digits. */
+const SHORT_HEX = 15;
+const HEX_DIGIT = /[0-9a-fA-F]/;
 /** Digits beyond which a text cannot be a 64-bit integer, leading zeros aside. */
 const DIGITS_MAX = 20;
 
@@ -39,6 +42,15 @@ export class JsonInteger {
   }
 
   private readText(text: string, signed: boolean): string | null {
+    if (text.length <= SHORT_HEX && text.startsWith("0x")) {
+      // Most texts are short hex, which Number reads exactly; what is none is NaN, but for blanks behind it.
+      const short = Number(text);
+      if (!Number.isNaN(short) && HEX_DIGIT.test(text.charAt(text.length - 1))) {
+        this.low = short | 0;
+        this.high = Math.floor(short / TWO_POW_32);
+        return null;
+      }
+    }
     const match = text.length > CHARACTERS_MAX ? null : /^(?:0[xX]([0-9a-fA-F]+)|(-?)([0-9]+))$/.exec(text);
     if (match === null) return `"${shortened(text)}" is not an integer`;
     const [, hex, minus, decimal] = match;
