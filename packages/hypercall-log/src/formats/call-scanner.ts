@@ -4,18 +4,15 @@ import { CallWriter } from "../call-writer.ts";
 import type { EventBatch } from "../event-batch.ts";
 import { ELEMENTS_MAX } from "../limits.ts";
 import { HEX_VALUE, JsonScanner, UNUSUAL } from "./json-scanner.ts";
+import { pathsOf } from "./member-paths.ts";
 import { argumentMembers, MemberKind, MemberTable, tableOf } from "./member-table.ts";
-import { pathsOf } from "./result-names.ts";
 
-const SPACE = 32;
 const QUOTE = 34;
 const COMMA = 44;
 const ZERO = 48;
 const OPENING_BRACKET = 91;
 const CLOSING_BRACKET = 93;
 const LOWER_X = 120;
-const OPENING_BRACE = 123;
-const CLOSING_BRACE = 125;
 
 /** Member tables of one sub-op. */
 interface ShapeTables {
@@ -86,40 +83,27 @@ export class CallScanner extends JsonScanner {
 
   /** Reads an object whose members `table` knows; `rows`: the table of the entries of its `ops`. */
   protected object(table: MemberTable, half: HalfShape, rows: MemberTable | null): void {
-    const { bytes } = this;
-    if (bytes[this.pos] !== OPENING_BRACE) throw UNUSUAL;
-    let p = this.skipBlanks(this.pos + 1);
-    if (bytes[p] === CLOSING_BRACE) {
-      this.pos = p + 1;
-      return;
-    }
     let previous = -1;
     let once = 0;
-    for (;;) {
+    for (let p = this.firstKey(); p >= 0; p = this.nextKey()) {
       const code = this.key(table.keys, p, previous);
-      if (code < 0) this.skipValue();
-      else {
-        previous = code;
-        const kind = table.kinds[code];
-        if (kind === MemberKind.field) {
-          this.integer(false);
-          this.writer.setField(table.indices[code], this.low, this.high);
-        } else {
-          if (kind >= MemberKind.nested) {
-            if ((once & (1 << code)) !== 0) throw UNUSUAL;
-            once |= 1 << code;
-          }
-          this.member(table, code, half, rows);
-        }
+      if (code < 0) {
+        this.skipValue();
+        continue;
       }
-      p = this.pos;
-      if (bytes[p] <= SPACE) p = this.skipBlanks(p);
-      if (bytes[p] === CLOSING_BRACE) break;
-      if (bytes[p] !== COMMA) throw UNUSUAL;
-      p++;
-      if (bytes[p] === SPACE) p = this.skipBlanks(p);
+      previous = code;
+      const kind = table.kinds[code];
+      if (kind === MemberKind.field) {
+        this.integer(false);
+        this.writer.setField(table.indices[code], this.low, this.high);
+        continue;
+      }
+      if (kind >= MemberKind.nested) {
+        if ((once & (1 << code)) !== 0) throw UNUSUAL;
+        once |= 1 << code;
+      }
+      this.member(table, code, half, rows);
     }
-    this.pos = p + 1;
   }
 
   /** Reads the value of member `code` of a table. */

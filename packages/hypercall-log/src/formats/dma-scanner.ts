@@ -6,13 +6,10 @@ import { JsonScanner, UNUSUAL } from "./json-scanner.ts";
 import { KeyTable } from "./key-table.ts";
 import { dmaDirections, dmaOps } from "./ndjson-names.ts";
 
-const SPACE = 32;
 const QUOTE = 34;
 const COMMA = 44;
 const OPENING_BRACKET = 91;
 const CLOSING_BRACKET = 93;
-const OPENING_BRACE = 123;
-const CLOSING_BRACE = 125;
 
 /** Members of a dma event in the order of its payload's head words. */
 const Member = { op: 0, dir: 1, dev: 2, segments: 3, shown: 4, total: 5 } as const;
@@ -114,7 +111,7 @@ export class DmaScanner extends JsonScanner {
         if (bytes[p] !== COMMA) throw UNUSUAL;
         p = this.skipBlanks(p + 1);
       }
-      if (bytes[p] !== OPENING_BRACE || count >= ELEMENTS_MAX) throw UNUSUAL;
+      if (count >= ELEMENTS_MAX) throw UNUSUAL;
       this.pos = p;
       this.segment();
       count++;
@@ -126,17 +123,11 @@ export class DmaScanner extends JsonScanner {
 
   /** Reads the object at `pos`. */
   private segment(): void {
-    const { bytes, batch, segmentKeys } = this;
+    const { batch, segmentKeys } = this;
     const at = batch.reserve(SEGMENT_WORDS);
     batch.words.fill(0, at, at + SEGMENT_WORDS);
-    let p = this.skipBlanks(this.pos + 1);
     let previous = -1;
-    while (bytes[p] !== CLOSING_BRACE) {
-      if (previous >= 0) {
-        if (bytes[p] !== COMMA) throw UNUSUAL;
-        p++;
-        if (bytes[p] === SPACE) p = this.skipBlanks(p);
-      }
+    for (let p = this.firstKey(); p >= 0; p = this.nextKey()) {
       const code = this.key(segmentKeys, p, previous);
       if (code < 0) throw UNUSUAL;
       previous = code;
@@ -144,8 +135,6 @@ export class DmaScanner extends JsonScanner {
       batch.words[at] |= 1 << code;
       batch.words[at + 1 + 2 * code] = this.low;
       batch.words[at + 2 + 2 * code] = this.high;
-      p = this.skipBlanks(this.pos);
     }
-    this.pos = p + 1;
   }
 }

@@ -3,7 +3,7 @@ import { argumentShapes, ELEMENTS_AT, FIELDS_AT, type HalfShape, NOT_WRITTEN } f
 import { s64At, u64At } from "../event-batch.ts";
 import { ListState } from "../event-kind.ts";
 import { hexWords } from "./integer-text.ts";
-import { type HalfPaths, type MemberPath, pathsOf } from "./result-names.ts";
+import { type HalfPaths, type MemberPath, pathsOf } from "./member-paths.ts";
 
 /** Members that people read in hex and logs write as numbers: bits, not frames. */
 const FLAGS = /(^|\.)(flags|mem_flags|op)$/;

@@ -4,6 +4,7 @@ import type { LogFormat, ReaderContext } from "../log-format.ts";
 import { RawArguments } from "../raw-argument.ts";
 import { JsonLineReader } from "./json-line-reader.ts";
 import type { JsonObject } from "./line-members.ts";
+import { callMembers } from "./member-paths.ts";
 import { EventObjectReader } from "./ndjson-object.ts";
 import { sniffJsonLines } from "./sniff-json-lines.ts";
 
@@ -14,19 +15,6 @@ const GNTTABOP_SET_VERSION = 8;
 const GNTTABOP_GET_VERSION = 10;
 const XENMAPSPACE_GMFN_FOREIGN = 4;
 const EFAULT = 14;
-
-/** Members that stay where they are; on an enter line all others are arguments. */
-const LINE_MEMBERS: ReadonlySet<string> = new Set([
-  "t",
-  "id",
-  "ev",
-  "cpu",
-  "pid",
-  "comm",
-  "via",
-  "nr",
-  "cmd",
-]);
 
 /**
  * The JSON lines of the hvclog kernel module: arguments lie flat on the enter line, results of grant ops are called
@@ -94,7 +82,7 @@ function enterOf(line: JsonObject, nr: number, cmd: number): JsonObject {
   const kept: Record<string, unknown> = {};
   const args: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(line)) {
-    (LINE_MEMBERS.has(name) ? kept : args)[name] = value;
+    (callMembers.includes(name) ? kept : args)[name] = value;
   }
   if (nr === MEMORY_OP) correctArguments(cmd, args);
   if (nr === MULTICALL) delete kept.cmd;

@@ -5,12 +5,15 @@ const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 const QUOTE = 34;
 const PLUS = 43;
+const COMMA = 44;
 const MINUS = 45;
 const DOT = 46;
 const ZERO = 48;
 const COLON = 58;
 const BACKSLASH = 92;
 const LOWER_X = 120;
+const OPENING_BRACE = 123;
+const CLOSING_BRACE = 125;
 const TWO_POW_32 = 4294967296;
 /** Decimal digits that a double surely holds. */
 const SAFE_DIGITS = 15;
@@ -65,6 +68,29 @@ export class JsonScanner {
     if (code === UNUSUAL_KEY) throw UNUSUAL;
     this.toValue(keys.end);
     return code;
+  }
+
+  /** Steps into the object at `pos`: index of its first key, or -1 where it has none and `pos` is behind it. */
+  protected firstKey(): number {
+    if (this.bytes[this.pos] !== OPENING_BRACE) throw UNUSUAL;
+    const p = this.skipBlanks(this.pos + 1);
+    if (this.bytes[p] !== CLOSING_BRACE) return p;
+    this.pos = p + 1;
+    return -1;
+  }
+
+  /** Behind a member's value: index of the next key, or -1 where the object has ended and `pos` is behind it. */
+  protected nextKey(): number {
+    const { bytes } = this;
+    let p = this.pos;
+    if (bytes[p] <= SPACE) p = this.skipBlanks(p);
+    if (bytes[p] === CLOSING_BRACE) {
+      this.pos = p + 1;
+      return -1;
+    }
+    if (bytes[p] !== COMMA) throw UNUSUAL;
+    p++;
+    return bytes[p] === SPACE ? this.skipBlanks(p) : p;
   }
 
   /** Index of the next byte from `p` on that is no blank. */

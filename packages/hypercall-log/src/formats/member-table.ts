@@ -1,6 +1,6 @@
 import type { HalfShape } from "../argument-shape.ts";
 import { KeyTable } from "./key-table.ts";
-import type { HalfPaths, MemberPath } from "./result-names.ts";
+import type { HalfPaths, MemberPath } from "./member-paths.ts";
 
 /** What a member of an argument is to the scanner. */
 export const MemberKind = {

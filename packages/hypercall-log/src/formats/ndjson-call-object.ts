@@ -14,8 +14,8 @@ import { describe, JsonInteger } from "../json-integer.ts";
 import { ELEMENTS_MAX } from "../limits.ts";
 import { type RawArguments, writeRawRow } from "../raw-argument.ts";
 import { asObject, INT32_MAX, type JsonObject, LineError, type LineMembers } from "./line-members.ts";
+import { type HalfPaths, type MemberPath, pathsOf } from "./member-paths.ts";
 import { viaNames } from "./ndjson-names.ts";
-import { type HalfPaths, type MemberPath, pathsOf } from "./result-names.ts";
 
 /** A multicall's own argument: nothing but its count. */
 const NO_MEMBERS: HalfShape = { fields: [], lists: [], rowWords: 1 };

@@ -12,11 +12,7 @@ import { argumentMembers, MemberTable } from "./member-table.ts";
 import { eventKinds, viaNames } from "./ndjson-names.ts";
 
 const NEWLINE = 10;
-const SPACE = 32;
 const QUOTE = 34;
-const COMMA = 44;
-const OPENING_BRACE = 123;
-const CLOSING_BRACE = 125;
 const DOMID_MAX = 0xffff;
 
 /** Members that a line of any kind may have, in the order of their codes. */
@@ -139,10 +135,7 @@ export class NdjsonScanner extends CallScanner {
   }
 
   private line(): void {
-    const { bytes } = this;
-    if (bytes[this.pos] !== OPENING_BRACE) throw UNUSUAL;
-    let p = this.skipBlanks(this.pos + 1);
-    for (;;) {
+    for (let p = this.firstKey(); p >= 0; p = this.nextKey()) {
       const code = this.key(this.keys, p, this.previous);
       if (code < 0) this.unknownMember();
       else {
@@ -154,15 +147,9 @@ export class NdjsonScanner extends CallScanner {
           this.lineMember(code);
         }
       }
-      p = this.pos;
-      if (bytes[p] <= SPACE) p = this.skipBlanks(p);
-      if (bytes[p] === CLOSING_BRACE) break;
-      if (bytes[p] !== COMMA) throw UNUSUAL;
-      p++;
-      if (bytes[p] === SPACE) p = this.skipBlanks(p);
     }
-    p = this.skipBlanks(p + 1);
-    if (bytes[p] !== NEWLINE) throw UNUSUAL;
+    const p = this.skipBlanks(this.pos);
+    if (this.bytes[p] !== NEWLINE) throw UNUSUAL;
     this.pos = p + 1;
   }
 

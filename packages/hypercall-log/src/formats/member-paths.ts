@@ -1,16 +1,11 @@
 import type { HalfShape } from "../argument-shape.ts";
 
+/** Members of every line about a call that say which call it is, by whom and when. */
+export const callMembers: readonly string[] = ["t", "id", "ev", "cpu", "pid", "comm", "via", "nr", "cmd"];
+
 /** Members that a line has of its own: a result of the same name cannot stand beside them. */
 const LINE_MEMBERS: ReadonlySet<string> = new Set([
-  "t",
-  "id",
-  "ev",
-  "cpu",
-  "pid",
-  "comm",
-  "via",
-  "nr",
-  "cmd",
+  ...callMembers,
   "args",
   "domid",
   "ret",
