@@ -7,7 +7,7 @@ import { since } from "../xen-version.ts";
 import { hasRole, mayTarget } from "./caller-rights.ts";
 import { reaches } from "./p2m-reach.ts";
 import { NR_EXTENTS_MAX } from "./reservation.ts";
-import { isInvalidGfn } from "./reservation-fields.ts";
+import { continuedAt, isInvalidGfn } from "./reservation-fields.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
 import { isTableFailure, type Refusal } from "./simple-return.ts";
 
@@ -120,7 +120,8 @@ function reach(call: Call, nr: number): { end: number; all: boolean } {
   if (EARLY.includes(result)) return { end: 0, all: false };
   if (result === 0) return { end: nr, all: true };
   // Where a recorder sits at the HVC, the exit of a fragment holds the next command word.
-  if (result > 0 && result % 64 === call.cmd) return { end: (result - call.cmd) / 64, all: true };
+  const continued = continuedAt(call, 0);
+  if (!Number.isNaN(continued)) return { end: Math.min(continued, nr), all: true };
   if (Number.isNaN(result)) return { end: nr, all: false };
   if (result === Errno.EIO) return { end: nr - 1, all: false };
   // The errno of a chunk's first frame: the chunks before it are mapped, and nothing says how many there were.

@@ -7,7 +7,7 @@ import { since } from "../xen-version.ts";
 import { refuseMmio, START_MAX } from "./add-to-physmap.ts";
 import { answerForeign, type ForeignAnswer, foreignFrame } from "./foreign-map.ts";
 import { type Expected, expectPlaced, MapSpace, placeFrame } from "./placement.ts";
-import { isInvalidGfn } from "./reservation-fields.ts";
+import { continuedAt, isInvalidGfn } from "./reservation-fields.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
 import { isTableFailure, type Refusal, refuseDomain, targetOf } from "./simple-return.ts";
 
@@ -80,8 +80,8 @@ export const addToPhysmapBatch: Semantics = {
 
 /** Where a recorder sits at the HVC, the exit of a fragment holds the next command word; else `size`. */
 function lastItem(call: Call, size: number): number {
-  if (!(call.ret > 0) || call.ret % 64 !== call.cmd) return size;
-  return Math.min(size, (call.ret - call.cmd) / 64);
+  const continued = continuedAt(call, 0);
+  return Number.isNaN(continued) ? size : Math.min(size, continued);
 }
 
 function replayItems(call: Call, machine: Machine, domain: Domain, size: number, judged: boolean): void {

@@ -48,13 +48,13 @@ export function limitsAllocation(call: Call): boolean {
 /**
  * Extents done at the exit of a fragment, where a recorder sits at the HVC: Xen then leaves the next command word in
  * x0 (arch/arm/domain.c:hypercall_create_continuation@master). NaN: the call is over. A word that is also a possible
- * count is taken for a count.
+ * answer (`highest` or less) is taken for one.
  */
-export function continuedAt(call: Call, nr: number): number {
+export function continuedAt(call: Call, highest: number): number {
   const word = call.ret;
-  if (!(word > nr) || word % 64 !== call.cmd) return Number.NaN;
+  if (!(word > highest) || word % 64 !== call.cmd) return Number.NaN;
   const done = (word - call.cmd) / 64;
-  return done > call.start && done < nr ? done : Number.NaN;
+  return done > call.start ? done : Number.NaN;
 }
 
 /** Frames of an extent, bounded: Xen refuses orders above 18 whoever asks. */

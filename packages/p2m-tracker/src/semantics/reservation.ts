@@ -83,7 +83,7 @@ function ruleOfRefusal(populates: boolean, refused: number): ConformanceId {
 
 /** H01: whatever happened, the answer lies in [start_extent, nr_extents]. */
 function breaksRange(call: Call, machine: Machine, nr: number): boolean {
-  if (Number.isNaN(call.ret) || !Number.isNaN(continuedAt(call, nr))) return false;
+  if (Number.isNaN(call.ret) || continuedAt(call, nr) < nr) return false;
   const low = call.start;
   const high = Number.isNaN(nr) ? Number.POSITIVE_INFINITY : Math.max(low, nr);
   if (call.ret >= low && call.ret <= high) return false;
