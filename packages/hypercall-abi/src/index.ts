@@ -32,7 +32,9 @@ export { type Diagnostic, formatDiagnostic } from "./headers/diagnostics.ts";
 export { type HeaderTree, HeaderTreeError, headerTreeOf, readHeaderTree } from "./headers/header-tree.ts";
 export { HeaderReader, type ReadOptions, type ReadResult } from "./headers/read-headers.ts";
 export * from "./hypercalls/index.ts";
+export { type LoadedViews, loadViews } from "./load-views.ts";
 export type * from "./model.ts";
+export { ModelFileError, readModelFile, writeModelFile } from "./model-file.ts";
 export {
   loadModel,
   nearestRelease,
@@ -42,4 +44,5 @@ export {
   UnknownModelError,
 } from "./models/load-model.ts";
 export { bundledViews, type ReleaseSource } from "./models/release-models.ts";
+export { renderAbi, type ShowOptions } from "./show.ts";
 export { renderStaticAsserts, type StaticAssertOptions, type StaticAsserts } from "./static-asserts.ts";

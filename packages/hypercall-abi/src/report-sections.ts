@@ -52,5 +52,5 @@ function wrapped(line: string, indent: string, continued: string): string[] {
 }
 
 function escaped(line: string): string {
-  return line.replace(/[_*<>`]/g, "\\$&");
+  return line.replace(/[_*<`]/g, "\\$&");
 }

@@ -175,7 +175,7 @@ function lastPart(leaf: Leaf): string {
 }
 
 function offsetOf(change: FieldChange): number {
-  return (change.before ?? change.after)!.offset;
+  return (change.after ?? change.before)!.offset;
 }
 
 function stateOf(leaf: Leaf): FieldState {

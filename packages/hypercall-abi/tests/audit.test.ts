@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { auditHeaders, headerTreeOf, renderAudit } from "../src/index.ts";
+
+/** A trimmed copy in the manner of those that projects keep: names and numbers of Xen's, text our own. */
+function copyWith(changes: {
+  readonly cpsr?: string;
+  readonly domctl?: string;
+  readonly more?: string;
+}): string {
+  return `
+#define __XEN_LATEST_INTERFACE_VERSION__ 0x00040e00
+#ifndef __XEN_INTERFACE_VERSION__
+#define __XEN_INTERFACE_VERSION__ 0
+#endif
+typedef uint64_t xen_pfn_t;
+typedef uint64_t xen_ulong_t;
+typedef uint16_t domid_t;
+typedef union { xen_pfn_t *p; uint64_t q __attribute__((aligned(8))); } __guest_handle_64_xen_pfn_t;
+#define __HYPERVISOR_memory_op 12
+#define __HYPERVISOR_sched_op 29
+#if __XEN_INTERFACE_VERSION__ < 0x00030101
+#undef __HYPERVISOR_sched_op
+#define __HYPERVISOR_sched_op 6
+#endif
+#define XENMEM_populate_physmap 6
+#define DOMID_SELF 0x7FF0U
+struct xen_memory_reservation {
+    __guest_handle_64_xen_pfn_t extent_start;
+    xen_ulong_t nr_extents;
+    unsigned int extent_order, mem_flags;
+    domid_t domid;
+};
+struct vm_event_regs_arm {
+    uint64_t ttbr0, ttbr1, ttbcr, pc;
+    ${changes.cpsr ?? "uint64_t cpsr;"}
+};
+#ifdef __XEN_TOOLS__
+#define XEN_DOMCTL_INTERFACE_VERSION ${changes.domctl ?? "0x15"}
+#define XEN_SYSCTL_INTERFACE_VERSION 0x15
+#endif
+${changes.more ?? ""}
+`;
+}
+
+const audit = (text: string) => auditHeaders(headerTreeOf("copy", [["xen.h", text]]), { arch: "arm64" });
+
+describe("auditHeaders()", () => {
+  test("a copy without drift names its release, and what a file gets that asks for no version", () => {
+    const report = audit(copyWith({}));
+    expect(report.nearest).toBe("4.17");
+    expect(report.ranking[0]).toMatchObject({ xen: "4.17", different: 0, added: 0 });
+    expect(report.drift).toEqual([]);
+    expect(report.acceptedBy).toEqual(["4.17"]);
+    expect(report.outside).toBeNull();
+    expect(report.byDefault).toMatchObject({
+      interfaceVersion: 0,
+      latest: 0x40e00,
+      hypercalls: [{ name: "__HYPERVISOR_sched_op", byDefault: 6, latest: 29 }],
+    });
+  });
+
+  test("an old layout is traced to the releases that had it", () => {
+    const report = audit(copyWith({ cpsr: "uint32_t cpsr; uint32_t _pad;" }));
+    expect(report.nearest).toBe("4.17");
+    const drift = report.drift.find((d) => d.change.name === "struct vm_event_regs_arm");
+    expect(drift?.asIn).toEqual(["4.11", "4.12", "4.13", "4.14", "4.15"]);
+    expect(renderAudit(report, "text")).toContain("the copy's is that of 4.11 to 4.15");
+  });
+
+  test("a wrong value, a misspelling and an own addition", () => {
+    const more =
+      "#define XEN_ENOENT 3\n#define XENMEM_memory_exchang 11\n#define OUR_OWN 5\n#define XENMEM_maximum_ram_pages 2";
+    const report = audit(copyWith({ more }));
+    const said = report.drift.map((d) => [d.change.name, d.asIn.length, d.meant]);
+    expect(said).toEqual([
+      ["XEN_ENOENT", 0, undefined],
+      ["OUR_OWN", 0, undefined],
+      ["XENMEM_maximum_ram_pages", 0, "XENMEM_maximum_ram_page"],
+      ["XENMEM_memory_exchang", 0, undefined],
+    ]);
+    const text = renderAudit(report, "text");
+    expect(text).toContain("XENMEM_maximum_ram_pages is in no release; XENMEM_maximum_ram_page is");
+    expect(text).toContain("in no release, 2: OUR_OWN, XENMEM_memory_exchang");
+  });
+
+  test("control versions that no release has together", () => {
+    const report = audit(copyWith({ domctl: "0x13" }));
+    expect(report.acceptedBy).toEqual([]);
+    expect(renderAudit(report, "text")).toContain("no release accepts all control interfaces of the copy");
+    expect(audit(copyWith({ domctl: "0x8" })).outside).toBe("older");
+    expect(audit(copyWith({ domctl: "0x7fffffff" })).outside).toBe("newer");
+  });
+
+  test("a copy that cannot be read in full says so", () => {
+    const report = audit(copyWith({ more: "struct broken { mystery_t a; };" }));
+    expect(report.diagnostics).toBe(1);
+    expect(report.unmodelled).toEqual(["xen.h:32: struct broken: unknown type 'mystery_t'"]);
+    expect(JSON.parse(renderAudit(report, "json"))).toMatchObject({ nearest: "4.17" });
+    expect(renderAudit(report, "markdown")).toMatch(/^# copy: nearest to Xen 4\.17, arm64\n/);
+  });
+});
