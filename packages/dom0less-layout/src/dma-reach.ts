@@ -20,6 +20,8 @@ export interface DmaReach {
   readonly offset: bigint;
   /** The node whose dma-ranges was used. */
   readonly bus: DtNode | null;
+  /** Its rows, carried up to the CPU's addresses; null: device and host addresses are equal. */
+  readonly rows: readonly Translation[] | null;
 }
 
 /** Base names of nodes that never master the bus; their `dmas` name another device that does. */
@@ -77,6 +79,7 @@ export function dmaReach(device: HostDevice, masters: readonly BusMaster[]): Dma
     limits,
     offset,
     bus: rows?.bus ?? null,
+    rows: rows?.rows ?? null,
   };
 }
 

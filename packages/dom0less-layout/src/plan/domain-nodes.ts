@@ -1,0 +1,71 @@
+import { hexAddress, totalSize } from "../address-range.ts";
+import type { CellCounts } from "../tree/bus-address.ts";
+import { cells, flag, type PlanNode, type PlanProperty, split, strings } from "./plan-node.ts";
+import type { PlacedDomain, PlannedModule } from "./plan-request.ts";
+import type { WantedDevice } from "./wanted-device.ts";
+
+/** The nodes that a plan adds to the host tree, in the order of U-Boot's commands. */
+export function hostNodes(
+  domains: readonly PlacedDomain[],
+  devices: readonly WantedDevice[],
+  counts: CellCounts,
+  chosen: "exists" | "missing" | "without cells",
+): PlanNode[] {
+  const cellProperties =
+    chosen === "exists" ? [] : [cells("#address-cells", counts.address), cells("#size-cells", counts.size)];
+  const top: PlanNode = {
+    path: "/chosen",
+    existing: chosen !== "missing",
+    comment: null,
+    properties: cellProperties,
+    children: domains.map((domain) => domainNode(domain, counts)),
+  };
+  const marked = [
+    ...new Set(devices.flatMap(({ nodes, device }) => [device.node, ...nodes.map(({ node }) => node)])),
+  ];
+  const marks: PlanNode[] = marked
+    .filter((node) => !node.properties.has("xen,passthrough"))
+    .map((node) => {
+      const properties = [flag("xen,passthrough")];
+      return { path: node.path, existing: true, comment: null, properties, children: [] };
+    });
+  return [top, ...marks];
+}
+
+function domainNode({ wanted, banks, modules }: PlacedDomain, counts: CellCounts): PlanNode {
+  const path = `/chosen/${wanted.name}`;
+  const memory = totalSize(banks) >> 10n;
+  const properties: PlanProperty[] = [
+    strings("compatible", "xen,domain"),
+    cells("#address-cells", counts.address),
+    cells("#size-cells", counts.size),
+    cells("cpus", wanted.cpus),
+    cells("memory", ...split(memory, 2)),
+    cells(
+      "xen,static-mem",
+      ...banks.flatMap(({ start, size }) => [...split(start, counts.address), ...split(size, counts.size)]),
+    ),
+    flag("direct-map"),
+  ];
+  if (wanted.vpl011) properties.push(flag("vpl011"));
+  if (wanted.enhanced === "full") properties.push(strings("xen,enhanced", "enabled"));
+  else if (wanted.enhanced !== "off") properties.push(strings("xen,enhanced", wanted.enhanced));
+  const children = modules.map((module) => moduleNode(path, module, wanted.bootargs, counts));
+  return { path, existing: false, comment: null, properties, children };
+}
+
+function moduleNode(
+  parent: string,
+  { kind, memory, assumed }: PlannedModule,
+  bootargs: string | null,
+  counts: CellCounts,
+): PlanNode {
+  const properties = [
+    strings("compatible", `multiboot,${kind}`, "multiboot,module"),
+    cells("reg", ...split(memory.start, counts.address), ...split(memory.size, counts.size)),
+  ];
+  if (kind === "kernel" && bootargs !== null) properties.push(strings("bootargs", bootargs));
+  const comment = assumed ? "the size is assumed: write the exact size of the file (see L30)" : null;
+  const path = `${parent}/module@${hexAddress(memory.start).slice(2)}`;
+  return { path, existing: false, comment, properties, children: [] };
+}

@@ -1,0 +1,38 @@
+import { type AddressRange, alignUp, endOf, SUPERPAGE_SIZE, subtract } from "../address-range.ts";
+import { wholeSuperpages } from "./memory-constraint.ts";
+import { ASSUMED_KERNEL_SIZE, type PlannedModule, type WantedDomain } from "./plan-request.ts";
+
+/** Room for a partial tree whose size is not known yet. */
+const PARTIAL_ROOM = SUPERPAGE_SIZE;
+
+/**
+ * Where the boot loader puts a domain's files: 2 MiB-aligned, next to each other, at the top of the highest free range
+ * (low memory is what Dom0 and 32-bit devices need). Null: no range is large enough.
+ */
+export function placeModules(
+  free: readonly AddressRange[],
+  domain: WantedDomain,
+  partialSize: bigint | null,
+): { modules: PlannedModule[]; left: AddressRange[] } | null {
+  const sizes: { kind: PlannedModule["kind"]; size: bigint; room: bigint; assumed: boolean }[] = [];
+  const kernel = domain.kernelSize ?? ASSUMED_KERNEL_SIZE;
+  sizes.push({ kind: "kernel", size: kernel, room: kernel, assumed: domain.kernelSize === null });
+  if (domain.ramdiskSize !== null) {
+    sizes.push({ kind: "ramdisk", size: domain.ramdiskSize, room: domain.ramdiskSize, assumed: false });
+  }
+  if (partialSize !== null) {
+    sizes.push({ kind: "device-tree", size: partialSize, room: PARTIAL_ROOM, assumed: false });
+  }
+  const rooms = sizes.map(({ room }) => alignUp(room, SUPERPAGE_SIZE));
+  const total = rooms.reduce((sum, room) => sum + room, 0n);
+  const range = free.map(wholeSuperpages).findLast(({ size }) => size >= total);
+  if (range === undefined) return null;
+  let at = endOf(range) - total;
+  const taken = { start: at, size: total };
+  const modules = sizes.map(({ kind, size, assumed }, i) => {
+    const memory = { start: at, size };
+    at += rooms[i]!;
+    return { kind, memory, assumed };
+  });
+  return { modules, left: subtract(free, [taken]) };
+}

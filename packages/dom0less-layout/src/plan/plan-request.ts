@@ -1,0 +1,59 @@
+import type { AddressRange } from "../address-range.ts";
+import type { EnhancedMode } from "../domain-config.ts";
+import type { ReservedRange } from "../host.ts";
+import type { BusMaster } from "../protection-windows.ts";
+import type { DeviceTree } from "../tree/device-tree.ts";
+import type { XenRelease } from "../xen-release.ts";
+
+/** One domain that is wanted. */
+export interface WantedDomain {
+  /** Name of its node below /chosen. */
+  readonly name: string;
+  /** Bytes. */
+  readonly memory: bigint;
+  readonly cpus: number;
+  /** Paths of host nodes. */
+  readonly devices: readonly string[];
+  readonly enhanced: EnhancedMode;
+  readonly vpl011: boolean;
+  /** Bytes of the kernel; null: not known, room for a large one is left. */
+  readonly kernelSize: bigint | null;
+  /** Bytes of the ramdisk; null: none. */
+  readonly ramdiskSize: bigint | null;
+  readonly bootargs: string | null;
+}
+
+/** What a plan starts from. */
+export interface PlanRequest {
+  readonly host: DeviceTree;
+  readonly release: XenRelease;
+  readonly domains: readonly WantedDomain[];
+  readonly masters: readonly BusMaster[];
+  readonly firmware: readonly ReservedRange[];
+  /** A Dom0 will run beside the domains. */
+  readonly dom0: boolean;
+  readonly kconfig?: ReadonlyMap<string, string>;
+}
+
+/** A module with the memory that the boot loader must put it into. */
+export interface PlannedModule {
+  readonly kind: "kernel" | "ramdisk" | "device-tree";
+  readonly memory: AddressRange;
+  /** The size is a guess that the loader replaces. */
+  readonly assumed: boolean;
+}
+
+/** A domain with its place. */
+export interface PlacedDomain {
+  readonly wanted: WantedDomain;
+  /** The first one holds the images. */
+  readonly banks: readonly AddressRange[];
+  readonly modules: readonly PlannedModule[];
+}
+
+/** Room for a kernel whose size is not known. */
+export const ASSUMED_KERNEL_SIZE = 0x400_0000n;
+/** Room that stays free for Xen (image, heap, page tables of the domains). */
+export const XEN_ROOM = 0x400_0000n;
+/** Dom0's memory where dom0_mem does not say (arch/arm/domain_build.c:construct_dom0). */
+export const DOM0_ROOM = 0x2000_0000n;
