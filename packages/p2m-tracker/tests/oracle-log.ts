@@ -10,6 +10,7 @@ export interface OracleRecord {
   readonly seq: number;
   readonly nr: number;
   readonly cmd: number;
+  readonly cmd_name: string;
   readonly count?: number;
   readonly args: Json | readonly Json[] | null;
   readonly ret: number;
