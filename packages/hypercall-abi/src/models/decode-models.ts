@@ -3,6 +3,7 @@ import { hypercallNumbers } from "../hypercall-numbers.ts";
 import type { Abi, ArchitectureName, Mode } from "../model.ts";
 import { compareText } from "../sorted-record.ts";
 import { addItem, type Declarations, tagsOf } from "./item.ts";
+import { lazyProperty } from "./lazy-property.ts";
 import { bundledViews, type EncodedRelease, type ReleaseHead } from "./release-models.ts";
 
 /** The pool: each distinct declaration, and the line it has in the newest release. */
@@ -59,29 +60,16 @@ export function decodeModel(
     <K extends keyof Declarations>(name: K): (() => Declarations[K]) =>
     () =>
       declarationsOf(listing, name);
-  lazily(abi, "structs", kind("structs"));
-  lazily(abi, "constants", kind("constants"));
-  lazily(abi, "hypercalls", () => hypercallNumbers((abi as unknown as Abi).constants));
+  lazyProperty(abi, "structs", kind("structs"));
+  lazyProperty(abi, "constants", kind("constants"));
+  lazyProperty(abi, "hypercalls", () => hypercallNumbers((abi as unknown as Abi).constants));
   for (const name of ["typedefs", "enums", "strings", "prototypes", "groups"] as const)
-    lazily(abi, name, kind(name));
-  lazily(abi, "unmodelled", () => {
+    lazyProperty(abi, name, kind(name));
+  lazyProperty(abi, "unmodelled", () => {
     const list = declarationsOf(listing, "unmodelled");
     return list.sort((a, b) => compareText(a.file, b.file) || a.line - b.line || compareText(a.name, b.name));
   });
   return abi as unknown as Abi;
-}
-
-/** A property that is worked out when first read, and is plain data from then on. */
-function lazily(object: object, name: string, make: () => unknown): void {
-  Object.defineProperty(object, name, {
-    enumerable: true,
-    configurable: true,
-    get: () => {
-      const value = make();
-      Object.defineProperty(object, name, { value, enumerable: true });
-      return value;
-    },
-  });
 }
 
 function declarationsOf<K extends keyof Declarations>(listing: Listing, kind: K): Declarations[K] {

@@ -1,4 +1,5 @@
 import type { Abi, Constant, ConstantGroup, Enum, Prototype, Struct, Typedef, Unmodelled } from "../model.ts";
+import { lazyProperty } from "./lazy-property.ts";
 import { rowsFromText, rowsToText } from "./rows-text.ts";
 
 /**
@@ -96,15 +97,11 @@ export function addItem(into: Declarations, pooled: string, shift: number): void
   switch (columns[1]) {
     case tagsOf.structs: {
       const kind = a === "union" ? "union" : "struct";
-      const fields = rowsFromText(columns[8]!, line);
-      const struct: Mutable<Struct> = {
-        kind,
-        size: Number(b),
-        align: Number(columns[6]),
-        fields,
-        file,
-        line,
-      };
+      const struct = { kind, size: Number(b), align: Number(columns[6]) } as Mutable<Struct>;
+      // Most readers want a few structs out of five hundred.
+      lazyProperty(struct, "fields", () => rowsFromText(columns[8]!, line));
+      struct.file = file;
+      struct.line = line;
       if (columns[7] !== "") struct.macro = columns[7]!;
       into.structs[name] = struct;
       break;

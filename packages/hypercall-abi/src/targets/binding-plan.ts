@@ -4,6 +4,8 @@ export interface IntegerType {
   readonly kind: "integer";
   readonly bytes: 1 | 2 | 4 | 8;
   readonly signed: boolean;
+  /** Plain `char`: text rather than a number. */
+  readonly character?: true;
 }
 
 /** What a guest handle or a C pointer leads to. */
@@ -29,10 +31,10 @@ export interface AggregateType {
 
 export type MemberType = IntegerType | HandleType | PointerType | AggregateType;
 
-/** Bits of an integer member. */
+/** Bits of an integer member, counted from the start of the aggregate. */
 export interface BitRange {
-  /** From the start of the aggregate. */
-  readonly offset: number;
+  readonly declaredOffset: number;
+  readonly assertedOffset: number;
   readonly width: number;
 }
 
