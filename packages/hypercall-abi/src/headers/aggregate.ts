@@ -65,20 +65,21 @@ function readMember(
   }
   const start = cursor.index;
   const { use, defines, body } = reader.readSpecifiers(cursor);
-  const outside = (from: number): readonly string[] => {
-    const tokens = cursor.tokens.slice(from, cursor.index + 1);
-    const outer = body === undefined ? tokens : cursor.tokens.slice(body[1], cursor.index + 1);
-    return macrosOf(outer).filter((macro) => !own.has(macro));
+  const slice = (from: number): readonly string[] => {
+    return macrosOf(cursor.tokens.slice(from, cursor.index + 1)).filter((macro) => !own.has(macro));
   };
+  // What wrote the type counts for every declarator; what wrote the members of a body here does not.
+  const shared = slice(body === undefined ? start : body[1]);
   if (cursor.at(";")) {
     const at = cursor.tokens[start]!;
     // A tagged type alone declares no member; GNU C takes an untagged one as an unnamed member.
     const untagged = defines !== undefined && defines.tag === undefined && defines.kind !== "enum";
-    if (untagged) members.push({ name: undefined, use, bitWidth: undefined, at, macros: outside(start) });
+    if (untagged) members.push({ name: undefined, use, bitWidth: undefined, at, macros: shared });
     cursor.take();
     return;
   }
   for (;;) {
+    const from = cursor.index;
     const declarator = cursor.at(":") ? { name: undefined, use } : reader.readDeclarator(cursor, use);
     const at = declarator.name ?? cursor.token;
     const bitWidth = cursor.accept(":") === undefined ? undefined : readWidth(cursor, reader, declarator.use);
@@ -90,7 +91,8 @@ function readMember(
     readAttributes(cursor, reader, attributes);
     const packed = attributes.packed ? ({ packed: true } as const) : {};
     const whole: TypeUse = { ...declarator.use, align: attributes.align, ...packed };
-    members.push({ name: declarator.name, use: whole, bitWidth, at, macros: outside(start) });
+    const macros = [...new Set([...shared, ...slice(from)])];
+    members.push({ name: declarator.name, use: whole, bitWidth, at, macros });
     if (cursor.accept(",") === undefined) break;
   }
   cursor.expect(";");

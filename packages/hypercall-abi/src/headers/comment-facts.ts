@@ -39,8 +39,8 @@ export function readCommentFacts(
       const text = markedText(scanned, comment);
       readPrototypes(text, scanned, comment, prototypes);
       const line = lineAt(scanned.file, comment.start);
-      const starts = /(?:^|\s)enum\s+(\w+)\s*\{([^}]*)$/.exec(text);
-      if (starts !== null) open = { name: starts[1]!, line, link: linkOf(starts[2]!) };
+      const starts = openingOf(text, line);
+      if (starts !== undefined) open = starts;
       else if (open !== undefined && /^\s*\}\s*$/.test(text)) {
         groups[open.name] = makeGroup(open, path, line, byFile.get(path) ?? []);
         open = undefined;
@@ -52,18 +52,28 @@ export function readCommentFacts(
 
 /** The lines of a comment from their back-tick on, as one line. */
 function markedText(scanned: ScannedFile, comment: MarkedComment): string {
-  const lines = scanned.file.text.slice(comment.start, comment.end).replace(/\*\/$/, "").split("\n");
   const marked: string[] = [];
-  for (const line of lines) {
-    const match = /^\s*(?:\/\*|\*)?\s*`( .*|)$/.exec(line.trimEnd());
-    if (match !== null) marked.push(match[1]!.trim());
+  for (const line of scanned.file.text.slice(comment.start, comment.end).split("\n")) {
+    const text = line
+      .trim()
+      .replace(/^(?:\/\*|\*(?!\/))/, "")
+      .trimStart();
+    if (text === "`" || text.startsWith("` ")) marked.push(text.slice(1).replace(/\*\/$/, "").trim());
   }
   return marked.join(" ");
 }
 
-function linkOf(text: string): ConstantGroup["link"] {
-  const match = /\/\/\s*(\S+)\s*=>\s*(.*\S)/.exec(text);
-  return match === null ? undefined : { from: match[1]!, to: match[2]! };
+/** Characters looked at before a group's `{` and after it; real ones take under a hundred. */
+const groupTextMax = 500;
+
+/** A comment that opens a group and does not close it. */
+function openingOf(text: string, line: number): OpenGroup | undefined {
+  const brace = text.lastIndexOf("{");
+  if (brace < 0 || text.includes("}", brace)) return undefined;
+  const name = /(?:^|\s)enum\s+(\w+)\s*$/.exec(text.slice(Math.max(0, brace - groupTextMax), brace))?.[1];
+  if (name === undefined) return undefined;
+  const link = /\/\/\s*(\S+)\s*=>\s*(\S.*)$/.exec(text.slice(brace + 1, brace + groupTextMax).trim());
+  return { name, line, link: link === null ? undefined : { from: link[1]!, to: link[2]! } };
 }
 
 function makeGroup(
@@ -84,7 +94,7 @@ function readPrototypes(
   comment: MarkedComment,
   into: Record<string, Prototype>,
 ): void {
-  for (const match of text.matchAll(/([A-Za-z_][\w\s*]{0,60}?)?\bHYPERVISOR_(\w+)\s*\(([^)]*)\)/g)) {
+  for (const match of text.matchAll(/([A-Za-z_][\w\s*]{0,60}?)?\bHYPERVISOR_(\w+)\s*\(([^)]{0,2000})\)/g)) {
     const [, returns, name, parameters] = match;
     const at = scanned.file.text.indexOf(`HYPERVISOR_${name}`, comment.start);
     into[name!] = {

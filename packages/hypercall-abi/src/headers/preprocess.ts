@@ -1,5 +1,11 @@
 import type { Architecture } from "../architecture.ts";
-import { conditionalDepthMax, headerTokensMax, includeCountMax, includeDepthMax } from "../limits.ts";
+import {
+  conditionalDepthMax,
+  headerTokensMax,
+  includeCountMax,
+  includeDepthMax,
+  includeTokensMax,
+} from "../limits.ts";
 import { ConditionReader } from "./condition.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { Expander, type TokenSource } from "./expand.ts";
@@ -48,6 +54,7 @@ export class Preprocessor {
   readonly #locked: ReadonlySet<string>;
   readonly #journal: [string, Macro | undefined][] = [];
   #includes = 0;
+  #includedTokens = 0;
   #depth = 0;
   #out: Token[] = [];
   /** `#error` lines met since the last call of {@link run}. */
@@ -255,7 +262,9 @@ export class Preprocessor {
     if (found.kind === "missing") {
       this.#diagnostics.error(first, `included file '${path}' is not there`, "a file of the header tree");
     } else if (found.kind === "file") {
-      if (this.#depth >= includeDepthMax || ++this.#includes > includeCountMax) {
+      this.#includedTokens += found.scanned.tokens.length;
+      const tooMany = ++this.#includes > includeCountMax || this.#includedTokens > includeTokensMax;
+      if (this.#depth >= includeDepthMax || tooMany) {
         this.#diagnostics.error(first, "files include each other without end", "an include guard");
       } else this.#file(found.scanned);
     }
