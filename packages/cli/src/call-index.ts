@@ -76,6 +76,13 @@ export class CallIndex {
     return at < 0 || this.nr[at] < 0 ? null : { nr: this.nr[at], cmd: this.cmd[at] };
   }
 
+  /** What an event was ("map_grant_ref", "DMA") and the task that did it; null where it is not remembered. */
+  actAt(event: number): { readonly name: string; readonly isCall: boolean; readonly task: string } | null {
+    const at = this.find(event);
+    if (at < 0) return null;
+    return { name: this.nameAt(at), isCall: this.nr[at] >= 0, task: this.strings.get(this.comm[at]) };
+  }
+
   private nameAt(at: number): string {
     if (this.nr[at] === GUEST_P2M) return "an entry of the guest's own table";
     if (this.nr[at] === DMA) return "DMA";

@@ -15,6 +15,11 @@ export function passesEvent(filter: ReportFilter, line: EventLine, batch: EventB
   return changesFrames(filter, line.changes) || namesFrames(filter, batch, row);
 }
 
+/** Whether the line of a call that never returned is shown: its sub-op and frames are not at hand any more. */
+export function passesUnanswered(filter: ReportFilter, line: EventLine): boolean {
+  return filter.ops === undefined && filter.gfns === undefined && passesTime(filter, line.time);
+}
+
 /** Changes begin with the gfns that they are about: "0xcd6b9-0xcd6ba own -> grant". */
 function changesFrames(filter: ReportFilter, changes: readonly string[]): boolean {
   return changes.some((change) => {

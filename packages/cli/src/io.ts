@@ -13,15 +13,18 @@ export interface Io {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
+  /** Program that replays in a thread of its own (worker.ts); absent: everything runs in this thread. */
+  readonly workerFile?: URL;
 }
 
 /** This process's own. */
-export function processIo(): Io {
+export function processIo(workerFile: URL): Io {
   return {
     env: process.env,
     stdin: process.stdin,
     stdout: new StreamOutput(process.stdout),
     stderr: new StreamOutput(process.stderr),
+    workerFile,
   };
 }
 

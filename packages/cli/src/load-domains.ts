@@ -1,25 +1,49 @@
 import { readFile, stat } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { type DomainSpecFile, parseDomainSpec } from "@xgt/hypercall-log";
+import {
+  DomainSpecError,
+  type DomainSpecFile,
+  isBootLog,
+  parseDomainSpec,
+  readBootLog,
+} from "@xgt/hypercall-log";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { DOMAIN_FILE_BYTES_MAX } from "./limits.ts";
+import { shownPath } from "./terminal/shown-path.ts";
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 const DEVICE_TREE_MAGIC = [0xd0, 0x0d, 0xfe, 0xed];
 
-/** Reads what --domains names: DomainSpec JSON or a Xen boot log, gzipped or not. Throws CliError. */
-export async function loadDomains(path: string, io: Io): Promise<DomainSpecFile> {
+/** What --domains says. */
+export interface GivenDomains {
+  readonly spec: DomainSpecFile;
+  /** What the file leaves open, in words for people. */
+  readonly notes: readonly string[];
+}
+
+/** Reads what --domains names: DomainSpec JSON or Xen's boot log, gzipped or not. Throws CliError. */
+export async function loadDomains(path: string, io: Io): Promise<GivenDomains> {
   const bytes = plain(path, await readBytes(path, io));
-  if (startsWith(bytes, DEVICE_TREE_MAGIC)) throw deviceTree(path);
+  const name = shownPath(path);
+  if (startsWith(bytes, DEVICE_TREE_MAGIC)) throw deviceTree(name);
+  if (isBootLog(bytes)) return fromBootLog(name, bytes);
   const text = new TextDecoder().decode(bytes);
-  if (/^\s*\/dts-v1\//.test(text)) throw deviceTree(path);
+  if (/^\s*\/dts-v1\//.test(text)) throw deviceTree(name);
   try {
-    return parseDomainSpec(text);
+    return { spec: parseDomainSpec(text), notes: [] };
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new CliError(`${path}: ${error.message}`);
+    if (!(error instanceof DomainSpecError)) throw error;
+    throw new CliError(`${name}: ${error.message}`);
   }
+}
+
+function fromBootLog(name: string, bytes: Uint8Array): GivenDomains {
+  const notes: string[] = [];
+  const spec = readBootLog(bytes, notes);
+  if (spec.domains.length > 0) return { spec, notes: notes.map((note) => `${name}: ${note}`) };
+  const advice = "take the console's output from Xen's first line on, or write a DomainSpec (JSON)";
+  throw new CliError(`${name}: this boot log shows no domain being built; ${advice}`);
 }
 
 async function readBytes(path: string, io: Io): Promise<Uint8Array> {

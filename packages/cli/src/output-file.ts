@@ -14,6 +14,8 @@ export function removeUnfinishedFiles(): void {
 
 /** An output that becomes visible as a whole, or not at all. */
 export interface PendingOutput extends TextOutput {
+  /** A file, not standard output. */
+  readonly isFile: boolean;
   /** All is written: the file takes its name. */
   commit(): void;
   /** Forgets what was written. */
@@ -32,6 +34,7 @@ export function openOutput(path: string | undefined, io: Io): PendingOutput {
 
 class StandardOutput implements PendingOutput {
   readonly isTTY: boolean;
+  readonly isFile = false;
   private readonly output: TextOutput;
 
   constructor(output: TextOutput) {
@@ -50,6 +53,7 @@ class StandardOutput implements PendingOutput {
 
 class FileOutput implements PendingOutput {
   readonly isTTY = false;
+  readonly isFile = true;
   private readonly target: string;
   /** Null: what is there is no regular file (/dev/null, a pipe) and is written directly. */
   private readonly temporary: string | null;

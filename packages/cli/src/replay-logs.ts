@@ -1,7 +1,6 @@
 import type { Finding } from "@xgt/findings";
 import {
   type ClockDifference,
-  type DomainSpecFile,
   type EventBatch,
   EventKind,
   type FormatName,
@@ -11,17 +10,24 @@ import {
   openLog,
   StringTable,
 } from "@xgt/hypercall-log";
-import { type EventEffect, type MapRun, Replay, type ReplayResult, type ReplaySetup } from "@xgt/p2m-tracker";
+import {
+  type EventEffect,
+  type MapRun,
+  Replay,
+  type ReplayOptions,
+  type ReplayResult,
+  type ReplaySetup,
+} from "@xgt/p2m-tracker";
 import { CallIndex } from "./call-index.ts";
+import type { GivenDomains } from "./load-domains.ts";
 import { operationsOf } from "./operation-count.ts";
 
-/** One run to replay: the logs of all its recorders. */
+/** One run to replay: the logs of all its recorders. Plain data. */
 export interface RunRequest {
   /** Files; `-` is standard input. */
   readonly paths: readonly string[];
-  readonly stdin: AsyncIterable<Uint8Array | string>;
   /** What --domains says. */
-  readonly spec: DomainSpecFile | null;
+  readonly given: GivenDomains | null;
   readonly xen?: string | undefined;
   readonly from?: FormatName | undefined;
   /** Seconds by which a log's clock is ahead of the first log's, by path. */
@@ -37,6 +43,8 @@ export interface RunObserver {
   readonly onFinding?: ((finding: Finding, calls: CallIndex) => void) | undefined;
   /** A batch is done. The replay goes on when the promise is resolved. */
   readonly onBatch?: ((inputs: readonly RunInput[]) => Promise<void>) | undefined;
+  /** Makes the replay, where it is to be another than the plain one. */
+  readonly makeReplay?: ((setup: ReplaySetup, options: ReplayOptions) => Replay) | undefined;
 }
 
 /** One log of a run and what was met in it. */
@@ -58,6 +66,8 @@ export interface Run {
   readonly result: ReplayResult;
   /** How the clocks of the second log and the following ones differ from the first one's. */
   readonly clocks: readonly ClockDifference[];
+  /** What --domains leaves open. */
+  readonly notes: readonly string[];
   /** Xen's version as the replay took it; undefined: nothing says. */
   readonly xen: string | undefined;
   mapRuns(domid: number, all: boolean): MapRun[];
@@ -67,14 +77,18 @@ export interface Run {
  * Opens the logs of one run, merges them, replays them and returns what came of it. Logs that cannot be opened are
  * left out and listed; throws the first LogOpenError where none can be opened.
  */
-export async function replayLogs(request: RunRequest, observer: RunObserver): Promise<Run> {
+export async function replayLogs(
+  request: RunRequest,
+  stdin: AsyncIterable<Uint8Array | string>,
+  observer: RunObserver,
+): Promise<Run> {
   const strings = new StringTable();
-  const { inputs, unopened } = await openAll(request, strings);
+  const { inputs, unopened } = await openAll(request, stdin, strings);
   try {
     const sources = inputs.map(({ log }) => ({ path: log.path, placeUnit: log.placeUnit }));
     const header = inputs.map(({ log }) => log.header).find((found) => found !== null) ?? null;
     const calls = new CallIndex(sources, strings);
-    const setup = { header, spec: request.spec, xen: request.xen, sources, strings };
+    const setup = { header, spec: request.given?.spec ?? null, xen: request.xen, sources, strings };
     const feeder = new Feeder(setup, request.until, observer, calls);
     const merged = mergeLogs(inputs.map(counting), { skew: skewByIndex(request, inputs) });
     const batches = inputs.length === 1 ? counting(inputs[0]).batches() : merged.batches();
@@ -88,8 +102,9 @@ export async function replayLogs(request: RunRequest, observer: RunObserver): Pr
       unopened,
       stopped: feeder.stopped,
       result: feeder.replay.finish(),
+      notes: request.given?.notes ?? [],
       clocks: inputs.length === 1 ? [] : merged.clocks(),
-      xen: request.xen ?? request.spec?.xen ?? header?.xen,
+      xen: request.xen ?? request.given?.spec.xen ?? header?.xen,
       mapRuns: (domid, all) => feeder.replay.mapRuns(domid, all),
     };
   } finally {
@@ -99,16 +114,17 @@ export async function replayLogs(request: RunRequest, observer: RunObserver): Pr
 
 async function openAll(
   request: RunRequest,
+  stdin: AsyncIterable<Uint8Array | string>,
   strings: StringTable,
 ): Promise<{ inputs: OpenInput[]; unopened: LogOpenError[] }> {
   const inputs: OpenInput[] = [];
   const unopened: LogOpenError[] = [];
-  const xen = request.xen ?? request.spec?.xen;
+  const xen = request.xen ?? request.given?.spec.xen;
   for (const path of request.paths) {
     try {
       const log = await openLog(path, {
         strings,
-        stdin: request.stdin,
+        stdin,
         ...(request.from !== undefined && { from: request.from }),
         ...(xen !== undefined && { xen }),
       });
@@ -161,11 +177,12 @@ class Feeder {
     this.until = until ?? Number.POSITIVE_INFINITY;
     this.calls = calls;
     const { onEvent, onFinding } = observer;
-    this.replay = new Replay(setup, {
+    const options: ReplayOptions = {
       until,
       onEvent: onEvent && ((effect) => this.withRow(effect, onEvent)),
       onFinding: onFinding && ((finding) => onFinding(finding, calls)),
-    });
+    };
+    this.replay = observer.makeReplay?.(setup, options) ?? new Replay(setup, options);
   }
 
   feed(batch: EventBatch): void {

@@ -22,6 +22,7 @@ export function replayRemarks(run: Run): Remark[] {
       "run",
       `${counted(result.events, "event")}, ${counted(result.operations, "operation")}${time}; ${xen}`,
     ),
+    ...run.notes.map((note) => plain("domains", note)),
     ...result.domains.map((domain) => plain(`domain ${domain.domid}`, domainText(domain))),
   ];
 }

@@ -1,12 +1,18 @@
-import { type FindingsDocument, type Palette, type SinkWriter, severityRank } from "@xgt/findings";
+import {
+  colorPalette,
+  type EventLine,
+  type FindingSummary,
+  type FindingsDocument,
+  type Palette,
+  plainPalette,
+  severityRank,
+} from "@xgt/findings";
 import { LogOpenError } from "@xgt/hypercall-log";
-import { passesEvent } from "./event-filter.ts";
+import { passesEvent, passesUnanswered } from "./event-filter.ts";
 import { EventList } from "./event-list.ts";
 import { ExitStatus } from "./exit-status.ts";
 import type { ReportFilter } from "./finding-filter.ts";
-import type { Io } from "./io.ts";
-import type { PendingOutput } from "./output-file.ts";
-import { type Run, type RunRequest, replayLogs } from "./replay-logs.ts";
+import { type Run, type RunInput, type RunRequest, replayLogs } from "./replay-logs.ts";
 import {
   filterRemarks,
   lostRecords,
@@ -19,7 +25,6 @@ import { ReplayReport } from "./replay-report.ts";
 import { type MapRange, replayTables } from "./replay-tables.ts";
 import { logTrouble } from "./terminal/log-trouble.ts";
 import { messageLine } from "./terminal/messages.ts";
-import { Progress } from "./terminal/progress.ts";
 import { counted } from "./terminal/quantity.ts";
 import { shownPath } from "./terminal/shown-path.ts";
 
@@ -34,84 +39,99 @@ export interface ReplayView {
   readonly events: boolean;
   readonly map: MapRange;
   readonly quiet: boolean;
-  /** The document itself tells what is doubtful; otherwise stderr does. */
-  readonly doubtsInDocument: boolean;
+  /** The report is text for people. */
+  readonly forPeople: boolean;
+  /** People see the report itself; otherwise stderr tells what is doubtful. */
+  readonly reportIsSeen: boolean;
+  /** Messages for stderr are coloured. */
+  readonly colorMessages: boolean;
 }
 
-/** Where a report goes. */
-export interface ReplayOutput {
-  readonly io: Io;
-  readonly writer: SinkWriter;
-  readonly output: PendingOutput;
-  /** Colours of stderr. */
-  readonly palette: Palette;
+/** One run to replay: plain data that can be handed to another thread. */
+export interface RunTask {
+  readonly request: RunRequest;
+  readonly view: ReplayView;
 }
 
-/** Replays one run and writes its document. Returns the exit status that it asks for. */
-export async function runReplay(request: RunRequest, view: ReplayView, to: ReplayOutput): Promise<number> {
-  const { io, writer, output, palette } = to;
+/** What came of a run: plain data, too. */
+export interface RunOutcome {
+  /** Null: no log of the run could be opened. */
+  readonly document: FindingsDocument | null;
+  /** For stderr. */
+  readonly messages: string;
+  /** Exit status that the run asks for. */
+  readonly status: number;
+}
+
+/** What a run is given besides its task, in this process only. */
+export interface RunSurroundings {
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Lines of --events; the replay goes on when the promise is resolved. */
+  readonly onLines: (lines: readonly EventLine[]) => Promise<void>;
+  readonly onProgress: (inputs: readonly RunInput[]) => void;
+}
+
+/** Replays one run, and says what is to be reported of it. */
+export async function runReplay(task: RunTask, around: RunSurroundings): Promise<RunOutcome> {
+  const { request, view } = task;
+  const palette = view.colorMessages ? colorPalette : plainPalette;
   const report = new ReplayReport(view.filter);
-  const progress = new Progress(io, view.quiet);
   const list = new EventList();
-  let listed = "";
-  let run: Run;
+  let lines: EventLine[] = [];
   try {
-    run = await replayLogs(request, {
+    const run = await replayLogs(request, around.stdin, {
       onFinding: (finding, calls) => report.add(finding, calls),
       onEvent: view.events
         ? (effect, batch, row) => {
             const line = list.add(effect, batch, row);
-            if (line !== null && passesEvent(view.filter, line, batch, row)) listed += writer.event(line);
+            if (line !== null && passesEvent(view.filter, line, batch, row)) lines.push(line);
           }
         : undefined,
       onBatch: async (inputs) => {
-        progress.tick(inputs);
-        const text = listed;
-        listed = "";
-        await output.write(text);
+        around.onProgress(inputs);
+        const complete = lines;
+        lines = [];
+        if (complete.length > 0) await around.onLines(complete);
       },
     });
+    for (const line of list.rest()) if (passesUnanswered(view.filter, line)) lines.push(line);
+    await around.onLines(lines);
+    return outcomeOf(run, report, task, palette);
   } catch (error) {
-    progress.clear();
     if (!(error instanceof LogOpenError)) throw error;
-    await io.stderr.write(messageLine("error", error.message, palette));
-    return ExitStatus.trouble;
+    const messages = messageLine("error", error.message, palette);
+    return { document: null, messages, status: ExitStatus.trouble };
   }
-  progress.clear();
-  for (const line of list.rest()) listed += writer.event(line);
+}
+
+function outcomeOf(run: Run, report: ReplayReport, { request, view }: RunTask, palette: Palette): RunOutcome {
   const doubts = replayDoubts(run, report);
-  const unopened = run.unopened.map((error) => messageLine("error", error.message, palette));
-  await io.stderr.write(
-    unopened.join("") +
-      logTrouble(
-        run.inputs.map(({ log }) => log),
-        palette,
-      ),
-  );
-  if (!view.doubtsInDocument && !view.quiet) {
-    for (const { text } of doubts) await io.stderr.write(messageLine("warning", text, palette));
-  }
-  await output.write(listed);
   const document: FindingsDocument = {
     subject: request.paths.map(shownPath).join(", "),
-    tables: replayTables(run, view.map),
+    tables: view.forPeople ? [] : replayTables(run, view.map),
     findings: report.findings,
     undecided: report.undecided(run.result.undecided),
     summary: report.summary(run.result.summary.indeterminate),
-    listings: mapListings(run, view.map),
-    remarks: [...replayRemarks(run), ...unreadRemarks(run), ...doubts, ...filterRemarks(report)],
+    listings: view.forPeople ? mapListings(run, view.map) : [],
+    remarks: view.forPeople
+      ? [...replayRemarks(run), ...unreadRemarks(run), ...doubts, ...filterRemarks(report)]
+      : [],
   };
-  for (const piece of writer.document(document)) await output.write(piece);
-  if (view.strict && isDoubtful(run)) await io.stderr.write(messageLine("error", strictText(run), palette));
-  return statusOf(run, document, view);
+  const messages = run.unopened.map((error) => messageLine("error", error.message, palette));
+  const logs = run.inputs.map(({ log }) => log);
+  messages.push(logTrouble(logs, palette));
+  if (!view.reportIsSeen && !view.quiet) {
+    for (const { text } of doubts) messages.push(messageLine("warning", text, palette));
+  }
+  if (view.strict && isDoubtful(run)) messages.push(messageLine("error", strictText(run), palette));
+  return { document, messages: messages.join(""), status: statusOf(run, document.summary, view) };
 }
 
-function statusOf(run: Run, document: FindingsDocument, view: ReplayView): number {
+function statusOf(run: Run, summary: FindingSummary, view: ReplayView): number {
   const unreadable = run.inputs.some(({ log }) => log.stats.truncated || log.stats.problemCount > 0);
   if (run.unopened.length > 0 || unreadable || (view.strict && isDoubtful(run))) return ExitStatus.trouble;
   if (view.failOn === "never") return ExitStatus.clean;
   const limit = severityRank(view.failOn);
-  const { summary } = document;
   const fails = (["error", "warning", "info"] as const).some(
     (severity) => severityRank(severity) <= limit && summary[severity] > 0,
   );

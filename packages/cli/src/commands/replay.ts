@@ -1,12 +1,12 @@
-import { type Severity, type Sink, severities, sinks } from "@xgt/findings";
+import { colorPalette, type Severity, type Sink, severities, sinks } from "@xgt/findings";
 import { type FormatName, formats } from "@xgt/hypercall-log";
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.ts";
-import { ExitStatus } from "../exit-status.ts";
 import type { ReportFilter } from "../finding-filter.ts";
+import type { Io } from "../io.ts";
 import { JOBS_MAX } from "../limits.ts";
 import { loadDomains } from "../load-domains.ts";
-import { openOutput } from "../output-file.ts";
+import { openOutput, type PendingOutput } from "../output-file.ts";
 import {
   parseCount,
   parseFrames,
@@ -16,9 +16,9 @@ import {
   parseTimes,
   parseXen,
 } from "../parse-options.ts";
-import type { RunRequest } from "../replay-logs.ts";
 import type { MapRange } from "../replay-tables.ts";
-import { type FailOn, type ReplayView, runReplay } from "../run-replay.ts";
+import { runAll } from "../run-all.ts";
+import type { FailOn, ReplayView } from "../run-replay.ts";
 import { type ColorMode, colorModes, paletteFor } from "../terminal/color.ts";
 import type { BuildCommand, CommandContext } from "./command-entry.ts";
 
@@ -176,10 +176,10 @@ async function replayCommand(
 ): Promise<number> {
   const { io } = context;
   checkUse(paths, options);
-  const spec = options.domains === undefined ? null : await loadDomains(options.domains, io);
+  const given = options.domains === undefined ? null : await loadDomains(options.domains, io);
   const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
   const output = openOutput(options.output, io);
-  const view = viewOf(options, output.isTTY || options.output === undefined || options.output === "-");
+  const view = viewOf(options, output, io);
   const writer = sink.open({
     palette: paletteFor(options.color, output, io),
     verbose: options.verbose === true || options.rule !== undefined,
@@ -187,31 +187,28 @@ async function replayCommand(
     events: view.events,
     several: options.each === true,
   });
-  const to = { io, writer, output, palette: paletteFor(options.color, io.stderr, io) };
-  let status: number = ExitStatus.clean;
+  const tasks = (options.each ? paths.map((path) => [path]) : [paths]).map((run) => ({
+    view,
+    request: {
+      paths: run,
+      given,
+      xen: options.xen,
+      from: options.from,
+      skew: options.skew ?? new Map<string, number>(),
+      until: options.until,
+    },
+  }));
   try {
-    for (const run of options.each ? paths.map((path) => [path]) : [paths]) {
-      const request: RunRequest = {
-        paths: run,
-        stdin: io.stdin,
-        spec,
-        xen: options.xen,
-        from: options.from,
-        skew: options.skew ?? new Map(),
-        until: options.until,
-      };
-      status = Math.max(status, await runReplay(request, view, to));
-    }
-    for (const piece of writer.end()) await output.write(piece);
+    const status = await runAll(tasks, options.jobs ?? 1, { io, writer, output });
     output.commit();
+    return status;
   } catch (error) {
     output.discard();
     throw error;
   }
-  return status;
 }
 
-function viewOf(options: ReplayOptions, documentIsSeen: boolean): ReplayView {
+function viewOf(options: ReplayOptions, output: PendingOutput, io: Io): ReplayView {
   const map: MapRange = options.mapAll ? "all" : options.map ? "exceptions" : "none";
   return {
     filter: {
@@ -226,7 +223,9 @@ function viewOf(options: ReplayOptions, documentIsSeen: boolean): ReplayView {
     events: options.events === true,
     map,
     quiet: options.quiet === true,
-    doubtsInDocument: options.format === "text" && documentIsSeen,
+    forPeople: options.format === "text",
+    reportIsSeen: options.format === "text" && !output.isFile,
+    colorMessages: paletteFor(options.color, io.stderr, io) === colorPalette,
   };
 }
 

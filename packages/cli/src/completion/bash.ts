@@ -46,7 +46,9 @@ function optionCase(option: CompletionOption): string {
 
 function reply(values: Values): string {
   if (values.kind === "words") return `COMPREPLY=($(compgen -W "${values.words.join(" ")}" -- "$word"))`;
-  return values.kind === "files" ? 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$word"))' : ":";
+  return values.kind === "files"
+    ? 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$word"))'
+    : ":";
 }
 
 function flags(options: readonly CompletionOption[]): string {

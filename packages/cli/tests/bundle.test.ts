@@ -1,0 +1,162 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rules } from "@xgt/p2m-tracker";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const packageFolder = join(import.meta.dirname, "..");
+const corpus = join(packageFolder, "../../corpus");
+const log = join(corpus, "traces/gntdev/hvclog.jsonl.gz");
+const breaking = rules.find((rule) => rule.id === "G44")?.failing ?? "";
+let folder = "";
+let xgt = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "xgt-bundle-"));
+  // Away from the workspace: nothing but this one file is there.
+  xgt = join(folder, "xgt.mjs");
+  execFileSync(process.execPath, ["bundle.mjs", xgt], { cwd: packageFolder });
+  writeFileSync(join(folder, "run.jsonl"), breaking);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(args: readonly string[], input = "") {
+  return spawnSync(process.execPath, [xgt, ...args], { cwd: folder, input, encoding: "utf8" });
+}
+
+/** Waits until a condition holds; the test's own time limit ends a wait in vain. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function temporaryFiles(): string[] {
+  return readdirSync(folder).filter((name) => name.endsWith(".tmp"));
+}
+
+/** A replay of an endless standard input into a file, once it has begun to write that file. */
+async function startEndlessReplay(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [xgt, "replay", "-", "-f", "json", "-o", "out.json"], {
+    cwd: folder,
+  });
+  child.stdin?.write(breaking);
+  await until(() => temporaryFiles().length > 0);
+  return child;
+}
+
+describe("the bundle", () => {
+  it("runs alone, as a program of its own", () => {
+    expect(statSync(xgt).mode & 0o111).not.toBe(0);
+    expect(execFileSync(xgt, ["--version"], { encoding: "utf8" })).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("names the licence of what it contains", () => {
+    expect(readFileSync(xgt, "utf8")).toMatch(/Contains commander [\d.]+:\n\(The MIT License\)/);
+  });
+
+  it("reads standard input and exits with 1 for findings", () => {
+    const { status, stdout, stderr } = run(["replay", "-", "--rule", "G44", "-q"], breaking);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^-:\d+: error: .*\[G44 dma-to-hole\]$/m);
+    expect(status).toBe(1);
+  });
+
+  it("writes -o to a file as a whole, and keeps a link", () => {
+    writeFileSync(join(folder, "old.json"), "old");
+    symlinkSync("old.json", join(folder, "link.json"));
+    const { status, stdout } = run(["replay", "run.jsonl", "-f", "json", "-o", "link.json"]);
+    expect(stdout).toBe("");
+    expect(status).toBe(1);
+    expect(JSON.parse(readFileSync(join(folder, "old.json"), "utf8")).version).toBe(1);
+    expect(temporaryFiles()).toEqual([]);
+  });
+
+  it("leaves the old file alone where a run fails", () => {
+    writeFileSync(join(folder, "kept.json"), "old");
+    const { status } = run(["replay", "run.jsonl", "--domains", "missing", "-o", "kept.json"]);
+    expect(status).toBe(2);
+    expect(readFileSync(join(folder, "kept.json"), "utf8")).toBe("old");
+  });
+
+  it("writes to what is no regular file directly", () => {
+    expect(run(["replay", "run.jsonl", "-o", "/dev/null"]).status).toBe(1);
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  });
+
+  it.each([["rules"], ["replay", log, "--events", "-q"], ["replay", log, "-f", "json", "--map=all", "-q"]])(
+    "says nothing where the pipe is closed: %s %s",
+    async (...args) => {
+      const child = spawn(process.execPath, [xgt, ...args], { cwd: folder });
+      child.stdout.destroy();
+      let stderr = "";
+      child.stderr.on("data", (data) => {
+        stderr += data;
+      });
+      await once(child, "close");
+      expect(stderr).toBe("");
+      expect(child.signalCode).toBe(null);
+    },
+  );
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("ends on %s with %i and leaves nothing behind", async (signal, status) => {
+    const child = await startEndlessReplay();
+    child.kill(signal);
+    const [code] = await once(child, "close");
+    expect(code).toBe(status);
+    expect(temporaryFiles()).toEqual([]);
+    expect(existsSync(join(folder, "out.json"))).toBe(false);
+  });
+
+  it("gives the same bytes whatever --jobs", () => {
+    const traces = join(corpus, "traces");
+    const logs = ["balloon", "gntdev", "debug-xen", "bpftrace", "xentrace"].map((name) => {
+      return join(traces, name, "hvclog.jsonl.gz");
+    });
+    const args = ["replay", "--each", ...logs, "missing.jsonl", "-f", "json", "--map"];
+    const one = run([...args, "--jobs", "1"]);
+    const many = run([...args, "--jobs", "3"]);
+    expect(one.status).toBe(2);
+    expect(one.stdout.length).toBeGreaterThan(10_000);
+    expect(many).toMatchObject({ status: one.status, stdout: one.stdout, stderr: one.stderr });
+  });
+});
+
+describe("completion", () => {
+  const complete = (...words: string[]) => {
+    const script = `source <("$1" "$2" completion bash); shift 2
+      COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _xgt; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const args = ["-c", script, "bash", process.execPath, xgt, ...words];
+    return execFileSync("bash", args, { encoding: "utf8", cwd: folder }).trim().split("\n");
+  };
+
+  it("knows commands, options, values and files in bash", () => {
+    expect(complete("xgt", "re")).toEqual(["replay"]);
+    expect(complete("xgt", "replay", "--fail")).toEqual(["--fail-on"]);
+    expect(complete("xgt", "replay", "--fail-on", "w")).toEqual(["warning"]);
+    expect(complete("xgt", "rules", "G4")).toContain("G44");
+    expect(complete("xgt", "replay", "--op", "populate")).toEqual(["populate_physmap"]);
+    expect(complete("xgt", "replay", "run")).toEqual(["run.jsonl"]);
+  });
+
+  it.each(["zsh", "fish"])("covers every command and option in %s", (shell) => {
+    const script = run(["completion", shell]).stdout;
+    const help = run(["replay", "--help"]).stdout;
+    const options = [...help.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map((match) => match[1]);
+    expect(options.length).toBeGreaterThan(15);
+    for (const option of options) expect(script).toContain(option);
+    for (const command of ["replay", "info", "rules", "completion"]) expect(script).toContain(command);
+  });
+});
