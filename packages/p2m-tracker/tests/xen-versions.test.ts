@@ -52,6 +52,13 @@ describe("what releases of Xen answer", () => {
     expect(await kindAt(RAM, "4.17", ...before, unmap(RAM, 1, -1))).toBe("own");
   });
 
+  test("unmap with the address of another frame: looked at up to 4.15", async () => {
+    const op = { host_addr: address(EXTENDED), dev_bus_addr: address(PEER_FRAME + 1), handle: 1 };
+    const answered = (status: number) => call(20, 1, { count: 1, ops: [op] }, { ret: 0, ops: [{ status }] });
+    expect(await releasesOf(map({ gfn: EXTENDED }), answered(-1))).toEqual(upTo("4.15"));
+    expect(await releasesOf(map({ gfn: EXTENDED }), answered(0))).toEqual(from("4.16"));
+  });
+
   test("unmap of the same frame under another handle removes it in every release", async () => {
     const twice = map({ gfn: EXTENDED, handle: 1 }, { gfn: EXTENDED, handle: 2 });
     expect(await releasesOf(twice, unmap(EXTENDED, 1, 0))).toEqual(RELEASES);

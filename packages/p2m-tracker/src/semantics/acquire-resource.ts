@@ -100,6 +100,7 @@ export const acquireResource: Semantics = {
     else if (refused === undefined && domain !== undefined && !mayFail(call, domain))
       machine.expectRet(call, "H08", 0);
     if (domain === undefined || call.result === refused) return;
+    growTable(call, machine);
     mapFrames(call, machine, domain);
   },
 };
@@ -112,6 +113,17 @@ function mayFail(call: Call, domain: Domain): boolean {
   for (let i = call.start; i < recorded; i++)
     if (reaches(domain, call.in.listAt(FRAME_LIST, i)) !== true) return true;
   return false;
+}
+
+/** The resource's table grows to what is mapped of it (common/grant_table.c:gnttab_acquire_resource@master). */
+function growTable(call: Call, machine: Machine): void {
+  const owner = machine.domains.get(call.in.u64(0, DOMID));
+  const grantTable = call.in.u64(0, TYPE) === Resource.grantTable && call.in.u64(0, ID) === 0;
+  if (owner === undefined || !grantTable || hasNoList(call)) return;
+  const frames = call.in.u64(0, FRAME) + call.in.u64(0, NR_FRAMES);
+  if (call.result === 0 && !Number.isNaN(frames))
+    owner.grantTableFrames = Math.max(owner.grantTableFrames, frames);
+  else owner.grantTableExact = false;
 }
 
 /** Items that may have been mapped, and whether all of them were. */

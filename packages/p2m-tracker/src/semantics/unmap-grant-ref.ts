@@ -1,10 +1,11 @@
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../call.ts";
 import type { Domain } from "../domain.ts";
-import { FrameKind } from "../frame-kind.ts";
+import { FrameKind, NOT_KNOWN } from "../frame-kind.ts";
 import { Gntst } from "../grant-status.ts";
 import type { ConformanceId, Machine } from "../machine.ts";
 import { HandleState } from "../maptrack.ts";
+import { since } from "../xen-version.ts";
 import {
   callerOf,
   checkBatchReturn,
@@ -27,8 +28,9 @@ interface Columns {
   readonly hostAddr: number;
   readonly handle: number;
   readonly status: number;
-  /** Index of new_addr; -1: the op has none. */
+  /** Index of new_addr, of dev_bus_addr; -1: the op has none. */
   readonly newAddr: number;
+  readonly busAddr: number;
 }
 
 function columnsOf(name: string): Columns {
@@ -37,7 +39,8 @@ function columnsOf(name: string): Columns {
     hostAddr: fieldIndex(shape.in, "host_addr"),
     handle: fieldIndex(shape.in, "handle"),
     status: fieldIndex(shape.out, "status"),
-    newAddr: name === "unmap_and_replace" ? fieldIndex(shape.in, "new_addr") : -1,
+    newAddr: shape.in.fields.findIndex((field) => field.name === "new_addr"),
+    busAddr: shape.in.fields.findIndex((field) => field.name === "dev_bus_addr"),
   };
 }
 
@@ -74,6 +77,7 @@ function replayRow(
   const hostAddr = call.in.u64(row, columns.hostAddr);
   const gfn = Math.floor(hostAddr / PAGE);
   judgeUnmap(machine, domain, handle, hostAddr, verdict);
+  if (columns.busAddr >= 0) judgeBusAddress(machine, domain, handle, call.in.u64(row, columns.busAddr));
   const rule = columns.newAddr < 0 ? "H17" : judgeReplacement(call.in.u64(row, columns.newAddr), hostAddr);
   const sure = seen === OpSeen.judged || verdict.status !== Gntst.okay;
   const logged = loggedStatus(call, row, columns.status);
@@ -81,6 +85,18 @@ function replayRow(
   if (rule === "H20" && logged === Gntst.okay) predicted = Gntst.generalError;
   const status = settleStatus(call, machine, row, logged, predicted, rule, gfn);
   apply(call, machine, domain, row, handle, hostAddr, status);
+}
+
+/** Up to 4.15 an address that is given must be the frame's, although no Arm map is one for a device (c5bf1295b0). */
+function judgeBusAddress(machine: Machine, domain: Domain, handle: number, busAddr: number): void {
+  const ignored = since(machine.xen, 4016);
+  if (ignored === true || !(busAddr > 0) || verdict.status === Gntst.badHandle) return;
+  const slot = verdict.live ? domain.maptrack.find(handle) : -1;
+  const mfn = slot < 0 ? NOT_KNOWN : domain.maptrack.mfn[slot];
+  if (mfn !== NOT_KNOWN && busAddr === mfn * PAGE) return;
+  const refused = ignored === false && mfn !== NOT_KNOWN;
+  verdict.status = refused ? Gntst.generalError : Number.NaN;
+  verdict.effect = refused ? Effect.none : Effect.unknown;
 }
 
 /** The rule of the answer. replace_grant_host_mapping refuses any replacement on Arm and keeps the mapping. */
