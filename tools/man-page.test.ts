@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { buildProgram, commandTree } from "@xgt/cli";
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { manPage } from "./man-page.ts";
@@ -34,12 +35,15 @@ describe("man pages", () => {
   });
 
   const groff = spawnSync("groff", ["--version"]).status === 0;
-  it.runIf(groff)("are accepted by groff without a warning", () => {
-    const page = spawnSync("groff", ["-man", "-Tascii", "-ww"], {
-      input: manPage(command).text,
-      encoding: "utf8",
-    });
-    expect(page.stderr).toBe("");
-    expect(page.stdout).toContain("tool --form x | cat");
+  it.runIf(groff)("of all commands are accepted by groff without a warning", async () => {
+    const silent = { isTTY: false, write: async () => {} };
+    const io = { env: {}, stdin: (async function* () {})(), stdout: silent, stderr: silent };
+    const program = await buildProgram({ io, exit: () => {} });
+    for (const one of commandTree(program)) {
+      const input = manPage(one).text;
+      const page = spawnSync("groff", ["-man", "-Tascii", "-ww"], { input, encoding: "utf8" });
+      expect(page.stderr, one.name()).toBe("");
+      expect(page.status).toBe(0);
+    }
   });
 });

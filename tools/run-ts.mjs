@@ -24,6 +24,10 @@ try {
     target: "node20.19",
     conditions: ["xgt-source"],
     sourcemap: "inline",
+    // CommonJS packages call require() for node's own modules.
+    banner: {
+      js: 'import{createRequire as toolRequire}from"node:module";const require=toolRequire(import.meta.url);',
+    },
     logLevel: "warning",
   });
   const run = spawnSync(process.execPath, ["--enable-source-maps", outfile, ...rest], { stdio: "inherit" });

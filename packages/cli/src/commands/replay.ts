@@ -31,7 +31,7 @@ A LOG may be gzipped; - is standard input.
 
 Examples:
   xgt replay hvclog.jsonl --domains spec.json           replay, check, report
-  xgt replay hvclog.jsonl trace.txt --domains boot.log  one run, two recorders; RAM from Xen's boot log
+  xgt replay hvclog.jsonl trace.txt --domains boot.log  one run, two recorders
   zcat run.gz | xgt replay - -f json -o result.json     in a pipeline
   xgt replay run.jsonl --events --gfn 0xc5b79           what happened to one frame
   xgt replay run.jsonl --until 120 --map                the p2m after event 120

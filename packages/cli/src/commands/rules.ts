@@ -11,7 +11,8 @@ import { suggestion } from "../terminal/nearest.ts";
 import type { BuildCommand, CommandContext } from "./command-entry.ts";
 
 const HELP = `
-Rules: G, the guest left 1:1 or will; H, the log contradicts what that Xen can answer; I, worth knowing.
+Rules: G, the guest left 1:1 or will; H, the log contradicts what that Xen can answer;
+I, worth knowing.
 
 Examples:
   xgt rules                                  the catalogue
