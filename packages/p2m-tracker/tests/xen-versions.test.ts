@@ -154,6 +154,26 @@ describe("what releases of Xen answer", () => {
     expect(await releasesOf(call(12, 28, strange, { ret: -95 }))).toEqual(upTo("4.17"));
   });
 
+  test("a foreign page over a grant keeps its handle from being unmapped from 4.17 on", async () => {
+    const self = { dom: 0, mfn: RAM + 9 };
+    const covered = [map({ gfn: EXTENDED, ...self }), mapForeign(EXTENDED)];
+    expect(await releasesOf(...covered, unmap(EXTENDED, 1, -1))).toEqual(from("4.17"));
+    expect(await releasesOf(...covered, unmap(EXTENDED, 1, 0))).toEqual(upTo("4.16"));
+    const later = [unmap(EXTENDED, 1, -1), remove(EXTENDED), unmap(EXTENDED, 1, 0), unmap(EXTENDED, 1, -4)];
+    expect(await releasesOf(...covered, ...later)).toEqual(from("4.17"));
+    // Of the same owner it may be the granted frame itself.
+    const same = [map({ gfn: EXTENDED }), mapForeign(EXTENDED)];
+    expect(await releasesOf(...same, unmap(EXTENDED, 1, 0))).toEqual(RELEASES);
+    expect(await releasesOf(...same, unmap(EXTENDED, 1, -1))).toEqual(from("4.17"));
+  });
+
+  test("what the toolstack does with foreign pages", async () => {
+    const gone = [mapForeign(RAM), remove(RAM), remove(RAM, -2), populate([RAM])];
+    const kept = [mapForeign(RAM), decrease([RAM], 0), populate([RAM]), remove(RAM), populate([RAM])];
+    expect(await releasesOf(...gone, ...kept)).toEqual(RELEASES);
+    expect(await kindAt(RAM, "4.20", ...gone, ...kept)).toBe("own");
+  });
+
   test("foreign pages are removed, and refused as a source of a copy, in every release", async () => {
     const foreign = mapForeign(EXTENDED);
     expect(await releasesOf(foreign, remove(EXTENDED, 0))).toEqual(RELEASES);

@@ -86,9 +86,10 @@ function holdsFrame(
   }
   const there = entry < 0 ? NOT_KNOWN : domain.p2m.mfns[entry];
   if (mfn !== NOT_KNOWN && there !== NOT_KNOWN) return mfn === there;
-  const ownFrame = kind === FrameKind.own || kind === FrameKind.xen;
-  if (!ownFrame) return null;
-  if (track.granter[slot] !== domain.domid) return false;
+  // Frames of different owners are different frames.
+  const owner = kind === FrameKind.foreign ? domain.p2m.aux[entry] : domain.domid;
+  if (kind === FrameKind.grant || owner === NOT_KNOWN) return null;
+  if (track.granter[slot] !== owner) return false;
   // A page that was allocated while the granted one was pinned is another.
   const filled = entry < 0 ? 0 : domain.p2m.events[entry];
   return kind === FrameKind.own && filled > track.mapEvent[slot] ? false : null;
