@@ -21,7 +21,7 @@ export const expansionTotalMax = 2_000_000;
 /** Macros inside macros that are open at once. */
 export const expansionDepthMax = 1_000;
 /** Tokens of all files that are included, counted each time: real trees need under a million. */
-export const includeTokensMax = 20_000_000;
+export const includeTokensMax = 5_000_000;
 /** Tokens that one header may become. */
 export const headerTokensMax = 2_000_000;
 /** Brackets inside brackets in an expression, aggregates inside aggregates, declarators inside declarators. */

@@ -61,7 +61,9 @@ export class DeclarationTables {
     });
   }
 
+  /** Where {@link restore} goes back to; earlier checkpoints are given up. */
   checkpoint(): number {
+    this.#undo.length = 0;
     return this.#undo.length;
   }
 

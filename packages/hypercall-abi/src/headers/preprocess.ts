@@ -80,7 +80,9 @@ export class Preprocessor {
     return this.#out;
   }
 
+  /** Where {@link restore} goes back to; earlier checkpoints are given up. */
   checkpoint(): Checkpoint {
+    this.#journal.length = 0;
     return { journal: this.#journal.length };
   }
 
