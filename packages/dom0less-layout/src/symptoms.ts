@@ -211,7 +211,9 @@ function addressDetails(match: RegExpExecArray, model: LayoutModel): string[] {
   if (match[1] === undefined || match[2] === undefined) return [];
   const start = BigInt(`0x${match[1].slice(0, 16)}`);
   const range: AddressRange = { start, size: BigInt(`0x${match[2].slice(0, 16)}`) - start + 1n };
-  const device = model.host.devices.findLast(({ registers }) => registers.some((own) => overlaps(own, range)));
+  const device = model.host.devices.findLast(({ registers }) =>
+    registers.some((own) => overlaps(own, range)),
+  );
   const details: string[] = [];
   if (device !== undefined) details.push(`${rangeText(range)} is ${device.node.path} on the host.`);
   for (const guest of model.domains) {

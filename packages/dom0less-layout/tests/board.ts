@@ -24,7 +24,12 @@ export function board2019(xen: string): LayoutInput {
   const host = boardTree("s32v234.dts");
   applyOverlay(host, boardTree("s32v234-2019.dts"));
   const partial = boardTree("s32v234-2019-partial.dts");
+  const image = Buffer.alloc(4096);
+  // A kernel of that time has a text_offset: it begins above the eMMC's registers.
+  image.writeBigUInt64LE(0x80000n, 8);
+  image.write("ARM\x64", 56, "latin1");
   const modules = new Map([
+    ["/chosen/domU1/module@84000000", { ...moduleFile("Image", image, null), size: 0x1000000n }],
     [
       "/chosen/domU1/module@88000000",
       { ...moduleFile("partial.dtb", new Uint8Array(), partial), size: 0x2000n },

@@ -1,9 +1,12 @@
-import { overlaps, rangeText } from "../address-range.ts";
-import { assignedNodes, placed } from "../layout-model.ts";
+import { type AddressRange, endOf, overlaps, rangeText } from "../address-range.ts";
+import { assignedNodes, fileOf, type GuestDomain, type LayoutModel, placed } from "../layout-model.ts";
 import { guestRange } from "../passthrough.ts";
 import { placedParts } from "../placement.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
+
+/** text_offset of arm64 Linux before 5.8. */
+const OLD_TEXT_OFFSET = 0x8_0000n;
 
 /** Registers are mapped before the images are copied. */
 export const passthroughOverImage: LayoutRule = {
@@ -32,9 +35,25 @@ export const passthroughOverImage: LayoutRule = {
           const hit = placedParts(placement).find(({ range }) => overlaps(range, row));
           if (hit === undefined) continue;
           const message = `${guest.config.name}: ${node.path} is mapped at ${rangeText(row)}, where Xen copies the ${hit.name} (${rangeText(hit.range)})`;
-          host.report({ domain: guest, node, property: "xen,reg", message, range: row });
+          const place = { domain: guest, node, property: "xen,reg", message, range: row };
+          if (hit.name === "kernel" && isBelowOldKernels(model, guest, row)) {
+            const notes = [
+              {
+                message:
+                  "not if the kernel has a text_offset (Linux before 5.8: 0x80000); give its file with --module",
+              },
+            ];
+            host.report({ ...place, severity: "warning", certain: false, notes });
+          } else {
+            host.report(place);
+          }
         }
       }
     }
   },
 };
+
+/** The file of the kernel was not given, and the range ends where kernels with a text_offset begin. */
+function isBelowOldKernels(model: LayoutModel, guest: GuestDomain, range: AddressRange): boolean {
+  return fileOf(model.input, guest.kernel) === null && endOf(range) <= guest.ram[0]!.start + OLD_TEXT_OFFSET;
+}
