@@ -1,3 +1,14 @@
+export { type Behaviour, BehaviourReplay } from "./behaviour.ts";
+export {
+  type BehaviourChange,
+  type Cause,
+  CauseTable,
+  type ComparedCause,
+  type ComparedRun,
+  type Comparison,
+  compareRuns,
+  taskKind,
+} from "./compare.ts";
 export type { Mode } from "./domain.ts";
 export { FrameKind, frameKindNames } from "./frame-kind.ts";
 export { Replay, type ReplayOptions } from "./replay.ts";

@@ -8,6 +8,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./replay.ts")).buildReplay,
   },
   {
+    name: "compare",
+    summary: "tell what a guest patch changed: new, fixed and unchanged findings",
+    load: async () => (await import("./compare.ts")).buildCompare,
+  },
+  {
     name: "info",
     summary: "tell what is in a log",
     load: async () => (await import("./info.ts")).buildInfo,
@@ -16,11 +21,6 @@ export const commands: readonly CommandEntry[] = [
     name: "rules",
     summary: "print the rules: what, why, how to fix it",
     load: async () => (await import("./rules.ts")).buildRules,
-  },
-  {
-    name: "layout",
-    summary: "check a dom0less configuration, or plan one that is 1:1",
-    load: async () => (await import("./layout.ts")).buildLayout,
   },
   {
     name: "completion",
