@@ -54,6 +54,8 @@ export interface MemberPlan {
   readonly declaredOffset: number;
   readonly assertedOffset: number;
   readonly assertedSize: number;
+  /** Alignment that the declaration asks for beyond its type's; 0: none. */
+  readonly align: number;
   /** The C spelling. */
   readonly spelling: string;
   readonly file: string;
@@ -65,6 +67,8 @@ export interface AggregatePlan {
   readonly name: string;
   /** As Xen's source calls it: `struct xen_domctl`, or `struct xen_domctl.u` of an unnamed one. */
   readonly title: string;
+  /** It is the type of a member without a name. */
+  readonly unnamed: boolean;
   /** Key in the model; undefined for an unnamed type. */
   readonly key: string | undefined;
   readonly kind: "struct" | "union";

@@ -1,6 +1,7 @@
 import { architectureOf } from "../architecture.ts";
 import { scalarOf, structKey } from "../field-of.ts";
 import { handleName } from "../headers/rows.ts";
+import { typedefDepthMax } from "../limits.ts";
 import type { Abi, Field } from "../model.ts";
 import { BindingError } from "./binding-error.ts";
 import type { AggregatePlan, IntegerType, MemberType, TargetType } from "./binding-plan.ts";
@@ -20,17 +21,29 @@ const handleNumbers: Readonly<Record<string, string>> = {
   uint64: "uint64_t",
 };
 
-/** Finds the plan of an aggregate by its key in the model. */
-export type AggregateFinder = (key: string) => AggregatePlan;
+/** Finds the plan of an aggregate by its key in the model, to hold it or to lead to it. */
+export type AggregateFinder = (key: string, use: "inside" | "handle") => AggregatePlan;
 
-/** The C type of a row's element: without dimensions. */
-export function elementSpelling(row: Field): string {
-  return row.type.replace(/(?:\[[0-9]*\])+$/, "").replace(/ const$/, "");
+/** The C type of a row's element: a typedef of an array (`xen_domain_handle_t`) is followed, the row has its dimensions. */
+export function elementSpelling(abi: Abi, row: Field): string {
+  const spelling = withoutDimensions(row.type);
+  if (row.array === undefined) return spelling;
+  for (let at = spelling, steps = 0; steps < typedefDepthMax; steps++) {
+    const target = Object.hasOwn(abi.typedefs, at) ? abi.typedefs[at]!.target : undefined;
+    if (target === undefined) break;
+    at = withoutDimensions(target);
+    if (at !== target) return at;
+  }
+  return spelling;
+}
+
+function withoutDimensions(type: string): string {
+  return type.replace(/(?:\[[0-9]*\])+$/, "");
 }
 
 /** The type of a row that is no unnamed aggregate. Throws BindingError with the name of what has no mapping. */
 export function memberType(abi: Abi, row: Field, title: string, find: AggregateFinder): MemberType {
-  const spelling = elementSpelling(row);
+  const spelling = elementSpelling(abi, row);
   const arch = architectureOf(abi.arch)!;
   if (row.pointer) return { kind: "pointer", bytes: arch.pointerSize };
   if (row.handle) {
@@ -41,15 +54,17 @@ export function memberType(abi: Abi, row: Field, title: string, find: AggregateF
   if (integer !== undefined) return integer;
   const key = structKey(abi, spelling.replace(/^const /, ""));
   if (key === undefined) throw new BindingError(`${title}.${row.path}: no mapping for type '${row.type}'`);
-  return { kind: "aggregate", of: find(key) };
+  return { kind: "aggregate", of: find(key, "inside") };
 }
 
-/** The keys of aggregates that a row needs: by value, and what a guest handle leads to. */
+/** The key of the aggregate that a row needs: by value, or what a guest handle leads to. */
 export function neededBy(abi: Abi, row: Field): string | undefined {
-  const spelling = elementSpelling(row);
+  const spelling = elementSpelling(abi, row);
   if (row.pointer) return undefined;
   if (row.handle) return structKey(abi, handleTargetName(spelling));
-  return integerType(abi, spelling) === undefined ? structKey(abi, spelling.replace(/^const /, "")) : undefined;
+  return integerType(abi, spelling) === undefined
+    ? structKey(abi, spelling.replace(/^const /, ""))
+    : undefined;
 }
 
 /** On Arm a handle in a struct has 8 bytes everywhere; elsewhere it is a pointer. */
@@ -68,7 +83,7 @@ function handleTarget(abi: Abi, spelling: string, title: string, find: Aggregate
   if (integer !== undefined) return integer;
   const key = structKey(abi, name);
   if (key === undefined) throw new BindingError(`${title}: no mapping for guest handle '${spelling}'`);
-  return { kind: "aggregate", of: find(key) };
+  return { kind: "aggregate", of: find(key, "handle") };
 }
 
 function integerType(abi: Abi, spelling: string): IntegerType | undefined {

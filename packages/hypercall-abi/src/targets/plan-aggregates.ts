@@ -11,6 +11,7 @@ import { type RowNode, rowTree } from "./row-tree.ts";
 interface Source {
   readonly name: string;
   readonly title: string;
+  readonly unnamed: boolean;
   readonly key: string | undefined;
   readonly kind: "struct" | "union";
   readonly nodes: readonly RowNode[];
@@ -41,21 +42,28 @@ export class AggregatePlanner {
     this.asserted = asserted;
     this.arch = architectureOf(abi.arch)!;
     this.names = new Set();
-    for (const key of Object.keys(abi.structs)) this.names.add(plainName(key));
+    for (const key of Object.keys(abi.structs)) {
+      if (this.names.has(plainName(key))) throw new BindingError(`${key}: a struct and a union of one name`);
+      this.names.add(plainName(key));
+    }
   }
 
   /** The plan of an aggregate of the model. Throws BindingError. */
-  plan(key: string): AggregatePlan {
+  plan(key: string, use: "inside" | "handle" = "inside"): AggregatePlan {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const struct = this.abi.structs[key]!;
-    // A handle may lead back to what holds it: only its name is needed then.
-    if (this.open.has(key)) return { ...emptyPlan(key, struct), name: this.ownName(key) };
+    if (this.open.has(key)) {
+      // A handle may lead back to what holds it: only its name is needed then.
+      if (use === "handle") return emptyPlan(key, struct);
+      throw new BindingError(`${key}: holds itself`);
+    }
     this.open.add(key);
     const asserted = this.asserted.structs[key] ?? struct;
     const plan = this.planSource({
-      name: this.ownName(key),
+      name: plainName(key),
       title: key,
+      unnamed: false,
       key,
       kind: struct.kind,
       nodes: rowTree(struct.fields, asserted.fields, struct.kind),
@@ -73,11 +81,6 @@ export class AggregatePlanner {
     return plan;
   }
 
-  /** A struct and a union may share a tag's text in no model so far: C has one name space for both. */
-  private ownName(key: string): string {
-    return plainName(key);
-  }
-
   private planSource(source: Source): AggregatePlan {
     const types = source.nodes.map((node) => this.typeOf(node, source));
     const layout = declaredLayout(
@@ -93,6 +96,7 @@ export class AggregatePlanner {
     const plan: AggregatePlan = {
       name: source.name,
       title: source.title,
+      unnamed: source.unnamed,
       key: source.key,
       kind: source.kind,
       members: source.nodes.map((node, i) => memberPlan(node, types[i]!, source, layout.bitOffsets[i]!)),
@@ -110,14 +114,19 @@ export class AggregatePlanner {
 
   private typeOf(node: RowNode, source: Source): MemberType {
     const { row, asserted } = node;
-    const kind = /^(struct|union) <anonymous>/.exec(elementSpelling(row))?.[1] as "struct" | "union" | undefined;
-    if (kind === undefined) return memberType(this.abi, row, source.title, (key) => this.plan(key));
+    const kind = /^(struct|union) <anonymous>/.exec(elementSpelling(this.abi, row))?.[1] as
+      | "struct"
+      | "union"
+      | undefined;
+    if (kind === undefined) return memberType(this.abi, row, source.title, (key, use) => this.plan(key, use));
     const member = memberName(node);
-    const count = (row.array ?? []).reduce<number>((n, length) => n * (length ?? 0), 1);
-    if (count === 0) throw new BindingError(`${source.title}.${row.path}: no mapping for an open array of unnamed type`);
+    const count = elementCount(row);
+    if (count === 0)
+      throw new BindingError(`${source.title}.${row.path}: no mapping for an open array of unnamed type`);
     const nested = this.planSource({
       name: this.nestedName(`${source.name}_${member}`, kind),
       title: `${source.title}.${row.anonymous ? `<${member}>` : member}`,
+      unnamed: row.anonymous === true,
       key: undefined,
       kind,
       nodes: node.inside,
@@ -144,9 +153,8 @@ export class AggregatePlanner {
 
   private layoutMember(row: Field, type: MemberType): LayoutMember {
     const align = this.alignOf(type);
-    // uint64_aligned_t is a macro: its use is all that a model keeps of the attribute.
-    const explicitAlign = row.macros?.some((macro) => /^u?int64_aligned_t$/.test(macro)) ? 8 : 0;
-    const count = (row.array ?? []).reduce<number>((n, length) => n * (length ?? 0), 1);
+    const explicitAlign = explicitAlignOf(row);
+    const count = elementCount(row);
     return {
       size: sizeOf(type) * count,
       align: Math.max(align, explicitAlign),
@@ -169,8 +177,17 @@ export function sizeOf(type: MemberType): number {
   return type.kind === "aggregate" ? type.of.declaredSize : type.bytes;
 }
 
+function elementCount(row: Field): number {
+  return (row.array ?? []).reduce<number>((n, length) => n * (length ?? 0), 1);
+}
+
 function plainName(key: string): string {
   return key.replace(/^(struct|union) /, "");
+}
+
+/** uint64_aligned_t is a macro: its use is all that a model keeps of the attribute. */
+function explicitAlignOf(row: Field): number {
+  return row.macros?.some((macro) => /^u?int64_aligned_t$/.test(macro)) ? 8 : 0;
 }
 
 function packing(layout: DeclaredLayout): Pick<AggregatePlan, "pack" | "raisedAlign"> {
@@ -181,6 +198,7 @@ function emptyPlan(key: string, struct: Struct): AggregatePlan {
   return {
     name: plainName(key),
     title: key,
+    unnamed: false,
     key,
     kind: struct.kind,
     members: [],
@@ -220,6 +238,7 @@ function memberPlan(node: RowNode, type: MemberType, source: Source, bitOffset: 
     declaredOffset: Math.floor(bitOffset / 8),
     assertedOffset: asserted.offset - source.assertedBase,
     assertedSize: asserted.size,
+    align: explicitAlignOf(row),
     spelling: row.type,
     file: source.file,
     line: row.line ?? source.line,

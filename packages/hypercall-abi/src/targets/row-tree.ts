@@ -61,17 +61,18 @@ class TreeReader {
    * member lies where the unnamed one does: there a struct ends where offsets fall back, and a union takes what follows,
    * which has the same layout.
    */
-  private endOfUnnamed(pair: Pair, inner: string, outer: string, end: number): number {
-    const { offset, size } = pair.row;
-    let last = offset;
-    for (let i = this.at; i < end; i++) {
+  private endOfUnnamed(pair: Pair, inner: string, outer: string, limit: number): number {
+    const start = pair.row.offset * 8;
+    const end = start + pair.row.size * 8;
+    let last = start;
+    for (let i = this.at; i < limit; i++) {
       const { row } = this.pairs[i]!;
-      if (row.offset < offset || row.offset + row.size > offset + size) return i;
-      if (outer === "struct" && row.offset >= offset + size) return i;
-      if (inner === "struct" && row.offset < last) return i;
-      if (inner === "struct" && row.bitWidth === undefined && i > this.at && row.offset === offset) return i;
-      last = row.offset;
+      const bit = row.bitOffset ?? row.offset * 8;
+      if (bit < start || bit + (row.bitWidth ?? row.size * 8) > end) return i;
+      if (outer === "struct" && bit >= end) return i;
+      if (inner === "struct" && (bit < last || (i > this.at && bit === start))) return i;
+      last = bit;
     }
-    return end;
+    return limit;
   }
 }

@@ -1,0 +1,30 @@
+import type { BindingPlan } from "./binding-plan.ts";
+
+/** "memory.h:46"; empty where a model has no place. */
+export function placeText(file: string, line: number): string {
+  if (file === "") return "";
+  return line > 0 && Number.isSafeInteger(line) && line < Number.MAX_SAFE_INTEGER ? `${file}:${line}` : file;
+}
+
+/** Parts that are there, joined by commas. */
+export function listed(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+/** First lines of every generated file, without comment marks. */
+export function headLines(plan: BindingPlan, language: string): string[] {
+  return [
+    `Xen ${plan.xen}: public interface for ${plan.arch}, ${plan.mode} view, in ${language}.`,
+    "Made by xgt bindgen: do not edit, make it again.",
+  ];
+}
+
+/** A line of the user's headers as part of a comment of any language here. */
+export function commentSafe(line: string): string {
+  return line
+    .replace(/\*\//g, "* /")
+    .replace(/\/\*/g, "/ *")
+    .replace(/\\$/, "")
+    .replace(/\p{Cc}/gu, " ")
+    .trimEnd();
+}

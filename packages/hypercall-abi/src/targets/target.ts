@@ -1,0 +1,19 @@
+import type { BindingPlan } from "./binding-plan.ts";
+
+/** What a user may ask of the generated text. */
+export interface EmitOptions {
+  /** Before each name (C only): "xgt_" gives `struct xgt_start_info` and `XGT_DOMID_SELF`. */
+  readonly prefix: string;
+}
+
+/** A language that bindings can be made for. */
+export interface Target {
+  /** What `xgt bindgen` calls it. */
+  readonly name: string;
+  /** The language's own name. */
+  readonly title: string;
+  /** How its files end. */
+  readonly extension: string;
+  /** The whole text. Throws BindingError with the name of what it cannot express. */
+  emit(plan: BindingPlan, options: EmitOptions): string;
+}
