@@ -93,7 +93,7 @@ function summaryLine(diff: AbiDiff): string {
   parts.push(
     from === to
       ? `interface version ${version(to)} in both`
-      : `interface version ${version(from)} -> ${version(to)}`,
+      : `interface version ${version(from)} -> ${version(to)}: guests that go on asking for the old one keep what the headers keep for it`,
   );
   return parts.join("; ");
 }
