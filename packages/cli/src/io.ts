@@ -1,4 +1,4 @@
-import { PipeClosedError } from "./cli-error.ts";
+import { CliError, PipeClosedError } from "./cli-error.ts";
 
 /** Where text goes. */
 export interface TextOutput {
@@ -22,8 +22,8 @@ export function processIo(workerFile: URL): Io {
   return {
     env: process.env,
     stdin: process.stdin,
-    stdout: new StreamOutput(process.stdout),
-    stderr: new StreamOutput(process.stderr),
+    stdout: new StreamOutput(process.stdout, "standard output"),
+    stderr: new StreamOutput(process.stderr, "standard error"),
     workerFile,
   };
 }
@@ -31,24 +31,26 @@ export function processIo(workerFile: URL): Io {
 class StreamOutput implements TextOutput {
   readonly isTTY: boolean;
   private readonly stream: NodeJS.WriteStream;
-  private closed = false;
+  private readonly name: string;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, name: string) {
     this.stream = stream;
+    this.name = name;
     this.isTTY = stream.isTTY === true;
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      this.closed = true;
-    });
+    // The write that fails is told so; without a listener the process would end here.
+    stream.on("error", () => {});
   }
 
   async write(text: string): Promise<void> {
     if (text === "") return;
-    if (!this.closed) {
-      await new Promise<void>((resolve) => {
-        this.stream.write(text, () => resolve());
-      });
-    }
-    if (this.closed) throw new PipeClosedError("the output was closed");
+    const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+      this.stream.write(text, resolve);
+    });
+    if (error === null || error === undefined) return;
+    if (CLOSED.has(error.code ?? "")) throw new PipeClosedError(`${this.name} was closed`);
+    throw new CliError(`${this.name}: writing failed (${error.code}); the output is not complete`);
   }
 }
+
+/** Nobody reads any more, or what was written to is gone after that. */
+const CLOSED = new Set(["EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"]);

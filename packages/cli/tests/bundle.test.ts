@@ -108,6 +108,24 @@ describe("the bundle", () => {
     },
   );
 
+  it.runIf(existsSync("/dev/full"))("says where the output cannot be written, without a stack", () => {
+    const script = '"$1" "$2" rules > /dev/full';
+    const { status, stderr } = spawnSync("sh", ["-c", script, "sh", process.execPath, xgt], {
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("xgt: error: standard output: writing failed (ENOSPC); the output is not complete\n");
+    expect(status).toBe(2);
+  });
+
+  it("says where standard input cannot be read, without a stack", () => {
+    const script = '"$1" "$2" replay - < /';
+    const { status, stderr } = spawnSync("sh", ["-c", script, "sh", process.execPath, xgt], {
+      encoding: "utf8",
+    });
+    expect(stderr).toMatch(/^xgt: error: standard input: [^\n]*\n$/);
+    expect(status).toBe(2);
+  });
+
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
