@@ -23,6 +23,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./rules.ts")).buildRules,
   },
   {
+    name: "layout",
+    summary: "check a dom0less configuration, or plan one that is 1:1",
+    load: async () => (await import("./layout.ts")).buildLayout,
+  },
+  {
     name: "completion",
     summary: "print a shell's completion script",
     load: async () => (await import("./completion.ts")).buildCompletion,
