@@ -46,4 +46,11 @@ export {
 export { bundledViews, type ReleaseSource } from "./models/release-models.ts";
 export { renderAbi, type ShowOptions } from "./show.ts";
 export { renderStaticAsserts, type StaticAssertOptions, type StaticAsserts } from "./static-asserts.ts";
-export { BindingError, type EmitOptions, makePlan, type PlanOptions, type Target, targets } from "./targets/index.ts";
+export {
+  BindingError,
+  type EmitOptions,
+  makePlan,
+  type PlanOptions,
+  type Target,
+  targets,
+} from "./targets/index.ts";
