@@ -20,7 +20,8 @@ export function applyGuestEntry(
   const kind = domain.p2m.kindOf(pfn);
   const entry = domain.p2m.find(pfn);
   if (mfn >= ALL_ONES) {
-    if (kind !== FrameKind.grant || domain.unseenUnmaps === 0) return;
+    const mayBeGrant = kind === FrameKind.grant || kind === FrameKind.unknown;
+    if (!mayBeGrant || domain.unseenUnmaps === 0) return;
     domain.unseenUnmaps--;
     closeHandle(domain, entry, machine.event);
     machine.clear(domain, undefined, 0, pfn, 0);

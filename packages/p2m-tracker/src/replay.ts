@@ -141,11 +141,20 @@ export class Replay implements MachineObserver {
   contradiction(rule: ConformanceId, call: Call, gfn: number, expected: string, logged: string): void {
     const entry = this.ruleById.get(rule);
     if (entry === undefined) return;
+    const domain = this.machine.domains.get(call.target ?? call.caller);
     this.host.report(entry, {
-      domain: this.machine.domains.get(call.target ?? call.caller),
+      domain,
       gfn,
+      certain: domain === undefined || !this.isAssumed(domain, gfn),
       message: `${call.name}: the log says ${logged}; this Xen ${expected.startsWith("returns") ? expected : `gives ${expected}`}`,
     });
+  }
+
+  /** Whether what a gfn holds is only assumed: a log that began late and has not touched it. */
+  private isAssumed(domain: Domain, gfn: number): boolean {
+    if (this.run.fromBoot || Number.isNaN(gfn)) return false;
+    const entry = domain.p2m.find(gfn);
+    return entry < 0 || domain.p2m.events[entry] === 0;
   }
 
   forgotten(domain: Domain, why: string): void {

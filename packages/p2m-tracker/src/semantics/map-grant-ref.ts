@@ -130,8 +130,10 @@ function replayRow(call: Call, machine: Machine, domain: Domain, row: number, do
   if (Number.isNaN(status) && (call.in.u64(row, FLAGS) & ~GNTMAP_ALLOWED) !== 0) return;
   if (Number.isNaN(gfn)) {
     if (!(status < 0)) machine.forget(domain, "arguments of map_grant_ref not recorded");
-  } else if (Number.isNaN(status)) loseMap(call, machine, domain, row, gfn);
-  else if (status === Gntst.okay) applyMap(call, machine, domain, row, gfn);
+  } else if (Number.isNaN(status)) {
+    loseMap(call, machine, domain, row, gfn);
+    if (!(call.ret < 0)) domain.unseenMaps++;
+  } else if (status === Gntst.okay) applyMap(call, machine, domain, row, gfn);
   else if (status === Gntst.generalError) applyRefused(call, machine, domain, row, gfn);
 }
 

@@ -53,6 +53,10 @@ export const removeFromPhysmap: Semantics = {
 
 function settle(call: Call, machine: Machine, domain: Domain | undefined, gfn: number): void {
   const result = call.result;
+  if (domain !== undefined && result === Errno.ENOENT && call.predictedRet === 0) {
+    // Xen found no page there: what was taken for one is something else.
+    return machine.blur(domain, call, 0, gfn);
+  }
   if (domain === undefined || (result !== 0 && !Number.isNaN(result))) return;
   if (Number.isNaN(gfn)) return machine.forget(domain, "arguments of remove_from_physmap not recorded");
   if (isInvalidGfn(gfn)) return;

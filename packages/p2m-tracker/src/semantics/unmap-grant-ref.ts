@@ -84,6 +84,7 @@ function replayRow(
   let predicted = sure ? verdict.status : Number.NaN;
   if (rule === "H20" && logged === Gntst.okay) predicted = Gntst.generalError;
   const status = settleStatus(call, machine, row, logged, predicted, rule, gfn);
+  if (Number.isNaN(status) && !(call.ret < 0)) domain.unseenUnmaps++;
   apply(call, machine, domain, row, handle, hostAddr, status);
 }
 
