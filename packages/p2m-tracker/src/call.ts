@@ -50,7 +50,11 @@ export class Half {
     if (end - at < ROWS_AT) return;
     this.words = words;
     this.recorded = words[at];
-    if (this.recorded === Recorded.fault) this.count = u64At(words, at + 2);
+    if (this.recorded === Recorded.fault) {
+      this.count = u64At(words, at + 2);
+      // Xen could read the ops before the one that it could not: they were done.
+      if (words[at + 1] > 0) this.recorded = Recorded.fields;
+    }
     if (this.recorded !== Recorded.fields || shape === undefined) return;
     this.rows = words[at + 1];
     this.count = u64At(words, at + 2);
