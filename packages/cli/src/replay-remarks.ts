@@ -151,6 +151,12 @@ function clockRemark(clock: ClockDifference, first: string): Remark {
     return doubt("clocks", `${path} is placed as if its clock were that of ${first}: ${why}; ${advice}`);
   }
   const bounds = `${low.toFixed(6)} to ${high.toFixed(6)} s`;
+  if (low <= 0 && high >= 0) {
+    return plain(
+      "clocks",
+      `${path} and ${first} go by one clock, by ${counted(shared, "shared call")} (${bounds})`,
+    );
+  }
   return plain("clocks", `${apart}, by ${counted(shared, "shared call")} (${bounds})`);
 }
 

@@ -16,7 +16,7 @@ I, worth knowing.
 
 Examples:
   xgt rules                                  the catalogue
-  xgt rules G44                              one rule: what, why, fix, Xen's source, two example logs
+  xgt rules G44                              one rule: what, why, fix, Xen's source, two logs
   xgt rules dma-to-hole                      the same by name
   xgt rules G44 --example breaks | xgt replay -
   xgt rules -f json | jq -r '.rules[] | select(.severity == "error") | .id'
