@@ -3,6 +3,10 @@ import type { Recorded } from "./event-kind.ts";
 const INITIAL_EVENTS = 1024;
 const INITIAL_WORDS = 16 * 1024;
 const TWO_POW_32 = 4294967296;
+const columns = [
+  ...(["kind", "time", "call", "domid", "cpu", "pid", "comm", "via", "nr", "cmd", "start", "ret"] as const),
+  ...(["multicall", "entry", "place", "source"] as const),
+];
 
 /**
  * Events in columns: the only currency between the floors. One row per event; what a row holds beyond its columns
@@ -139,6 +143,17 @@ export class EventBatch {
     const at = this.reserve(last - first);
     this.words.set(from.words.subarray(first, last), at);
     return to;
+  }
+
+  /** Appends all rows of another batch, payloads included. */
+  appendAll(from: EventBatch): void {
+    const first = this.length;
+    while (this.kind.length < first + from.length) this.growEvents();
+    for (const name of columns) this[name].set(from[name].subarray(0, from.length), first);
+    const at = this.reserve(from.wordsUsed);
+    this.words.set(from.words.subarray(0, from.wordsUsed), at);
+    this.length += from.length;
+    for (let row = first; row < this.length; row++) this.payload[row] = from.payload[row - first] + at;
   }
 
   /** Index after the last payload word of a row. Payloads lie in the order of rows. */

@@ -33,14 +33,22 @@ export const FTRACE_NAMES_MAX = 512;
 /** Pages or bus addresses of one DMA event. Linux prints 128 of them at most. */
 export const DMA_SEGMENTS_MAX = 1 << 16;
 /** Events of one log that a merge holds while it looks for calls that other logs hold too, and the words of their payloads. */
-export const MERGE_WINDOW_EVENTS = 1 << 17;
-export const MERGE_WINDOW_WORDS = 1 << 24;
+export const MERGE_WINDOW_EVENTS = 1 << 16;
+export const MERGE_WINDOW_WORDS = 1 << 23;
+/** Events that a merge holds in one piece. */
+export const MERGE_SEGMENT_EVENTS = 1 << 12;
 /** Events of one batch of a merged log. */
-export const MERGE_BATCH_EVENTS = 1 << 14;
-/** Calls of one log that are looked through for the like of another log's call. */
-export const MERGE_LOOKAHEAD_CALLS = 1 << 10;
+export const MERGE_BATCH_EVENTS = 1 << 13;
+/** Calls of a thread in each log that are aligned to tell which are one. */
+export const MERGE_ALIGN_CALLS = 24;
+/** Calls of one log that are looked through for the like of another log's call where clocks do not tell the place. */
+export const MERGE_LOOKAHEAD_CALLS = 1 << 12;
 /** Calls of a log whose clock differences to like calls are put to the vote. */
 export const MERGE_VOTES = 64;
+/** Calls in a row without a copy at the clocks' difference after which that is measured anew. */
+export const MERGE_DOUBTS = 8;
+/** Shared calls that tell the clocks' difference of the moment: clocks drift. */
+export const MERGE_CLOCK_CALLS = 64;
 /** Seconds by which the times of one call in two logs may differ from the clocks' difference. */
 export const MERGE_MATCH_SECONDS = 0.25;
 /** Domains that a boot log may describe, and banks or regions of one of them. Xen has room for 256 banks. */

@@ -1,188 +1,221 @@
 import {
-  type ArgumentShape,
-  argumentShapeOf,
-  ELEMENTS_AT,
-  FIELDS_AT,
-  type HalfShape,
-  ROWS_AT,
-} from "./argument-shape.ts";
-import { Recorded } from "./event-kind.ts";
-import { MERGE_LOOKAHEAD_CALLS, MERGE_MATCH_SECONDS, MERGE_VOTES } from "./limits.ts";
-import type { MergeCall, MergeWindow } from "./merge-window.ts";
+  MERGE_ALIGN_CALLS,
+  MERGE_DOUBTS,
+  MERGE_LOOKAHEAD_CALLS,
+  MERGE_MATCH_SECONDS,
+  MERGE_VOTES,
+} from "./limits.ts";
+import { mayBeOne } from "./merge-agreement.ts";
+import { type CallDifference, ClockBounds, differenceOf } from "./merge-clock.ts";
+import type { CallQueue, MergeCall, MergeWindow } from "./merge-window.ts";
 
-/** Width of the steps in which clock differences are put to the vote, in seconds. */
-const VOTE_SECONDS = 0.02;
+/** Clock differences that are taken for one while it is put to the vote, in seconds. */
+const VOTE_SECONDS = 0.001;
+/** Deviation from the clocks' difference that counts nearly as much as a call that one log lacks, in seconds. */
+const DEVIATION_SECONDS = 0.002;
+const DEVIATION_COST = 0.9;
+/** How wrong the user's difference of the clocks may be, in seconds. */
+const GIVEN_SECONDS = 1;
+/** How wrong the measured difference of the clocks may be where two calls are told apart by it, in seconds. */
+const OVERLAP_SECONDS = 0.001;
+/** Deviation at which two calls are taken for one without a look at the calls after them, as a cost. */
+const CLOSE_COST = 0.45;
+const NEVER = Number.POSITIVE_INFINITY;
 
-/** Finds the calls that a later log shares with an earlier one. One per pair of logs. */
+/**
+ * Tells which calls of two logs are one. Each thread's calls are in the same sequence in both, but each log may lack
+ * some; among like calls the times decide, where both logs have times.
+ */
 export class CallMatcher {
-  readonly first: MergeWindow;
-  readonly second: MergeWindow;
-  /** Next call of each log that may be matched. */
-  private nextFirst = 0;
-  private nextSecond = 0;
-  /** Rough clock difference (second minus first), NaN where it is not known. */
-  private offset = Number.NaN;
-  private voted = false;
-  /** Pairs found. */
+  readonly clock = new ClockBounds();
+  /** Calls found in both logs. */
   shared = 0;
-  private readonly onPair: (first: MergeCall, second: MergeCall) => void;
+  private readonly first: MergeWindow;
+  private readonly second: MergeWindow;
+  private readonly given: number | undefined;
+  private voted = Number.NaN;
+  /** Calls in a row for which only another clock difference would give a copy. */
+  private doubts = 0;
+  private readonly costs = new Float64Array((MERGE_ALIGN_CALLS + 1) ** 2);
+  private readonly rest = new Float64Array((MERGE_ALIGN_CALLS + 1) ** 2);
 
-  constructor(
-    first: MergeWindow,
-    second: MergeWindow,
-    onPair: (first: MergeCall, second: MergeCall) => void,
-  ) {
+  /** `given`: the clocks' difference (second minus first) as the user says it. */
+  constructor(first: MergeWindow, second: MergeWindow, given: number | undefined) {
     this.first = first;
     this.second = second;
-    this.onPair = onPair;
+    this.given = given;
   }
 
-  /** Matches what the windows hold now. */
-  match(): void {
-    if (!this.voted) this.vote();
-    while (this.nextSecond < this.second.calls.length) {
-      const call = this.second.calls[this.nextSecond++];
-      if (call.group.members[this.first.log] !== undefined) continue;
-      this.matchOne(call);
-    }
+  /** The windows hold new events. */
+  refilled(): void {
+    if (Number.isNaN(this.clock.current) && Number.isNaN(this.voted)) this.vote();
   }
 
-  /** Calls far back in the lists are no longer needed. */
-  trim(count: { first: number; second: number }): void {
-    this.nextFirst = Math.max(0, this.nextFirst - count.first);
-    this.nextSecond = Math.max(0, this.nextSecond - count.second);
-  }
-
-  private matchOne(call: MergeCall): void {
-    const calls = this.first.calls;
-    const end = Math.min(calls.length, this.nextFirst + MERGE_LOOKAHEAD_CALLS);
-    for (let index = this.nextFirst; index < end; index++) {
-      const candidate = calls[index];
-      if (candidate.group.members[this.second.log] !== undefined) continue;
-      if (!this.isNear(candidate, call) || !this.sameCall(candidate, call)) continue;
-      this.shared++;
-      this.onPair(candidate, call);
-      if (index === this.nextFirst) this.nextFirst++;
+  /** Finds the copy of a call, the first undecided one of its thread, in the other log. */
+  decide(call: MergeCall): void {
+    const other = call.log === this.first ? this.second : this.first;
+    const byThread = !this.first.threadless && !this.second.threadless;
+    const mine = call.log.queueOf(call, byThread);
+    const theirs = other.queueOf(call, byThread);
+    if (mine.size === 0 || theirs.size === 0) {
+      call.decided = true;
       return;
     }
-    // What lies more than a window of calls back was never found and will not be.
-    while (this.nextFirst < calls.length && this.isPast(calls[this.nextFirst], call)) this.nextFirst++;
+    const index = this.copyOf(mine, theirs);
+    call.decided = true;
+    this.noteDoubt(call, theirs, index);
+    if (index < 0) return;
+    const copy = theirs.at(index);
+    for (let skipped = 0; skipped < index; skipped++) theirs.at(skipped).decided = true;
+    this.join(call, copy);
   }
 
-  /** Whether the clocks allow the two to be one call. */
-  private isNear(first: MergeCall, second: MergeCall): boolean {
-    const difference = this.difference(first, second);
-    return Number.isNaN(this.offset) || Number.isNaN(difference)
-      ? true
-      : Math.abs(difference - this.offset) <= MERGE_MATCH_SECONDS;
+  /** Second clock minus first, as far as it is known, else NaN. */
+  get difference(): number {
+    const measured = this.clock.current;
+    if (!Number.isNaN(measured)) return measured;
+    return Number.isNaN(this.voted) ? (this.given ?? Number.NaN) : this.voted;
   }
 
-  private isPast(first: MergeCall, second: MergeCall): boolean {
-    if (first.group.members[this.second.log] !== undefined) return true;
-    const difference = this.difference(first, second);
-    return difference - this.offset > MERGE_MATCH_SECONDS;
+  private join(call: MergeCall, copy: MergeCall): void {
+    const [first, second] = call.log === this.first ? [call, copy] : [copy, call];
+    copy.decided = true;
+    first.partner = second;
+    second.partner = first;
+    second.id = first.id;
+    this.shared++;
+    this.clock.add({ entry: second.time - first.time, exit: second.exitTime - first.exitTime });
   }
 
-  private difference(first: MergeCall, second: MergeCall): number {
-    const a = this.first.events.time[this.first.at(first.enter)];
-    const b = this.second.events.time[this.second.at(second.enter)];
-    return b - a;
+  /** Index in `theirs` of the copy of `mine`'s first call; -1: none. */
+  private copyOf(mine: CallQueue, theirs: CallQueue): number {
+    const call = mine.at(0);
+    let from = 0;
+    while (from < theirs.size && this.isBefore(theirs.at(from), call)) from++;
+    const rows = Math.min(mine.size, MERGE_ALIGN_CALLS);
+    const columns = Math.min(theirs.size - from, MERGE_ALIGN_CALLS);
+    if (columns === 0) return -1;
+    const cost = this.cost(call, theirs.at(from));
+    if (cost <= CLOSE_COST) {
+      const later = columns > 1 ? this.cost(call, theirs.at(from + 1)) : NEVER;
+      const earlier = rows > 1 ? this.cost(mine.at(1), theirs.at(from)) : NEVER;
+      if (later >= cost && earlier >= cost) return from;
+    }
+    const index = this.align(mine, theirs, from, rows, columns);
+    return index < 0 && Number.isNaN(call.time) ? this.distantCopy(mine, theirs) : index;
+  }
+
+  /** Without times a log that began much later has its copies far back: two calls in a row tell them. */
+  private distantCopy(mine: CallQueue, theirs: CallQueue): number {
+    const last = Math.min(theirs.size, MERGE_LOOKAHEAD_CALLS) - 1;
+    if (mine.size < 2) return -1;
+    for (let index = MERGE_ALIGN_CALLS; index < last; index++) {
+      if (!mayBeOne(mine.at(0), theirs.at(index))) continue;
+      if (mayBeOne(mine.at(1), theirs.at(index + 1))) return index;
+    }
+    return -1;
+  }
+
+  /** Cheapest alignment of two sequences: a call that one of them lacks costs 1, a deviation of the times less. */
+  private align(mine: CallQueue, theirs: CallQueue, from: number, rows: number, columns: number): number {
+    const { costs, rest } = this;
+    const width = columns + 1;
+    for (let column = 0; column <= columns; column++) rest[rows * width + column] = columns - column;
+    for (let row = rows - 1; row >= 0; row--) {
+      rest[row * width + columns] = rows - row;
+      for (let column = columns - 1; column >= 0; column--) {
+        const at = row * width + column;
+        const cost = this.cost(mine.at(row), theirs.at(from + column));
+        costs[at] = cost;
+        rest[at] = Math.min(cost + rest[at + width + 1], 1 + Math.min(rest[at + width], rest[at + 1]));
+      }
+    }
+    for (let column = 0; column < columns; column++) {
+      if (costs[column] + rest[width + column + 1] <= rest[column]) return from + column;
+      if (1 + rest[width + column] <= rest[column]) return -1;
+    }
+    return -1;
+  }
+
+  /** What it costs to take two calls for one; NEVER: they are not. */
+  private cost(a: MergeCall, b: MergeCall): number {
+    const deviation = Math.abs(this.deviation(a, b));
+    if (deviation > MERGE_MATCH_SECONDS || this.areApart(a, b) || !mayBeOne(a, b)) return NEVER;
+    return Number.isNaN(deviation) ? 0 : DEVIATION_COST * Math.min(1, deviation / DEVIATION_SECONDS);
+  }
+
+  /** Copies of one call overlap in time: Xen was at work between both entries and both returns. */
+  private areApart(a: MergeCall, b: MergeCall): boolean {
+    const [first, second] = a.log === this.first ? [a, b] : [b, a];
+    const { difference } = this;
+    return (
+      second.time - difference - first.exitTime > OVERLAP_SECONDS ||
+      first.time - (second.exitTime - difference) > OVERLAP_SECONDS
+    );
+  }
+
+  /** Whether a call is too early to be a copy of one of the other log. */
+  private isBefore(candidate: MergeCall, call: MergeCall): boolean {
+    const deviation = this.deviation(call, candidate);
+    return candidate.log === this.second ? deviation < -MERGE_MATCH_SECONDS : deviation > MERGE_MATCH_SECONDS;
+  }
+
+  /** How far the times of two calls are from the clocks' difference; where that is not known, from a common clock. */
+  private deviation(a: MergeCall, b: MergeCall): number {
+    const difference = a.log === this.first ? b.time - a.time : a.time - b.time;
+    const known = this.difference;
+    return Number.isNaN(known) ? difference : difference - known;
+  }
+
+  /** Clocks may jump: where calls in a row have copies only at another difference, the difference is found anew. */
+  private noteDoubt(call: MergeCall, theirs: CallQueue, index: number): void {
+    if (index >= 0) {
+      this.doubts = 0;
+      return;
+    }
+    const last = Math.min(theirs.size, MERGE_ALIGN_CALLS);
+    let like = 0;
+    while (like < last && !mayBeOne(call, theirs.at(like))) like++;
+    if (like === last || ++this.doubts < MERGE_DOUBTS) return;
+    this.doubts = 0;
+    this.vote();
+    if (!Number.isNaN(this.voted)) this.clock.restart();
   }
 
   /** The clock difference that most pairs of like calls agree on. */
   private vote(): void {
-    this.voted = true;
-    const votes = new Map<number, number>();
-    const seconds = this.second.calls.slice(0, MERGE_VOTES);
-    const firsts = this.first.calls.slice(0, 4 * MERGE_VOTES);
-    for (const second of seconds) {
-      for (const first of firsts) {
-        const step = Math.round(this.difference(first, second) / VOTE_SECONDS);
-        if (Number.isNaN(step) || !this.sameCall(first, second)) continue;
-        for (const near of [step - 1, step, step + 1]) votes.set(near, (votes.get(near) ?? 0) + 1);
-      }
-    }
+    const pairs = this.pairsOfLikeCalls().sort((a, b) => a.entry - b.entry);
     let best = 0;
-    for (const [step, count] of votes) {
-      if (count > best) {
-        best = count;
-        this.offset = step * VOTE_SECONDS;
+    let from = 0;
+    this.voted = Number.NaN;
+    for (let low = 0, high = 0; high < pairs.length; high++) {
+      while (pairs[high].entry - pairs[low].entry > VOTE_SECONDS) low++;
+      const votes = high - low + 1;
+      if (votes < best || (votes === best && Math.abs(pairs[low].entry) >= Math.abs(pairs[from].entry)))
+        continue;
+      best = votes;
+      from = low;
+    }
+    this.voted = differenceOf(pairs.slice(from, from + best));
+  }
+
+  private pairsOfLikeCalls(): CallDifference[] {
+    const firsts = this.first.firstCalls(MERGE_LOOKAHEAD_CALLS);
+    const seconds = this.second.firstCalls(MERGE_LOOKAHEAD_CALLS);
+    const pairs: CallDifference[] = [];
+    const put = (first: MergeCall, second: MergeCall) => {
+      const entry = second.time - first.time;
+      // What the user says is near the truth, but may be rounded.
+      const isNear = this.given === undefined || Math.abs(entry - this.given) <= GIVEN_SECONDS;
+      if (!Number.isNaN(entry) && isNear && mayBeOne(first, second)) {
+        pairs.push({ entry, exit: second.exitTime - first.exitTime });
       }
+    };
+    // The first calls of the log that began later are somewhere in the other one.
+    for (const second of seconds.slice(0, MERGE_VOTES)) for (const first of firsts) put(first, second);
+    for (const first of firsts.slice(0, MERGE_VOTES)) {
+      for (const second of seconds.slice(MERGE_VOTES)) put(first, second);
     }
+    return pairs;
   }
-
-  /** Same hypercall by the same thread with the same arguments, as far as both logs carry them. */
-  private sameCall(a: MergeCall, b: MergeCall): boolean {
-    if (a.nr !== b.nr || a.cmd !== b.cmd) return false;
-    if (a.pid !== b.pid && a.pid >= 0 && b.pid >= 0) return false;
-    const first = this.first;
-    const second = this.second;
-    if (first.events.start[first.at(a.enter)] !== second.events.start[second.at(b.enter)]) return false;
-    const shape = argumentShapeOf(a.nr, a.cmd);
-    if (!sameHalf(first, a.enter, second, b.enter, shape?.in)) return false;
-    if (a.exit < 0 || b.exit < 0) return true;
-    const retA = first.events.ret[first.at(a.exit)];
-    const retB = second.events.ret[second.at(b.exit)];
-    if (!Number.isNaN(retA) && !Number.isNaN(retB) && (retA | 0) !== (retB | 0)) return false;
-    return sameHalf(first, a.exit, second, b.exit, shape?.out);
-  }
-}
-
-/** Whether two payloads agree on everything that both hold. */
-function sameHalf(
-  windowA: MergeWindow,
-  rowA: number,
-  windowB: MergeWindow,
-  rowB: number,
-  shape: HalfShape | undefined,
-): boolean {
-  const a = windowA.events;
-  const b = windowB.events;
-  const atA = a.payload[windowA.at(rowA)];
-  const atB = b.payload[windowB.at(rowB)];
-  const wordsA = a.words;
-  const wordsB = b.words;
-  if (a.payloadEnd(windowA.at(rowA)) - atA < ROWS_AT || b.payloadEnd(windowB.at(rowB)) - atB < ROWS_AT)
-    return true;
-  if (wordsA[atA] !== Recorded.fields || wordsB[atB] !== Recorded.fields || shape === undefined) return true;
-  if (wordsA[atA + 2] !== wordsB[atB + 2] || wordsA[atA + 3] !== wordsB[atB + 3]) return false;
-  const rows = Math.min(wordsA[atA + 1], wordsB[atB + 1]);
-  for (let row = 0; row < rows; row++) {
-    const baseA = atA + ROWS_AT + row * shape.rowWords;
-    const baseB = atB + ROWS_AT + row * shape.rowWords;
-    const both = wordsA[baseA] & wordsB[baseB];
-    for (let field = 0; field < shape.fields.length; field++) {
-      if ((both & (1 << field)) === 0) continue;
-      const at = FIELDS_AT + 2 * field;
-      if (wordsA[baseA + at] !== wordsB[baseB + at] || wordsA[baseA + at + 1] !== wordsB[baseB + at + 1])
-        return false;
-    }
-  }
-  return sameLists(wordsA, atA, wordsB, atB, shape);
-}
-
-function sameLists(
-  wordsA: Int32Array,
-  atA: number,
-  wordsB: Int32Array,
-  atB: number,
-  shape: HalfShape,
-): boolean {
-  let listA = atA + ROWS_AT + wordsA[atA + 1] * shape.rowWords;
-  let listB = atB + ROWS_AT + wordsB[atB + 1] * shape.rowWords;
-  for (let list = 0; list < shape.lists.length; list++) {
-    const length = 2 * Math.min(wordsA[listA + 1], wordsB[listB + 1]);
-    for (let word = 0; word < length; word++) {
-      if (wordsA[listA + ELEMENTS_AT + word] !== wordsB[listB + ELEMENTS_AT + word]) return false;
-    }
-    listA += ELEMENTS_AT + 2 * wordsA[listA + 1];
-    listB += ELEMENTS_AT + 2 * wordsB[listB + 1];
-  }
-  return true;
-}
-
-/** The payload shape of a half. */
-export function halfShape(nr: number, cmd: number, enter: boolean): HalfShape | undefined {
-  const shape: ArgumentShape | undefined = argumentShapeOf(nr, cmd);
-  return enter ? shape?.in : shape?.out;
 }

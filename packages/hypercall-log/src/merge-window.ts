@@ -1,127 +1,230 @@
 import { EventBatch } from "./event-batch.ts";
 import { EventKind } from "./event-kind.ts";
-import { MERGE_WINDOW_EVENTS, MERGE_WINDOW_WORDS } from "./limits.ts";
-import type { LogSource } from "./open-log.ts";
+import {
+  CALLS_UNDER_WAY_MAX,
+  MERGE_SEGMENT_EVENTS,
+  MERGE_WINDOW_EVENTS,
+  MERGE_WINDOW_WORDS,
+} from "./limits.ts";
 
-/** One call of one log, as the merge knows it. */
+/** One call of one log, as the merge knows it. Rows are numbered from the log's beginning; -1: not met (yet). */
 export interface MergeCall {
-  /** Index of the log. */
-  readonly log: number;
-  /** The log's own call number; NaN where it has none. */
-  readonly id: number;
-  /** Rows of the halves in the log's window, by absolute number; -1: not seen (yet). */
+  readonly log: MergeWindow;
+  /** Number in the merged log; both copies of a shared call have the same. */
+  id: number;
   enter: number;
   exit: number;
-  /** The call that it is in the merged log; shared by the logs that hold it. */
-  group: MergeGroup;
+  enterIn: Segment | null;
+  exitIn: Segment | null;
   readonly nr: number;
   readonly cmd: number;
   readonly pid: number;
-}
-
-/** One call of the merged log. */
-export interface MergeGroup {
-  /** Call number in the merged log. */
-  readonly id: number;
-  /** The call in each log, by log; undefined: that log does not hold it. */
-  readonly members: (MergeCall | undefined)[];
-  /** Halves that were already passed on. */
+  /** Of the enter; NaN where not recorded. */
+  readonly time: number;
+  /** Of the exit, likewise. */
+  exitTime: number;
+  /** The multicall that it is an entry of. */
+  readonly parent: MergeCall | null;
+  /** The copy in the other log. */
+  partner: MergeCall | null;
+  /** It is known whether the other log has a copy. */
+  decided: boolean;
+  /** Halves that are in the merged log. */
   enterDone: boolean;
   exitDone: boolean;
 }
 
-/** Events of one log that were read and not passed on yet. Rows are numbered from the log's beginning. */
-export class MergeWindow {
-  readonly log: number;
-  readonly events = new EventBatch();
-  /** Number of the first row held. */
-  base = 0;
-  /** Number of the next row to be passed on. */
-  head = 0;
-  ended = false;
-  /** Calls in the order of their enters, those before `matchedUpTo` are matched against the other logs. */
-  readonly calls: MergeCall[] = [];
-  private readonly byId = new Map<number, MergeCall>();
-  private readonly callOfRow: (MergeCall | undefined)[] = [];
-  private readonly batches: AsyncIterator<EventBatch>;
-  private readonly newGroup: (call: MergeCall) => MergeGroup;
+/** A run of a log's rows. */
+export interface Segment {
+  readonly batch: EventBatch;
+  /** Number of its first row. */
+  base: number;
+  /** The call that a row is a half of. */
+  readonly calls: (MergeCall | undefined)[];
+  /** Rows that were passed over and are still needed. */
+  pins: number;
+}
 
-  constructor(log: number, source: LogSource, newGroup: (call: MergeCall) => MergeGroup) {
-    this.log = log;
-    this.batches = source.batches()[Symbol.asyncIterator]();
-    this.newGroup = newGroup;
+/** Calls of one thread whose copies in the other log are not known yet, in order. */
+export class CallQueue {
+  private calls: MergeCall[] = [];
+  private first = 0;
+
+  push(call: MergeCall): void {
+    this.calls.push(call);
   }
 
-  /** Rows held and not passed on. */
-  get waiting(): number {
-    return this.base + this.events.length - this.head;
+  /** Number of calls; those decided at the front are dropped. */
+  get size(): number {
+    while (this.first < this.calls.length && this.calls[this.first].decided) this.first++;
+    if (this.first > 64 && 2 * this.first > this.calls.length) {
+      this.calls = this.calls.slice(this.first);
+      this.first = 0;
+    }
+    return this.calls.length - this.first;
+  }
+
+  /** Call `index` after `size` was asked for. */
+  at(index: number): MergeCall {
+    return this.calls[this.first + index];
+  }
+}
+
+/** Events of one log that were read and are not in the merged log yet: bounded, whatever the log's length. */
+export class MergeWindow {
+  /** Number of the next row. */
+  head = 0;
+  ended = false;
+  /** Some call of this log does not say its thread: sequences of threads cannot be told apart. */
+  threadless = false;
+  private readonly batches: AsyncIterator<EventBatch>;
+  private readonly nextId: () => number;
+  private segments: Segment[] = [];
+  private readonly spare: EventBatch[] = [];
+  /** Segment of the head, as index into `segments`. */
+  private current = 0;
+  private end = 0;
+  private words = 0;
+  private readonly underWay = new Map<number, MergeCall>();
+  private readonly byThread = new Map<number, CallQueue>();
+  private readonly all = new CallQueue();
+
+  constructor(batches: AsyncIterable<EventBatch>, nextId: () => number) {
+    this.batches = batches[Symbol.asyncIterator]();
+    this.nextId = nextId;
+  }
+
+  get isEmpty(): boolean {
+    return this.head === this.end;
+  }
+
+  /** Enough is held to look ahead, or all there is. */
+  get isFilled(): boolean {
+    return (
+      this.ended || this.end - this.head >= MERGE_WINDOW_EVENTS / 2 || this.words >= MERGE_WINDOW_WORDS / 2
+    );
   }
 
   /** Reads until the window is full or the log has ended. */
   async fill(): Promise<void> {
-    if (this.head - this.base > MERGE_WINDOW_EVENTS / 2) this.compact();
-    while (!this.ended && this.waiting < MERGE_WINDOW_EVENTS && this.events.wordsUsed < MERGE_WINDOW_WORDS) {
+    this.release();
+    while (!this.ended && this.end - this.head < MERGE_WINDOW_EVENTS && this.words < MERGE_WINDOW_WORDS) {
       const next = await this.batches.next();
-      if (next.done === true) {
-        this.ended = true;
-        return;
-      }
-      for (let row = 0; row < next.value.length; row++) this.take(next.value, row);
+      if (next.done === true) this.ended = true;
+      else this.take(next.value);
     }
   }
 
-  /** Index of a row in `events`. */
-  at(row: number): number {
-    return row - this.base;
+  /** Gives the log back before its end. */
+  async close(): Promise<void> {
+    this.ended = true;
+    await this.batches.return?.();
   }
 
-  /** The call that a row is a half of; undefined for other events. */
-  callAt(row: number): MergeCall | undefined {
-    return this.callOfRow[row - this.base];
+  /** The segment of the head; the window must not be empty. */
+  get segment(): Segment {
+    let segment = this.segments[this.current];
+    while (this.head >= segment.base + segment.batch.length) segment = this.segments[++this.current];
+    return segment;
   }
 
-  private take(batch: EventBatch, row: number): void {
-    const to = this.events.append(batch, row);
-    const number = this.base + to;
-    this.callOfRow[to] = undefined;
-    const kind = batch.kind[row];
-    if (kind === EventKind.enter) this.callOfRow[to] = this.open(batch, row, number);
-    else if (kind === EventKind.exit) {
-      const call = this.byId.get(batch.call[row]) ?? this.open(batch, row, -1);
-      this.byId.delete(batch.call[row]);
-      call.exit = number;
-      this.callOfRow[to] = call;
+  /** Calls that a copy of this call may be among. */
+  queueOf(call: MergeCall, byThread: boolean): CallQueue {
+    if (!byThread) return this.all;
+    let queue = this.byThread.get(call.pid);
+    if (queue === undefined) {
+      queue = new CallQueue();
+      this.byThread.set(call.pid, queue);
+    }
+    return queue;
+  }
+
+  /** Up to `most` undecided calls. */
+  firstCalls(most: number): MergeCall[] {
+    return Array.from({ length: Math.min(most, this.all.size) }, (_, index) => this.all.at(index));
+  }
+
+  private take(batch: EventBatch): void {
+    let segment = this.segments[this.segments.length - 1];
+    if (segment === undefined || segment.batch.length >= MERGE_SEGMENT_EVENTS) {
+      segment = { batch: this.spare.pop() ?? new EventBatch(), base: this.end, calls: [], pins: 0 };
+      this.segments.push(segment);
+    }
+    const first = segment.batch.length;
+    const before = segment.batch.wordsUsed;
+    segment.batch.appendAll(batch);
+    this.words += segment.batch.wordsUsed - before;
+    this.end += batch.length;
+    for (let index = first; index < segment.batch.length; index++) {
+      const kind = segment.batch.kind[index];
+      if (kind === EventKind.enter) this.takeEnter(segment, index);
+      else if (kind === EventKind.exit) this.takeExit(segment, index);
     }
   }
 
-  private open(batch: EventBatch, row: number, enter: number): MergeCall {
-    const id = batch.call[row];
-    const call: { -readonly [key in keyof MergeCall]: MergeCall[key] } = {
-      log: this.log,
-      id,
-      enter,
+  private takeEnter(segment: Segment, index: number): void {
+    const call = this.callOf(segment, index);
+    call.enter = segment.base + index;
+    call.enterIn = segment;
+    segment.calls[index] = call;
+    this.threadless ||= call.pid < 0;
+    this.queueOf(call, true).push(call);
+    this.all.push(call);
+    const number = segment.batch.call[index];
+    if (Number.isNaN(number)) return;
+    if (this.underWay.size >= CALLS_UNDER_WAY_MAX) this.underWay.clear();
+    this.underWay.set(number, call);
+  }
+
+  /** An exit without its enter is a call of its own. */
+  private takeExit(segment: Segment, index: number): void {
+    const number = segment.batch.call[index];
+    const call = this.underWay.get(number) ?? this.callOf(segment, index);
+    this.underWay.delete(number);
+    call.exit = segment.base + index;
+    call.exitIn = segment;
+    call.exitTime = segment.batch.time[index];
+    segment.calls[index] = call;
+  }
+
+  private callOf({ batch }: Segment, index: number): MergeCall {
+    const parent = batch.multicall[index];
+    return {
+      log: this,
+      id: this.nextId(),
+      enter: -1,
       exit: -1,
-      group: undefined as unknown as MergeGroup,
-      nr: batch.nr[row],
-      cmd: batch.cmd[row],
-      pid: batch.pid[row],
+      enterIn: null,
+      exitIn: null,
+      nr: batch.nr[index],
+      cmd: batch.cmd[index],
+      pid: batch.pid[index],
+      time: batch.time[index],
+      exitTime: Number.NaN,
+      parent: Number.isNaN(parent) ? null : (this.underWay.get(parent) ?? null),
+      partner: null,
+      decided: false,
+      enterDone: false,
+      exitDone: false,
     };
-    call.group = this.newGroup(call);
-    if (enter >= 0) {
-      this.calls.push(call);
-      if (!Number.isNaN(id)) this.byId.set(id, call);
-    }
-    return call;
   }
 
-  /** Drops the rows that were passed on. */
-  private compact(): void {
-    const kept = new EventBatch();
-    const first = this.head - this.base;
-    for (let row = first; row < this.events.length; row++) kept.append(this.events, row);
-    this.events.clear();
-    for (let row = 0; row < kept.length; row++) this.events.append(kept, row);
-    this.callOfRow.splice(0, first);
-    this.base = this.head;
+  /** Takes the memory of segments that lie behind. */
+  private release(): void {
+    let gone = 0;
+    for (const { base, batch, pins } of this.segments) {
+      if (base + batch.length > this.head || pins > 0) break;
+      this.words -= batch.wordsUsed;
+      batch.clear();
+      this.spare.push(batch);
+      gone++;
+    }
+    // Asking for the size drops what is decided.
+    if (this.all.size < 0 || gone === 0) return;
+    this.segments = this.segments.slice(gone);
+    this.current = Math.max(0, this.current - gone);
+    if (this.byThread.size >= CALLS_UNDER_WAY_MAX) {
+      for (const [pid, queue] of this.byThread) if (queue.size === 0) this.byThread.delete(pid);
+    }
   }
 }
