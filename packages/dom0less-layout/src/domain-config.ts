@@ -42,6 +42,8 @@ export interface DomainConfig {
   readonly sharedMemory: readonly SharedMemory[];
   readonly vpl011: boolean;
   readonly nrSpis: number | null;
+  /** Frames that the grant table can grow to; null: Xen's default. */
+  readonly maxGrantFrames: number | null;
   readonly enhanced: EnhancedMode;
   /** `capabilities` bits: 1 control, 2 hardware, 4 xenstore. */
   readonly capabilities: number;
@@ -80,6 +82,7 @@ function readDomain(node: DtNode, domid: number, release: XenRelease): DomainCon
     sharedMemory: sharedMemoryOf(node),
     vpl011: node.properties.has("vpl011"),
     nrSpis: cellOf(node, "nr_spis"),
+    maxGrantFrames: release >= since.capabilities ? cellOf(node, "max_grant_frames") : null,
     enhanced: enhancedMode(node, release),
     capabilities,
     passthrough: textOf(node, "passthrough"),

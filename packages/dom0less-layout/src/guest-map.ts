@@ -37,6 +37,8 @@ export const FIRST_SPI = 32;
 export const MAX_BANKS = 256;
 /** Smallest extended region. */
 export const MIN_EXTENDED_REGION = 0x400_0000n;
+/** Frames of a grant table where nothing else is said (opt_max_grant_frames). */
+export const DEFAULT_GRANT_FRAMES = 64;
 /** Room that Xen counts for the generated device tree, rounded up to 2 MiB. */
 export const GUEST_DTB_ROOM = 0x20_0000n;
 /** Where DTB and initrd go above the start of the first bank if they fit. */

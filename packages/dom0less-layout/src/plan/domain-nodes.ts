@@ -1,4 +1,5 @@
 import { hexAddress, totalSize } from "../address-range.ts";
+import { FIRST_SPI } from "../guest-map.ts";
 import type { CellCounts } from "../tree/bus-address.ts";
 import { cells, flag, type PlanNode, type PlanProperty, split, strings } from "./plan-node.ts";
 import type { PlacedDomain, PlannedModule } from "./plan-request.ts";
@@ -10,6 +11,7 @@ export function hostNodes(
   devices: readonly WantedDevice[],
   counts: CellCounts,
   chosen: "exists" | "missing" | "without cells",
+  consoleHasInterrupt: boolean,
 ): PlanNode[] {
   const cellProperties =
     chosen === "exists" ? [] : [cells("#address-cells", counts.address), cells("#size-cells", counts.size)];
@@ -18,7 +20,10 @@ export function hostNodes(
     existing: chosen !== "missing",
     comment: null,
     properties: cellProperties,
-    children: domains.map((domain) => domainNode(domain, counts)),
+    children: domains.map((domain) => {
+      const own = devices.filter((device) => device.domain === domain.wanted);
+      return domainNode(domain, counts, consoleHasInterrupt ? null : spisNeeded(own));
+    }),
   };
   const marked = [
     ...new Set(devices.flatMap(({ nodes, device }) => [device.node, ...nodes.map(({ node }) => node)])),
@@ -32,7 +37,18 @@ export function hostNodes(
   return [top, ...marks];
 }
 
-function domainNode({ wanted, banks, modules }: PlacedDomain, counts: CellCounts): PlanNode {
+/** SPIs up to the highest that a domain's devices use. */
+function spisNeeded(devices: readonly WantedDevice[]): number {
+  const used = devices.flatMap(({ nodes }) => nodes.flatMap(({ spis }) => spis));
+  return Math.max(0, ...used.map((spi) => spi - FIRST_SPI + 1));
+}
+
+/** `nrSpis`: null where Xen finds it out by itself, which needs a UART with an interrupt (L38). */
+function domainNode(
+  { wanted, banks, modules }: PlacedDomain,
+  counts: CellCounts,
+  nrSpis: number | null,
+): PlanNode {
   const path = `/chosen/${wanted.name}`;
   const memory = totalSize(banks) >> 10n;
   const properties: PlanProperty[] = [
@@ -47,6 +63,7 @@ function domainNode({ wanted, banks, modules }: PlacedDomain, counts: CellCounts
     ),
     flag("direct-map"),
   ];
+  if (nrSpis !== null) properties.push(cells("nr_spis", nrSpis));
   if (wanted.vpl011) properties.push(flag("vpl011"));
   if (wanted.enhanced === "full") properties.push(strings("xen,enhanced", "enabled"));
   else if (wanted.enhanced !== "off") properties.push(strings("xen,enhanced", wanted.enhanced));

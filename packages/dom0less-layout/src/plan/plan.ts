@@ -1,6 +1,16 @@
-import { endOf, hexAddress, rangeText, sizeText, subtract, totalSize } from "../address-range.ts";
+import {
+  endOf,
+  hexAddress,
+  overlaps,
+  PAGE_SIZE,
+  pagesOf,
+  rangeText,
+  sizeText,
+  subtract,
+  totalSize,
+} from "../address-range.ts";
 import { checkLayout, type LayoutResult } from "../check.ts";
-import { GICV2_VCPUS, MAX_VCPUS, REDISTRIBUTOR_SIZE } from "../guest-map.ts";
+import { DEFAULT_GRANT_FRAMES, GICV2_VCPUS, guestMap, MAX_VCPUS, REDISTRIBUTOR_SIZE } from "../guest-map.ts";
 import { freeRam, type LayoutInput, type LayoutModel, layoutModel } from "../layout-model.ts";
 import { type ModuleFile, moduleFile } from "../module-file.ts";
 import { applyOverlay } from "../tree/apply-overlay.ts";
@@ -123,11 +133,24 @@ function unfitRequest(request: PlanRequest, model: LayoutModel): string[] {
           : `${uart.node.path} has no interrupt or less than 4K of registers`;
       result.push(`${domain.name} wants vpl011, and ${why}`);
     }
+    if (domain.enhanced !== "off") result.push(...grantTableClashes(domain, model));
     if (domain.enhanced === "full" && !request.dom0) {
       result.push(`${domain.name} wants xenstore (xen,enhanced), and there will be no Dom0`);
     }
   }
   return result;
+}
+
+/** The grant table's place is fixed, and so are the devices' in a 1:1 domain. */
+function grantTableClashes(domain: PlanRequest["domains"][number], model: LayoutModel): string[] {
+  const frames = { start: guestMap.grantTable.start, size: BigInt(DEFAULT_GRANT_FRAMES) * PAGE_SIZE };
+  return domain.devices.flatMap((path) => {
+    const device = model.hostDevice(path);
+    const range = device?.registers.find((registers) => overlaps(pagesOf(registers), frames));
+    if (range === undefined) return [];
+    const what = `${domain.name} wants PV interfaces (xen,enhanced) and ${path}`;
+    return [`${what}: the grant table is at ${rangeText(frames)}, the device at ${rangeText(range)}`];
+  });
 }
 
 interface PartialOf {
@@ -152,15 +175,14 @@ function finished(
 ): Plan {
   const chosen = childNamed(request.host.root, "chosen");
   const { counts, state } = chosenCells(request.host);
-  const nodes = hostNodes(domains, devices, counts, chosen === null ? "missing" : state);
+  const hasInterrupt = model.host.uart?.spi != null;
+  const nodes = hostNodes(domains, devices, counts, chosen === null ? "missing" : state, hasInterrupt);
   const reasons = [
     ...domains.flatMap((domain) => reasonsFor(domain, devices, model)),
     ...partials.flatMap(({ notes }) => notes),
   ];
-  if (model.host.uart?.spi == null) {
-    reasons.push(
-      "Xen needs a UART with an interrupt for direct-map: name it with stdout-path or dtuart= (L38)",
-    );
+  if (!hasInterrupt) {
+    reasons.push("nr_spis is set: Xen finds no UART with an interrupt to count the SPIs by (L38)");
   }
   const overlay = overlayText(nodes, reasons);
   // The host is read anew so that the caller's tree stays as it is.

@@ -1,5 +1,6 @@
-import { overlaps, rangeText } from "../address-range.ts";
-import { assignedNodes } from "../layout-model.ts";
+import { type AddressRange, overlaps, PAGE_SIZE, rangeText } from "../address-range.ts";
+import { DEFAULT_GRANT_FRAMES, guestMap } from "../guest-map.ts";
+import { assignedNodes, type GuestDomain, type LayoutModel } from "../layout-model.ts";
 import { guestRange } from "../passthrough.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
@@ -11,7 +12,7 @@ export const grantWindowOverlap: LayoutRule = {
   severity: "error",
   outcome: "silent",
   what: "In a domain with xen,enhanced nothing else lies at 0x38000000-0x38ffffff: no bank, no xen,reg, no GIC, no UART.",
-  why: "Xen shows the grant table there in every domU, direct-mapped or not, and compares it with nothing.",
+  why: "Xen shows the grant table there in every domU, direct-mapped or not, and compares it with nothing. On i.MX8M the GIC is at 0x38800000 and the GPU at 0x38000000.",
   consequence:
     "The guest maps its grant table over RAM or over registers: memory corruption in the first PV driver, and a 1:1 frame lost.",
   fix: "Keep 0x38000000-0x38ffffff out of the banks (two banks around it), or give the domain no xen,enhanced.",
@@ -27,6 +28,7 @@ export const grantWindowOverlap: LayoutRule = {
       const window = guest.grantWindow;
       if (window === null) continue;
       const { name, node } = guest.config;
+      const frames = usedGrantFrames(model, guest);
       const clash = `the grant table's window (${rangeText(window)})`;
       const place = { domain: guest, node, range: window };
       guest.ram.forEach((bank, i) => {
@@ -34,17 +36,32 @@ export const grantWindowOverlap: LayoutRule = {
         const message = `${name}: bank ${i} (${rangeText(bank)}) overlaps ${clash}`;
         host.report({ ...place, property: "xen,static-mem", message });
       });
+      /** Registers above the frames in use only meet what no guest touches today. */
+      const weight = (range: AddressRange) => {
+        if (overlaps(range, frames)) return { severity: "error" as const };
+        const notes = [{ message: `the table itself takes ${rangeText(frames)}` }];
+        return { severity: "warning" as const, notes };
+      };
       for (const { name: what, ...range } of guest.windows) {
-        if (overlaps(range, window)) {
-          host.report({ ...place, message: `${name}: its ${what} (${rangeText(range)}) overlaps ${clash}` });
-        }
+        if (!overlaps(range, window)) continue;
+        const message = `${name}: its ${what} (${rangeText(range)}) overlaps ${clash}`;
+        host.report({ ...place, message, ...weight(range) });
       }
       for (const device of assignedNodes(guest)) {
         for (const row of device.xenReg.map(guestRange).filter((row) => overlaps(row, window))) {
           const message = `${name}: ${device.node.path} (${rangeText(row)}) overlaps ${clash}`;
-          host.report({ domain: guest, node: device.node, property: "xen,reg", range: window, message });
+          const at = { domain: guest, node: device.node, property: "xen,reg", range: window };
+          host.report({ ...at, message, ...weight(row) });
         }
       }
     }
   },
 };
+
+/** What the table can grow to: max_grant_frames of the domain, gnttab_max_frames of Xen, else 64. */
+function usedGrantFrames(model: LayoutModel, guest: GuestDomain): AddressRange {
+  const argument = Number(model.host.arguments.get("gnttab_max_frames") ?? DEFAULT_GRANT_FRAMES);
+  const frames =
+    guest.config.maxGrantFrames ?? (Number.isInteger(argument) ? argument : DEFAULT_GRANT_FRAMES);
+  return { start: guestMap.grantTable.start, size: BigInt(frames) * PAGE_SIZE };
+}

@@ -39,6 +39,7 @@ import { passthroughOverImage } from "./passthrough-over-image.ts";
 import { sharedMemoryIdentity } from "./shared-memory-identity.ts";
 import { sharedMemoryInExtendedRegion } from "./shared-memory-in-extended-region.ts";
 import { staticMemCells } from "./static-mem-cells.ts";
+import { tooFewSpis } from "./too-few-spis.ts";
 import { tooManyVcpus } from "./too-many-vcpus.ts";
 import { xenPathUnknown } from "./xen-path-unknown.ts";
 
@@ -89,4 +90,5 @@ export const layoutRules: readonly LayoutRule[] = [
   passthroughOverGic,
   domainIncomplete,
   pageSharedWithOtherDevice,
+  tooFewSpis,
 ];
