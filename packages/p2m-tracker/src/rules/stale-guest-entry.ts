@@ -137,7 +137,6 @@ class StaleWatch {
         gfn: first,
         count,
         message: `the guest's entry ${hex(first)} -> ${hex(stale.mfn)}${several} outlives its grant: handle ${stale.handle} was unmapped at event ${stale.event} and the entry still stood ${when}`,
-        busMfn: stale.mfn,
         causeEvent: stale.event,
         // Where the log stops right after the unmap, the clearing may have been cut off.
         certain: this.host.machine.event > stale.event,
