@@ -253,11 +253,26 @@ export class FtraceFields {
     let to = first;
     let at = from + 1;
     while (bytes[at] !== CLOSE_CURLY) {
-      at = this.parseValue(at);
-      if (at < 0) return this.fail(this.error === "" ? "an array that does not end" : this.error);
       if (to === most) return this.fail(`an array of more than ${CHUNK_WORDS} words`);
-      target[to] = this.low;
-      target[to + 1] = this.high;
+      // Frames and the like, `0x` and up to eight digits; else any number.
+      let next = bytes[at] === ZERO && bytes[at + 1] === LOWER_X ? at + 2 : at;
+      const end = next === at ? at : next + HALF_DIGITS;
+      let low = 0;
+      let digit = hexValues[bytes[next]];
+      while (digit >= 0 && next < end) {
+        low = (low << 4) | digit;
+        digit = hexValues[bytes[++next]];
+      }
+      if (next - at > 2 && digit < 0) {
+        at = next;
+        target[to] = low;
+        target[to + 1] = 0;
+      } else {
+        at = this.parseValue(at);
+        if (at < 0) return this.fail(this.error === "" ? "an array that does not end" : this.error);
+        target[to] = this.low;
+        target[to + 1] = this.high;
+      }
       to += 2;
       if (bytes[at] === COMMA) at++;
     }
