@@ -7,6 +7,7 @@ const names = [
   "packages/hypercall-log",
   "packages/p2m-tracker",
   "packages/dom0less-layout",
+  "packages/lab",
   "packages/cli",
   "tools",
 ];

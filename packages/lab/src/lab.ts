@@ -1,0 +1,137 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { logHeaderJson, readBootLog } from "@xgt/hypercall-log";
+import { buildModule, buildProgram } from "./build-module.ts";
+import { buildInitramfs } from "./initramfs.ts";
+import { LabError } from "./lab-error.ts";
+import { type MachineRun, runMachine } from "./machine.ts";
+import { labCacheFolder, type UnpackedRelease, unpackRelease } from "./package-cache.ts";
+import type { LabRelease } from "./releases.ts";
+import type { Scenario } from "./scenario.ts";
+
+const DISK_BYTES = 64 << 20;
+
+export interface LabOptions {
+  readonly release: LabRelease;
+  /** The user's own builds; undefined: Debian's. A kernel must load the modules of the release's kernel. */
+  readonly xen?: string | undefined;
+  readonly kernel?: string | undefined;
+  readonly cache?: string | undefined;
+  readonly say: (text: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a scenario's run left. */
+export interface ScenarioRun {
+  readonly machine: MachineRun;
+  /** The capture with a header that names the domains, as Xen's boot log tells them. */
+  readonly log: string;
+  /** What the scenario printed. */
+  readonly output: string;
+  /** Files named `result.*` that it left in the shared folder. */
+  readonly results: ReadonlyMap<string, Buffer>;
+}
+
+/** A Xen and a Dom0 kernel, ready to boot any number of times, side by side too. */
+export class Lab {
+  readonly unpacked: UnpackedRelease;
+  private readonly options: LabOptions;
+  private readonly folder: string;
+  private readonly initramfs: string;
+
+  private constructor(options: LabOptions, unpacked: UnpackedRelease, folder: string, initramfs: string) {
+    this.options = options;
+    this.unpacked = unpacked;
+    this.folder = folder;
+    this.initramfs = initramfs;
+  }
+
+  /** Fetches what the cache lacks and builds what the guest needs. Throws LabError. */
+  static async prepare(options: LabOptions): Promise<Lab> {
+    const guest = guestFolder();
+    const unpacked = await unpackRelease(options.release, options.cache ?? labCacheFolder(), options.say);
+    const folder = await mkdtemp(join(tmpdir(), "xgt-lab-"));
+    try {
+      options.say(`building the guest for Linux ${unpacked.kernelVersion}`);
+      const initramfs = join(folder, "initramfs.cpio.gz");
+      const files = {
+        init: await readFile(join(guest, "init")),
+        captureModule: await buildModule(unpacked, join(guest, "module"), folder),
+        program: await buildProgram(join(guest, "programs"), folder),
+      };
+      await writeFile(initramfs, await buildInitramfs(unpacked, files));
+      return new Lab(options, unpacked, folder, initramfs);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Boots, runs a scenario and brings its log out. `files` are put into the shared folder. Throws LabError. */
+  async run(scenario: Scenario, files: ReadonlyMap<string, Uint8Array> = new Map()): Promise<ScenarioRun> {
+    const share = await mkdtemp(join(this.folder, "share-"));
+    const { root, kernelVersion, release } = this.unpacked;
+    try {
+      await writeFile(join(share, "scenario.sh"), scenario.script);
+      for (const [name, content] of files) await writeFile(join(share, name), content);
+      const disk = scenario.needsDma ? `${share}.disk` : undefined;
+      if (disk !== undefined) {
+        await writeFile(disk, "");
+        await truncate(disk, DISK_BYTES);
+      }
+      const machine = await runMachine({
+        xen: this.options.xen ?? join(root, "boot", `xen-${release.xen}-arm64`),
+        kernel: this.options.kernel ?? join(root, "boot", `vmlinuz-${kernelVersion}`),
+        initramfs: this.initramfs,
+        share,
+        disk,
+        seconds: scenario.seconds,
+        signal: this.options.signal,
+      });
+      if (disk !== undefined) await rm(disk);
+      const output = await readFile(join(share, "output.txt"), "utf8");
+      if (machine.status !== 0) {
+        throw new LabError(
+          `scenario ${scenario.name} failed (${machine.status}): ${output.trim().slice(-2000)}`,
+        );
+      }
+      const results = new Map<string, Buffer>();
+      for (const name of await readdir(share)) {
+        if (name.startsWith("result.")) results.set(name, await readFile(join(share, name)));
+      }
+      return { machine, log: await logWithHeader(machine.console, share), output, results };
+    } finally {
+      await rm(share, { recursive: true, force: true });
+    }
+  }
+
+  /** Takes away what the lab made; the cache of packages stays. */
+  async close(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** guest/ of this package, from the sources and from the command's bundle. Throws LabError where neither is there. */
+export function guestFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const given = process.env.XGT_LAB_GUEST;
+  const places = [
+    ...(given === undefined ? [] : [given]),
+    join(here, "../guest"),
+    join(here, "../../lab/guest"),
+  ];
+  const found = places.find((place) => existsSync(join(place, "init")));
+  if (found !== undefined) return found;
+  throw new LabError(
+    "the lab's guest files (packages/lab/guest) are not beside this command: run it from the project, or name the folder in XGT_LAB_GUEST",
+  );
+}
+
+async function logWithHeader(console: string, share: string): Promise<string> {
+  const spec = readBootLog(Buffer.from(console, "latin1"));
+  const header = logHeaderJson({ ...spec, fromBoot: false, recorder: "xgt_capture" });
+  return `${JSON.stringify(header)}\n${await readFile(join(share, "capture.ndjson"), "utf8")}`;
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LabError } from "../src/lab-error.ts";
+import { runMachine } from "../src/machine.ts";
+
+let folder = "";
+const path = process.env.PATH;
+
+/** A program in QEMU's place. */
+function qemu(script: string): void {
+  writeFileSync(join(folder, "qemu-system-aarch64"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+function run(seconds = 30) {
+  const file = join(folder, "image");
+  writeFileSync(file, "");
+  return runMachine({ xen: file, kernel: file, initramfs: file, share: folder, seconds });
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "xgt-machine-"));
+  process.env.PATH = `${folder}:/bin:/usr/bin`;
+});
+afterEach(() => {
+  process.env.PATH = path;
+  rmSync(folder, { recursive: true });
+});
+
+describe("runMachine", () => {
+  it("returns the scenario's status and the console", async () => {
+    qemu("echo XGT-LAB-UP 6.1; echo XGT-LAB-DONE 3");
+    const { status, console, bootSeconds } = await run();
+    expect(status).toBe(3);
+    expect(console).toContain("XGT-LAB-UP 6.1");
+    expect(bootSeconds).toBeGreaterThan(0);
+  });
+
+  it("shows the console's end where the guest panics, and ends the machine", async () => {
+    qemu("echo 'Kernel panic - not syncing: no init'; exec sleep 600");
+    await expect(run()).rejects.toThrow(/the guest failed[\s\S]*not syncing: no init/);
+  });
+
+  it("says where the machine ends too early", async () => {
+    qemu("echo '(XEN) nothing to boot'; exit 1");
+    await expect(run()).rejects.toThrow(/ended before the scenario \(QEMU: 1\)[\s\S]*nothing to boot/);
+  });
+
+  it("ends a scenario that takes too long", async () => {
+    qemu("echo XGT-LAB-UP; exec sleep 600");
+    await expect(run(0.2)).rejects.toThrow(/did not end within 0.2 s/);
+  });
+
+  it("names what to install where QEMU is missing", async () => {
+    process.env.PATH = folder;
+    await expect(run()).rejects.toThrow(/qemu-system-aarch64 is not installed: install qemu-system-arm/);
+  });
+
+  it("names a file that is not there", async () => {
+    const missing = runMachine({ xen: "/no/xen", kernel: "k", initramfs: "i", share: folder, seconds: 1 });
+    await expect(missing).rejects.toThrow(LabError);
+  });
+});

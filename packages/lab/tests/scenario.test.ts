@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { rules } from "@xgt/p2m-tracker";
+import { describe, expect, it } from "vitest";
+import { LabError } from "../src/lab-error.ts";
+import { readScenarios, scenarioOf } from "../src/scenario.ts";
+
+describe("scenarios", () => {
+  it("read what a script's head says", () => {
+    const script = "# title: two faults\n# expect: G04 G29\n# needs: dma\n# seconds: 60\ntrue\n";
+    expect(scenarioOf("two", script)).toEqual({
+      name: "two",
+      title: "two faults",
+      expected: ["G04", "G29"],
+      needsDma: true,
+      seconds: 60,
+      script,
+    });
+  });
+
+  it("must say what they are for", () => {
+    expect(() => scenarioOf("bare", "true\n")).toThrow(LabError);
+  });
+
+  it("of the project expect rules that exist", async () => {
+    const scenarios = await readScenarios(join(import.meta.dirname, "../guest/scenarios"));
+    const known = new Set(rules.map(({ id }) => id));
+    expect(scenarios.length).toBeGreaterThan(1);
+    for (const { expected } of scenarios) for (const id of expected) expect(known).toContain(id);
+  });
+});
