@@ -36,6 +36,8 @@ export class CallMatcher {
   private voted = Number.NaN;
   /** Calls in a row for which only another clock difference would give a copy. */
   private doubts = 0;
+  /** Searches far back since the last shared call. */
+  private distantSearches = 0;
   private readonly costs = new Float64Array((MERGE_ALIGN_CALLS + 1) ** 2);
   private readonly rest = new Float64Array((MERGE_ALIGN_CALLS + 1) ** 2);
 
@@ -84,6 +86,7 @@ export class CallMatcher {
     second.partner = first;
     second.id = first.id;
     this.shared++;
+    this.distantSearches = 0;
     this.clock.add({ entry: second.time - first.time, exit: second.exitTime - first.exitTime });
   }
 
@@ -108,7 +111,9 @@ export class CallMatcher {
   /** Without times a log that began much later has its copies far back: two calls in a row tell them. */
   private distantCopy(mine: CallQueue, theirs: CallQueue): number {
     const last = Math.min(theirs.size, MERGE_LOOKAHEAD_CALLS) - 1;
-    if (mine.size < 2) return -1;
+    // Logs that share nothing are not searched for ever.
+    if (mine.size < 2 || this.distantSearches >= MERGE_LOOKAHEAD_CALLS) return -1;
+    this.distantSearches++;
     for (let index = MERGE_ALIGN_CALLS; index < last; index++) {
       if (!mayBeOne(mine.at(0), theirs.at(index))) continue;
       if (mayBeOne(mine.at(1), theirs.at(index + 1))) return index;

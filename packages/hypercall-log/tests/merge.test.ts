@@ -114,6 +114,27 @@ describe("two recordings of one run", () => {
     );
   });
 
+  test("without times, a log that began after many calls", async () => {
+    const strings = new StringTable();
+    const run: Happening[] = [];
+    for (let id = 1; id <= 300; id++) {
+      const shared = { id, pid: 7, frame: id };
+      run.push({ ...shared, kind: enter, time: id * 1000 }, { ...shared, kind: exit, time: id * 1000 + 300 });
+    }
+    const how: Recorder = {
+      misses: new Set(),
+      inside: [10],
+      ahead: 0,
+      callsOnly: true,
+      times: false,
+      results: true,
+    };
+    const late = record(run.slice(340), how, strings);
+    const result = await merge([record(run, how, strings), late]);
+    expect(result.merged.clocks()[0].shared).toBe(130);
+    expect(order(result)).toHaveLength(600);
+  });
+
   test("a clock that drifts", async () => {
     const strings = new StringTable();
     // A call every 10 ms for 40 s, the second clock 200 parts per million fast.
