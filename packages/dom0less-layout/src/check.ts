@@ -18,10 +18,11 @@ export interface LayoutFilter {
   readonly domains?: readonly string[];
 }
 
+/** What follows the message; advice needs nothing. */
 const OUTCOMES: Record<Outcome, string> = {
-  panic: "Xen stops at boot",
-  silent: "Xen says nothing; the guest is what breaks",
-  advice: "nothing breaks by this alone",
+  panic: " (Xen panics at boot)",
+  silent: " (Xen says nothing)",
+  advice: "",
 };
 
 /** Runs every rule over a host tree with its domains. Findings come by severity, then rule, then place. */
@@ -51,7 +52,7 @@ function isWanted(report: LayoutReport, { domains }: LayoutFilter): boolean {
 
 function findingOf(model: LayoutModel, rule: LayoutRule, report: LayoutReport): Finding {
   const outcome = report.outcome ?? rule.outcome;
-  const notes: Note[] = [{ message: OUTCOMES[outcome], event: null, location: null }];
+  const notes: Note[] = [];
   for (const { message, node } of report.notes ?? []) {
     const text = node === undefined ? message : `${message}: ${node.path}`;
     notes.push({ message: text, event: null, location: node?.location ?? null });
@@ -70,7 +71,7 @@ function findingOf(model: LayoutModel, rule: LayoutRule, report: LayoutReport): 
     expectedMfn: null,
     causeEvent: null,
     also: [],
-    message: report.message,
+    message: `${report.message}${OUTCOMES[outcome]}`,
     fix: report.fix ?? rule.fix,
     location: locationOf(model, report),
     notes,

@@ -67,6 +67,20 @@ export const symptoms: readonly Symptom[] = [
     explanation: "A bank, a module and a reservation share memory.",
   },
   {
+    name: "kernel-module-missing",
+    pattern: /Missing kernel boot module\?/i,
+    rules: ["L06", "L41", "L30"],
+    explanation:
+      "Xen has no kernel for the domain: it dropped the module because it overlaps a bank, a reservation or another module, or there is none.",
+  },
+  {
+    name: "guest-data-abort",
+    pattern: /HSR=0x[0-9a-f]+.* gpa=(?:0x)?([0-9a-f]+)/i,
+    rules: ["L17", "L12"],
+    explanation:
+      "The guest touched an address where nothing is mapped: reg of the partial tree and xen,reg differ.",
+  },
+  {
     name: "early-fdt",
     pattern: /Early FDT parsing failed/i,
     rules: ["L06", "L07", "L05", "L26"],
@@ -208,9 +222,10 @@ export function diagnoseLog(log: BootLogFacts, model: LayoutModel | null): Diagn
 
 /** What lies at the addresses that a message names, in every domain. */
 function addressDetails(match: RegExpExecArray, model: LayoutModel): string[] {
-  if (match[1] === undefined || match[2] === undefined) return [];
+  if (match[1] === undefined) return [];
   const start = BigInt(`0x${match[1].slice(0, 16)}`);
-  const range: AddressRange = { start, size: BigInt(`0x${match[2].slice(0, 16)}`) - start + 1n };
+  const end = BigInt(`0x${(match[2] ?? match[1]).slice(0, 16)}`);
+  const range: AddressRange = { start, size: end < start ? 1n : end - start + 1n };
   const device = model.host.devices.findLast(({ registers }) =>
     registers.some((own) => overlaps(own, range)),
   );
@@ -226,7 +241,7 @@ function addressDetails(match: RegExpExecArray, model: LayoutModel): string[] {
     } else if (guest.assigned.some((assigned) => overlaps(assigned, range))) {
       details.push(`${guest.config.name} has the range by xen,reg, outside of its RAM.`);
     } else {
-      details.push(`In ${guest.config.name} nothing is mapped at the range.`);
+      details.push(`In ${guest.config.name} nothing is mapped at ${rangeText(range)}.`);
     }
   }
   return details;

@@ -32,8 +32,8 @@ function verdicts(rule: string, given: LayoutExample): string[] {
   return checkLayout(exampleInput(given))
     .findings.filter((finding) => finding.rule === rule)
     .map(
-      ({ severity, notes }) =>
-        `${severity} ${notes[0]!.message.startsWith("Xen stops") ? "panic" : "silent"}`,
+      ({ severity, message }) =>
+        `${severity} ${message.endsWith("(Xen panics at boot)") ? "panic" : "silent"}`,
     );
 }
 
@@ -50,7 +50,7 @@ describe("the configuration of 2019", () => {
     expect(cause.message).toContain("0x40000000-0x4fffffff");
     expect(cause.fix).toContain("direct-map");
     expect(cause.location).toMatchObject({ path: "s32v234-2019-partial.dts", unit: "line" });
-    expect(cause.notes[0]!.message).toContain("Xen says nothing");
+    expect(cause.message).toContain("(Xen says nothing)");
   });
 
   test("4.13 did not even start it", () => {
@@ -74,6 +74,14 @@ describe("the configuration of 2019", () => {
       ["L11", 2],
       ["L06", 3],
     ]);
+  });
+
+  test("an abort of the guest tells its address", () => {
+    const text =
+      "(XEN) arch/arm/traps.c:1964:d1v0 HSR=0x00000093824007 pc=0xffff80000875a034 gva=0xffff80000a01dfe0 gpa=0x00000009011fe0";
+    const found = diagnose(text, layoutModel(board2019("4.17")));
+    expect(found[0]!.symptom.rules[0]).toBe("L17");
+    expect(found[0]!.details).toEqual(["In domU1 nothing is mapped at 0x9011fe0-0x9011fe0."]);
   });
 
   test("symptoms name rules that exist", () => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type BusMaster,
+  cellsOf,
   coveredBy,
   type DeviceTree,
   domainSpecOf,
@@ -10,6 +11,7 @@ import {
   overlaps,
   type Plan,
   type PlanRequest,
+  phandleOf,
   pictureSvg,
   pictureText,
   planLayout,
@@ -149,10 +151,13 @@ describe("several domains", () => {
     expect(of("net").every((bank) => coveredBy(bank, masters[0]!.windows!))).toBe(true);
   });
 
-  test("leave references to the host's nodes out, and say so", () => {
+  test("leave references to the host's nodes out, and say so; fixed clocks come along", () => {
     const net = plan.partials.find((one) => one.domain === "net")!;
-    expect(net.source).not.toContain("clocks");
-    expect(plan.reasons.join("\n")).toContain("/soc/ethernet@ff0e0000: clocks left out");
+    const tree = readDts(net.source, "net.dts").tree;
+    const [clock] = cellsOf(nodeAt(tree, "/passthrough/ethernet@ff0e0000")!, "clocks");
+    expect(phandleOf(nodeAt(tree, "/passthrough/clock")!)).toBe(clock);
+    expect(net.source).not.toContain("resets");
+    expect(plan.reasons.join("\n")).toContain("/soc/ethernet@ff0e0000: resets left out");
   });
 
   test("nested devices keep their addresses and interrupts", () => {

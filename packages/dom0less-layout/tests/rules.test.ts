@@ -31,6 +31,10 @@ for (const rule of layoutRules) {
     test("speaks on its failing example, with a place", () => {
       const findings = findingsOf(rule.id, rule.failing);
       expect(findings.length).toBeGreaterThan(0);
+      const ends = { panic: "(Xen panics at boot)", silent: "(Xen says nothing)", advice: "" };
+      expect(rule.id === "L27" || findings.some(({ message }) => message.endsWith(ends[rule.outcome]))).toBe(
+        true,
+      );
       expect(findings[0]!.location?.path).toMatch(/\.dts$|boot\.log$/);
       expect(findings[0]!.location?.place).toBeGreaterThan(0);
       expect(findings.some((finding) => finding.severity === rule.severity || rule.id === "L27")).toBe(true);

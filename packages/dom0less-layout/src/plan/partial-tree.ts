@@ -7,7 +7,16 @@ import {
   type Translation,
   translations,
 } from "../tree/bus-address.ts";
-import { cellsIn, type DtNode, isCompatible, numberAt, phandleOf, walk } from "../tree/device-tree.ts";
+import {
+  cellOf,
+  cellsIn,
+  cellsOf,
+  type DtNode,
+  isCompatible,
+  numberAt,
+  phandleOf,
+  walk,
+} from "../tree/device-tree.ts";
 import { gicNumber, interruptsOf } from "../tree/interrupts.ts";
 import { cells, dtsBody, flag, type PlanNode, type PlanProperty, split, strings } from "./plan-node.ts";
 import type { WantedDevice } from "./wanted-device.ts";
@@ -59,13 +68,22 @@ export interface PartialPlan {
 /** Makes the partial tree that passes a domain's devices through, 1:1. */
 export function partialPlan(host: HostPlatform, devices: readonly WantedDevice[]): PartialPlan {
   const notes: string[] = [];
-  const gicPhandle = 1 + Math.max(0, ...devices.flatMap(({ device }) => phandlesBelow(device.node)));
+  const clocks = fixedClocks(host, devices);
+  const copied = [...devices.map(({ device }) => device.node), ...clocks];
+  const gicPhandle = 1 + Math.max(0, ...copied.flatMap(phandlesBelow));
   const copy = (device: WantedDevice, parent: string) => {
-    return new NodeCopy(host, device, notes).copy(device.device.node, parent, BUS_CELLS);
+    return new NodeCopy(host, device, clocks, notes).copy(device.device.node, parent, BUS_CELLS);
   };
   const shifted = devices.filter(({ reach }) => reach.rows !== null);
   const straight = devices.filter(({ reach }) => reach.rows === null);
   const bus = busNode("/passthrough", null, [
+    ...clocks.map((node) => ({
+      path: `/passthrough/${node.name}`,
+      existing: false,
+      comment: null,
+      properties: wholeNode(node),
+      children: [],
+    })),
     ...straight.map((device) => copy(device, "/passthrough")),
     ...shifted.map((device, i) => {
       const path = `/passthrough/dma-bus-${i}`;
@@ -120,11 +138,11 @@ class NodeCopy {
   /** Phandles of nodes that are copied too. */
   private readonly inside: ReadonlySet<number>;
 
-  constructor(host: HostPlatform, device: WantedDevice, notes: string[]) {
+  constructor(host: HostPlatform, device: WantedDevice, clocks: readonly DtNode[], notes: string[]) {
     this.host = host;
     this.device = device;
     this.notes = notes;
-    this.inside = new Set(phandlesBelow(device.device.node));
+    this.inside = new Set([device.device.node, ...clocks].flatMap(phandlesBelow));
   }
 
   copy(node: DtNode, parentPath: string, counts: CellCounts): PlanNode {
@@ -233,10 +251,44 @@ class NodeCopy {
   private isForeign(node: DtNode, name: string): boolean {
     const property = node.properties.get(name);
     if (property === undefined || !REFERENCES.test(name)) return false;
+    if (name === "clocks") {
+      // Every clock counts: one of them missing makes the driver give up.
+      return clocksOf(this.host, node).some((clock) => !this.inside.has(phandleOf(clock) ?? 0));
+    }
     const target = cellsIn(property.data)[0];
     if (target === undefined) return false;
     return this.host.phandles.has(target) && !this.inside.has(target);
   }
+}
+
+/** Clocks that a node's `clocks` names. */
+function clocksOf(host: HostPlatform, node: DtNode): DtNode[] {
+  const values = cellsOf(node, "clocks");
+  const result: DtNode[] = [];
+  for (let at = 0; at < values.length; ) {
+    const clock = host.phandles.get(values[at]!);
+    if (clock === undefined) return result;
+    result.push(clock);
+    at += 1 + Math.min(cellOf(clock, "#clock-cells") ?? 0, values.length);
+  }
+  return result;
+}
+
+/** Clocks that are nothing but a number: the guest can have them, too. */
+function fixedClocks(host: HostPlatform, devices: readonly WantedDevice[]): DtNode[] {
+  const clocks = devices.flatMap(({ device }) =>
+    [...walk(device.node)].flatMap((node) => clocksOf(host, node)),
+  );
+  const names = new Set<string>();
+  return [...new Set(clocks)].filter((clock) => {
+    const isFixed = isCompatible(clock, "fixed-clock") && !names.has(clock.name);
+    names.add(clock.name);
+    return isFixed;
+  });
+}
+
+function wholeNode(node: DtNode): PlanProperty[] {
+  return [...node.properties.values()].map(({ name, data }) => copied(name, data));
 }
 
 function rawRegisters(node: DtNode, counts: CellCounts): AddressRange[] {

@@ -14,7 +14,7 @@ export const bankOutsideRam: LayoutRule = {
   what: "Every bank lies in the host's RAM, holds at most 2^32-1 pages, and all reserved banks together are at most 256.",
   why: "Xen can only hand out pages that its frame table knows.",
   consequence:
-    'Xen panics: "failed to acquire static memory", or "Max number of supported memory regions reached".',
+    'Xen panics: "failed to acquire static memory", or "Max number of supported memory regions reached". A bank without any RAM behind it stops Xen before its console is up.',
   fix: "Choose a bank inside a memory node's reg, or mend the memory node (boot loaders rewrite it).",
   source:
     "common/device-tree/static-memory.c:acquire_static_memory_bank@4.21..master (arch/arm/static-memory.c@4.19,@4.20, arch/arm/domain_build.c@4.16..4.18); common/device-tree/bootinfo-fdt.c:device_tree_get_meminfo@master (arch/arm/bootfdt.c@4.16..4.19)",

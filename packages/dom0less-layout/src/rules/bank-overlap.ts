@@ -21,7 +21,7 @@ export const bankOverlap: LayoutRule = {
   what: "No bank shares memory with another bank, reserved memory, static shared memory or a boot module.",
   why: "The loader has put kernel, initrd and trees there, and firmware keeps its own; a guest's bank is cleared and written.",
   consequence:
-    'From 4.18 on Xen says "Region: ... overlapping with ..." and panics ("Early FDT parsing failed"), or drops the module and finds no kernel. 4.17 says nothing: images are overwritten while they are copied, for example "RAMDISK: Couldn\'t find valid RAM disk image".',
+    'From 4.18 on Xen says "Region: ... overlapping with ..." and panics ("Early FDT parsing failed"), or drops the module and finds no kernel ("Missing kernel boot module?"; without any other kernel it then tries to build Dom0). 4.17 says nothing: images are overwritten while they are copied, for example "RAMDISK: Couldn\'t find valid RAM disk image".',
   fix: "Load the module outside of every bank, or move the bank.",
   source:
     "arch/arm/setup.c:check_reserved_regions_overlap@4.18,@4.19 (6f7d56ccd3, 4f6a291582); common/device-tree/bootinfo.c:check_reserved_regions_overlap@4.20..master; no check in 4.17",
