@@ -18,7 +18,7 @@ export const grantTableDisabled: LayoutRule = {
   source:
     "arch/arm/domain_build.c:find_unallocated_memory@4.17..4.20, find_host_extended_regions@4.21..master (c9205a01f7)",
   passing: example(enhanced, {}, { xen: "4.21", kconfig: "# CONFIG_GRANT_TABLE is not set" }),
-  failing: example(enhanced, {}, { xen: "4.20", kconfig: "# CONFIG_GRANT_TABLE is not set" }),
+  failing: example(enhanced, {}, { xen: "4.20", kconfig: "# CONFIG_GRANT_TABLE is not set\nCONFIG_DEBUG=y" }),
   check(model, host) {
     if (model.input.kconfig?.get("CONFIG_GRANT_TABLE") !== "n" || model.release >= since.grantTableOff)
       return;

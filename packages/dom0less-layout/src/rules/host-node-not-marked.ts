@@ -8,7 +8,7 @@ export const hostNodeNotMarked: LayoutRule = {
   id: "L20",
   name: "host-node-not-marked",
   severity: "error",
-  outcome: "silent",
+  outcome: "panic",
   what: "Where there is a Dom0, the host node of a passed-through device carries xen,passthrough.",
   why: "Xen gives Dom0 every node that is not marked: it maps the registers, routes the interrupts and shows the node. Dom0 is built before the other domains.",
   consequence:

@@ -1,6 +1,6 @@
 import { assignedNodes, type LayoutModel } from "../layout-model.ts";
 import type { DtNode } from "../tree/device-tree.ts";
-import { DTB_AT, passthroughExample } from "./example-board.ts";
+import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
 /** Who takes an interrupt. */
@@ -26,11 +26,7 @@ export const interruptUsedTwice: LayoutRule = {
   source:
     "arch/arm/irq.c:route_irq_to_guest@4.16..master; arch/arm/vpl011.c:domain_vpl011_init@4.17..master; docs/misc/arm/device-tree/booting.txt@master",
   passing: passthroughExample({}, { extra: "vpl011;" }),
-  failing: passthroughExample(
-    { interrupts: "0 0 4" },
-    { banks: "", directMap: false, extra: "vpl011;", dtb: DTB_AT },
-    { mmcInterrupts: "0 0 4" },
-  ),
+  failing: passthroughExample({ interrupts: "0 5 4" }, {}, { mmcInterrupts: "0 5 4" }),
   check(model, host) {
     const taken = new Map<number, User>();
     const uart = model.host.uart;
