@@ -1,6 +1,6 @@
 // Fuzzes the header reader with mutated real headers. One process, about a quarter of an hour for 100,000 runs.
 //
-//   nice node tools/run-ts.mjs tools/fuzz-headers.ts --tree DIR [--runs 100000] [--seed 1]
+//   nice node tools/run-ts.mjs tools/fuzz-headers.ts --tree DIR [--runs 100000] [--seed 1] [--from RUN]
 //
 // A run changes one header and reads it with all that it needs. It fails on an exception, on a run over the time limit, on
 // a heap that grows over its limit, and on a model that contradicts itself. The seed and the run repeat a failure.
@@ -11,7 +11,12 @@ import { checkReader, checkUses } from "../packages/hypercall-abi/tests/check-re
 import { mutateHeader, SeededRandom } from "../packages/hypercall-abi/tests/mutate-headers.ts";
 
 const { values } = parseArgs({
-  options: { tree: { type: "string" }, runs: { type: "string" }, seed: { type: "string" } },
+  options: {
+    tree: { type: "string" },
+    runs: { type: "string" },
+    seed: { type: "string" },
+    from: { type: "string" },
+  },
 });
 const runSecondsMax = 10;
 const heapBytesMax = 2 * 1024 ** 3;
@@ -58,7 +63,7 @@ function main(folder: string): void {
   let slowest = 0;
   let heapMax = 0;
   let complained = 0;
-  for (let run = 0; run < runs; run++) {
+  for (let run = Number(values.from ?? "0"); run < runs; run++) {
     const random = new SeededRandom(seed * 1_000_003 + run);
     const path = random.pick(paths);
     const { reader, known } = bases.get(path)!;
@@ -95,6 +100,6 @@ function main(folder: string): void {
 }
 
 if (values.tree === undefined) {
-  process.stderr.write("usage: fuzz-headers.ts --tree DIR [--runs N] [--seed N]\n");
+  process.stderr.write("usage: fuzz-headers.ts --tree DIR [--runs N] [--seed N] [--from RUN]\n");
   process.exitCode = 2;
 } else main(values.tree);

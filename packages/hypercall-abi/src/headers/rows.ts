@@ -18,7 +18,7 @@ function addRows(aggregate: AggregateType, prefix: string, base: number, rows: F
     // An unnamed bit field is padding: no row.
     if (member.name === undefined && member.bitWidth !== undefined) continue;
     if (rows.length >= fieldRowsMax) return false;
-    rows.push(rowOf(member, prefix, base));
+    rows.push(rowOf(member, prefix, base, aggregate.size));
     const inner = innerAggregate(member.use.type);
     if (inner === undefined) continue;
     const isArray = member.use.type.kind === "array";
@@ -35,7 +35,7 @@ function innerAggregate(type: CType): AggregateType | undefined {
   return type.tag === undefined && type.typedefName === undefined ? type : undefined;
 }
 
-function rowOf(member: Member, prefix: string, base: number): Field {
+function rowOf(member: Member, prefix: string, base: number, holderSize: number): Field {
   const { type, spelling } = member.use;
   const bits = base + member.bitOffset;
   const dimensions = dimensionsOf(type);
@@ -46,7 +46,13 @@ function rowOf(member: Member, prefix: string, base: number): Field {
   if (member.bitWidth !== undefined) {
     // The storage unit of the declared type that holds the first bit.
     size = sizeOf(type) ?? 1;
-    offset = base / 8 + Math.floor(member.bitOffset / (size * 8)) * size;
+    let unit = Math.floor(member.bitOffset / (size * 8)) * size;
+    if (unit + size > holderSize) {
+      // A packed struct may end before the unit does: the bytes that the bits are in.
+      unit = Math.floor(member.bitOffset / 8);
+      size = Math.ceil((member.bitOffset + member.bitWidth) / 8) - unit;
+    }
+    offset = base / 8 + unit;
   }
   return {
     path: member.name === undefined ? "<anon>" : `${prefix}${member.name}`,
