@@ -212,9 +212,11 @@ export class MergeWindow {
   /** Takes the memory of segments that lie behind. */
   private release(): void {
     let gone = 0;
-    for (const { base, batch, pins } of this.segments) {
+    for (const { base, batch, calls, pins } of this.segments) {
       if (base + batch.length > this.head || pins > 0) break;
       this.words -= batch.wordsUsed;
+      // Calls know their segments and their copies: else each segment would keep all before it.
+      calls.length = 0;
       batch.clear();
       this.spare.push(batch);
       gone++;
