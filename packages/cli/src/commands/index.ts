@@ -23,6 +23,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./rules.ts")).buildRules,
   },
   {
+    name: "abi",
+    summary: "read, show and compare Xen's public interface",
+    load: async () => (await import("./abi.ts")).buildAbi,
+  },
+  {
     name: "layout",
     summary: "check a dom0less configuration, or plan one that is 1:1",
     load: async () => (await import("./layout.ts")).buildLayout,

@@ -38,8 +38,20 @@ export function exampleLog(...events: (object | object[])[]): string {
 
 /** An example log whose header has further members, or other ones (`{ xen: "4.16", from_boot: true }`). */
 export function exampleLogWith(members: object, ...events: (object | object[])[]): string {
-  const lines: object[] = [{ ...header, ...members }, ...events.flat()];
+  const lines: object[] = [{ ...header, ...members }, ...numbered(events.flat())];
   return `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`;
+}
+
+/** The same lines with call ids from 1 on, whatever was built before. */
+function numbered(events: readonly object[]): object[] {
+  const ids = new Map<unknown, number>();
+  return events.map((event) => {
+    const line: { id?: unknown; multicall?: unknown } = { ...event };
+    if (line.id !== undefined && !ids.has(line.id)) ids.set(line.id, ids.size + 1);
+    if (line.id !== undefined) line.id = ids.get(line.id);
+    if (line.multicall !== undefined) line.multicall = ids.get(line.multicall) ?? line.multicall;
+    return line;
+  });
 }
 
 let nextId = 1;
