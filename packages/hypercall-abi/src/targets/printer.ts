@@ -2,6 +2,8 @@
 export class Printer {
   private readonly lines: string[] = [];
   private depth = 0;
+  /** Number of lines when a block was opened last: nothing is inside it yet. */
+  private opened = -1;
   private readonly unit: string;
 
   constructor(unit: string) {
@@ -23,8 +25,9 @@ export class Printer {
     for (const text of texts) this.line(text);
   }
 
-  /** An empty line, but never two in a row and none at the beginning. */
+  /** An empty line, but never two in a row and none at the beginning of the text or of a block. */
   gap(): void {
+    if (this.lines.length === this.opened) return;
     if (this.lines.length > 0 && this.lines.at(-1) !== "") this.lines.push("");
   }
 
@@ -32,6 +35,7 @@ export class Printer {
   block(open: string, close: string, body: () => void): void {
     this.line(open);
     this.depth++;
+    this.opened = this.lines.length;
     body();
     this.depth--;
     this.line(close);

@@ -1,0 +1,51 @@
+import { BindingError } from "./binding-error.ts";
+import type { AggregatePlan, BindingPlan } from "./binding-plan.ts";
+
+/** `xen_domctl_u` as `XenDomctlU`: words in capitals only (`__HVM_SAVE`) become plain words. */
+export function camelCase(name: string): string {
+  const words = name.split("_").filter((word) => word !== "");
+  const shaped = words.map((word) => {
+    const rest = /^[A-Z0-9]{2,}$/.test(word) ? word.slice(1).toLowerCase() : word.slice(1);
+    return word[0]!.toUpperCase() + rest;
+  });
+  const joined = shaped.join("");
+  return /^[0-9]/.test(joined) ? `N${joined}` : joined;
+}
+
+/** Names of types in one generated file, each given once. */
+export class TypeNames {
+  private readonly taken: Set<string>;
+  private readonly byPlan = new Map<string, string>();
+
+  /** `reserved`: names that the file uses itself. */
+  constructor(plan: BindingPlan, reserved: Iterable<string>) {
+    this.taken = new Set(reserved);
+    // Types with a name of their own keep it; made-up names give way.
+    const named = plan.aggregates.filter(({ key }) => key !== undefined);
+    // _xen_pvcalls_accept is inside a union, xen_pvcalls_accept is what people look for.
+    const hidden = (aggregate: AggregatePlan): number => (aggregate.name.startsWith("_") ? 1 : 0);
+    named.sort((a, b) => hidden(a) - hidden(b));
+    const others = plan.aggregates.filter(({ key }) => key === undefined);
+    for (const aggregate of [...named, ...others]) {
+      const plain = camelCase(aggregate.name);
+      const suffix = aggregate.kind === "union" ? "Union" : "Struct";
+      this.byPlan.set(
+        aggregate.name,
+        this.claim([plain, `${plain}${suffix}`, `Raw${plain}`], aggregate.title),
+      );
+    }
+  }
+
+  of(aggregate: AggregatePlan): string {
+    return this.byPlan.get(aggregate.name)!;
+  }
+
+  /** The first of these names that is free; it is taken from now on. */
+  claim(candidates: readonly string[], what: string): string {
+    const name = candidates.find((candidate) => !this.taken.has(candidate));
+    if (name === undefined)
+      throw new BindingError(`${what}: every name for it is taken: ${candidates.join(", ")}`);
+    this.taken.add(name);
+    return name;
+  }
+}

@@ -1,0 +1,136 @@
+import { BindingError } from "./binding-error.ts";
+import type { AggregatePlan, IntegerType, MemberPlan } from "./binding-plan.ts";
+import { sizeOf } from "./plan-aggregates.ts";
+
+export interface MemberSlot {
+  readonly kind: "member";
+  readonly member: MemberPlan;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** What holds neighbouring bit fields, in languages that have none. */
+export interface BitSlot {
+  readonly kind: "bits";
+  readonly name: string;
+  readonly offset: number;
+  readonly bytes: number;
+  /** One integer of that size; else single bytes, because a member lies in the integer's other bytes. */
+  readonly whole: boolean;
+  readonly fields: readonly BitField[];
+}
+
+export interface BitField {
+  readonly member: MemberPlan;
+  readonly type: IntegerType;
+  /** From the lowest bit of the slot. */
+  readonly shift: number;
+  readonly width: number;
+}
+
+export type Slot = MemberSlot | BitSlot;
+
+/** Members in order, bit fields gathered in what holds them. Throws BindingError. */
+export function slotsOf(aggregate: AggregatePlan): Slot[] {
+  const slots: Slot[] = [];
+  const { members } = aggregate;
+  for (let i = 0; i < members.length; ) {
+    const member = members[i]!;
+    if (member.bits === undefined) {
+      const offset = member.declaredOffset;
+      slots.push({ kind: "member", member, offset, bytes: bytesOf(member) });
+      i++;
+      continue;
+    }
+    let end = i + 1;
+    if (aggregate.kind === "struct") while (members[end]?.bits !== undefined) end++;
+    const before = lastEnd(slots);
+    const after = members[end]?.declaredOffset ?? aggregate.declaredSize;
+    addBitSlots(aggregate, members.slice(i, end), { before, after }, slots);
+    i = end;
+  }
+  return slots;
+}
+
+/** Declared bytes of a member, arrays as a whole; 0 of an open array. */
+export function bytesOf(member: MemberPlan): number {
+  if (member.flexible) return 0;
+  return member.dimensions.reduce((n, length) => n * length, sizeOf(member.type));
+}
+
+function lastEnd(slots: readonly Slot[]): number {
+  const last = slots.at(-1);
+  return last === undefined ? 0 : last.offset + last.bytes;
+}
+
+interface Room {
+  readonly before: number;
+  readonly after: number;
+}
+
+function addBitSlots(aggregate: AggregatePlan, run: readonly MemberPlan[], room: Room, slots: Slot[]): void {
+  const units = new Map<string, MemberPlan[]>();
+  for (const member of run) {
+    const { bytes } = integerOf(aggregate, member);
+    const unit = `${Math.floor(member.bits!.declaredOffset / (bytes * 8)) * bytes} ${bytes}`;
+    units.set(unit, [...(units.get(unit) ?? []), member]);
+  }
+  const places = [...units.keys()].map((unit) => unit.split(" ").map(Number) as [number, number]);
+  const free = (start: number, end: number): boolean =>
+    aggregate.kind === "union" || (start >= room.before && end <= room.after);
+  const apart = places.every(([start, bytes], i) => {
+    const next = places[i + 1]?.[0] ?? room.after;
+    return free(start, start + bytes) && (aggregate.kind === "union" || start + bytes <= next);
+  });
+  if (apart) {
+    [...units.values()].forEach((fields, i) => {
+      const [offset, bytes] = places[i]!;
+      slots.push(bitSlot(aggregate, fields, offset, bytes, true, slots));
+    });
+    return;
+  }
+  const first = Math.floor(Math.min(...run.map(({ bits }) => bits!.declaredOffset)) / 8);
+  const last = Math.ceil(Math.max(...run.map(({ bits }) => bits!.declaredOffset + bits!.width)) / 8);
+  slots.push(bitSlot(aggregate, run, first, last - first, false, slots));
+}
+
+function bitSlot(
+  aggregate: AggregatePlan,
+  members: readonly MemberPlan[],
+  offset: number,
+  bytes: number,
+  whole: boolean,
+  slots: readonly Slot[],
+): BitSlot {
+  const taken = new Set(aggregate.members.map(({ name }) => name));
+  const number = slots.filter(({ kind }) => kind === "bits").length;
+  let name = `bits${number}`;
+  while (taken.has(name)) name = `_${name}`;
+  const fields = members.map((member) => ({
+    member,
+    type: integerOf(aggregate, member),
+    shift: member.bits!.declaredOffset - offset * 8,
+    width: member.bits!.width,
+  }));
+  return { kind: "bits", name, offset, bytes, whole, fields };
+}
+
+function integerOf(aggregate: AggregatePlan, member: MemberPlan): IntegerType {
+  if (member.type.kind !== "integer" || member.type.signed)
+    throw new BindingError(
+      `${aggregate.title}.${member.name}: no mapping for a bit field of type '${member.spelling}'`,
+    );
+  return member.type;
+}
+
+/** The alignment that a compiler without bit fields gives: to be raised where it is less than the declared one. */
+export function alignOfSlots(slots: readonly Slot[]): number {
+  return Math.max(
+    1,
+    ...slots.map((slot) => {
+      if (slot.kind === "bits") return slot.whole ? slot.bytes : 1;
+      const { type } = slot.member;
+      return type.kind === "aggregate" ? type.of.declaredAlign : type.bytes;
+    }),
+  );
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { loadModel } from "../../src/index.ts";
+import { compilerFacts } from "./compiler-facts.ts";
+import { emit, verified } from "./emit.ts";
+import { inFolder, rustCompiler, rustFormatter, titled } from "./toolchain.ts";
+
+const check = ["--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "-D", "warnings"];
+
+/** The Rust name of each aggregate by its name in C, read from the generated text. */
+export function rustNames(text: string): Map<string, string> {
+  const pattern =
+    /^\/\/\/ ((?:struct|union) \w+|\w+), [\w/.-]+:\d+\n#\[repr\(.*\)\]\n#\[derive.*\]\npub (?:struct|union) (\w+) \{/gm;
+  return new Map([...text.matchAll(pattern)].map((match) => [match[1]!, match[2]!]));
+}
+
+/** A crate root that holds the module against what a compiler said of Xen's headers. */
+function heldAgainst(text: string, xen: string, arch: "arm64" | "arm32"): string {
+  const facts = compilerFacts(xen, arch);
+  const names = rustNames(text);
+  const lines = ["#![no_std]", "#![allow(non_upper_case_globals)]", "pub mod xen;"];
+  for (const [key, struct] of Object.entries(facts.structs)) {
+    const name = names.get(key);
+    expect(name, key).toBeDefined();
+    const type = `xen::${name}`;
+    lines.push(`const _: () = assert!(core::mem::size_of::<${type}>() == ${struct.size});`);
+    lines.push(`const _: () = assert!(core::mem::align_of::<${type}>() == ${struct.align});`);
+    for (const field of struct.fields) {
+      if (field.anonymous) break; // What follows may be inside the unnamed member.
+      if (field.bitWidth !== undefined || /[.[]/.test(field.path)) continue;
+      const member = `r#${field.path}`;
+      lines.push(`const _: () = assert!(core::mem::offset_of!(${type}, ${member}) == ${field.offset});`);
+    }
+  }
+  for (const { name, value, bytes, signed } of facts.constants) {
+    lines.push(`const _: () = assert!(xen::${name} as i128 == ${value});`);
+    if (bytes !== undefined) lines.push(`const _: ${signed ? "i" : "u"}${bytes * 8} = xen::${name};`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+describe("the generated Rust module is what compilers make of Xen's headers", () => {
+  for (const { xen, arch } of verified) {
+    test.skipIf(rustCompiler === undefined)(titled(`${xen} ${arch}`, rustCompiler, "rustc"), () => {
+      const text = emit("rust", loadModel(xen, arch, "tools"));
+      const root = heldAgainst(text, xen, arch);
+      inFolder({ "xen.rs": text, "lib.rs": root }, (_, run) => {
+        expect(run(rustCompiler!, ...check, "lib.rs").stderr).toBe("");
+        if (rustFormatter !== undefined)
+          expect(run(rustFormatter, "--edition", "2021", "--check", "xen.rs").stdout).toBe("");
+      });
+      const { structs, constants } = compilerFacts(xen, arch);
+      console.log(
+        `Rust ${xen} ${arch}: ${Object.keys(structs).length} structs, ${constants.length} constants, ${(root.match(/^const _/gm) ?? []).length} checks`,
+      );
+    });
+  }
+});
+
+test.skipIf(rustCompiler === undefined)(titled("bits go where C puts them", rustCompiler, "rustc"), () => {
+  const main = `mod xen;
+fn main() {
+    let mut request = xen::Ioreq::zeroed();
+    request.set_state(0x1f);
+    request.set_df(1);
+    assert_eq!((request.state(), request.data_is_ptr(), request.dir(), request.df()), (15, 0, 0, 1));
+    assert_eq!(request.bits0, 0x4f);
+    let mut buffered = xen::BufIoreq::zeroed();
+    buffered.r#type = 0xff;
+    buffered.set_addr(0xabcde);
+    buffered.set_size(2);
+    let bytes: [u8; 8] = unsafe { core::mem::transmute(buffered) };
+    assert_eq!(bytes, [0xff, 0xe8, 0xcd, 0xab, 0, 0, 0, 0]);
+    assert_eq!((buffered.addr(), buffered.size(), buffered.dir()), (0xabcde, 2, 0));
+}
+`;
+  const text = emit("rust", loadModel("4.20", "arm64", "guest"), { only: ["ioreq", "buf_ioreq"] });
+  inFolder({ "xen.rs": text, "main.rs": main }, (folder, run) => {
+    expect(run(rustCompiler!, "--edition", "2021", "main.rs", "-o", `${folder}/main`).stderr).toBe("");
+    expect(run(`${folder}/main`)).toMatchObject({ status: 0, stderr: "" });
+  });
+});
