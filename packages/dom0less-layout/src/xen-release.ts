@@ -29,6 +29,8 @@ export const since = {
   enhanced: 17,
   /** Xen looks for overlaps of reserved regions and modules (6f7d56ccd3, 4f6a291582). */
   overlapCheck: 18,
+  /** An error below /passthrough stops the domain's construction; before, Xen prints it and goes on (f51c92383b). */
+  partialTreeChecked: 18,
   /** A failed vpl011 stops the domain's construction; 4.17 overwrites the error code. */
   vpl011Checked: 18,
   /** Shared memory of a direct-mapped domain must be 1:1 (cb1ddafdc5, c56f1ef577). */
@@ -49,3 +51,8 @@ export const since = {
   /** No grant window is removed where CONFIG_GRANT_TABLE=n (c9205a01f7). */
   grantTableOff: 21,
 } as const;
+
+/** What an error in a node of a partial tree does: scan_pfdt_node looks at its own return value from 4.18 on. */
+export function partialTreeOutcome(release: XenRelease): "panic" | "silent" {
+  return release >= since.partialTreeChecked ? "panic" : "silent";
+}

@@ -224,6 +224,15 @@ describe("what differs by release", () => {
     expect(verdicts("L20", passthroughExample({}, {}, { mmcMarked: false }))).toEqual([]);
   });
 
+  test.each(["L13", "L14", "L15", "L16", "L19", "L20", "L43"])(
+    "%s: 4.17 prints errors of a partial tree and goes on",
+    (id) => {
+      const { failing } = layoutRules.find((rule) => rule.id === id)!;
+      expect(verdicts(id, { ...failing, xen: "4.17" })[0]).toBe("error silent");
+      expect(verdicts(id, { ...failing, xen: "4.18" })[0]).toBe("error panic");
+    },
+  );
+
   test("xenstore without Dom0 is a panic", () => {
     expect(verdicts("L28", example(domain({ extra: "xen,enhanced;" })))).toEqual(["error panic"]);
     expect(

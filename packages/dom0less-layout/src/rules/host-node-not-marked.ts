@@ -1,5 +1,6 @@
 import { assignedNodes } from "../layout-model.ts";
 import type { DtNode } from "../tree/device-tree.ts";
+import { partialTreeOutcome } from "../xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -12,7 +13,7 @@ export const hostNodeNotMarked: LayoutRule = {
   what: "Where there is a Dom0, the host node of a passed-through device carries xen,passthrough.",
   why: "Xen gives Dom0 every node that is not marked: it maps the registers, routes the interrupts and shows the node. Dom0 is built before the other domains.",
   consequence:
-    'A device with interrupts: they are Dom0\'s already, Xen says "IRQ n is already used by domain 0" and panics. One without: two kernels drive it.',
+    'A device with interrupts: they are Dom0\'s already, Xen says "IRQ n is already used by domain 0" and panics (4.17 and older go on without the interrupt). One without: two kernels drive it.',
   fix: "Add xen,passthrough; to the host node (fdt set /path xen,passthrough in U-Boot).",
   source:
     "arch/arm/device.c:handle_device@4.18..master (arch/arm/domain_build.c@4.16,@4.17); arch/arm/domain_build.c:write_properties@4.16..master; arch/arm/irq.c:route_irq_to_guest@4.16..master; arch/arm/setup.c:start_xen@4.16..master",
@@ -30,7 +31,7 @@ export const hostNodeNotMarked: LayoutRule = {
           domain: guest,
           node: device.node,
           message,
-          outcome: panics ? "panic" : "silent",
+          outcome: panics ? partialTreeOutcome(model.release) : "silent",
           notes,
         });
       }

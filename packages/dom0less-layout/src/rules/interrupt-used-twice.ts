@@ -1,5 +1,6 @@
 import { assignedNodes, type LayoutModel } from "../layout-model.ts";
 import type { DtNode } from "../tree/device-tree.ts";
+import { partialTreeOutcome } from "../xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -21,7 +22,7 @@ export const interruptUsedTwice: LayoutRule = {
   what: "No SPI is taken by two domains, by Xen and a domain, or by a device and the emulated UART of the same domain.",
   why: "Xen routes a physical interrupt to one place; the emulated UART takes SPI 32 of the guest, or the host UART's number where the domain is direct-mapped.",
   consequence:
-    "\"IRQ n is already used by ...\" and a panic; a device that shares the emulated UART's number gets that UART's interrupts.",
+    "\"IRQ n is already used by ...\" and a panic (4.17 and older go on without the interrupt); a device that shares the emulated UART's number gets that UART's interrupts.",
   fix: "Give devices with a common interrupt to one domain, leave Xen's UART to Xen, or drop vpl011.",
   source:
     "arch/arm/irq.c:route_irq_to_guest@4.16..master; arch/arm/vpl011.c:domain_vpl011_init@4.17..master; docs/misc/arm/device-tree/booting.txt@master",
@@ -44,7 +45,7 @@ export const interruptUsedTwice: LayoutRule = {
       if (user.emulated && other.domid === -1) continue;
       if (user.domid !== other.domid && (user.emulated || other.emulated)) continue;
       const message = `${user.who} takes interrupt ${spi} (SPI ${spi - 32}), which ${other.who} has`;
-      const outcome = user.emulated || other.emulated ? "silent" : "panic";
+      const outcome = user.emulated || other.emulated ? "silent" : partialTreeOutcome(model.release);
       const domain = model.domains.find((guest) => guest.domid === user.domid);
       const notes = [{ message: `taken first by ${other.who}`, node: other.node }];
       host.report({ ...(domain && { domain }), node: user.node, message, outcome, notes });

@@ -1,5 +1,6 @@
 import { FIRST_SPI } from "../guest-map.ts";
 import { assignedNodes } from "../layout-model.ts";
+import { partialTreeOutcome } from "../xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -40,7 +41,13 @@ export const tooFewSpis: LayoutRule = {
       if (guest.uartSpi !== null) users.push({ spi: guest.uartSpi, who: "vpl011" });
       for (const { spi, who } of users.filter(({ spi }) => spi >= end)) {
         const message = `${name}: ${who} uses SPI ${spi - FIRST_SPI}, and nr_spis is ${nrSpis}`;
-        host.report({ domain: guest, node, property: "nr_spis", message });
+        host.report({
+          domain: guest,
+          node,
+          property: "nr_spis",
+          message,
+          outcome: partialTreeOutcome(model.release),
+        });
       }
     }
   },

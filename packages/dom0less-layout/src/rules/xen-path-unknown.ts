@@ -1,3 +1,4 @@
+import { partialTreeOutcome } from "../xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -9,10 +10,11 @@ export const xenPathUnknown: LayoutRule = {
   outcome: "panic",
   what: "xen,path is the full path of a node in the host device tree.",
   why: "Interrupts and IOMMU settings are taken from that node.",
-  consequence: 'Xen says "Couldn\'t find node ... in host_dt!" and panics.',
+  consequence:
+    'Xen says "Couldn\'t find node ... in host_dt!" and panics; 4.17 and older print it and start the guest without the device.',
   fix: "Copy the path from the host tree, unit addresses included (fdtget -l, or /proc/device-tree).",
   source:
-    "common/device-tree/dom0less-build.c:handle_passthrough_prop@4.21..master (arch/arm/dom0less-build.c@4.19,@4.20, arch/arm/domain_build.c@4.16..4.18)",
+    "arch/arm/domain_build.c:scan_pfdt_node@4.17, @4.18 (f51c92383b); common/device-tree/dom0less-build.c:handle_passthrough_prop@4.21..master (arch/arm/dom0less-build.c@4.19,@4.20, arch/arm/domain_build.c@4.16..4.18)",
   passing: passthroughExample(),
   failing: passthroughExample({ xenPath: 'xen,path = "/soc/mmc@10021000";' }),
   check(model, host) {
@@ -20,7 +22,13 @@ export const xenPathUnknown: LayoutRule = {
       for (const { node, xenPath, hasXenReg, host: device } of guest.devices) {
         if (xenPath === null || !hasXenReg || device !== null) continue;
         const message = `${guest.config.name}: ${node.path}: xen,path "${xenPath}" is no node of the host tree`;
-        host.report({ domain: guest, node, property: "xen,path", message });
+        host.report({
+          domain: guest,
+          node,
+          property: "xen,path",
+          message,
+          outcome: partialTreeOutcome(model.release),
+        });
       }
     }
   },
