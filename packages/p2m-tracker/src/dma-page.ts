@@ -27,4 +27,6 @@ export interface DmaPage {
   assumed: boolean;
   /** True for a cache_flush: `gfn` is not known, the address is a machine address. */
   flush: boolean;
+  /** True for a cache_flush that Xen refused. */
+  refused: boolean;
 }

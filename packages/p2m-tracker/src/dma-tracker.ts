@@ -36,6 +36,7 @@ export class DmaTracker {
       entry: -1,
       assumed: false,
       flush: false,
+      refused: false,
     };
   }
 
@@ -63,10 +64,11 @@ export class DmaTracker {
     }
   }
 
-  /** A cache_flush of a machine address. */
-  flush(domain: Domain, busMfn: number, event: number): void {
+  /** A cache_flush of a machine address, and whether Xen refused it. */
+  flush(domain: Domain, busMfn: number, event: number, refused: boolean): void {
     const page = this.page;
     page.flush = true;
+    page.refused = refused;
     page.index = 0;
     page.pages = 1;
     page.direction = 0;

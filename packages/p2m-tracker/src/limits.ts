@@ -26,6 +26,8 @@ export const FINDINGS_PER_RULE_MAX = 10_000;
 export const EXTENT_FRAMES_MAX = 1 << 20;
 /** Frames of one call that are followed one by one (16 GiB); a call that names more makes all unknown. */
 export const CALL_FRAMES_MAX = 1 << 22;
+/** Frames of released handles that are remembered; the oldest are dropped when there are more. */
+export const RELEASED_FRAMES_MAX = 1 << 16;
 /** Calls under way at once; the oldest is given up when there are more. */
 export const CALLS_UNDER_WAY_MAX = 1 << 14;
 /** Frames that one rule waits for a use of; the oldest are dropped when there are more. */

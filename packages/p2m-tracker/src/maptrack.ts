@@ -1,5 +1,5 @@
 import { NOT_KNOWN } from "./frame-kind.ts";
-import { DENSE_HANDLES_MAX, SPARSE_HANDLES_MAX } from "./limits.ts";
+import { DENSE_HANDLES_MAX, RELEASED_FRAMES_MAX, SPARSE_HANDLES_MAX } from "./limits.ts";
 
 /** What is known of a maptrack handle. */
 export const HandleState = {
@@ -36,6 +36,8 @@ export class Maptrack {
   complete: boolean;
   /** Live handles by frame. */
   readonly liveByMfn = new Map<number, number>();
+  /** Frame -> event at which its last handle seen live was released; the latest RELEASED_FRAMES_MAX of them. */
+  private readonly releasedFrames = new Map<number, number>();
   private readonly sparse = new Map<number, number>();
   private slots = 0;
 
@@ -88,6 +90,12 @@ export class Maptrack {
     this.state[slot] = state;
     this.mapped[slot] = 0;
     this.releaseEvent[slot] = event;
+    this.noteReleased(this.mfn[slot], state, event);
+  }
+
+  /** Event at which the last handle of a frame was released; 0: not in this log, or a handle has it again. */
+  releasedAt(mfn: number): number {
+    return this.liveByMfn.has(mfn) ? 0 : (this.releasedFrames.get(mfn) ?? 0);
   }
 
   /** The frame of a live handle has become known. */
@@ -112,8 +120,21 @@ export class Maptrack {
     this.state.fill(HandleState.unseen, 0, this.slots);
     this.live = 0;
     this.liveByMfn.clear();
+    this.releasedFrames.clear();
     this.sparse.clear();
     this.complete = false;
+  }
+
+  private noteReleased(mfn: number, state: number, event: number): void {
+    if (mfn === NOT_KNOWN) return;
+    this.releasedFrames.delete(mfn);
+    if (state !== HandleState.released) return;
+    this.releasedFrames.set(mfn, event);
+    if (this.releasedFrames.size <= RELEASED_FRAMES_MAX) return;
+    for (const oldest of this.releasedFrames.keys()) {
+      this.releasedFrames.delete(oldest);
+      return;
+    }
   }
 
   private uncount(slot: number): void {

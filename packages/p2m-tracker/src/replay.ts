@@ -258,7 +258,7 @@ export class Replay implements MachineObserver {
       const bus = call.in.u64(row, cacheFlushFields.bus);
       const length = call.in.u64(row, cacheFlushFields.length);
       if (Number.isNaN(bus) || length === 0) continue;
-      this.dma.flush(domain, Math.floor(bus / 4096), this.machine.event);
+      this.dma.flush(domain, Math.floor(bus / 4096), this.machine.event, call.ret < 0);
     }
   }
 

@@ -18,6 +18,8 @@ export const dmaWithGfn: DmaRule = {
   watch: () => ({}),
   judge(page) {
     if (page.kind !== FrameKind.grant || page.busMfn !== page.gfn) return DmaVerdict.kept;
+    // A flush names a machine frame only: that of a live grant may be numbered like any gfn.
+    if (page.flush && page.domain.maptrack.liveByMfn.has(page.busMfn)) return DmaVerdict.kept;
     if (Number.isNaN(page.mfn)) return DmaVerdict.open;
     return page.mfn === page.gfn ? DmaVerdict.kept : DmaVerdict.broken;
   },

@@ -8,6 +8,16 @@ function isGoneHere(page: DmaPage): boolean {
   return page.entry >= 0 && page.domain.p2m.goneMfns[page.entry] === page.busMfn;
 }
 
+/** Xen refuses to flush a frame that no grant gives the caller; of own pages it never does (_cache_flush). */
+function judgeFlush(page: DmaPage): DmaVerdict {
+  const track = page.domain.maptrack;
+  const owned = page.domain.owns(page.busMfn);
+  if (!page.refused || owned === true || track.liveByMfn.has(page.busMfn)) return DmaVerdict.kept;
+  if (track.releasedAt(page.busMfn) > 0) return DmaVerdict.broken;
+  if (owned !== false) return DmaVerdict.kept;
+  return track.complete ? DmaVerdict.broken : DmaVerdict.open;
+}
+
 /** A device is given the bus address of a grant that is no longer mapped. */
 export const staleBusAddress: DmaRule = {
   id: "G18",
@@ -32,6 +42,7 @@ export const staleBusAddress: DmaRule = {
   ),
   watch: () => ({}),
   judge(page) {
+    if (page.flush) return judgeFlush(page);
     if (Number.isNaN(page.busMfn) || page.kind === FrameKind.unknown || page.mfn === page.busMfn)
       return DmaVerdict.kept;
     const domain = page.domain;
@@ -39,12 +50,19 @@ export const staleBusAddress: DmaRule = {
     if (isGoneHere(page)) return DmaVerdict.broken;
     const owned = domain.owns(page.busMfn);
     if (owned !== false || page.busMfn === page.gfn) return DmaVerdict.kept;
-    // A grant made before the log began may have this frame.
-    return page.assumed || !domain.maptrack.complete ? DmaVerdict.open : DmaVerdict.broken;
+    if (page.assumed) return DmaVerdict.open;
+    // A grant made before the log began may have this frame, unless its end was seen here.
+    const ended = domain.maptrack.complete || domain.maptrack.releasedAt(page.busMfn) > 0;
+    return ended ? DmaVerdict.broken : DmaVerdict.open;
   },
-  describe: (page, host) =>
-    isGoneHere(page)
+  describe(page, host) {
+    if (page.flush) return `${dmaName(page, host)} is refused: no live grant has this bus address`;
+    return isGoneHere(page)
       ? `${dmaName(page, host)} uses the bus address of a grant that was unmapped at this gfn`
-      : `${dmaName(page, host)} uses a bus address that no live grant has`,
-  cause: (page) => (isGoneHere(page) ? page.domain.p2m.goneEvents[page.entry] : 0),
+      : `${dmaName(page, host)} uses a bus address that no live grant has`;
+  },
+  cause: (page) =>
+    isGoneHere(page) && !page.flush
+      ? page.domain.p2m.goneEvents[page.entry]
+      : page.domain.maptrack.releasedAt(page.busMfn),
 };
