@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The log: JSON lines in one buffer, read through /proc/xgt_capture; a write to it empties it. */
+/* The log: JSON lines in one buffer, read through /proc/xgt_capture. */
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/proc_fs.h>
@@ -13,6 +13,7 @@ static char *buffer;
 static size_t used, capacity, line_start;
 static unsigned long lost, ids;
 static unsigned long irq_flags;
+static bool stopped;
 static DEFINE_RAW_SPINLOCK(lock);
 
 bool read_words(void *to, u64 from, size_t size)
@@ -70,7 +71,9 @@ void log_end(void)
 	unsigned long flags;
 
 	log_text("}\n");
-	if (used + 1 >= capacity) {
+	if (stopped) {
+		used = line_start;
+	} else if (used + 1 >= capacity) {
 		used = line_start;
 		lost++;
 	}
@@ -152,13 +155,23 @@ static ssize_t capture_read(struct file *file, char __user *to, size_t size, lof
 	return simple_read_from_buffer(to, size, at, buffer, READ_ONCE(used));
 }
 
+/*
+ * "stop" ends the recording, anything else starts an empty log. Reading a log that still grows may never end: what
+ * stores it may do DMA.
+ */
 static ssize_t capture_write(struct file *file, const char __user *from, size_t size, loff_t *at)
 {
 	unsigned long flags;
+	char word[4] = "";
 
+	if (copy_from_user(word, from, min(size, sizeof(word))))
+		return -EFAULT;
 	raw_spin_lock_irqsave(&lock, flags);
-	used = 0;
-	lost = 0;
+	stopped = !memcmp(word, "stop", sizeof(word));
+	if (!stopped) {
+		used = 0;
+		lost = 0;
+	}
 	raw_spin_unlock_irqrestore(&lock, flags);
 	return size;
 }

@@ -63,12 +63,12 @@ static int map_file(void)
 	return file;
 }
 
-struct grants grants_new(unsigned int count)
+static struct grants grants_with(unsigned int count, uint16_t flags)
 {
 	struct gntalloc_alloc *alloc = calloc(1, sizeof(*alloc) + count * sizeof(alloc->refs[0]));
 	struct grants grants = { .count = count, .refs = calloc(count, sizeof(uint32_t)) };
 
-	alloc->flags = GNTALLOC_WRITABLE;
+	alloc->flags = flags;
 	alloc->count = count;
 	if (ioctl(alloc_file(), GNTALLOC_ALLOC, alloc))
 		fail("%u pages cannot be granted: %s", count, strerror(errno));
@@ -79,6 +79,16 @@ struct grants grants_new(unsigned int count)
 	if (grants.pages == MAP_FAILED)
 		fail("granted pages cannot be mapped: %s", strerror(errno));
 	return grants;
+}
+
+struct grants grants_new(unsigned int count)
+{
+	return grants_with(count, GNTALLOC_WRITABLE);
+}
+
+struct grants grants_new_read_only(unsigned int count)
+{
+	return grants_with(count, 0);
 }
 
 void grants_free(struct grants *grants)

@@ -57,6 +57,7 @@ struct mapping {
 };
 
 struct grants grants_new(unsigned int count);
+struct grants grants_new_read_only(unsigned int count);
 void grants_free(struct grants *grants);
 struct mapping mapping_new(const uint32_t *refs, unsigned int count, bool read_only);
 void mapping_free(struct mapping *mapping);
@@ -64,5 +65,8 @@ void mapping_free(struct mapping *mapping);
 uint32_t kernel_handle(uint64_t gfn);
 
 int grant_main(int argc, char **argv);
+int disk_main(int argc, char **argv);
+int fault_main(int argc, char **argv);
+int execute_main(int argc, char **argv);
 
 #endif
