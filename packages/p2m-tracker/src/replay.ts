@@ -1,5 +1,5 @@
 import type { Finding } from "@xgt/findings";
-import { type EventBatch, EventKind, u64At } from "@xgt/hypercall-log";
+import { type EventBatch, EventKind, Recorded, u64At } from "@xgt/hypercall-log";
 import { Call } from "./call.ts";
 import { describeCall, describeOther } from "./describe-event.ts";
 import type { DmaPage } from "./dma-page.ts";
@@ -276,7 +276,9 @@ export class Replay implements MachineObserver {
     const rows = call.in.count;
     if (call.shape.subOp.argument === "rows") {
       this.operations += Number.isNaN(rows) ? 0 : rows;
-      this.counters.opsNotRecorded += Math.max(0, rows - call.in.rows);
+      // What Xen could not read either is not missing.
+      if (call.in.recorded !== Recorded.fault)
+        this.counters.opsNotRecorded += Math.max(0, rows - call.in.rows);
     } else if (call.shape.in.lists.length > 0) {
       let elements = 1;
       for (let list = 0; list < call.shape.in.lists.length; list++)

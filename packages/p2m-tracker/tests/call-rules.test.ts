@@ -218,3 +218,13 @@ describe("informational rules say it once", () => {
     expect(await said("I12", exampleLogWith({ from_boot: true }, populate([RAM])))).toEqual(["info -"]);
   });
 });
+
+describe("ops that the log counts but does not hold", () => {
+  test.each<[string, object, object, number]>([
+    ["cut by the recorder", { count: 3, ops: [{ host_addr: "0x0", handle: 1 }] }, { ret: 0 }, 2],
+    ["not readable for Xen either", { fault: true, arg: "0x10", count: 3 }, { ret: -14 }, 0],
+  ])("%s", async (_name, args, exit, missing) => {
+    const { result } = await replayText(exampleLog(...call(20, 1, args, exit)));
+    expect(result.counters.opsNotRecorded).toBe(missing);
+  });
+});
