@@ -26,10 +26,10 @@ export interface GivenDomains {
 export async function loadDomains(path: string, io: Io): Promise<GivenDomains> {
   const bytes = plain(path, await readBytes(path, io));
   const name = shownPath(path);
-  if (startsWith(bytes, DEVICE_TREE_MAGIC)) throw deviceTree(name);
+  if (startsWith(bytes, DEVICE_TREE_MAGIC)) return fromDeviceTree(name, bytes);
   if (isBootLog(bytes)) return fromBootLog(name, bytes);
   const text = new TextDecoder().decode(bytes);
-  if (/^\s*\/dts-v1\//.test(text)) throw deviceTree(name);
+  if (/^\s*\/dts-v1\//.test(text)) return fromDeviceTree(name, bytes);
   try {
     return { spec: parseDomainSpec(text), notes: [] };
   } catch (error) {
@@ -44,6 +44,23 @@ function fromBootLog(name: string, bytes: Uint8Array): GivenDomains {
   if (spec.domains.length > 0) return { spec, notes: notes.map((note) => `${name}: ${note}`) };
   const advice = "take the console's output from Xen's first line on, or write a DomainSpec (JSON)";
   throw new CliError(`${name}: this boot log shows no domain being built; ${advice}`);
+}
+
+/** The domains that Xen would build from a host tree; Dom0's banks are Xen's choice at boot and stay open. */
+async function fromDeviceTree(name: string, bytes: Uint8Array): Promise<GivenDomains> {
+  const layout = await import("@xgt/dom0less-layout");
+  const { tree, problems } = layout.readDeviceTree(bytes, name);
+  for (const { location, nodePath, message, next } of problems) {
+    throw new CliError(`${layout.locationText(location)}: node ${nodePath}: ${message}; ${next}`);
+  }
+  const model = layout.layoutModel({ host: tree, modules: new Map(), release: layout.NEWEST_RELEASE });
+  const { xen: _, ...spec } = layout.domainSpecOf(model);
+  if (spec.domains.length === 0) {
+    const advice = "give the tree that Xen is booted with, or a DomainSpec (JSON)";
+    throw new CliError(`${name}: no Dom0 kernel and no domain below /chosen; ${advice}`);
+  }
+  const open = model.dom0 ? [`${name}: Xen chooses Dom0's banks at boot: its RAM is not known`] : [];
+  return { spec, notes: open };
 }
 
 async function readBytes(path: string, io: Io): Promise<Uint8Array> {
@@ -89,10 +106,4 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
 function tooLong(path: string): CliError {
   const limit = `${DOMAIN_FILE_BYTES_MAX >> 20} MiB`;
   return new CliError(`${path}: longer than ${limit}; --domains takes a DomainSpec (JSON) or Xen's boot log`);
-}
-
-function deviceTree(path: string): CliError {
-  return new CliError(
-    `${path}: is a device tree, which cannot be read yet; give Xen's boot log or a DomainSpec (JSON) to --domains`,
-  );
 }
