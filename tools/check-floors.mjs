@@ -28,6 +28,7 @@ export const registries = [
   { folder: "packages/hypercall-log/src/formats", types: ["LogFormat"], makers: [] },
   { folder: "packages/p2m-tracker/src/semantics", types: ["Semantics"], makers: [] },
   { folder: "packages/p2m-tracker/src/rules", types: ["Rule", "DmaRule"], makers: ["conformanceRule"] },
+  { folder: "packages/dom0less-layout/src/rules", types: ["LayoutRule"], makers: [] },
   { folder: "packages/findings/src/sinks", types: ["Sink"], makers: [] },
   { folder: "packages/cli/src/commands", types: ["CommandEntry"], makers: [] },
 ];
