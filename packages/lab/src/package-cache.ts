@@ -8,7 +8,6 @@ import { runTool } from "./run-tool.ts";
 
 const APT_ADVICE = "the lab fetches Debian's arm64 packages with apt; it needs a Debian or Ubuntu host";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const MIRROR = process.env.XGT_LAB_MIRROR ?? "http://deb.debian.org";
 
 /** A suite's packages, unpacked. */
 export interface UnpackedRelease {
@@ -106,6 +105,22 @@ async function dependency(
   return found;
 }
 
+/** Where Debian's packages come from: XGT_LAB_MIRROR, else the mirror that the host's own apt is set up with. */
+async function debianMirror(): Promise<{ archive: string; security: string }> {
+  const given = process.env.XGT_LAB_MIRROR;
+  if (given !== undefined) return { archive: `${given}/debian`, security: `${given}/debian-security` };
+  const format = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"];
+  const sites = (await runTool("apt-get", format, { advice: APT_ADVICE })).toString("utf8").split("\n");
+  const archive = sites.find((site) => /\/debian\/?$/.test(site))?.replace(/\/$/, "");
+  if (archive === undefined) {
+    throw new LabError(
+      "the host's apt knows no Debian mirror: name one in XGT_LAB_MIRROR (the part before /debian)",
+    );
+  }
+  const security = sites.find((site) => /\/debian-security\/?$/.test(site))?.replace(/\/$/, "");
+  return { archive, security: security ?? `${archive}-security` };
+}
+
 async function aptConfiguration(
   release: LabRelease,
   folder: string,
@@ -116,9 +131,10 @@ async function aptConfiguration(
     await mkdir(join(apt, name), { recursive: true });
   }
   await mkdir(join(folder, "debs"), { recursive: true });
-  const source = `deb [arch=arm64,${host} signed-by=${KEYRING}] ${MIRROR}`;
-  const lines = [`${source}/debian ${release.suite} main`];
-  if (release.security) lines.push(`${source}/debian-security ${release.suite}-security main`);
+  const source = `deb [arch=arm64,${host} signed-by=${KEYRING}]`;
+  const { archive, security } = await debianMirror();
+  const lines = [`${source} ${archive} ${release.suite} main`];
+  if (release.security) lines.push(`${source} ${security} ${release.suite}-security main`);
   await writeFile(join(apt, "etc/sources.list"), `${lines.join("\n")}\n`);
   await writeFile(join(apt, "status"), "");
   const settings = {
