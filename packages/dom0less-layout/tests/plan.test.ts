@@ -196,6 +196,37 @@ describe("the Raspberry Pi 4", () => {
   });
 });
 
+describe("a host with an IOMMU", () => {
+  const parts = {
+    root: 'smmu: iommu@12000000 { compatible = "arm,mmu-500"; reg = <0x0 0x12000000 0x0 0x10000>; #iommu-cells = <1>; };',
+    mmc: "iommus = <&smmu 3>;",
+  };
+  const host = () => readDts(board("", parts), "b.dts").tree;
+
+  test("assigns protected devices without force, others with", () => {
+    const devices = ["/soc/mmc@10020000", "/soc/ethernet@10030000"];
+    const plan = planned(request(host(), [wanted("a", 64n << 20n, devices)]));
+    expect(errors(plan)).toEqual([]);
+    const { tree } = readDts(plan.partials[0]!.source, "p.dts");
+    const forced = (path: string) => nodeAt(tree, path)!.properties.has("xen,force-assign-without-iommu");
+    expect(forced("/passthrough/mmc@10020000")).toBe(false);
+    expect(forced("/passthrough/ethernet@10030000")).toBe(true);
+    expect(plan.check.model.domains[0]!.iommu).toBe(true);
+  });
+
+  test("takes extended regions from holes of the host's map", () => {
+    const plan = planned(
+      request(host(), [wanted("a", 64n << 20n, ["/soc/mmc@10020000"], { enhanced: "no-xenstore" })]),
+    );
+    const { extended } = plan.check.model.domains[0]!;
+    expect(extended.length).toBeGreaterThan(0);
+    for (const region of extended) {
+      expect(overlaps(region, { start: 0x80000000n, size: 0x80000000n })).toBe(false);
+      expect(overlaps(region, { start: 0x10020000n, size: 0x1000n })).toBe(false);
+    }
+  });
+});
+
 describe("what cannot be is explained by the smallest set", () => {
   const reach: BusMaster[] = [{ path: "/soc/mmc@ff170000", dma: true, bits: 28, windows: null }];
 
