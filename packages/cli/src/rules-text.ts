@@ -1,10 +1,10 @@
 import { type Palette, TEXT_COLUMNS, wrapText } from "@xgt/findings";
-import type { Rule } from "@xgt/p2m-tracker";
+import type { CatalogueRule } from "./rule-catalogue.ts";
 
 const LABEL = 9;
 
 /** The catalogue: id, severity, name, and what must hold. */
-export function ruleTable(rules: readonly Rule[], palette: Palette): string {
+export function ruleTable(rules: readonly CatalogueRule[], palette: Palette): string {
   const nameWidth = Math.max(...rules.map((rule) => rule.name.length));
   const margin = 4 + 8 + nameWidth + 2;
   const lines = rules.flatMap((rule) => {
@@ -13,12 +13,12 @@ export function ruleTable(rules: readonly Rule[], palette: Palette): string {
     const head = `${palette.strong(rule.id.padEnd(4))}${severity}${rule.name.padEnd(nameWidth + 2)}${first}`;
     return [head, ...rest.map((line) => `${" ".repeat(margin)}${line}`)];
   });
-  const end = `${rules.length} rules; \`xgt rules ID\` tells why, how to fix it, and shows logs`;
+  const end = `${rules.length} rules; \`xgt rules ID\` tells why, how to fix it, and shows examples`;
   return `${lines.join("\n")}\n\n${palette.faint(end)}\n`;
 }
 
 /** One rule with all that the catalogue knows of it. */
-export function ruleText(rule: Rule, palette: Palette): string {
+export function ruleText(rule: CatalogueRule, palette: Palette): string {
   const lines = [
     `${palette.strong(`${rule.id} ${rule.name}`)} ${palette[rule.severity](`(${rule.severity})`)}`,
     "",
@@ -33,14 +33,15 @@ export function ruleText(rule: Rule, palette: Palette): string {
   add("fix", rule.fix);
   add("Xen", rule.source);
   if (rule.needs.length > 0) add("needs", `${rule.needs.join(", ")}; without them it is listed as undecided`);
+  const what = rule.id.startsWith("L") ? "tree" : "log";
   lines.push(
     "",
-    palette.faint(`A log that keeps it (xgt rules ${rule.id} --example keeps):`),
+    palette.faint(`A ${what} that keeps it (xgt rules ${rule.id} --example keeps):`),
     rule.passing.trimEnd(),
   );
   lines.push(
     "",
-    palette.faint(`A log that breaks it (xgt rules ${rule.id} --example breaks):`),
+    palette.faint(`A ${what} that breaks it (xgt rules ${rule.id} --example breaks):`),
     rule.failing.trimEnd(),
   );
   return `${lines.join("\n")}\n`;

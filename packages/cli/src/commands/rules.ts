@@ -1,10 +1,9 @@
 import { type JsonValue, jsonText } from "@xgt/findings";
-import { type Rule, rules } from "@xgt/p2m-tracker";
 import { Command, Option } from "commander";
 import { UsageError } from "../cli-error.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { openOutput } from "../output-file.ts";
-import { findRule } from "../parse-options.ts";
+import { type CatalogueRule, catalogue, catalogueRule } from "../rule-catalogue.ts";
 import { ruleTable, ruleText } from "../rules-text.ts";
 import { type ColorMode, colorModes, paletteFor } from "../terminal/color.ts";
 import { suggestion } from "../terminal/nearest.ts";
@@ -12,7 +11,7 @@ import type { BuildCommand, CommandContext } from "./command-entry.ts";
 
 const HELP = `
 Rules: G, the guest left 1:1 or will; H, the log contradicts what that Xen can answer;
-I, worth knowing.
+I, worth knowing; L, a static layout (xgt layout check) is not what Xen or a 1:1 guest needs.
 
 Examples:
   xgt rules                                  the catalogue
@@ -35,13 +34,15 @@ interface RulesOptions {
 /** The rule catalogue. */
 export const buildRules: BuildCommand = (context) =>
   new Command("rules")
-    .description("Print the rule catalogue, or one rule: what, why, fix, Xen's source, example logs.")
+    .description(
+      "Print the rule catalogue, or one rule: what, why, fix, Xen's source, example logs or trees.",
+    )
     .argument("[ID]", "a rule's id or name, as in G44 or dma-to-hole")
     .addOption(
       new Option("-f, --format <FORMAT>", "form of the answer").choices(["text", "json"]).default("text"),
     )
     .addOption(
-      new Option("--example <WHICH>", "print only the log that keeps or breaks the rule").choices([
+      new Option("--example <WHICH>", "print only the log or tree that keeps or breaks the rule").choices([
         "keeps",
         "breaks",
       ]),
@@ -58,7 +59,7 @@ async function rulesCommand(
   options: RulesOptions,
   { io }: CommandContext,
 ): Promise<number> {
-  const chosen = wanted === undefined ? rules : [ruleNamed(wanted)];
+  const chosen = wanted === undefined ? catalogue : [ruleNamed(wanted)];
   if (options.example !== undefined && wanted === undefined) {
     throw new UsageError("xgt rules", "--example needs a rule: xgt rules G44 --example breaks");
   }
@@ -71,7 +72,7 @@ async function rulesCommand(
       for (const piece of jsonText({ version: 1, rules: chosen.map(ruleJson) })) await output.write(piece);
       await output.write("\n");
     } else
-      await output.write(wanted === undefined ? ruleTable(rules, palette) : ruleText(chosen[0], palette));
+      await output.write(wanted === undefined ? ruleTable(catalogue, palette) : ruleText(chosen[0], palette));
     output.commit();
   } catch (error) {
     output.discard();
@@ -80,18 +81,17 @@ async function rulesCommand(
   return ExitStatus.clean;
 }
 
-function ruleNamed(wanted: string): Rule {
-  const id = findRule(wanted);
-  const rule = rules.find((candidate) => candidate.id === id);
+function ruleNamed(wanted: string): CatalogueRule {
+  const rule = catalogueRule(wanted);
   if (rule !== undefined) return rule;
-  const names = rules.flatMap((candidate) => [candidate.id, candidate.name]);
+  const names = catalogue.flatMap((candidate) => [candidate.id, candidate.name]);
   throw new UsageError(
     "xgt rules",
     `no rule is called ${wanted}${suggestion(wanted, names)}; \`xgt rules\` lists all`,
   );
 }
 
-function ruleJson(rule: Rule): JsonValue {
+function ruleJson(rule: CatalogueRule): JsonValue {
   const { id, name, severity, what, why, fix, source, needs, passing, failing } = rule;
   return { id, name, severity, what, why, fix, source, needs, passing, failing };
 }
