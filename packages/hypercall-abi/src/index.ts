@@ -48,9 +48,12 @@ export { renderAbi, type ShowOptions } from "./show.ts";
 export { renderStaticAsserts, type StaticAssertOptions, type StaticAsserts } from "./static-asserts.ts";
 export {
   BindingError,
+  docComments,
   type EmitOptions,
   makePlan,
   type PlanOptions,
+  type ShimPlan,
+  shimPlan,
   type Target,
   targets,
 } from "./targets/index.ts";

@@ -42,3 +42,5 @@ export const shiftMax = 63;
 export const modelFileBytesMax = 64 * 1024 * 1024;
 /** Typedefs of typedefs that are followed. */
 export const typedefDepthMax = 64;
+/** Lines of one doc comment that bindings repeat. */
+export const docLinesMax = 60;

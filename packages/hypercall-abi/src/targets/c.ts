@@ -7,8 +7,10 @@ import type {
   MemberPlan,
   MemberType,
 } from "./binding-plan.ts";
+import { renderCShim } from "./c-shim.ts";
 import { commentSafe, headLines, listed, placeText } from "./comment-text.ts";
 import { Printer } from "./printer.ts";
+import type { ShimPlan } from "./shim-plan.ts";
 import type { EmitOptions, Target } from "./target.ts";
 
 /** A header of its own: fixed-width types, no include of Xen's, an assertion for every size, offset and value. */
@@ -16,6 +18,7 @@ export const c: Target = {
   name: "c",
   title: "C",
   extension: "h",
+  hasShim: true,
   emit: (plan, options) => new CEmitter(plan, options).text(),
 };
 
@@ -26,11 +29,13 @@ class CEmitter {
   private readonly out = new Printer("    ");
   private readonly plan: BindingPlan;
   private readonly prefix: string;
+  private readonly shim: ShimPlan | undefined;
   private readonly tags: Set<string>;
 
   constructor(plan: BindingPlan, options: EmitOptions) {
     this.plan = plan;
     this.prefix = options.prefix;
+    this.shim = options.shim;
     this.tags = new Set(plan.aggregates.map(({ name }) => name));
   }
 
@@ -45,6 +50,10 @@ class CEmitter {
     for (const section of this.plan.sections) this.section(section);
     this.strings();
     for (const aggregate of this.plan.aggregates) if (!aggregate.unnamed) this.aggregate(aggregate);
+    if (this.shim !== undefined) {
+      this.out.gap();
+      this.out.all(renderCShim(this.shim, this.prefix).trimEnd().split("\n"));
+    }
     this.out.gap();
     this.out.line(`#endif /* ${guard} */`);
     return this.out.toString();
@@ -61,7 +70,8 @@ class CEmitter {
   private section(section: ConstantSection): void {
     const { out } = this;
     out.gap();
-    out.line(`/* ${listed(section.title ?? "", placeText(section.file, section.line))} */`);
+    const title = listed(section.title ?? "", placeText(section.file, section.line));
+    if (title !== "") out.line(`/* ${title} */`);
     const asEnum = section.title?.startsWith("enum ") && section.constants.every(isInt);
     if (asEnum) {
       const free = section.enumName !== undefined && !this.tags.has(section.enumName);

@@ -19,6 +19,7 @@ export const go: Target = {
   name: "go",
   title: "Go",
   extension: "go",
+  hasShim: false,
   emit: (plan) => new GoEmitter(plan).text(),
 };
 
@@ -76,7 +77,7 @@ class GoEmitter {
       out.line(`type ${type} ${[...types][0]}`);
     }
     out.gap();
-    out.line(`// ${title}`);
+    out.line(`// ${title}`.trimEnd());
     out.block("const (", ")", () => {
       const table = new Table(out);
       for (const constant of section.constants) {

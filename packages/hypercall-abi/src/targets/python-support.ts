@@ -2,8 +2,8 @@
 export const pythonImports: readonly string[] = [
   "import sys",
   "from ctypes import LittleEndianStructure as Structure",
-  "from ctypes import Union, alignment, c_char, c_int8, c_int16, c_int32, c_int64, c_uint8, c_uint16, c_uint32, c_uint64",
-  "from ctypes import sizeof",
+  "from ctypes import Union, alignment, c_char, c_int8, c_int16, c_int32, c_int64",
+  "from ctypes import c_uint8, c_uint16, c_uint32, c_uint64, sizeof",
   "from enum import IntEnum",
   "",
   'if sys.byteorder != "little":',
@@ -34,6 +34,7 @@ export const pythonImports: readonly string[] = [
   '        held[:] = whole.to_bytes(len(held), "little")',
   "",
   "    return property(get, put)",
+  "",
 ];
 
 /** End of every Python module: what it asserts when it is imported. */

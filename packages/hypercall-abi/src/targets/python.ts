@@ -12,6 +12,7 @@ export const python: Target = {
   name: "python",
   title: "Python",
   extension: "py",
+  hasShim: false,
   emit: (plan) => new PythonEmitter(plan).text(),
 };
 
@@ -60,7 +61,7 @@ class PythonEmitter {
     const { out } = this;
     const title = listed(section.title ?? "", placeText(section.file, section.line));
     out.gap();
-    out.line(`# ${title}`);
+    out.line(`# ${title}`.trimEnd());
     for (const constant of section.constants) {
       this.doc(constant.file, constant.line);
       const place = placeText(constant.file, constant.line);

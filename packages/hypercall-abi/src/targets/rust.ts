@@ -11,7 +11,9 @@ import type {
 import { commentSafe, headLines, listed, placeText } from "./comment-text.ts";
 import { camelCase, TypeNames } from "./names.ts";
 import { Printer } from "./printer.ts";
+import { renderRustShim } from "./rust-shim.ts";
 import { rustHandle, rustMacros } from "./rust-support.ts";
+import type { ShimPlan } from "./shim-plan.ts";
 import { alignOfSlots, type BitSlot, type Slot, slotsOf } from "./slots.ts";
 import type { Target } from "./target.ts";
 
@@ -20,7 +22,8 @@ export const rust: Target = {
   name: "rust",
   title: "Rust",
   extension: "rs",
-  emit: (plan) => new RustEmitter(plan).text(),
+  hasShim: true,
+  emit: (plan, { shim }) => new RustEmitter(plan, shim).text(),
 };
 
 /** rustfmt's default. */
@@ -38,12 +41,23 @@ const barred = new Set(["self", "Self", "super", "crate", "_"]);
 class RustEmitter {
   private readonly out = new Printer("    ");
   private readonly plan: BindingPlan;
+  private readonly shim: ShimPlan | undefined;
   private readonly names: TypeNames;
 
-  constructor(plan: BindingPlan) {
+  constructor(plan: BindingPlan, shim: ShimPlan | undefined) {
     if (plan.arch === "x86_32") throw new BindingError("x86_32: Rust has no 8-byte numbers aligned to 4");
     this.plan = plan;
-    this.names = new TypeNames(plan, ["Handle64", "Self"]);
+    this.shim = shim;
+    this.names = new TypeNames(plan, [
+      "Handle64",
+      "Self",
+      "Shim",
+      "ShimSink",
+      "ShimCall",
+      "ShimItem",
+      "ShimOp",
+      "ShimLine",
+    ]);
   }
 
   text(): string {
@@ -61,13 +75,17 @@ class RustEmitter {
     for (const section of plan.sections) this.section(section);
     this.strings();
     for (const aggregate of plan.aggregates) this.aggregate(aggregate);
+    if (this.shim !== undefined) {
+      out.gap();
+      out.all(renderRustShim(this.shim).trimEnd().split("\n"));
+    }
     return out.toString();
   }
 
   private section(section: ConstantSection): void {
     const { out } = this;
     out.gap();
-    out.line(`// ${listed(section.title ?? "", placeText(section.file, section.line))}`);
+    out.line(`// ${listed(section.title ?? "", placeText(section.file, section.line))}`.trimEnd());
     out.gap();
     for (const constant of section.constants) {
       this.doc(constant.file, constant.line);

@@ -1,9 +1,12 @@
 import type { BindingPlan } from "./binding-plan.ts";
+import type { ShimPlan } from "./shim-plan.ts";
 
 /** What a user may ask of the generated text. */
 export interface EmitOptions {
   /** Before each name (C only): "xgt_" gives `struct xgt_start_info` and `XGT_DOMID_SELF`. */
   readonly prefix: string;
+  /** Wrappers of hypercalls that record them (C and Rust only). */
+  readonly shim?: ShimPlan | undefined;
 }
 
 /** A language that bindings can be made for. */
@@ -14,6 +17,8 @@ export interface Target {
   readonly title: string;
   /** How its files end. */
   readonly extension: string;
+  /** It can be given a shim. */
+  readonly hasShim: boolean;
   /** The whole text. Throws BindingError with the name of what it cannot express. */
   emit(plan: BindingPlan, options: EmitOptions): string;
 }

@@ -22,6 +22,7 @@ export const typescript: Target = {
   name: "typescript",
   title: "TypeScript",
   extension: "ts",
+  hasShim: false,
   emit: (plan) => new TypeScriptEmitter(plan).text(),
 };
 
@@ -59,7 +60,7 @@ class TypeScriptEmitter {
     const { out } = this;
     const title = listed(section.title ?? "", placeText(section.file, section.line));
     out.gap();
-    out.line(`// ${title}`);
+    out.line(`// ${title}`.trimEnd());
     for (const constant of section.constants) {
       this.doc(constant.file, constant.line, listed(constant.type, placeText(constant.file, constant.line)));
       out.line(`export const ${constant.name} = ${literal(constant, constant.value)};`);
