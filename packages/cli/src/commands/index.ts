@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./abi.ts")).buildAbi,
   },
   {
+    name: "bindgen",
+    summary: "print bindings for c, rust, go, python or typescript",
+    load: async () => (await import("./bindgen.ts")).buildBindgen,
+  },
+  {
     name: "layout",
     summary: "check a dom0less configuration, or plan one that is 1:1",
     load: async () => (await import("./layout.ts")).buildLayout,
