@@ -7,17 +7,11 @@ import { runTool } from "./run-tool.ts";
 const COMPILER_ADVICE = "install gcc-aarch64-linux-gnu, make and libc6-dev-arm64-cross";
 const CROSS = "aarch64-linux-gnu-";
 
-/** Builds the capture module for a release's kernel and returns the .ko. `source` is guest/module. Throws LabError. */
-export async function buildModule(
-  unpacked: UnpackedRelease,
-  source: string,
-  workFolder: string,
-): Promise<Buffer> {
-  await prepareHeaders(unpacked);
+/** Builds the capture module against a kernel's headers and returns the .ko. `source` is guest/module. Throws LabError. */
+export async function buildModule(headers: string, source: string, workFolder: string): Promise<Buffer> {
   const folder = join(workFolder, "module");
   await mkdir(folder, { recursive: true });
   await cp(source, folder, { recursive: true });
-  const headers = join(unpacked.root, "usr/src", `linux-headers-${unpacked.kernelVersion}`);
   await runTool(
     "make",
     [
@@ -49,7 +43,7 @@ export async function buildProgram(source: string, workFolder: string): Promise<
 }
 
 /** Makes the unpacked headers usable where they lie: paths of /usr/src, and tools that need the suite's own libc. */
-async function prepareHeaders(unpacked: UnpackedRelease): Promise<void> {
+export async function prepareHeaders(unpacked: UnpackedRelease): Promise<void> {
   const { root, kernelVersion } = unpacked;
   const makefile = join(root, "usr/src", `linux-headers-${kernelVersion}`, "Makefile");
   const text = await readFile(makefile, "utf8");

@@ -1,4 +1,6 @@
-export { guestFolder, Lab, type LabOptions, type ScenarioRun } from "./lab.ts";
+export { type DifferentialRun, runRandom } from "./differential/run-differential.ts";
+export { type Smallest, shrinkRun } from "./differential/shrink.ts";
+export { guestFolder, type KernelChoice, Lab, type LabOptions, type ScenarioRun } from "./lab.ts";
 export { LabError } from "./lab-error.ts";
 export { labCacheFolder } from "./package-cache.ts";
 export { type LabRelease, labReleases } from "./releases.ts";

@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type CpioEntry, cpioArchive } from "./cpio.ts";
-import { type KernelModule, moduleFolder, modulesFor } from "./kernel-modules.ts";
-import type { UnpackedRelease } from "./package-cache.ts";
+import { type KernelModule, modulesFor } from "./kernel-modules.ts";
 
 /** Drivers of the lab's machine and of Xen's devices; what a kernel has built in is no module. */
 const MODULES = [
@@ -27,11 +26,10 @@ export interface GuestFiles {
   readonly program: Buffer;
 }
 
-/** The initramfs of a release's kernel: busybox, modules, our module and programs. */
-export async function buildInitramfs(unpacked: UnpackedRelease, files: GuestFiles): Promise<Buffer> {
-  const busybox = await readFile(join(unpacked.root, await busyboxPath(unpacked.root)));
-  const modules = await modulesFor(await moduleFolder(unpacked.root, unpacked.kernelVersion), MODULES);
-  return packInitramfs(busybox, modules, files);
+/** The initramfs: busybox from an unpacked system at `root`, modules from the kernel's folder, our module and programs. */
+export async function buildInitramfs(root: string, modules: string, files: GuestFiles): Promise<Buffer> {
+  const busybox = await readFile(join(root, await busyboxPath(root)));
+  return packInitramfs(busybox, await modulesFor(modules, MODULES), files);
 }
 
 /** The archive itself. */

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logHeaderJson, readBootLog } from "@xgt/hypercall-log";
 import { buildModule, buildProgram } from "./build-module.ts";
+import { kernelOf } from "./guest-kernel.ts";
 import { buildInitramfs } from "./initramfs.ts";
 import { LabError } from "./lab-error.ts";
 import { type MachineRun, runMachine } from "./machine.ts";
@@ -16,13 +17,23 @@ const DISK_BYTES = 64 << 20;
 
 export interface LabOptions {
   readonly release: LabRelease;
-  /** The user's own builds; undefined: Debian's. A kernel must load the modules of the release's kernel. */
+  /** The user's own Xen; undefined: Debian's. */
   readonly xen?: string | undefined;
-  readonly kernel?: string | undefined;
+  /** Undefined: the kernel of the release's suite. */
+  readonly kernel?: KernelChoice | undefined;
   readonly cache?: string | undefined;
   readonly say: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Which kernel is Dom0's. */
+export type KernelChoice =
+  /** Debian's kernel of a suite. */
+  | { readonly release: LabRelease }
+  /** An arm64 Image that loads the modules of the release's kernel: the same version, patched. */
+  | { readonly image: string }
+  /** The tree that a kernel and its modules were built in. */
+  | { readonly tree: string };
 
 /** What a scenario's run left. */
 export interface ScenarioRun {
@@ -37,33 +48,38 @@ export interface ScenarioRun {
 
 /** A Xen and a Dom0 kernel, ready to boot any number of times, side by side too. */
 export class Lab {
-  readonly unpacked: UnpackedRelease;
+  /** "Xen 4.17.7+13..., Linux 6.1.0-56-arm64". */
+  readonly title: string;
   private readonly options: LabOptions;
   private readonly folder: string;
-  private readonly initramfs: string;
+  private readonly parts: { readonly xen: string; readonly kernel: string; readonly initramfs: string };
 
-  private constructor(options: LabOptions, unpacked: UnpackedRelease, folder: string, initramfs: string) {
+  private constructor(options: LabOptions, folder: string, title: string, parts: Lab["parts"]) {
     this.options = options;
-    this.unpacked = unpacked;
     this.folder = folder;
-    this.initramfs = initramfs;
+    this.title = title;
+    this.parts = parts;
   }
 
   /** Fetches what the cache lacks and builds what the guest needs. Throws LabError. */
   static async prepare(options: LabOptions): Promise<Lab> {
     const guest = guestFolder();
-    const unpacked = await unpackRelease(options.release, options.cache ?? labCacheFolder(), options.say);
+    const cache = options.cache ?? labCacheFolder();
+    const unpacked = await unpackRelease(options.release, cache, options.say);
+    const kernel = await kernelOf(options, unpacked, cache);
     const folder = await mkdtemp(join(tmpdir(), "xgt-lab-"));
     try {
-      options.say(`building the guest for Linux ${unpacked.kernelVersion}`);
+      options.say(`building the guest for ${kernel.title}`);
       const initramfs = join(folder, "initramfs.cpio.gz");
       const files = {
         init: await readFile(join(guest, "init")),
-        captureModule: await buildModule(unpacked, join(guest, "module"), folder),
+        captureModule: await buildModule(kernel.headers, join(guest, "module"), folder),
         program: await buildProgram(join(guest, "programs"), folder),
       };
-      await writeFile(initramfs, await buildInitramfs(unpacked, files));
-      return new Lab(options, unpacked, folder, initramfs);
+      await writeFile(initramfs, await buildInitramfs(unpacked.root, kernel.modules, files));
+      const xen = options.xen ?? join(unpacked.root, "boot", `xen-${options.release.xen}-arm64`);
+      const title = `${options.xen ?? xenVersionOf(unpacked)}, ${kernel.title}`;
+      return new Lab(options, folder, title, { xen, kernel: kernel.image, initramfs });
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -73,7 +89,6 @@ export class Lab {
   /** Boots, runs a scenario and brings its log out. `files` are put into the shared folder. Throws LabError. */
   async run(scenario: Scenario, files: ReadonlyMap<string, Uint8Array> = new Map()): Promise<ScenarioRun> {
     const share = await mkdtemp(join(this.folder, "share-"));
-    const { root, kernelVersion, release } = this.unpacked;
     try {
       await writeFile(join(share, "scenario.sh"), scenario.script);
       for (const [name, content] of files) await writeFile(join(share, name), content);
@@ -83,9 +98,7 @@ export class Lab {
         await truncate(disk, DISK_BYTES);
       }
       const machine = await runMachine({
-        xen: this.options.xen ?? join(root, "boot", `xen-${release.xen}-arm64`),
-        kernel: this.options.kernel ?? join(root, "boot", `vmlinuz-${kernelVersion}`),
-        initramfs: this.initramfs,
+        ...this.parts,
         share,
         disk,
         seconds: scenario.seconds,
@@ -134,4 +147,9 @@ async function logWithHeader(console: string, share: string): Promise<string> {
   const spec = readBootLog(Buffer.from(console, "latin1"));
   const header = logHeaderJson({ ...spec, fromBoot: false, recorder: "xgt_capture" });
   return `${JSON.stringify(header)}\n${await readFile(join(share, "capture.ndjson"), "utf8")}`;
+}
+
+function xenVersionOf({ packages, release }: UnpackedRelease): string {
+  const name = `xen-hypervisor-${release.xen}-arm64_`;
+  return `Xen ${packages.find((file) => file.startsWith(name))?.slice(name.length, -"_arm64".length) ?? release.xen}`;
 }

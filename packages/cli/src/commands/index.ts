@@ -38,6 +38,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./layout.ts")).buildLayout,
   },
   {
+    name: "lab",
+    summary: "run guest kernels on a real Xen in QEMU, and judge what they did",
+    load: async () => (await import("./lab.ts")).buildLab,
+  },
+  {
     name: "completion",
     summary: "print a shell's completion script",
     load: async () => (await import("./completion.ts")).buildCompletion,

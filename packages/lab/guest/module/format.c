@@ -4,10 +4,14 @@
 #include <linux/mm.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include "capture.h"
+
+/* Bytes of a mark that are kept. */
+#define MARK_MAX 3072
 
 static char *buffer;
 static size_t used, capacity, line_start;
@@ -81,18 +85,19 @@ void log_end(void)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
+/* Text from elsewhere: what JSON would take for its own becomes "?". */
+static void log_quoted(const char *text)
+{
+	log_text("\"");
+	for (; *text; text++)
+		log_text("%c", *text == '"' || *text == '\\' || (u8)*text < 0x20 || (u8)*text > 0x7e ? '?' : *text);
+	log_text("\"");
+}
+
 void log_task(void)
 {
-	const char *c;
-
-	log_text(",\"cpu\":%d,\"pid\":%d,\"comm\":\"", raw_smp_processor_id(), current->pid);
-	for (c = current->comm; *c; c++) {
-		if (*c == '"' || *c == '\\' || (u8)*c < 0x20 || (u8)*c > 0x7e)
-			log_text("?");
-		else
-			log_text("%c", *c);
-	}
-	log_text("\"");
+	log_text(",\"cpu\":%d,\"pid\":%d,\"comm\":", raw_smp_processor_id(), current->pid);
+	log_quoted(current->comm);
 }
 
 static u64 value_of(const u8 *bytes, unsigned int size)
@@ -156,23 +161,32 @@ static ssize_t capture_read(struct file *file, char __user *to, size_t size, lof
 }
 
 /*
- * "stop" ends the recording, anything else starts an empty log. Reading a log that still grows may never end: what
- * stores it may do DMA.
+ * "stop" ends the recording: reading a log that still grows may never end, as what stores it may do DMA. "mark TEXT"
+ * notes TEXT in the log. "clear" starts an empty log.
  */
 static ssize_t capture_write(struct file *file, const char __user *from, size_t size, loff_t *at)
 {
+	static const char mark[] = "mark ";
 	unsigned long flags;
-	char word[4] = "";
+	char *text = memdup_user_nul(from, min_t(size_t, size, MARK_MAX));
 
-	if (copy_from_user(word, from, min(size, sizeof(word))))
-		return -EFAULT;
-	raw_spin_lock_irqsave(&lock, flags);
-	stopped = !memcmp(word, "stop", sizeof(word));
-	if (!stopped) {
-		used = 0;
-		lost = 0;
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	if (!strncmp(text, mark, sizeof(mark) - 1)) {
+		log_begin();
+		log_text(",\"ev\":\"mark\",\"text\":");
+		log_quoted(strim(text + sizeof(mark) - 1));
+		log_end();
+	} else {
+		raw_spin_lock_irqsave(&lock, flags);
+		stopped = !strncmp(text, "stop", 4);
+		if (!stopped) {
+			used = 0;
+			lost = 0;
+		}
+		raw_spin_unlock_irqrestore(&lock, flags);
 	}
-	raw_spin_unlock_irqrestore(&lock, flags);
+	kfree(text);
 	return size;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Executor of the differential test: issues the hypercalls of a script on frames set aside for them and reads every
- * frame back after each call. It knows nothing of what a call means: the script holds the argument memory and says
- * where frames, refs and handles of this run go. usage: execute SCRIPT RESULT
+ * frame back after each call, as a mark in the capture module's log: "state CALL FRAME=TAG...", those that changed. It
+ * knows nothing of what a call means: the script holds the argument memory and says where frames, refs and handles of
+ * this run go. usage: execute SCRIPT SETUP
  *
  * Script: "call NR A B C HEX" where B may be "@offset" in the argument memory, followed by lines that change that
  * memory before the call and tell what to keep after it:
@@ -54,6 +55,7 @@ static struct {
 static uint8_t *tags;		/* page that frames are copied to; its gfn stays its own */
 static uint64_t tags_gfn;
 static char state[WATCHED][24];
+static int capture;
 
 struct copy {
 	uint64_t source;
@@ -73,8 +75,10 @@ static uint64_t watched_gfn(unsigned int i)
 }
 
 /* Copies the first word of every watched frame by grant copy, which answers where a load would kill: bad_page. */
-static void read_back(FILE *result, bool all)
+static void read_back(unsigned int call)
 {
+	char text[3000];
+	int used = sprintf(text, "mark state %u", call);
 	struct copy *ops = (void *)(hypercall_buffer() + ARGUMENT_MAX);
 
 	memset(ops, 0, WATCHED * sizeof(*ops));
@@ -92,12 +96,13 @@ static void read_back(FILE *result, bool all)
 			snprintf(now, sizeof(now), "%d", ops[i].status);
 		else
 			snprintf(now, sizeof(now), "%llx", (unsigned long long)tag);
-		if (all || strcmp(now, state[i])) {
-			fprintf(result, " %u=%s", i, now);
+		if (strcmp(now, state[i])) {
+			used += sprintf(text + used, " %llx=%s", (unsigned long long)watched_gfn(i), now);
 			strcpy(state[i], now);
 		}
 	}
-	fprintf(result, "\n");
+	if (write(capture, text, used) != used)
+		fail("the log takes no mark: %s", strerror(errno));
 }
 
 static void tag(void *page)
@@ -149,23 +154,13 @@ static void print_setup(FILE *result)
 {
 	uint16_t *domid = (void *)hypercall_buffer();
 
-	fprintf(result, "setup");
-	for (unsigned int i = 0; i < FRAMES; i++)
-		fprintf(result, " %llx", (unsigned long long)frames[i]);
-	fprintf(result, "\nrefs");
 	for (unsigned int i = 0; i < WRITABLE_GRANTS + READ_ONLY_GRANTS; i++)
-		fprintf(result, " %u", refs[i]);
-	fprintf(result, "\nsamples");
-	for (unsigned int i = 0; i < SAMPLES; i++)
-		fprintf(result, " %u", block_samples[i]);
-	fprintf(result, "\nfacts");
+		fprintf(result, "grant %u %llu %u\n", refs[i], (unsigned long long)frames[OWN + i], i >= WRITABLE_GRANTS);
 	*domid = DOMID_SELF;
-	fprintf(result, " %ld", hypercall(12, 2, 0, 0));
-	fprintf(result, " %ld", hypercall(12, 3, (uint64_t)domid, 0));
-	fprintf(result, " %ld", hypercall(12, 4, (uint64_t)domid, 0));
-	fprintf(result, " %ld\n", hypercall(12, 14, (uint64_t)domid, 0));
-	fprintf(result, "start");
-	read_back(result, true);
+	fprintf(result, "max_page %ld\n", hypercall(12, 2, 0, 0));
+	fprintf(result, "tot_pages %ld\n", hypercall(12, 3, (uint64_t)domid, 0));
+	fprintf(result, "max_pages %ld\n", hypercall(12, 4, (uint64_t)domid, 0));
+	fprintf(result, "maximum_gpfn %ld\n", hypercall(12, 14, (uint64_t)domid, 0));
 }
 
 static void heal(void)
@@ -209,15 +204,6 @@ static uint32_t handle_of(unsigned int slot)
 	return slots[slot].host_addr ? slots[slot].handle : NO_HANDLE;
 }
 
-static void print_bytes(FILE *result, const uint8_t *bytes, size_t size)
-{
-	fputc(' ', result);
-	if (!size)
-		fputc('-', result);
-	for (size_t i = 0; i < size; i++)
-		fprintf(result, "%02x", bytes[i]);
-}
-
 static void keep(char what, const uint8_t *op, unsigned int slot)
 {
 	if (what == 's') {
@@ -234,7 +220,7 @@ static void keep(char what, const uint8_t *op, unsigned int slot)
 	}
 }
 
-static void run_call(FILE *script, const char *line, FILE *result)
+static void run_call(FILE *script, const char *line)
 {
 	uint8_t *memory = hypercall_buffer();
 	uint64_t arguments[3];
@@ -245,7 +231,6 @@ static void run_call(FILE *script, const char *line, FILE *result)
 	} kept[64];
 	unsigned int nr, kepts = 0;
 	size_t size = 0;
-	long ret;
 
 	if (!hex || sscanf(line, "call %u %31s %31s %31s %65536s", &nr, words[0], words[1], words[2], hex) != 5)
 		fail("script: %s", line);
@@ -280,36 +265,38 @@ static void run_call(FILE *script, const char *line, FILE *result)
 	for (unsigned int i = 0; i < 3; i++)
 		arguments[i] = words[i][0] == '@' ? (uint64_t)memory + strtoull(words[i] + 1, NULL, 0)
 						  : strtoull(words[i], NULL, 0);
-	fprintf(result, "call");
-	print_bytes(result, memory, size);
-	ret = hypercall(nr, arguments[0], arguments[1], arguments[2]);
-	fprintf(result, " %ld", ret);
-	print_bytes(result, memory, size);
+	hypercall(nr, arguments[0], arguments[1], arguments[2]);
 	for (unsigned int i = 0; i < kepts; i++)
 		keep(kept[i].what, memory + kept[i].offset, kept[i].slot);
-	read_back(result, false);
 }
 
 int execute_main(int argc, char **argv)
 {
 	static char line[2 * ARGUMENT_MAX + 256];
-	FILE *script = argc == 3 ? fopen(argv[1], "r") : NULL, *result = argc == 3 ? fopen(argv[2], "w") : NULL;
+	FILE *script = argc == 3 ? fopen(argv[1], "r") : NULL, *setup = argc == 3 ? fopen(argv[2], "w") : NULL;
+	unsigned int count = 0;
 
-	if (!script || !result)
-		fail("usage: xgt-guest execute SCRIPT RESULT");
+	if (!script || !setup)
+		fail("usage: xgt-guest execute SCRIPT SETUP");
+	capture = open("/proc/xgt_capture", O_WRONLY);
+	if (capture < 0)
+		fail("/proc/xgt_capture: %s", strerror(errno));
 	hypercall_open();
 	set_aside();
-	print_setup(result);
+	print_setup(setup);
+	fclose(setup);
+	if (write(capture, "clear", 5) != 5)
+		fail("the log cannot be emptied");
+	read_back(0);
 	while (fgets(line, sizeof(line), script)) {
-		if (!strncmp(line, "heal", 4)) {
+		if (!strncmp(line, "heal", 4))
 			heal();
-			fprintf(result, "heal");
-			read_back(result, false);
-		} else
-			run_call(script, line, result);
+		else
+			run_call(script, line);
+		read_back(++count);
 	}
 	heal();
-	fclose(result);
-	printf("done\n");
+	read_back(++count);
+	printf("%u calls\n", count);
 	return 0;
 }

@@ -1,0 +1,115 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseCount } from "../parse-options.ts";
+import type { BuildCommand } from "./command-entry.ts";
+
+const HELP = `
+Boots Debian's Xen for arm64 with a direct-mapped Dom0 in QEMU; packages are fetched once and
+cached (~/.cache/xgt-lab, or XGT_LAB_CACHE). Needs qemu-system-arm, gcc-aarch64-linux-gnu, make
+and apt.
+
+A KERNEL is a build tree (with arch/arm64/boot/Image and its modules), an Image of the same
+version as Debian's kernel, or debian:SUITE (bookworm: Linux 6.1, trixie: 6.12).
+
+Examples:
+  xgt lab run                                       Debian's kernel through the healthy scenarios
+  xgt lab run --kernel ~/linux --baseline debian:bookworm
+                                                    does the patched kernel keep 1:1?
+  xgt lab run --scenario faulty-dma --xen-release 4.20 -o logs
+  xgt lab differential --calls 20000 --seed 7       hold the model against a real Xen's answers
+  xgt lab list                                      the scenarios
+
+Exit status:
+  0    no error (with --baseline: none that the baseline lacks), or no disagreement
+  1    errors, or disagreements
+  2    wrong use, or the lab cannot run (QEMU or a package missing, the guest panicked, a scenario
+       failed)
+  130  interrupted`;
+
+/** What `lab run` was asked for. */
+export interface LabRunOptions {
+  xenRelease: string;
+  xen?: string;
+  kernel?: string;
+  baseline?: string;
+  scenario?: string[];
+  output?: string;
+}
+
+/** What `lab differential` was asked for. */
+export interface LabDifferentialOptions {
+  xenRelease: string;
+  xen?: string;
+  kernel?: string;
+  calls: number;
+  seed: number;
+  output?: string;
+}
+
+/** As in program.ts. */
+const HELP_WIDTH = 100;
+/** Calls of one differential test at most. */
+const CALLS_MAX = 10_000_000;
+const SEEDS_MAX = 0xffffffff;
+
+/** A real Xen as judge. */
+export const buildLab: BuildCommand = (context) => {
+  const lab = new Command("lab").description(
+    "Run guest kernels on a real Xen in QEMU, and judge what they did.",
+  );
+  const run = machineOptions(new Command("run"))
+    .description("Run scenarios on a real Xen; capture, replay and (with --baseline) compare them.")
+    .option("--baseline <KERNEL>", "also run this kernel: only errors that it lacks count")
+    .addOption(
+      new Option(
+        "--scenario <NAMES>",
+        "these scenarios, several with commas (default: all healthy ones)",
+      ).argParser(parseNames),
+    )
+    .option("-o, --output <DIR>", "keep the logs in DIR, one folder per kernel")
+    .action(async (options: LabRunOptions) => {
+      const { labRun } = await import("../lab-run.ts");
+      context.exit(await labRun(options, context.io));
+    });
+  const differential = machineOptions(new Command("differential"))
+    .description("Issue random hypercalls on a real Xen and hold the model against every answer.")
+    .addOption(new Option("--calls <N>", "how many").argParser(parseCount(CALLS_MAX)).default(2000))
+    .addOption(
+      new Option("--seed <N>", "the same seed gives the same calls")
+        .argParser(parseCount(SEEDS_MAX))
+        .default(1),
+    )
+    .option("-o, --output <FILE>", "write the log of the smallest disagreement to FILE")
+    .action(async (options: LabDifferentialOptions) => {
+      const { labDifferential } = await import("../lab-differential.ts");
+      context.exit(await labDifferential(options, context.io));
+    });
+  const list = new Command("list")
+    .description("List the scenarios and what each must show.")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .action(async () => {
+      const { labList } = await import("../lab-run.ts");
+      context.exit(await labList(context.io));
+    });
+  return lab.addCommand(run).addCommand(differential).addCommand(list).addHelpText("after", HELP);
+};
+
+function machineOptions(command: Command): Command {
+  return command
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .addOption(
+      new Option("--xen-release <VERSION>", "Debian's Xen: 4.17 or 4.20")
+        .choices(["4.17", "4.20"])
+        .default("4.17"),
+    )
+    .option("--xen <FILE>", "another Xen image in its place")
+    .option("--kernel <KERNEL>", "Dom0's kernel (default: that of the same Debian suite)");
+}
+
+function parseNames(text: string): string[] {
+  const names = text.split(",").filter((name) => name !== "");
+  if (names.length === 0)
+    throw new InvalidArgumentError("Name at least one scenario; `xgt lab list` lists them.");
+  return names;
+}

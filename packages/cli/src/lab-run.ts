@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { plainPalette } from "@xgt/findings";
+import { guestFolder, type Lab, LabError, readScenarios, type Scenario } from "@xgt/lab";
+import { CliError } from "./cli-error.ts";
+import type { LabRunOptions } from "./commands/lab.ts";
+import { compareLogs } from "./compare-runs.ts";
+import { compareText } from "./compare-text.ts";
+import { severityCounts } from "./compare-verdict.ts";
+import { ExitStatus } from "./exit-status.ts";
+import type { Io } from "./io.ts";
+import { withLab } from "./lab-machine.ts";
+import { type RunRequest, replayLogs } from "./replay-logs.ts";
+import { counted } from "./terminal/quantity.ts";
+
+/** Prints every scenario with what its replay must show. */
+export async function labList(io: Io): Promise<number> {
+  for (const { name, title, expected, needsDma } of await allScenarios()) {
+    const what = expected.length === 0 ? "clean" : expected.join(" ");
+    await io.stdout.write(`${name.padEnd(18)} ${title}${needsDma ? " (real DMA)" : ""}; expected: ${what}\n`);
+  }
+  return ExitStatus.clean;
+}
+
+/** Runs scenarios on a real Xen and says what their replay shows. Throws CliError. */
+export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
+  const scenarios = chosen(await allScenarios(), options.scenario);
+  const folder = options.output ?? (await mkdtemp(join(tmpdir(), "xgt-lab-logs-")));
+  try {
+    const run = (kernel: string | undefined, side: string) =>
+      withLab(options, kernel, io, (lab) => runAll(lab, scenarios, join(folder, side), io));
+    const base = options.baseline === undefined ? null : await run(options.baseline, "baseline");
+    const logs = await run(options.kernel, "kernel");
+    let errors = 0;
+    for (const { name } of scenarios) {
+      const log = logs.get(name) as string;
+      const before = base?.get(name);
+      errors +=
+        before === undefined ? await replayOne(name, log, io) : await compareOne(name, before, log, io);
+    }
+    const what = base === null ? "error" : "new error";
+    await io.stdout.write(
+      errors === 0
+        ? `result: no ${what} in ${counted(scenarios.length, "scenario")}: 1:1 is kept\n`
+        : `result: ${counted(errors, what)} in ${counted(scenarios.length, "scenario")}\n`,
+    );
+    return errors === 0 ? ExitStatus.clean : ExitStatus.findings;
+  } finally {
+    if (options.output === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Boots once per scenario; logs by scenario. */
+async function runAll(
+  lab: Lab,
+  scenarios: readonly Scenario[],
+  folder: string,
+  io: Io,
+): Promise<Map<string, string>> {
+  await mkdir(folder, { recursive: true });
+  const logs = new Map<string, string>();
+  for (const scenario of scenarios) {
+    const { machine, log } = await lab.run(scenario);
+    const path = join(folder, `${scenario.name}.ndjson`);
+    await writeFile(path, log);
+    logs.set(scenario.name, path);
+    const { bootSeconds, seconds } = machine;
+    await io.stderr.write(
+      `${scenario.name}: ${lab.title}: up after ${bootSeconds.toFixed(1)} s, done after ${seconds.toFixed(1)} s\n`,
+    );
+  }
+  return logs;
+}
+
+/** Errors of one scenario's replay. */
+async function replayOne(name: string, log: string, io: Io): Promise<number> {
+  const { result } = await replayLogs(requestOf(log), io.stdin, {});
+  const { error, warning, info } = result.summary;
+  await io.stdout.write(
+    `${name}: ${counted(result.operations, "operation")}: ${counted(error, "error")}, ${counted(warning, "warning")}, ${info} information\n`,
+  );
+  for (const finding of result.findings) {
+    if (finding.severity === "info") continue;
+    const place = finding.location === null ? "" : ` (${basename(log)}:${finding.location.place})`;
+    await io.stdout.write(
+      `  ${finding.severity}: ${finding.rule} ${finding.name}: ${finding.message}${place}\n`,
+    );
+  }
+  return error;
+}
+
+/** Errors that only the second log has. */
+async function compareOne(name: string, before: string, after: string, io: Io): Promise<number> {
+  const sides = await compareLogs(requestOf(before), requestOf(after), {}, io.stdin);
+  await io.stdout.write(`== ${name}\n`);
+  for (const piece of compareText(sides, plainPalette, false)) await io.stdout.write(piece);
+  return severityCounts(sides.comparison.added).error;
+}
+
+function requestOf(path: string): RunRequest {
+  return { paths: [path], given: null, skew: new Map() };
+}
+
+async function allScenarios(): Promise<Scenario[]> {
+  try {
+    return await readScenarios(join(guestFolder(), "scenarios"));
+  } catch (error) {
+    if (error instanceof LabError) throw new CliError(error.message);
+    throw error;
+  }
+}
+
+function chosen(scenarios: readonly Scenario[], names: readonly string[] | undefined): Scenario[] {
+  if (names === undefined)
+    return scenarios.filter(({ expected, needsDma }) => expected.length === 0 && !needsDma);
+  return names.map((name) => {
+    const found = scenarios.find((scenario) => scenario.name === name);
+    if (found !== undefined) return found;
+    throw new CliError(`no scenario is called ${name}; \`xgt lab list\` lists them`);
+  });
+}

@@ -1,0 +1,71 @@
+/** The argument memory of one call, and what the executor puts into it: lines of its script. */
+export class Argument {
+  /** Slot whose handle was put in last; -1: none. */
+  lastSlot = -1;
+  private readonly bytes: DataView;
+  private readonly lines: string[] = [];
+
+  constructor(size: number) {
+    this.bytes = new DataView(new ArrayBuffer(size));
+  }
+
+  u16(at: number, value: number): void {
+    this.bytes.setUint16(at, value, true);
+  }
+
+  u32(at: number, value: number): void {
+    this.bytes.setUint32(at, value, true);
+  }
+
+  u64(at: number, value: bigint): void {
+    this.bytes.setBigUint64(at, value, true);
+  }
+
+  /** Address of `offset` in this memory. */
+  pointer(at: number, offset: number): void {
+    this.lines.push(`p ${at} ${offset}`);
+  }
+
+  /** Frame number `frame` of those set aside, `add` frames on. */
+  frame(at: number, frame: number, add: number): void {
+    this.lines.push(`g ${at} ${frame} ${add}`);
+  }
+
+  /** Address of that frame, `frames` frames and `bytes` bytes on. */
+  address(at: number, frame: number, frames: number, bytes: number): void {
+    this.lines.push(`a ${at} ${frame} ${frames * 4096 + bytes}`);
+  }
+
+  ref(at: number, grant: number): void {
+    this.lines.push(`r ${at} ${grant}`);
+  }
+
+  handle(at: number, slot: number): void {
+    this.lastSlot = slot;
+    this.lines.push(`h ${at} ${slot}`);
+  }
+
+  slotAddress(at: number, slot: number): void {
+    this.lines.push(`H ${at} ${slot}`);
+  }
+
+  /** The map op at `at` fills a slot. */
+  fills(at: number, slot: number): void {
+    this.lines.push(`s ${at} ${slot}`);
+  }
+
+  /** The unmap op at `at` ends a slot. */
+  ends(at: number, slot: number): void {
+    this.lines.push(`u ${at} ${slot}`);
+  }
+
+  call(nr: number, cmd: number, count = 0): string[] {
+    return this.callAt(nr, cmd, "@0", count);
+  }
+
+  /** The call with another pointer in the memory's place. */
+  callAt(nr: number, cmd: number, pointer: string, count: number): string[] {
+    const memory = Buffer.from(this.bytes.buffer).toString("hex");
+    return [`call ${nr} ${cmd} ${pointer} ${count} ${memory}`, ...this.lines, "go"];
+  }
+}

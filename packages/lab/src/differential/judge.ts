@@ -1,0 +1,171 @@
+import {
+  type DomainFacts,
+  type EventBatch,
+  type GrantEntry,
+  type LogHeader,
+  openLog,
+  readBootLog,
+  StringTable,
+} from "@xgt/hypercall-log";
+import { FrameKind, Replay } from "@xgt/p2m-tracker";
+
+/** The model and Xen say different things. */
+export interface Disagreement {
+  /** Number of the script's step, from 1. */
+  readonly step: number;
+  readonly event: number;
+  readonly text: string;
+}
+
+export interface Judgement {
+  /** Calls that the model was held against. */
+  readonly calls: number;
+  /** Frames read back, and those that the model leaves open. */
+  readonly states: number;
+  readonly open: number;
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** Frames read back after a step: gfn and what was read, a tag or a status. */
+interface ReadBack {
+  readonly step: number;
+  readonly changed: readonly (readonly [gfn: number, read: string])[];
+}
+
+const GRANTS_MAX_FRAMES = 64;
+/** Cortex-A57. */
+const PA_BITS = 44;
+const BAD_PAGE = "-9";
+
+/** A log's header with all that the executor knows of its domain. `setup` is what it wrote before the first call. */
+export function differentialHeader(console: string, setup: string): LogHeader {
+  const spec = readBootLog(Buffer.from(console, "latin1"));
+  const lines = setup
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" "));
+  const number = (name: string) => Number(lines.find(([word]) => word === name)?.[1]);
+  const grants: GrantEntry[] = lines
+    .filter(([word]) => word === "grant")
+    .map(([, ref, gfn, ro]) => ({ ref: Number(ref), dom: 0, gfn: Number(gfn), ro: ro === "1" }));
+  const facts: DomainFacts = {
+    domid: 0,
+    maxPage: number("max_page"),
+    paBits: PA_BITS,
+    totPages: number("tot_pages"),
+    maxPages: number("max_pages"),
+    maximumGpfn: number("maximum_gpfn"),
+    grantFrames: { max: GRANTS_MAX_FRAMES },
+    grantTableVersion: 1,
+    sharedInfoPlaced: true,
+    liveHandles: 0,
+    otherDomains: [],
+    devMmioMaps: [],
+    roles: ["hardware", "control"],
+  };
+  return { ...spec, fromBoot: false, recorder: "xgt_capture", facts: [facts], grants };
+}
+
+/** Replays a log of the executor (`header` is its first line) and holds the model against every answer and every frame read back. */
+export async function judge(header: LogHeader, text: string): Promise<Judgement> {
+  const readBacks = readBacksOf(text);
+  const strings = new StringTable();
+  const log = await openLog("-", { strings, stdin: once(text) });
+  const sources = [{ path: "log", placeUnit: log.placeUnit }];
+  const steps = stepOf(readBacks);
+  const disagreements: Disagreement[] = [];
+  // Before the first event no event tells of it.
+  const watched = new Map(readBacks.get(0)?.changed);
+  let states = 0;
+  let open = 0;
+  const replay: Replay = new Replay(
+    { header, spec: null, strings, sources },
+    {
+      onFinding: ({ rule, event, message, gfn }) => {
+        if (!rule.startsWith("H")) return;
+        const where = gfn === null ? "" : ` (gfn 0x${gfn.toString(16)})`;
+        disagreements.push({
+          step: steps(event ?? 0),
+          event: event ?? 0,
+          text: `${rule}: ${message}${where}`,
+        });
+      },
+      onEvent: ({ event }) => {
+        const readBack = readBacks.get(event);
+        if (readBack === undefined) return;
+        for (const [gfn, read] of readBack.changed) watched.set(gfn, read);
+        for (const [gfn, read] of watched) {
+          states++;
+          const verdict = compareFrame(replay, gfn, read);
+          if (verdict === null) open++;
+          else if (verdict !== "") disagreements.push({ step: readBack.step, event, text: verdict });
+        }
+      },
+    },
+  );
+  for await (const batch of log.batches() as AsyncIterable<EventBatch>) replay.feed(batch);
+  const { events } = replay.finish();
+  if (log.stats.problemCount > 0) {
+    const [problem] = log.stats.problems;
+    disagreements.push({
+      step: 0,
+      event: 0,
+      text: `the log is unreadable at ${problem.place}: ${problem.message}`,
+    });
+  }
+  disagreements.sort((a, b) => a.event - b.event);
+  return { calls: Math.floor(events / 2), states, open, disagreements };
+}
+
+/** Empty: the model agrees; null: it leaves the frame open. */
+function compareFrame(replay: Replay, gfn: number, read: string): string | null {
+  const p2m = replay.machine.domains.get(0)?.p2m;
+  const kind = p2m?.kindOf(gfn) ?? FrameKind.unknown;
+  if (p2m === undefined || kind === FrameKind.unknown) return null;
+  const entry = p2m.find(gfn);
+  const where = `gfn 0x${gfn.toString(16)}`;
+  const unreadable = kind === FrameKind.hole || kind === FrameKind.mmio || kind === FrameKind.foreign;
+  if (unreadable !== (read === BAD_PAGE)) {
+    return `${where}: the model says ${nameOf(kind)}, Xen ${read === BAD_PAGE ? "no RAM" : `frame 0x${read}`}`;
+  }
+  if (unreadable || kind === FrameKind.xen) return "";
+  const mfn = kind === FrameKind.own ? gfn : p2m.mfns[entry];
+  if (mfn < 0) return null;
+  const same = mfn === Number.parseInt(read, 16);
+  return same ? "" : `${where}: the model says frame 0x${mfn.toString(16)}, Xen has 0x${read}`;
+}
+
+function nameOf(kind: FrameKind): string {
+  return Object.entries(FrameKind).find(([, value]) => value === kind)?.[0] ?? "?";
+}
+
+/** Marks of a log by the number of the event before them. */
+function readBacksOf(text: string): Map<number, ReadBack> {
+  const found = new Map<number, ReadBack>();
+  let events = 0;
+  // The header is no event.
+  for (const line of text.split("\n").slice(1)) {
+    const mark = /"ev":"mark","text":"state (\d+)([^"]*)"/.exec(line);
+    if (mark === null) {
+      if (line !== "") events++;
+      continue;
+    }
+    const changed = [...(found.get(events)?.changed ?? [])];
+    for (const item of mark[2].split(" ")) {
+      const [gfn, read] = item.split("=");
+      if (read !== undefined) changed.push([Number.parseInt(gfn, 16), read]);
+    }
+    found.set(events, { step: Number(mark[1]), changed });
+  }
+  return found;
+}
+
+/** Which step an event belongs to. */
+function stepOf(readBacks: ReadonlyMap<number, ReadBack>): (event: number) => number {
+  const ends = [...readBacks].map(([event, { step }]) => ({ event, step }));
+  return (event) => ends.find((end) => end.event >= event)?.step ?? 0;
+}
+
+async function* once(text: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(text);
+}

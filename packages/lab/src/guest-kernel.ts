@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { prepareHeaders } from "./build-module.ts";
+import { moduleFolder } from "./kernel-modules.ts";
+import type { LabOptions } from "./lab.ts";
+import { LabError } from "./lab-error.ts";
+import { type UnpackedRelease, unpackRelease } from "./package-cache.ts";
+
+/** A Dom0 kernel and what its modules are built and loaded from. */
+export interface GuestKernel {
+  readonly title: string;
+  readonly image: string;
+  /** Folder that modules are built against. */
+  readonly headers: string;
+  /** Folder that holds its modules, at any depth. */
+  readonly modules: string;
+}
+
+/** The kernel that the options choose. Throws LabError. */
+export async function kernelOf(
+  options: LabOptions,
+  unpacked: UnpackedRelease,
+  cache: string,
+): Promise<GuestKernel> {
+  const choice = options.kernel ?? { release: options.release };
+  if ("tree" in choice) return kernelOfTree(resolve(choice.tree));
+  if ("image" in choice) {
+    const debian = await debianKernel(unpacked);
+    return { ...debian, title: choice.image, image: resolve(choice.image) };
+  }
+  const same = choice.release.suite === unpacked.release.suite;
+  return debianKernel(same ? unpacked : await unpackRelease(choice.release, cache, options.say));
+}
+
+async function debianKernel(unpacked: UnpackedRelease): Promise<GuestKernel> {
+  const { root, kernelVersion } = unpacked;
+  await prepareHeaders(unpacked);
+  return {
+    title: `Linux ${kernelVersion}`,
+    image: join(root, "boot", `vmlinuz-${kernelVersion}`),
+    headers: join(root, "usr/src", `linux-headers-${kernelVersion}`),
+    modules: await moduleFolder(root, kernelVersion),
+  };
+}
+
+function kernelOfTree(tree: string): GuestKernel {
+  const image = join(tree, "arch/arm64/boot/Image");
+  if (!existsSync(image)) throw new LabError(`${tree}: no arch/arm64/boot/Image: build the kernel first`);
+  if (!existsSync(join(tree, "Module.symvers"))) {
+    throw new LabError(`${tree}: no Module.symvers: build the modules too (make ARCH=arm64 modules)`);
+  }
+  return { title: tree, image, headers: tree, modules: tree };
+}
