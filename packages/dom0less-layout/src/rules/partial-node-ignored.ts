@@ -10,7 +10,7 @@ const BOOKKEEPING = new Set(["__symbols__", "__fixups__", "__local_fixups__"]);
 export const partialNodeIgnored: LayoutRule = {
   id: "L21",
   name: "partial-node-ignored",
-  severity: "warning",
+  severity: "error",
   outcome: "silent",
   what: "What the guest needs of the partial tree stands in /passthrough (a simple-bus with ranges and cells), /aliases or /gic.",
   why: "Xen scans these three (and of /gic only the phandle) and drops every other node of the root.",

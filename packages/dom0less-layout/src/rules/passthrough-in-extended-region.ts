@@ -20,7 +20,7 @@ export const passthroughInExtendedRegion: LayoutRule = {
   fix: "Map the device 1:1, use Xen 4.21 or later, or boot Xen with ext_regions=no.",
   source:
     "arch/arm/domain_build.c:make_hypervisor_node@4.17..4.20; find_host_extended_regions,find_memory_holes@4.21..master (3af8a6ed8e)",
-  passing: passthroughExample(elsewhere, { extra: enhanced }, {}, { xen: "4.21" }),
+  passing: passthroughExample({}, { extra: enhanced }, {}, { xen: "4.20" }),
   failing: passthroughExample(elsewhere, { extra: enhanced }, {}, { xen: "4.20" }),
   check(model, host) {
     if (model.release >= since.passthroughHoles) return;

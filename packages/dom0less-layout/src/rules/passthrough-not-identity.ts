@@ -8,7 +8,7 @@ import type { LayoutRule } from "./layout-rule.ts";
 export const passthroughNotIdentity: LayoutRule = {
   id: "L12",
   name: "passthrough-not-identity",
-  severity: "warning",
+  severity: "error",
   outcome: "silent",
   what: "In a direct-mapped domain every row of xen,reg has equal host and guest addresses.",
   why: "Nothing enforces it. DMA does not need it (DMA is about RAM), but drivers and firmware with fixed addresses do, and another address may meet a window or an extended region.",
