@@ -34,7 +34,7 @@ export const registries = [
 ];
 
 /** Imports of a test that its package.json need not declare: the workspace provides them. */
-const TEST_PACKAGES = new Set(["vitest", "fast-check"]);
+const TEST_PACKAGES = new Set(["vitest", "fast-check", "esbuild"]);
 const builtins = new Set(builtinModules);
 
 /** Violations of the plan in the workspace at `root`, one line each, in a fixed order. */
