@@ -72,8 +72,10 @@ void memory_op_enter(struct call *call)
 		log_text(",\"nr_exchanged\":%llu", words[8]);
 	} else
 		log_members(op->members, op->count, words, true);
-	if (cmd == 0 || cmd == 1 || cmd == 6) {
+	/* Command bits 6 and up, of any sub-op: most refuse them. */
+	if (call->cmd >> 6 || op->members == reservation)
 		log_text(",\"start_extent\":%llu", call->cmd >> 6);
+	if (cmd == 0 || cmd == 1 || cmd == 6) {
 		if (words[0])
 			log_list("extents", words[0], words[1], 8, false);
 	} else if (cmd == 23) {

@@ -131,6 +131,8 @@ function compareFrame(replay: Replay, gfn: number, read: string): string | null 
   if (unreadable || kind === FrameKind.xen) return "";
   const mfn = kind === FrameKind.own ? gfn : p2m.mfns[entry];
   if (mfn < 0) return null;
+  // Only frames of RAM have a tag: a grant may name a page of Xen's.
+  if (p2m.defaultOf(mfn) !== FrameKind.own) return "";
   const same = mfn === Number.parseInt(read, 16);
   return same ? "" : `${where}: the model says frame 0x${mfn.toString(16)}, Xen has 0x${read}`;
 }

@@ -57,7 +57,7 @@ const entryVerdict: EntryVerdict = { status: Number.NaN, rule: null, mfn: NOT_KN
 
 /**
  * Xen's order: both sides' domains, both sides' frames, then offsets and length (gnttab_copy_one, gnttab_copy_lock_domains,
- * gnttab_copy_claim_buf, gnttab_copy_buf). NaN: not decidable.
+ * gnttab_copy_claim_buf, gnttab_copy_buf@master). NaN: not decidable.
  */
 function predict(call: Call, machine: Machine, domain: Domain, row: number): number {
   rule = "H21";
@@ -70,10 +70,17 @@ function predict(call: Call, machine: Machine, domain: Domain, row: number): num
 }
 
 function predictChecked(call: Call, machine: Machine, domain: Domain, row: number, len: number): number {
+  let first: number = Gntst.okay;
   for (const side of sides) {
-    const status = sideDomain(call, machine, row, side);
-    if (status !== Gntst.okay) return status;
+    first = sideDomain(call, machine, row, side);
+    if (first !== Gntst.okay) break;
   }
+  if (first === Gntst.permissionDenied && sideDomain(call, machine, row, source) === Gntst.okay) {
+    // Debian's 4.17.7+13 and 4.20.4+63 look at the source's frame before they refuse the destination's domain.
+    const frame = sideFrame(call, machine, domain, row, source);
+    return frame === Gntst.okay ? first : Number.NaN;
+  }
+  if (first !== Gntst.okay) return first;
   for (const side of sides) {
     const status = sideFrame(call, machine, domain, row, side);
     if (status !== Gntst.okay) return status;
