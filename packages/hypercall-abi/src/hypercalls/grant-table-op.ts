@@ -122,5 +122,8 @@ export const grantTableOp: Hypercall = {
   name: "grant_table_op",
   constant: "__HYPERVISOR_grant_table_op",
   cmdBits: GNTTABOP_CMD_BITS,
+  parameters: ["cmd", "args", "count"],
   subOps: grantTableOps,
+  onArm: true,
+  config: "CONFIG_GRANT_TABLE",
 };

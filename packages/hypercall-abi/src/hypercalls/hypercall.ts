@@ -1,7 +1,13 @@
 /** Who writes a member of a hypercall's argument: the guest, Xen, or both. */
 export type Direction = "in" | "out" | "inout";
 
-/** A scalar member of a sub-op's argument struct, named as logs name it. */
+/** Releases of Xen, both ends included; an end that is not there is open. "4.12", "master". */
+export interface Releases {
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** A member of a sub-op's argument struct, named as logs name it. */
 export interface ArgumentField {
   /** Name in logs: Xen's member name, unions flattened (`foreign_domid`), structs dotted (`source.ref`). */
   readonly name: string;
@@ -14,6 +20,18 @@ export interface ArgumentField {
   readonly radix: 10 | 16;
   /** True for statuses; all other members are unsigned. */
   readonly signed?: boolean;
+  /** Releases whose struct has it, where not all of those that have the sub-op do. */
+  readonly releases?: Releases;
+}
+
+/** Memory that a handle leads to: what Xen reads (`in`) or writes (`out`) there. */
+export interface ArgumentBuffer {
+  /** Path of the handle in the argument struct; with `element`, the hypercall's own argument that holds the address. */
+  readonly path: string;
+  readonly direction: Direction;
+  /** Type of an element, where no struct's handle states it. */
+  readonly element?: string;
+  readonly releases?: Releases;
 }
 
 /** A list behind a guest handle of the argument struct. */
@@ -40,12 +58,21 @@ export interface SubOp {
   readonly constant: string;
   /** Argument struct in the ABI model, null where there is none. */
   readonly struct: string | null;
-  /** `rows`: the argument is an array of `count` structs (grant_table_op). */
-  readonly argument: "none" | "struct" | "rows";
+  /** Where the struct lies in the hypercall's own: `u.createdomain` of `struct xen_domctl`. */
+  readonly member?: string;
+  /** `rows`: the argument is an array of `count` structs (grant_table_op). `value`: it is of a type that is no struct. */
+  readonly argument: "none" | "struct" | "rows" | "value";
+  /** Type and direction of an argument that is a `value`. */
+  readonly value?: { readonly type: string; readonly direction: Direction };
   readonly fields: readonly ArgumentField[];
   readonly lists: readonly ArgumentList[];
-  /** False: Arm answers -ENOSYS whatever the argument. */
+  readonly buffers?: readonly ArgumentBuffer[];
+  /** Releases whose headers have the constant, where not all of 4.11 to master do. */
+  readonly releases?: Releases;
+  /** False: Arm refuses it whatever the argument (-ENOSYS, mostly). */
   readonly onArm: boolean;
+  /** Releases in which Arm takes it, where not all of those whose headers have it do. */
+  readonly arm?: Releases;
 }
 
 export interface Hypercall {
@@ -54,9 +81,22 @@ export interface Hypercall {
   readonly name: string;
   /** `__HYPERVISOR_memory_op`. */
   readonly constant: string;
-  /** Bits of the command word that hold the sub-op; the rest is a continuation. 0: no sub-ops. */
+  /** Bits of the command word that hold the sub-op; the rest is a continuation. 0: no continuation in that word. */
   readonly cmdBits: number;
+  /** Arguments in order, as the header's prototype calls them, or Xen's handler where the header has none. */
+  readonly parameters: readonly string[];
+  /** Struct that holds a number of sub-op and a union of their structs (domctl), and its fields outside the union. */
+  readonly struct?: string;
+  readonly fields?: readonly ArgumentField[];
   readonly subOps: readonly SubOp[];
+  /** Releases whose headers have the number, where not all of 4.11 to master do. */
+  readonly releases?: Releases;
+  /** False: Arm's table of hypercalls has no entry, or one that only refuses. */
+  readonly onArm: boolean;
+  /** Releases in which Arm has it, where not all of those whose headers have it do. */
+  readonly arm?: Releases;
+  /** Option of Xen's build that it needs on Arm, of the newest release. */
+  readonly config?: string;
 }
 
 /** A field row in short form. */

@@ -210,5 +210,7 @@ export const memoryOp: Hypercall = {
   name: "memory_op",
   constant: "__HYPERVISOR_memory_op",
   cmdBits: MEMOP_CMD_BITS,
+  parameters: ["cmd", "arg"],
   subOps: memoryOps,
+  onArm: true,
 };

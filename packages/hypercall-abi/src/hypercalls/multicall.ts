@@ -8,5 +8,7 @@ export const multicall: Hypercall = {
   name: "multicall",
   constant: "__HYPERVISOR_multicall",
   cmdBits: 0,
+  parameters: ["call_list", "nr_calls"],
   subOps: [],
+  onArm: true,
 };
