@@ -3,7 +3,8 @@ import type { BindingPlan } from "./binding-plan.ts";
 /** "memory.h:46"; empty where a model has no place. */
 export function placeText(file: string, line: number): string {
   if (file === "") return "";
-  return line > 0 && Number.isSafeInteger(line) && line < Number.MAX_SAFE_INTEGER ? `${file}:${line}` : file;
+  const path = commentSafe(file);
+  return line > 0 && Number.isSafeInteger(line) && line < Number.MAX_SAFE_INTEGER ? `${path}:${line}` : path;
 }
 
 /** Parts that are there, joined by commas. */
@@ -22,9 +23,10 @@ export function headLines(plan: BindingPlan, language: string): string[] {
 /** A line of the user's headers as part of a comment of any language here. */
 export function commentSafe(line: string): string {
   return line
+    .replace(/[\p{Cc}\u2028\u2029]/gu, " ")
+    .replace(/"""/g, "'''")
     .replace(/\*\//g, "* /")
     .replace(/\/\*/g, "/ *")
     .replace(/\\$/, "")
-    .replace(/\p{Cc}/gu, " ")
     .trimEnd();
 }

@@ -1,7 +1,8 @@
 import { architectureOf } from "../architecture.ts";
 import type { Abi, Constant } from "../model.ts";
-import { BindingError } from "./binding-error.ts";
+import { BindingError, checkedName } from "./binding-error.ts";
 import type { ConstantPlan, ConstantSection } from "./binding-plan.ts";
+import { placeText } from "./comment-text.ts";
 
 /** What a constant belongs to, before its section's members are known. */
 interface SectionHead {
@@ -58,12 +59,13 @@ function sectionHeads(abi: Abi): (name: string, constant: Constant) => SectionHe
   const enumNames = new Set<string>();
   for (const [key, { file, line, values }] of Object.entries(abi.enums)) {
     const tag = /^enum ([A-Za-z_]\w*)$/.exec(key)?.[1];
-    const title = tag === undefined ? `enum at ${file}:${line}` : key;
+    const title = tag === undefined ? `enum at ${placeText(file, line)}` : key;
     if (tag !== undefined) enumNames.add(tag);
     const head = { key: `enum ${key}`, title, enumName: tag, file, line };
     for (const name of Object.keys(values)) known.set(name, head);
   }
   for (const [group, { file, line, members }] of Object.entries(abi.groups)) {
+    checkedName(group, "a group of constants");
     // errno.h's "enum" comment encloses a C enum of another name: one of them is enough.
     const head = {
       key: `group ${group}`,
@@ -95,6 +97,7 @@ function sectionHeads(abi: Abi): (name: string, constant: Constant) => SectionHe
 }
 
 function constantPlan(abi: Abi, asserted: Abi, name: string, constant: Constant): ConstantPlan {
+  checkedName(name, "a constant");
   const stated = Object.hasOwn(asserted.constants, name) ? asserted.constants[name]! : constant;
   const shape = constantShape(abi, constant.type);
   if (shape === undefined)

@@ -1,4 +1,5 @@
 import type { Abi } from "../model.ts";
+import { checkedName } from "./binding-error.ts";
 import type { BindingPlan } from "./binding-plan.ts";
 import { constantSections } from "./constant-sections.ts";
 import { AggregatePlanner } from "./plan-aggregates.ts";
@@ -23,13 +24,21 @@ export function makePlan(
   const planner = new AggregatePlanner(abi, asserted);
   for (const key of Object.keys(abi.structs)) if (selection.structs.has(key)) planner.plan(key);
   const plan: BindingPlan = {
-    xen: abi.xen,
+    xen: labelOf(abi.xen),
     arch: abi.arch,
     mode: abi.mode,
     sections: constantSections(abi, asserted, selection.constants),
-    strings: [...selection.strings].map((name) => ({ name, text: abi.strings[name]! })),
+    strings: [...selection.strings].map((name) => ({
+      name: checkedName(name, "a string"),
+      text: abi.strings[name]!,
+    })),
     aggregates: planner.planned,
     docOf: options.docOf ?? (() => []),
   };
   return { plan, unmatched: selection.unmatched };
+}
+
+/** A release as text that no language takes for anything else: a model file may call itself whatever it likes. */
+export function labelOf(xen: string): string {
+  return xen.replace(/[^A-Za-z0-9.+~-]/g, "-");
 }

@@ -1,8 +1,9 @@
 import { type Architecture, architectureOf } from "../architecture.ts";
 import type { LayoutMember } from "../layout.ts";
 import type { Abi, Field, Struct } from "../model.ts";
-import { BindingError } from "./binding-error.ts";
+import { BindingError, checkedName } from "./binding-error.ts";
 import type { AggregatePlan, BitRange, MemberPlan, MemberType } from "./binding-plan.ts";
+import { commentSafe } from "./comment-text.ts";
 import { type DeclaredLayout, declaredLayout } from "./declared-layout.ts";
 import { elementSpelling, memberType } from "./member-types.ts";
 import { type RowNode, rowTree } from "./row-tree.ts";
@@ -43,6 +44,7 @@ export class AggregatePlanner {
     this.arch = architectureOf(abi.arch)!;
     this.names = new Set();
     for (const key of Object.keys(abi.structs)) {
+      checkedName(plainName(key), key);
       if (this.names.has(plainName(key))) throw new BindingError(`${key}: a struct and a union of one name`);
       this.names.add(plainName(key));
     }
@@ -219,7 +221,7 @@ const namedInsideMax = 3;
 /** Xen's name; an unnamed member is called after what it holds: "x0_or_r0_usr". */
 function memberName(node: RowNode): string {
   const { row, inside } = node;
-  if (!row.anonymous) return row.path.slice(Math.max(row.path.lastIndexOf("."), -1) + 1);
+  if (!row.anonymous) return checkedName(row.path.slice(row.path.lastIndexOf(".") + 1), row.path);
   const names = inside.slice(0, namedInsideMax).map(memberName);
   const joint = row.type.startsWith("union") ? "_or_" : "_and_";
   return inside.length > namedInsideMax ? `${names[0]}${joint}more` : names.join(joint);
@@ -239,7 +241,7 @@ function memberPlan(node: RowNode, type: MemberType, source: Source, bitOffset: 
     assertedOffset: asserted.offset - source.assertedBase,
     assertedSize: asserted.size,
     align: explicitAlignOf(row),
-    spelling: row.type,
+    spelling: commentSafe(row.type),
     file: source.file,
     line: row.line ?? source.line,
   };

@@ -1,6 +1,7 @@
 import { itemNumbers } from "./c-shim.ts";
 import { Printer } from "./printer.ts";
-import { rustShimCode } from "./rust-shim-code.ts";
+import { rustShimLine } from "./rust-shim-line.ts";
+import { rustShimWrappers } from "./rust-shim-wrappers.ts";
 import type { ShimPlan } from "./shim-plan.ts";
 
 /**
@@ -9,7 +10,9 @@ import type { ShimPlan } from "./shim-plan.ts";
  */
 export function renderRustShim(plan: ShimPlan): string {
   const out = new Printer("    ");
-  out.all(rustShimCode.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
+  out.all(rustShimWrappers.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
+  out.gap();
+  out.all(rustShimLine.split("\n"));
   out.gap();
   out.block("shim_items! {", "}", () => {
     for (const { name, items } of plan.subOps) {

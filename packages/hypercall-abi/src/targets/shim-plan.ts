@@ -9,6 +9,7 @@ import {
 } from "../hypercalls/index.ts";
 import type { Abi } from "../model.ts";
 import { BindingError } from "./binding-error.ts";
+import { labelOf } from "./make-plan.ts";
 
 /** A scalar in the argument that decides whether an item is recorded: (value & mask) == value, or not. */
 export interface ShimCondition {
@@ -86,7 +87,7 @@ export function shimPlan(abi: Abi): ShimPlan {
   if (arch !== "arm64" && arch !== "arm32")
     throw new BindingError(`--shim: no hypercall convention for ${arch}; there are arm64 and arm32`);
   const subOps = [...memoryOps, ...grantTableOps].filter((subOp) => subOp.onArm);
-  return { xen: abi.xen, arch, subOps: subOps.flatMap((subOp) => planOf(abi, subOp) ?? []) };
+  return { xen: labelOf(abi.xen), arch, subOps: subOps.flatMap((subOp) => planOf(abi, subOp) ?? []) };
 }
 
 function planOf(abi: Abi, subOp: SubOp): ShimSubOp | undefined {

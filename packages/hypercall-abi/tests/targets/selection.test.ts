@@ -79,3 +79,41 @@ test("comments of the user's own headers stand before what they are about", () =
   expect(docOf("a.h", 14)).toEqual([]);
   expect(docOf("b.h", 1)).toEqual([]);
 });
+
+describe("a model file that holds code instead of names", () => {
+  const changed = (change: (model: Record<string, never>) => void): (() => void) => {
+    const model = mutableModel("4.20", "arm64", "guest");
+    change(model as never);
+    return () => {
+      for (const { name } of targets) emit(name, model);
+    };
+  };
+  const evil = "a; } int evil(void) { //";
+
+  test("is refused by the name", () => {
+    expect(
+      changed((model) =>
+        Object.assign(model.structs!, { [`struct ${evil}`]: model.structs!["struct ioreq"] }),
+      ),
+    ).toThrow(/no name in C/);
+    expect(
+      changed((model) => Object.assign(model.constants!, { [evil]: { value: "1", type: "int" } })),
+    ).toThrow(/no name in C/);
+    expect(
+      changed((model) => Object.assign(model.constants!, { ok: { value: "1; x", type: "int" } })),
+    ).toThrow(/no whole number/);
+    expect(changed((model) => Object.assign(model.strings!, { [evil]: "x" }))).toThrow(/no name in C/);
+  });
+
+  test("cannot leave a comment", () => {
+    const model = mutableModel("4.20", "arm64", "guest");
+    const struct = model.structs["struct xen_memory_reservation"] as { file: string };
+    struct.file = 'x */ """\nevil\n/*';
+    for (const { name } of targets) {
+      const text = emit(name, model, { only: ["xen_memory_reservation"] });
+      expect(text).not.toMatch(/^\s*evil/m);
+      expect(text).not.toContain("x */");
+      expect(text).not.toContain('x * / """');
+    }
+  });
+});
