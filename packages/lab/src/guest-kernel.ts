@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { prepareHeaders } from "./build-module.ts";
 import { moduleFolder } from "./kernel-modules.ts";
 import type { LabOptions } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
@@ -34,7 +33,6 @@ export async function kernelOf(
 
 async function debianKernel(unpacked: UnpackedRelease): Promise<GuestKernel> {
   const { root, kernelVersion } = unpacked;
-  await prepareHeaders(unpacked);
   return {
     title: `Linux ${kernelVersion}`,
     image: join(root, "boot", `vmlinuz-${kernelVersion}`),

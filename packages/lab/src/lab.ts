@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,6 +14,12 @@ import type { LabRelease } from "./releases.ts";
 import type { Scenario } from "./scenario.ts";
 
 const DISK_BYTES = 64 << 20;
+
+/** Folders of labs in use, taken away with this process. */
+const folders = new Set<string>();
+process.on("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 export interface LabOptions {
   readonly release: LabRelease;
@@ -68,6 +74,7 @@ export class Lab {
     const unpacked = await unpackRelease(options.release, cache, options.say);
     const kernel = await kernelOf(options, unpacked, cache);
     const folder = await mkdtemp(join(tmpdir(), "xgt-lab-"));
+    folders.add(folder);
     try {
       options.say(`building the guest for ${kernel.title}`);
       const initramfs = join(folder, "initramfs.cpio.gz");
@@ -124,6 +131,7 @@ export class Lab {
   /** Takes away what the lab made; the cache of packages stays. */
   async close(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+    folders.delete(this.folder);
   }
 }
 

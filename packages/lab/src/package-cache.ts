@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { LabError } from "./lab-error.ts";
+import { type Place, prepareHeaders } from "./prepare-headers.ts";
 import type { LabRelease } from "./releases.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -41,9 +42,12 @@ export async function unpackRelease(
     const fresh = `${folder}.${process.pid}.tmp`;
     await rm(fresh, { recursive: true, force: true });
     try {
-      await fetchRelease(release, fresh, say);
-      await rm(folder, { recursive: true, force: true });
-      await rename(fresh, folder);
+      await fetchRelease(release, { at: fresh, becomes: folder }, say);
+      // Another lab may have been faster, and be using what it fetched.
+      if (!existsSync(facts)) {
+        await rm(folder, { recursive: true, force: true });
+        await rename(fresh, folder);
+      }
     } finally {
       await rm(fresh, { recursive: true, force: true });
     }
@@ -52,7 +56,8 @@ export async function unpackRelease(
   return { release, root: join(folder, "root"), kernelVersion, packages };
 }
 
-async function fetchRelease(release: LabRelease, folder: string, say: (text: string) => void): Promise<void> {
+async function fetchRelease(release: LabRelease, place: Place, say: (text: string) => void): Promise<void> {
+  const folder = place.at;
   if (!existsSync(KEYRING)) {
     throw new LabError(`${KEYRING} is missing: install debian-archive-keyring, which signs what is fetched`);
   }
@@ -85,6 +90,7 @@ async function fetchRelease(release: LabRelease, folder: string, say: (text: str
     await mkdir(to, { recursive: true });
     await runTool("dpkg-deb", ["-x", join(folder, "debs", file), to], { advice: APT_ADVICE });
   }
+  await prepareHeaders(place, kernelVersion);
   await rm(join(folder, "debs"), { recursive: true });
   await rm(join(folder, "apt"), { recursive: true });
   await writeFile(join(folder, "facts.json"), JSON.stringify({ kernelVersion, packages }));
