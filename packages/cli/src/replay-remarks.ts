@@ -65,7 +65,8 @@ export function replayDoubts(run: Run, report: ReplayReport): Remark[] {
 
 /** What recorders missed or this program does not know. */
 function gapRemarks(run: Run): Remark[] {
-  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps, opsNotRecorded } = run.result.counters;
+  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps, opsNotRecorded, dmaPagesNotSeen } =
+    run.result.counters;
   const lost = lostRecords(run);
   const remarks: Remark[] = [];
   if (lost > 0) {
@@ -87,6 +88,10 @@ function gapRemarks(run: Run): Remark[] {
     remarks.push(
       doubt("not shown", `${ops}: what they changed is unknown unless the guest's own table names it`),
     );
+  }
+  if (dmaPagesNotSeen > 0) {
+    const pages = `${counted(dmaPagesNotSeen, "page")} of large DMA buffers`;
+    remarks.push(doubt("too large", `${pages} not checked: the log names more of them than are followed`));
   }
   return remarks;
 }

@@ -2,7 +2,9 @@ import { type EventBatch, u64At } from "@xgt/hypercall-log";
 import type { DmaPage } from "./dma-page.ts";
 import { DmaTable, lastFrame } from "./dma-table.ts";
 import type { Domain } from "./domain.ts";
+import { FrameBudget } from "./frame-budget.ts";
 import { FrameKind, NOT_KNOWN } from "./frame-kind.ts";
+import { LARGE_SEGMENT_PAGES_MAX, SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES } from "./limits.ts";
 import type { Change } from "./machine.ts";
 
 /** Words of a dma event's payload before its segments, and of one segment. */
@@ -15,6 +17,9 @@ const HAS_SIZE = 4;
 /** Turns DMA events into pages against the p2m, and keeps what devices may access now. */
 export class DmaTracker {
   readonly table = new DmaTable();
+  /** Pages of segments that were not looked at: too large, or too many large ones. */
+  pagesNotSeen = 0;
+  private readonly budget = new FrameBudget(LARGE_SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES);
   private readonly fromBoot: boolean;
   private readonly page: DmaPage;
   private readonly onPage: (page: DmaPage) => void;
@@ -58,8 +63,9 @@ export class DmaTracker {
       const size = (mask & HAS_SIZE) === 0 ? Number.NaN : u64At(words, segment + 5);
       if (unmap) this.table.unmap(dev, phys, bus);
       else {
-        this.judgeSegment(domain, dev, phys, bus, size, words[at + 1], event);
-        this.table.map(domain.domid, dev, phys, bus, size, words[at + 1], event);
+        const seen = this.seenSize(phys, size);
+        this.judgeSegment(domain, dev, phys, bus, seen, words[at + 1], event);
+        this.table.map(domain.domid, dev, phys, bus, seen, words[at + 1], event);
       }
     }
   }
@@ -95,6 +101,16 @@ export class DmaTracker {
       // The page was right or already reported: only what this change makes wrong counts.
       this.onPage(page);
     });
+  }
+
+  /** Bytes of a segment that are looked at. */
+  private seenSize(phys: number, size: number): number {
+    if (Number.isNaN(phys) || Number.isNaN(size) || size <= 0) return size;
+    const first = Math.floor(phys / 4096);
+    const pages = Math.floor((phys + size - 1) / 4096) - first + 1;
+    const seen = this.budget.take(Math.min(pages, SEGMENT_PAGES_MAX));
+    this.pagesNotSeen += pages - seen;
+    return seen === pages ? size : (first + seen) * 4096 - phys;
   }
 
   private judgeSegment(

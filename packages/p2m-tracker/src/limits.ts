@@ -1,7 +1,7 @@
 /** Bounds on the state that a log can make us keep. */
 
-/** Leaves of 64 gfns in one domain's exception tree (about 2.8 GB); gfns beyond are unknown. */
-export const P2M_LEAVES_MAX = 1 << 20;
+/** Leaves of 64 gfns (32 GiB of changed frames) in one domain's exception tree, about 350 MB; beyond, all is forgotten. */
+export const P2M_LEAVES_MAX = 1 << 17;
 /** Handles below this are kept in a dense table; Xen's default limit is 1024 frames of 256 handles. */
 export const DENSE_HANDLES_MAX = 1 << 20;
 /** Handles above DENSE_HANDLES_MAX that are followed at once. */
@@ -9,7 +9,7 @@ export const SPARSE_HANDLES_MAX = 1 << 20;
 /** Pages of one multi-page entry of a guest's own table that are followed. */
 export const GUEST_ENTRY_PAGES_MAX = 1 << 18;
 /** Entries of a guest's own table that are followed at once. */
-export const GUEST_ENTRIES_MAX = 1 << 22;
+export const GUEST_ENTRIES_MAX = 1 << 20;
 /** Grant entries of one domain that are followed at once (Xen's default table has 64 frames of 512). */
 export const GRANT_ENTRIES_MAX = 1 << 20;
 /** Pages with a DMA under way that are followed. */
@@ -30,6 +30,20 @@ export const CALL_FRAMES_MAX = 1 << 22;
 export const RELEASED_FRAMES_MAX = 1 << 16;
 /** Calls under way at once; the oldest is given up when there are more. */
 export const CALLS_UNDER_WAY_MAX = 1 << 14;
+/** Slots of one key that are gone through: DMAs of one page, maps of one ref (Xen counts up to 255 pins of a kind). */
+export const SLOTS_PER_KEY_VISITED = 1 << 10;
+/** Frames of large extents (64 GiB) that one replay follows one by one; then calls with such make all unknown. */
+export const LARGE_EXTENT_FRAMES_MAX = 1 << 24;
+/** Frames of an extent that always are followed: order 6. */
+export const SMALL_EXTENT_FRAMES = 1 << 6;
+/** Pages of large entries of guests' own tables that one replay follows; then only the first pages of each. */
+export const LARGE_ENTRY_PAGES_MAX = 1 << 22;
+/** Pages of an entry that always are followed. Linux makes no entry of more than one. */
+export const SMALL_ENTRY_PAGES = 1 << 4;
+/** Pages of large DMA segments (16 GiB) that one replay looks at; then only the first pages of each. */
+export const LARGE_SEGMENT_PAGES_MAX = 1 << 22;
+/** Pages of a DMA segment that always are looked at (128 KiB). */
+export const SMALL_SEGMENT_PAGES = 1 << 5;
 /** Frames that one rule waits for a use of; the oldest are dropped when there are more. */
 export const MARKED_FRAMES_MAX = 1 << 20;
 /** Frames of one short reservation call that are marked (Linux with 64 KiB pages: 512 extents of 16 frames). */

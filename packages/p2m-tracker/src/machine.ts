@@ -1,6 +1,14 @@
 import type { Call } from "./call.ts";
 import type { Domain } from "./domain.ts";
+import { FrameBudget } from "./frame-budget.ts";
 import { EntryFlag, FrameKind, LINEAGE, NOT_KNOWN, SHARED_INFO } from "./frame-kind.ts";
+import {
+  GUEST_ENTRY_PAGES_MAX,
+  LARGE_ENTRY_PAGES_MAX,
+  LARGE_EXTENT_FRAMES_MAX,
+  SMALL_ENTRY_PAGES,
+  SMALL_EXTENT_FRAMES,
+} from "./limits.ts";
 import { since, type XenVersion } from "./xen-version.ts";
 
 /** DOMID_* of xen/include/public/xen.h. */
@@ -47,6 +55,9 @@ export interface MachineObserver {
 
 /** All domains of a run under one Xen, and the one way to change their state. */
 export class Machine {
+  private readonly entryBudget = new FrameBudget(LARGE_ENTRY_PAGES_MAX, SMALL_ENTRY_PAGES);
+  /** Frames of large extents that may still be followed. */
+  readonly extentBudget = new FrameBudget(LARGE_EXTENT_FRAMES_MAX, SMALL_EXTENT_FRAMES);
   readonly xen: XenVersion;
   readonly domains = new Map<number, Domain>();
   /** Domains that are known not to exist; undefined: not known which others there are. */
@@ -99,8 +110,7 @@ export class Machine {
     lineage: number,
   ): void {
     const p2m = domain.p2m;
-    const entry = p2m.touch(gfn);
-    if (entry < 0) return;
+    const entry = this.touch(domain, gfn);
     const c = this.changed;
     const stored = p2m.kinds[entry];
     c.domain = domain;
@@ -159,6 +169,19 @@ export class Machine {
   coverLineage(domain: Domain, gfn: number): number {
     const kept = domain.p2m.lineageOf(gfn);
     return domain.p2m.kindOf(gfn) === FrameKind.own ? kept | EntryFlag.displaced : kept & LINEAGE;
+  }
+
+  /** Pages of an entry of a guest's own table that are followed. */
+  entryPages(count: number): number {
+    return this.entryBudget.take(Math.min(count, GUEST_ENTRY_PAGES_MAX));
+  }
+
+  /** The entry of a gfn; where the domain's tree is full its whole state is given up first. */
+  private touch(domain: Domain, gfn: number): number {
+    const entry = domain.p2m.touch(gfn);
+    if (entry >= 0) return entry;
+    this.forget(domain, "more gfns changed than are followed");
+    return domain.p2m.touch(gfn);
   }
 
   /** What goes with the entry that is replaced: a grant's mapping, a Xen page's placement. */

@@ -49,6 +49,8 @@ export interface ReplayCounters {
   lost: number;
   /** Grant ops that calls counted but the log does not show. */
   opsNotRecorded: number;
+  /** Pages of DMAs that were not looked at: one that is larger than any real one, or too many large ones. */
+  dmaPagesNotSeen: number;
   /** Times that all of a domain's state became unknown, by reason. */
   readonly forgotten: Map<string, number>;
 }

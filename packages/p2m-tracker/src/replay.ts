@@ -56,6 +56,7 @@ export class Replay implements MachineObserver {
     unknownSubOps: 0,
     lost: 0,
     opsNotRecorded: 0,
+    dmaPagesNotSeen: 0,
     forgotten: new Map(),
   };
   private operations = 0;
@@ -101,6 +102,7 @@ export class Replay implements MachineObserver {
   finish(): ReplayResult {
     for (const call of this.pending.calls()) this.giveUp(call);
     this.host.end();
+    this.counters.dmaPagesNotSeen = this.dma.pagesNotSeen;
     this.collector.flush();
     const domains = [...this.machine.domains.values()].sort((a, b) => a.domid - b.domid);
     return {
@@ -315,7 +317,7 @@ export class Replay implements MachineObserver {
     const at = batch.payload[row];
     const pfn = u64At(batch.words, at);
     const mfn = u64At(batch.words, at + 2);
-    const count = u64At(batch.words, at + 4);
+    const count = this.machine.entryPages(u64At(batch.words, at + 4));
     const domain = this.domain(this.domidOf(batch, row));
     this.operations++;
     applyGuestEntry(this.machine, domain, pfn, mfn, count);

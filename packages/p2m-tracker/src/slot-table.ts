@@ -1,3 +1,5 @@
+import { SLOTS_PER_KEY_VISITED } from "./limits.ts";
+
 /** Slots by a numeric key, several per key, in the order they came; nearly always one. */
 export class SlotTable {
   private readonly slots = new Map<number, number | number[]>();
@@ -33,11 +35,12 @@ export class SlotTable {
     return there === undefined ? 0 : Array.isArray(there) ? there.length : 1;
   }
 
+  /** Calls `visit` with the slots of a key, the newest SLOTS_PER_KEY_VISITED of them; it may remove them. */
   forEach(key: number, visit: (slot: number) => void): void {
     const there = this.slots.get(key);
     if (there === undefined) return;
     if (typeof there === "number") visit(there);
-    else for (const slot of [...there]) visit(slot);
+    else for (const slot of there.slice(-SLOTS_PER_KEY_VISITED)) visit(slot);
   }
 
   clear(): void {

@@ -228,3 +228,20 @@ describe("ops that the log counts but does not hold", () => {
     expect(result.counters.opsNotRecorded).toBe(missing);
   });
 });
+
+describe("extents that the log counts of a list that Xen could not read", () => {
+  test.each([
+    ["unreadable", { extents: null }],
+    ["unreadable, the order not recorded", { extents: null, extent_order: undefined }],
+    ["a null handle", { extents: undefined }],
+  ])("%s", async (_name, args) => {
+    for (const reservation of [decrease, populate]) {
+      const { result, problems } = await replayText(exampleLog(...reservation([RAM], 1, args)));
+      expect(problems).toEqual([]);
+      expect(result.counters.forgotten.size).toBe(1);
+      expect(result.findings.map((finding) => finding.rule)).toContain(
+        reservation === decrease ? "H04" : "H02",
+      );
+    }
+  });
+});

@@ -1,7 +1,7 @@
 import { ListState } from "@xgt/hypercall-log";
 import { type Call, Stop } from "../call.ts";
 import type { Domain } from "../domain.ts";
-import { CALL_FRAMES_MAX } from "../limits.ts";
+import { CALL_FRAMES_MAX, SMALL_EXTENT_FRAMES } from "../limits.ts";
 import type { ConformanceId, Machine } from "../machine.ts";
 import { hasRole } from "./caller-rights.ts";
 import { continuedAt, extentCount, extentFrames, extentOrder } from "./reservation-fields.ts";
@@ -69,7 +69,10 @@ export function replayExtents(
   const progress: Progress = { logged: loggedCount(call, nr), open, predicted: Number.NaN, short: false };
   const known = !Number.isNaN(progress.logged);
   const end = known ? Math.min(nr, progress.logged + 1) : nr;
-  if (namesTooMuch(call, order, known ? progress.logged : nr, known)) {
+  if (
+    namesTooMuch(call, order, known ? progress.logged : nr, known) ||
+    exceedsBudget(call, machine, order, end)
+  ) {
     const why = Number.isNaN(order) ? "the order of a call was not recorded" : TOO_MUCH;
     machine.forget(domain, why);
     call.done = progress.logged;
@@ -94,6 +97,16 @@ function namesTooMuch(call: Call, order: number, upTo: number, known: boolean): 
   return Number.isNaN(order) ? known && extents > 0 : extents * extentFrames(order) > CALL_FRAMES_MAX;
 }
 
+/** Whether the extents that are looked at are more than the replay may follow. */
+function exceedsBudget(call: Call, machine: Machine, order: number, end: number): boolean {
+  const frames = Number.isNaN(order) ? 1 : extentFrames(order);
+  if (frames <= SMALL_EXTENT_FRAMES) return false;
+  const looked = Math.min(end, call.in.listLength(EXTENTS));
+  for (let index = call.start; index < looked; index++)
+    if (machine.extentBudget.take(frames) < frames) return true;
+  return false;
+}
+
 /** One extent; false: the call ended here. */
 function replayExtent(
   call: Call,
@@ -115,8 +128,10 @@ function replayExtent(
   const done = known ? index < progress.logged : verdict === Verdict.done && call.certain;
   const stopped = known ? index === progress.logged : verdict === Verdict.stop;
   progress.short = known && stopped && verdict === Verdict.done;
-  if (Number.isNaN(gfn) && !stopped && call.in.listState(EXTENTS) === ListState.present) {
-    machine.forget(domain, `extent list of ${call.name} was cut`);
+  const cut = call.in.listState(EXTENTS) === ListState.present;
+  // The log may also count an extent of a list that Xen could not read: nobody knows which frames those were.
+  if (Number.isNaN(gfn) && !stopped && (cut || done)) {
+    machine.forget(domain, `extent list of ${call.name} was ${cut ? "cut" : "not there"}`);
     return false;
   }
   if (done) op.apply(call, machine, domain, index, gfn, order);

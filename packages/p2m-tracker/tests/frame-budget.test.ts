@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { FrameBudget } from "../src/frame-budget.ts";
+import { LARGE_EXTENT_FRAMES_MAX, P2M_LEAVES_MAX, SEGMENT_PAGES_MAX } from "../src/limits.ts";
+import { call, decrease, exampleLog, frame, populate, RAM } from "../src/rules/example.ts";
+import { replayText } from "./replay-text.ts";
+
+/** Foreign maps at these gfns, in one batch. */
+function placeForeign(gfns: readonly number[]): object[] {
+  const idxs = gfns.map(() => "0x40000");
+  const args = { domid: 0, space: 4, size: gfns.length, foreign_domid: 1, idxs, gpfns: gfns.map(frame) };
+  return call(12, 23, args, { ret: 0, errs: gfns.map(() => 0) });
+}
+
+describe("FrameBudget", () => {
+  test("gives small items for nothing and large ones until the sum is spent", () => {
+    const budget = new FrameBudget(100, 4);
+    expect([4, 64, 1, 64, 64, 4, Number.NaN].map((frames) => budget.take(frames))).toEqual([
+      4,
+      64,
+      1,
+      44,
+      4,
+      4,
+      Number.NaN,
+    ]);
+  });
+});
+
+describe("a log that names absurdly much", () => {
+  test("more frames in large extents than are followed make all unknown, small ones go on", async () => {
+    const large = { extent_order: 13 };
+    const pair = [...decrease([RAM], 1, large), ...populate([RAM], 1, large)];
+    // Refused calls spend the budget too, and are cheap to replay.
+    const refused = populate([RAM + 0x8000], 0, { extent_order: 18 });
+    const log = exampleLog(
+      ...pair,
+      ...Array.from({ length: LARGE_EXTENT_FRAMES_MAX / 2 ** 18 }, () => refused).flat(),
+      ...pair,
+      ...decrease([RAM]),
+      ...populate([RAM]),
+    );
+    const { result, problems } = await replayText(log);
+    expect(problems).toEqual([]);
+    expect([...result.counters.forgotten.keys()]).toEqual(["a call names more frames than are followed"]);
+    expect(result.domains[0].frames).toMatchObject({ hole: 0, grant: 0 });
+  });
+
+  test("more changed gfns than one tree holds make all unknown", async () => {
+    const perCall = 4096;
+    const calls = Array.from({ length: P2M_LEAVES_MAX / perCall + 1 }, (_, call) =>
+      placeForeign(Array.from({ length: perCall }, (_, i) => 0x1000000 + (call * perCall + i) * 64)),
+    );
+    const { result } = await replayText(exampleLog(...calls.flat(), ...decrease([RAM])));
+    expect([...result.counters.forgotten.keys()]).toEqual(["more gfns changed than are followed"]);
+    expect(result.domains[0].frames).toMatchObject({ own: 0, foreign: perCall });
+  });
+
+  test("pages of a DMA beyond the largest that is followed are counted", async () => {
+    const segment = { phys: `0x${(RAM * 4096).toString(16)}`, bus: `0x${(RAM * 4096).toString(16)}` };
+    const event = {
+      ev: "dma",
+      op: "map",
+      dir: "TO_DEVICE",
+      dev: "d",
+      segments: [{ ...segment, size: (SEGMENT_PAGES_MAX + 3) * 4096 }],
+    };
+    const { result } = await replayText(exampleLog(event));
+    expect(result.counters.dmaPagesNotSeen).toBe(3);
+  });
+});
