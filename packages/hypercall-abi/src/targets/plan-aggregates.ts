@@ -104,8 +104,8 @@ export class AggregatePlanner {
       members: source.nodes.map((node, i) => memberPlan(node, types[i]!, source, layout.bitOffsets[i]!)),
       declaredSize: layout.size,
       declaredAlign: layout.align,
-      assertedSize: source.assertedSize,
-      assertedAlign: source.assertedAlign,
+      assertedSize: stated(layout.size, source.size, source.assertedSize),
+      assertedAlign: stated(layout.align, source.align ?? layout.align, source.assertedAlign),
       ...packing(layout),
       file: source.file,
       line: source.line,
@@ -183,6 +183,10 @@ function elementCount(row: Field): number {
   return (row.array ?? []).reduce<number>((n, length) => n * (length ?? 0), 1);
 }
 
+function declaredBytes(row: Field, type: MemberType): number {
+  return row.flexible ? 0 : sizeOf(type) * elementCount(row);
+}
+
 function plainName(key: string): string {
   return key.replace(/^(struct|union) /, "");
 }
@@ -227,6 +231,14 @@ function memberName(node: RowNode): string {
   return inside.length > namedInsideMax ? `${names[0]}${joint}more` : names.join(joint);
 }
 
+/**
+ * What an assertion states: the other model's number; this one's own where it contradicts what its types give, so that
+ * neither model's mistake goes unseen.
+ */
+function stated<T>(declared: T, own: T, other: T): T {
+  return own === declared ? other : own;
+}
+
 function memberPlan(node: RowNode, type: MemberType, source: Source, bitOffset: number): MemberPlan {
   const { row, asserted } = node;
   const dimensions = (row.array ?? []) as readonly number[];
@@ -238,8 +250,12 @@ function memberPlan(node: RowNode, type: MemberType, source: Source, bitOffset: 
     flexible: row.flexible === true,
     bits: bitsOf(row, asserted, source, bitOffset),
     declaredOffset: Math.floor(bitOffset / 8),
-    assertedOffset: asserted.offset - source.assertedBase,
-    assertedSize: asserted.size,
+    assertedOffset: stated(
+      Math.floor(bitOffset / 8),
+      row.offset - source.base,
+      asserted.offset - source.assertedBase,
+    ),
+    assertedSize: stated(declaredBytes(row, type), row.size, asserted.size),
     align: explicitAlignOf(row),
     spelling: commentSafe(row.type),
     file: source.file,
@@ -251,7 +267,11 @@ function bitsOf(row: Field, asserted: Field, source: Source, bitOffset: number):
   if (row.bitWidth === undefined) return undefined;
   return {
     declaredOffset: bitOffset,
-    assertedOffset: (asserted.bitOffset ?? asserted.offset * 8) - source.assertedBase * 8,
+    assertedOffset: stated(
+      bitOffset,
+      (row.bitOffset ?? row.offset * 8) - source.base * 8,
+      (asserted.bitOffset ?? asserted.offset * 8) - source.assertedBase * 8,
+    ),
     width: row.bitWidth,
   };
 }

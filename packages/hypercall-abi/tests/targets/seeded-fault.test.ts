@@ -118,3 +118,12 @@ describe("a wrong fact in the model is caught by the generated code itself", () 
     );
   }
 });
+
+test("a second model to assert by does not hide what contradicts itself in the first", () => {
+  const offset = withFault((model) => {
+    const fields = model.structs["struct xen_memory_reservation"]!.fields;
+    fields.find(({ path }) => path === "nr_extents")!.offset = 12;
+  });
+  const text = emit("c", offset, { only, asserted: good });
+  expect(text).toContain("offsetof(struct xen_memory_reservation, nr_extents) == 12");
+});
