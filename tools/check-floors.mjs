@@ -144,7 +144,7 @@ function entryNames(text, types, makers) {
 
 /** Words inside the arrays that a file exports, nested lists too: up to the bracket that closes the statement. */
 function arrayNames(text) {
-  const arrays = text.matchAll(/^export const \w+: readonly \w+\[\] = \[(.*\]|[^]*?^\])/gm);
+  const arrays = text.matchAll(/^export const \w+: readonly \w+\[\] = \[(.*\]|[\s\S]*?^\])/gm);
   return [...arrays].flatMap((match) => match[1].match(/\w+/g) ?? []);
 }
 
