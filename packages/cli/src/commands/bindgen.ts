@@ -8,15 +8,15 @@ import { messageLine } from "../terminal/messages.ts";
 import type { BuildCommand } from "./command-entry.ts";
 
 const HELP = `
-The bindings assert every size, offset and value: C, Rust and Go when they are compiled, Python when it is
-imported, TypeScript by checkBindings(). A GLOB meets structs, constants and groups of them by name, and
-everything of a header by its path; what an item needs comes with it.
+The bindings assert every size, offset and value: C, Rust and Go when they are compiled, Python
+when it is imported, TypeScript by checkBindings(). A GLOB meets structs, constants and groups of
+them by name, and everything of a header by its path; what an item needs comes with it.
 
 Examples:
   xgt bindgen rust --xen 4.17 -o src/xen.rs
   xgt bindgen c --arch arm32 --guest --prefix my_ --only 'xen_memory_*' --only 'XENMEM_*' -o xen.h
   xgt bindgen python --headers ~/xen --only memory.h          your own headers, with their comments
-  xgt bindgen c --guest --shim -o xen.h                       with wrappers that log hypercalls for xgt replay
+  xgt bindgen c --guest --shim -o xen.h                       with wrappers that log for xgt replay
 
 Exit status:
   0    done
