@@ -63,7 +63,7 @@ static void leave(struct call *call, s64 ret)
 	if (call->nr == NR_MEMORY_OP)
 		memory_op_exit(call);
 	else if (call->nr == NR_GRANT_TABLE_OP)
-		grant_table_op_exit(call);
+		grant_table_op_exit(call, ret);
 	log_end();
 }
 

@@ -53,7 +53,7 @@ void log_members(const struct member *members, unsigned int count, const void *b
 void memory_op_enter(struct call *call);
 void memory_op_exit(struct call *call);
 void grant_table_op_enter(struct call *call);
-void grant_table_op_exit(struct call *call);
+void grant_table_op_exit(struct call *call, s64 ret);
 
 int dma_start(void);
 void dma_stop(void);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* grant_table_op: the members of each sub-op's struct before and after (xen/include/public/grant_table.h). */
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include "capture.h"
 
@@ -115,9 +116,12 @@ void grant_table_op_enter(struct call *call)
 	log_text("}");
 }
 
-void grant_table_op_exit(struct call *call)
+void grant_table_op_exit(struct call *call, s64 ret)
 {
 	if (!is_known(call) || call->fault || !call->count || !ops[call->cmd].outs)
+		return;
+	/* A call refused as a whole wrote nothing; set_version tells the version in force even then. */
+	if (call->cmd != 8 && (ret == -EINVAL || ret == -ENOSYS || ret == -EOPNOTSUPP))
 		return;
 	log_text(",");
 	log_ops(call, true);
