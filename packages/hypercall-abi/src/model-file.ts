@@ -69,8 +69,25 @@ export function readModelFile(text: string): Abi {
       };
     }),
     strings: mapped(optional("strings"), "strings", string),
-    prototypes: {},
-    groups: {},
+    prototypes: mapped(optional("prototypes"), "prototypes", (value, at) => {
+      const p = object(value, at);
+      const parameters = list(p.parameters ?? [], `${at}.parameters`).map((parameter, i) => {
+        const q = object(parameter, `${at}.parameters[${i}]`);
+        return {
+          type: string(q.type, `${at}.parameters[${i}].type`),
+          name: string(q.name, `${at}.parameters[${i}].name`),
+        };
+      });
+      return { returns: string(p.returns, `${at}.returns`), parameters, ...placeOf(p) };
+    }),
+    groups: mapped(optional("groups"), "groups", (value, at) => {
+      const g = object(value, at);
+      const members = list(g.members ?? [], `${at}.members`).map((m, i) => string(m, `${at}.members[${i}]`));
+      if (g.link === undefined) return { members, ...placeOf(g) };
+      const link = object(g.link, `${at}.link`);
+      const ends = { from: string(link.from, `${at}.link.from`), to: string(link.to, `${at}.link.to`) };
+      return { members, link: ends, ...placeOf(g) };
+    }),
     unmodelled: [],
   };
   return abi;
