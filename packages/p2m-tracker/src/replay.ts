@@ -1,6 +1,6 @@
 import type { Finding } from "@xgt/findings";
 import { type EventBatch, EventKind, Recorded, u64At } from "@xgt/hypercall-log";
-import { Call } from "./call.ts";
+import { Call, Errno } from "./call.ts";
 import { describeCall, describeOther } from "./describe-event.ts";
 import type { DmaPage } from "./dma-page.ts";
 import { DmaTracker } from "./dma-tracker.ts";
@@ -12,6 +12,7 @@ import { applyGuestEntry } from "./guest-evidence.ts";
 import { CALL_NAMES_MAX, DOMAINS_MAX, GRANT_ENTRIES_MAX } from "./limits.ts";
 import { type Change, type ConformanceId, Machine, type MachineObserver } from "./machine.ts";
 import { countFrames, mapRuns } from "./map-runs.ts";
+import { operationsOf } from "./operation-count.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { ReplayHost } from "./replay-host.ts";
 import type { EventEffect, MapRun, ReplayCounters, ReplayResult } from "./replay-result.ts";
@@ -269,24 +270,14 @@ export class Replay implements MachineObserver {
     if (names.size === 0) this.calls.set(call.caller, names);
     const name = names.size < CALL_NAMES_MAX || names.has(call.name) ? call.name : "(others)";
     names.set(name, (names.get(name) ?? 0) + 1);
+    this.operations += operationsOf(call);
     if (call.shape === undefined) {
-      this.operations++;
-      const refused = call.retEquals(-38);
+      const refused = call.retEquals(Errno.ENOSYS);
       if ((call.nr === 12 || call.nr === 20) && !refused) this.counters.unknownSubOps++;
-      return;
-    }
-    const rows = call.in.count;
-    if (call.shape.subOp.argument === "rows") {
-      this.operations += Number.isNaN(rows) ? 0 : rows;
+    } else if (call.shape.subOp.argument === "rows" && call.in.recorded !== Recorded.fault) {
       // What Xen could not read either is not missing.
-      if (call.in.recorded !== Recorded.fault)
-        this.counters.opsNotRecorded += Math.max(0, rows - call.in.rows);
-    } else if (call.shape.in.lists.length > 0) {
-      let elements = 1;
-      for (let list = 0; list < call.shape.in.lists.length; list++)
-        elements = Math.max(elements, call.in.listLength(list));
-      this.operations += elements;
-    } else this.operations++;
+      this.counters.opsNotRecorded += Math.max(0, call.in.count - call.in.rows);
+    }
   }
 
   /** The other half of a call never came: what it may have done is unknown. */
