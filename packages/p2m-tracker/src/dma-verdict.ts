@@ -1,4 +1,3 @@
-import { DmaDirection } from "@xgt/hypercall-log";
 import type { DmaPage } from "./dma-page.ts";
 import { FrameKind } from "./frame-kind.ts";
 import { type DmaRule, DmaVerdict } from "./rules/dma-rule.ts";
@@ -48,9 +47,7 @@ function expectedMfn(page: DmaPage): number {
   return page.kind === FrameKind.hole || page.flush ? Number.NaN : page.mfn;
 }
 
-/** Nothing is known of the gfn: none of the rules can speak. */
+/** Nothing is known of the gfn: none of the rules can speak; the first stands for them. */
 function indeterminateUnknown(page: DmaPage, host: RuleHost): void {
-  if (page.flush && page.direction === DmaDirection.unknown) return;
-  for (const rule of dmaRules.slice(0, 1))
-    host.indeterminate(rule, "a DMA used a gfn that nothing is known of");
+  if (!page.flush) host.indeterminate(dmaRules[0], "a DMA used a gfn that nothing is known of");
 }

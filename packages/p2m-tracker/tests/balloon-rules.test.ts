@@ -16,23 +16,11 @@ import {
   unmap,
 } from "../src/rules/example.ts";
 import { replayText } from "./replay-text.ts";
+import { said } from "./rule-findings.ts";
 
 const PEER = { domid: 1, mode: "translated" };
 const DM_PEER = { domid: 1, mode: "direct-mapped", ram: [{ gfn: "0xa0000", count: "0x1000" }] };
 const OWN_RAM = [{ gfn: frame(RAM), count: "0x4000" }];
-
-/** "error 0x80000+2" of every finding of a rule, in order; a "?" where it is not certain. */
-async function said(rule: string, log: string): Promise<string[]> {
-  const { result, problems } = await replayText(log);
-  expect(problems).toEqual([]);
-  return result.findings
-    .filter((finding) => finding.rule === rule)
-    .map((finding) => {
-      const at = finding.gfn === null ? "-" : frame(finding.gfn);
-      const count = finding.count === 1 ? "" : `+${finding.count}`;
-      return `${finding.severity} ${at}${count}${finding.certain ? "" : "?"}`;
-    });
-}
 
 async function one(rule: string, log: string) {
   const { result } = await replayText(log);
