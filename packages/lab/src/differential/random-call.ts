@@ -7,6 +7,8 @@ const GRANTED = 12;
 const EXTENDED = 8;
 const BLOCK = OWN + GRANTED + EXTENDED;
 const REFS = 12;
+/** Above what a grant table holds. */
+const REF_OF_NONE = 500_000;
 
 const DOMID_SELF = 0x7ff0;
 /** This domain by both names, domains that do not exist, and reserved ids. */
@@ -228,22 +230,32 @@ function acquire(random: Random): string[] {
   return argument.call(12, 28);
 }
 
+function putRef(argument: Argument, at: number, random: Random): void {
+  if (random.once(10)) argument.u32(at, REF_OF_NONE);
+  else argument.ref(at, random.below(REFS));
+}
+
 function copy(random: Random): string[] {
   const argument = new Argument(40);
   const sourceIsRef = random.once(2);
-  if (sourceIsRef) argument.ref(0, random.below(REFS));
+  if (sourceIsRef) putRef(argument, 0, random);
   else putFrame(argument, 0, random);
   argument.u16(
     8,
     sourceIsRef ? random.pick([0, 0, DOMID_SELF, 77]) : random.pick([DOMID_SELF, DOMID_SELF, 0]),
   );
   argument.u16(10, 8);
-  argument.frame(16, random.below(OWN), 0);
-  argument.u16(24, random.pick([DOMID_SELF, DOMID_SELF, DOMID_SELF, 0]));
+  const destIsRef = random.once(4);
+  if (destIsRef) putRef(argument, 16, random);
+  else argument.frame(16, random.below(OWN), 0);
+  argument.u16(
+    24,
+    destIsRef ? random.pick([0, 0, DOMID_SELF, 77]) : random.pick([DOMID_SELF, DOMID_SELF, DOMID_SELF, 0]),
+  );
   // Behind the tag, which the executor reads.
   argument.u16(26, 2048);
   argument.u16(32, random.pick([0, 8, 64, 3000]));
-  argument.u16(34, sourceIsRef ? 1 : 0);
+  argument.u16(34, (sourceIsRef ? 1 : 0) | (destIsRef ? 2 : 0));
   argument.u16(36, 0x7f7f);
   return argument.call(20, 5, 1);
 }
