@@ -12,3 +12,11 @@ export const CONSOLE_BYTES_MAX = 8 << 20;
 export const CONSOLE_TAIL_LINES = 25;
 /** Bytes of a tool's output that an error shows. */
 export const TOOL_OUTPUT_SHOWN = 2000;
+/** Bytes of an unpacked kernel Image. */
+export const KERNEL_IMAGE_BYTES_MAX = 256 << 20;
+/** Bytes of a guest's symbol table. */
+export const SYMBOLS_BYTES_MAX = 64 << 20;
+/** Seconds that the guest and the host wait for each other's half of a recorder's preparation. */
+export const RECORDER_SECONDS_MAX = 120;
+/** KiB of ring buffer per CPU that a tracefs recorder asks for. */
+export const TRACE_BUFFER_KIB = 16 << 10;

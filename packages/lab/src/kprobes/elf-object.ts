@@ -1,0 +1,145 @@
+import { LabError } from "../lab-error.ts";
+
+/** A section of a relocatable ELF file. */
+export interface ElfSection {
+  readonly name: string;
+  readonly type: number;
+  readonly offset: number;
+  readonly size: number;
+  /** Index of the symbol table (relocations) or of the names (symbol tables). */
+  readonly link: number;
+  /** Index of the section that relocations apply to. */
+  readonly info: number;
+}
+
+/** A symbol, in a section (by index) at a byte offset. */
+export interface ElfSymbol {
+  readonly name: string;
+  readonly type: number;
+  readonly section: number;
+  readonly value: number;
+  readonly size: number;
+}
+
+/** A relocation of a section: the symbol that the place at `offset` refers to. */
+export interface ElfRelocation {
+  readonly offset: number;
+  readonly type: number;
+  readonly symbol: ElfSymbol;
+}
+
+const SHT_SYMTAB = 2;
+const SHT_RELA = 4;
+const SHT_NOBITS = 8;
+export const STT_FUNC = 2;
+const EM_AARCH64 = 183;
+const HEADER_BYTES = 64;
+const SECTION_BYTES = 64;
+const SYMBOL_BYTES = 24;
+const RELA_BYTES = 24;
+
+/** A kernel module's file: 64-bit little-endian ELF for arm64 (System V ABI, chapters 4 and 5). */
+export class ElfObject {
+  readonly sections: readonly ElfSection[];
+  readonly symbols: readonly ElfSymbol[];
+  private readonly file: Buffer;
+  private readonly name: string;
+
+  /** Reads the tables. Throws LabError where the file is no such object or cut. */
+  constructor(file: Buffer, name: string) {
+    this.file = file;
+    this.name = name;
+    const isElf = file.length >= HEADER_BYTES && file.readUInt32BE(0) === 0x7f454c46;
+    if (!isElf || file[4] !== 2 || file[5] !== 1 || file.readUInt16LE(18) !== EM_AARCH64)
+      throw new LabError(`${name}: no arm64 ELF file`);
+    this.sections = this.readSections();
+    const table = this.sections.find(({ type }) => type === SHT_SYMTAB);
+    this.symbols = table === undefined ? [] : this.readSymbols(table);
+  }
+
+  /** The bytes of a section; none for one without content. */
+  contentOf(section: ElfSection): Buffer {
+    return section.type === SHT_NOBITS ? Buffer.alloc(0) : this.slice(section.offset, section.size);
+  }
+
+  /** Relocations of a section, by its index. */
+  relocationsOf(index: number): ElfRelocation[] {
+    const found: ElfRelocation[] = [];
+    for (const section of this.sections) {
+      if (section.type !== SHT_RELA || section.info !== index) continue;
+      const table = this.contentOf(section);
+      for (let at = 0; at + RELA_BYTES <= table.length; at += RELA_BYTES) {
+        const symbol = this.symbols[table.readUInt32LE(at + 12)];
+        if (symbol === undefined)
+          throw this.corrupt(section.offset + at, "a relocation names a symbol that is none");
+        found.push({
+          offset: this.number(table, at, section.offset),
+          type: table.readUInt32LE(at + 8),
+          symbol,
+        });
+      }
+    }
+    return found;
+  }
+
+  private readSections(): ElfSection[] {
+    const at = this.number(this.file, 0x28, 0);
+    const count = this.file.readUInt16LE(0x3c);
+    const names = this.file.readUInt16LE(0x3e);
+    const table = this.slice(at, count * SECTION_BYTES);
+    const raw = Array.from({ length: count }, (_, index) => {
+      const start = index * SECTION_BYTES;
+      return {
+        nameAt: table.readUInt32LE(start),
+        type: table.readUInt32LE(start + 4),
+        offset: this.number(table, start + 24, at),
+        size: this.number(table, start + 32, at),
+        link: table.readUInt32LE(start + 40),
+        info: table.readUInt32LE(start + 44),
+      };
+    });
+    const texts = raw[names];
+    if (texts === undefined) throw this.corrupt(0x3e, "its section names are missing");
+    const text = this.slice(texts.offset, texts.size);
+    return raw.map(({ nameAt, ...section }) => ({ ...section, name: textAt(text, nameAt) }));
+  }
+
+  private readSymbols(section: ElfSection): ElfSymbol[] {
+    const table = this.contentOf(section);
+    const names = this.sections[section.link];
+    if (names === undefined) throw this.corrupt(section.offset, "its symbol names are missing");
+    const text = this.contentOf(names);
+    return Array.from({ length: Math.floor(table.length / SYMBOL_BYTES) }, (_, index) => {
+      const at = index * SYMBOL_BYTES;
+      return {
+        name: textAt(text, table.readUInt32LE(at)),
+        type: table[at + 4] & 0xf,
+        section: table.readUInt16LE(at + 6),
+        value: this.number(table, at + 8, section.offset),
+        size: this.number(table, at + 16, section.offset),
+      };
+    });
+  }
+
+  private slice(offset: number, size: number): Buffer {
+    if (offset + size > this.file.length)
+      throw this.corrupt(offset, `it ends at byte ${this.file.length}, ${size} bytes are said to follow`);
+    return this.file.subarray(offset, offset + size);
+  }
+
+  /** A 64-bit offset or size. */
+  private number(from: Buffer, at: number, base: number): number {
+    const value = from.readBigUInt64LE(at);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.corrupt(base + at, "an offset beyond any file");
+    return Number(value);
+  }
+
+  private corrupt(at: number, what: string): LabError {
+    return new LabError(`${this.name}: corrupt ELF file at byte ${at}: ${what}`);
+  }
+}
+
+function textAt(text: Buffer, at: number): string {
+  const end = text.indexOf(0, at);
+  return text.toString("latin1", at, end < 0 ? text.length : end);
+}

@@ -1,0 +1,41 @@
+import {
+  type CallSite,
+  hypercallFunctions,
+  kernelCallSites,
+  type ModuleFile,
+  moduleCallSites,
+} from "./call-sites.ts";
+import type { KernelSymbols } from "./kernel-symbols.ts";
+import { PHYS_TO_MACHINE, type ProbeChoice, probeEvents } from "./probe-events.ts";
+
+/** A kernel as far as probes need to know it. */
+export interface KernelCode {
+  /** Its code as it lies in memory (plainKernelImage). */
+  readonly image: Buffer;
+  readonly symbols: KernelSymbols;
+  /** Modules that issue hypercalls. */
+  readonly modules: readonly ModuleFile[];
+}
+
+/** The events that record every memory_op and grant_table_op of a kernel and its modules. Throws LabError. */
+export function probesOf(kernel: KernelCode): ProbeChoice {
+  const sites = callSitesOf(kernel, hypercallFunctions);
+  const holders = sites.filter(({ target }) => target === "HYPERVISOR_memory_op").map(({ symbol }) => symbol);
+  const callers = new Map<string, string[]>();
+  for (const { target, symbol } of callSitesOf(kernel, [...new Set(holders)])) {
+    callers.set(target, [...(callers.get(target) ?? []), symbol]);
+  }
+  return probeEvents(sites, {
+    ambiguous: kernel.symbols.ambiguous,
+    callersOf: (name) => callers.get(name) ?? [],
+    hasPhysToMachine: kernel.symbols.addresses.has(PHYS_TO_MACHINE),
+  });
+}
+
+function callSitesOf(kernel: KernelCode, targets: readonly string[]): CallSite[] {
+  const { image, symbols, modules } = kernel;
+  return [
+    ...kernelCallSites(image, symbols, targets),
+    ...modules.flatMap((module) => moduleCallSites(module, targets)),
+  ];
+}

@@ -1,0 +1,98 @@
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { modulesFor } from "../kernel-modules.ts";
+import { LabError } from "../lab-error.ts";
+import { RECORDER_SECONDS_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
+import type { Recorder } from "../recorder.ts";
+import { plainKernelImage } from "./kernel-image.ts";
+import { probesOf } from "./kernel-probes.ts";
+import { readKernelSymbols } from "./kernel-symbols.ts";
+import type { ProbeChoice } from "./probe-events.ts";
+import { startScript, stopScript, traceCmdStartScript, traceCmdStopScript } from "./probe-scripts.ts";
+
+/** Modules that issue hypercalls; those that a guest does not load cost nothing. */
+export const HYPERCALL_MODULES = [
+  "xen-privcmd",
+  "xen-gntdev",
+  "xen-gntalloc",
+  "xen-blkback",
+  "xen-netback",
+] as const;
+
+/** A kernel's files on the host. */
+export interface KernelFiles {
+  readonly image: string;
+  /** Folder that holds its modules. */
+  readonly modules: string;
+}
+
+const POLL_MS = 100;
+
+/**
+ * Debian's System.map is a note that the real one is elsewhere, so the guest hands its own symbol table out and waits for
+ * the script that the host makes of it.
+ */
+const BEFORE = `grep -v '\\[' /proc/kallsyms > /share/symbols.part
+mv /share/symbols.part /share/symbols.txt
+tries=0
+until [ -e /share/start.sh ]; do
+  tries=$((tries + 1))
+  if [ $tries -gt ${RECORDER_SECONDS_MAX * 10} ]; then echo "no script from the host"; exit 1; fi
+  usleep 100000
+done
+sh /share/start.sh
+`;
+
+/** Records by kprobes at the kernel's hypercalls; leaves result.ftrace.txt and result.stats.txt. */
+export function kprobeRecorder(kernel: KernelFiles): Recorder {
+  return recorderOf(kernel, startScript, stopScript(), "/share/result");
+}
+
+/** The same events, recorded by trace-cmd; leaves result.trace.dat. */
+export function traceCmdRecorder(kernel: KernelFiles): Recorder {
+  const start = (choice: ProbeChoice) => traceCmdStartScript(choice, "/tmp/trace.dat");
+  const stop = `${traceCmdStopScript()}cp /tmp/trace.dat /share/result.trace.dat\n`;
+  return recorderOf(kernel, start, stop, "");
+}
+
+function recorderOf(
+  kernel: KernelFiles,
+  start: (choice: ProbeChoice) => string,
+  stop: string,
+  argument: string,
+): Recorder {
+  const files = new Map([
+    ["before.sh", Buffer.from(BEFORE)],
+    ["after.sh", Buffer.from(`sh /share/stop.sh ${argument}\n`)],
+    ["stop.sh", Buffer.from(stop)],
+  ]);
+  const answer = async (share: string, signal: AbortSignal) => {
+    const text = await symbolsFrom(share, signal);
+    if (text === null) return;
+    const choice = probesOf({
+      image: plainKernelImage(await readFile(kernel.image), kernel.image),
+      symbols: readKernelSymbols(text, "the guest's /proc/kallsyms"),
+      modules: await modulesFor(kernel.modules, HYPERCALL_MODULES),
+    });
+    const whole = join(share, "start.part");
+    await writeFile(whole, start(choice));
+    await rename(whole, join(share, "start.sh"));
+  };
+  return { files, answer };
+}
+
+/** The guest's symbol table; null where the guest ended before it gave one. */
+async function symbolsFrom(share: string, signal: AbortSignal): Promise<string | null> {
+  const path = join(share, "symbols.txt");
+  while (!signal.aborted) {
+    const status = await stat(path).catch(() => null);
+    if (status !== null) {
+      if (status.size > SYMBOLS_BYTES_MAX)
+        throw new LabError(`the guest's symbol table has ${status.size} bytes, more than any kernel's`);
+      return readFile(path, "latin1");
+    }
+    await sleep(POLL_MS);
+  }
+  return null;
+}
