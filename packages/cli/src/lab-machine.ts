@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { plainPalette } from "@xgt/findings";
-import { type KernelChoice, Lab, LabError, labReleases } from "@xgt/lab";
+import { type KernelChoice, kernelSuites, Lab, LabError, labReleases } from "@xgt/lab";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { messageLine } from "./terminal/messages.ts";
@@ -41,9 +41,9 @@ export async function withLab<T>(
 /** "debian:bookworm", a build tree, or an Image. Throws CliError. */
 function kernelChoice(text: string): KernelChoice {
   if (text.startsWith("debian:")) {
-    const release = labReleases.find(({ suite }) => text === `debian:${suite}`);
-    if (release !== undefined) return { release };
-    const known = labReleases.map(({ suite }) => `debian:${suite}`).join(" or ");
+    const suite = kernelSuites.find((known) => text === `debian:${known.suite}`);
+    if (suite !== undefined) return { suite };
+    const known = kernelSuites.map(({ suite }) => `debian:${suite}`).join(" or ");
     throw new CliError(`${text}: no such kernel; write ${known}, a build tree or an Image`);
   }
   const status = statSync(text, { throwIfNoEntry: false });

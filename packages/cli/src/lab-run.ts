@@ -16,9 +16,11 @@ import { counted } from "./terminal/quantity.ts";
 
 /** Prints every scenario with what its replay must show. */
 export async function labList(io: Io): Promise<number> {
-  for (const { name, title, expected, needsDma } of await allScenarios()) {
+  for (const { name, title, expected, needsDma, groups } of await allScenarios()) {
     const what = expected.length === 0 ? "clean" : expected.join(" ");
-    await io.stdout.write(`${name.padEnd(18)} ${title}${needsDma ? " (real DMA)" : ""}; expected: ${what}\n`);
+    const needs = [...(needsDma ? ["real DMA"] : []), ...groups];
+    const needing = needs.length === 0 ? "" : ` (needs ${needs.join(", ")})`;
+    await io.stdout.write(`${name.padEnd(18)} ${title}${needing}; expected: ${what}\n`);
   }
   return ExitStatus.clean;
 }

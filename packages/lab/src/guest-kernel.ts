@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { moduleFolder } from "./kernel-modules.ts";
 import type { LabOptions } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
-import { type UnpackedRelease, unpackRelease } from "./package-cache.ts";
+import { type UnpackedSuite, unpackSuite } from "./package-cache.ts";
 
 /** A Dom0 kernel and what its modules are built and loaded from. */
 export interface GuestKernel {
@@ -18,20 +18,20 @@ export interface GuestKernel {
 /** The kernel that the options choose. Throws LabError. */
 export async function kernelOf(
   options: LabOptions,
-  unpacked: UnpackedRelease,
+  unpacked: UnpackedSuite,
   cache: string,
 ): Promise<GuestKernel> {
-  const choice = options.kernel ?? { release: options.release };
+  const choice = options.kernel ?? { suite: options.release };
   if ("tree" in choice) return kernelOfTree(resolve(choice.tree));
   if ("image" in choice) {
     const debian = await debianKernel(unpacked);
     return { ...debian, title: choice.image, image: resolve(choice.image) };
   }
-  const same = choice.release.suite === unpacked.release.suite;
-  return debianKernel(same ? unpacked : await unpackRelease(choice.release, cache, options.say));
+  const same = choice.suite.suite === unpacked.suite;
+  return debianKernel(same ? unpacked : await unpackSuite(choice.suite, cache, options.say));
 }
 
-async function debianKernel(unpacked: UnpackedRelease): Promise<GuestKernel> {
+async function debianKernel(unpacked: UnpackedSuite): Promise<GuestKernel> {
   const { root, kernelVersion } = unpacked;
   return {
     title: `Linux ${kernelVersion}`,

@@ -1,16 +1,17 @@
 import { existsSync, rmSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logHeaderJson, readBootLog } from "@xgt/hypercall-log";
 import { buildModule, buildProgram } from "./build-module.ts";
+import { GuestImages } from "./guest-images.ts";
 import { kernelOf } from "./guest-kernel.ts";
-import { buildInitramfs } from "./initramfs.ts";
 import { LabError } from "./lab-error.ts";
 import { type MachineRun, runMachine } from "./machine.ts";
-import { labCacheFolder, type UnpackedRelease, unpackRelease } from "./package-cache.ts";
-import type { LabRelease } from "./releases.ts";
+import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "./package-cache.ts";
+import { packageGroups } from "./package-groups.ts";
+import type { DebianSuite, LabRelease } from "./releases.ts";
 import type { Scenario } from "./scenario.ts";
 
 const DISK_BYTES = 64 << 20;
@@ -35,7 +36,7 @@ export interface LabOptions {
 /** Which kernel is Dom0's. */
 export type KernelChoice =
   /** Debian's kernel of a suite. */
-  | { readonly release: LabRelease }
+  | { readonly suite: DebianSuite }
   /** An arm64 Image that loads the modules of the release's kernel: the same version, patched. */
   | { readonly image: string }
   /** The tree that a kernel and its modules were built in. */
@@ -58,47 +59,71 @@ export class Lab {
   readonly title: string;
   private readonly options: LabOptions;
   private readonly folder: string;
-  private readonly parts: { readonly xen: string; readonly kernel: string; readonly initramfs: string };
+  private readonly parts: { readonly xen: string; readonly kernel: string };
+  private readonly images: GuestImages;
 
-  private constructor(options: LabOptions, folder: string, title: string, parts: Lab["parts"]) {
+  private constructor(
+    options: LabOptions,
+    folder: string,
+    title: string,
+    parts: Lab["parts"],
+    images: GuestImages,
+  ) {
     this.options = options;
     this.folder = folder;
     this.title = title;
     this.parts = parts;
+    this.images = images;
   }
 
   /** Fetches what the cache lacks and builds what the guest needs. Throws LabError. */
   static async prepare(options: LabOptions): Promise<Lab> {
     const guest = guestFolder();
     const cache = options.cache ?? labCacheFolder();
-    const unpacked = await unpackRelease(options.release, cache, options.say);
+    const unpacked = await unpackSuite(options.release, cache, options.say);
     const kernel = await kernelOf(options, unpacked, cache);
     const folder = await mkdtemp(join(tmpdir(), "xgt-lab-"));
     folders.add(folder);
     try {
       options.say(`building the guest for ${kernel.title}`);
-      const initramfs = join(folder, "initramfs.cpio.gz");
-      const files = {
+      const own = {
         init: await readFile(join(guest, "init")),
         captureModule: await buildModule(kernel.headers, join(guest, "module"), folder),
         program: await buildProgram(join(guest, "programs"), folder),
       };
-      await writeFile(initramfs, await buildInitramfs(unpacked.root, kernel.modules, files));
+      const images = new GuestImages({
+        folder,
+        system: { root: unpacked.root, modules: kernel.modules },
+        own,
+        domuInit: join(guest, "domu/init"),
+        group: (group) => unpackGroup(group, options.release, cache, options.say),
+        release: options.release,
+      });
       const xen = options.xen ?? join(unpacked.root, "boot", `xen-${options.release.xen}-arm64`);
-      const title = `${options.xen ?? xenVersionOf(unpacked)}, ${kernel.title}`;
-      return new Lab(options, folder, title, { xen, kernel: kernel.image, initramfs });
+      const title = `${options.xen ?? xenVersionOf(unpacked, options.release)}, ${kernel.title}`;
+      return new Lab(options, folder, title, { xen, kernel: kernel.image }, images);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
   }
 
-  /** Boots, runs a scenario and brings its log out. `files` are put into the shared folder. Throws LabError. */
-  async run(scenario: Scenario, files: ReadonlyMap<string, Uint8Array> = new Map()): Promise<ScenarioRun> {
+  /**
+   * Boots, runs a scenario and brings its log out. `files` are put into the shared folder; `groups` names package
+   * groups that the run needs beside the scenario's own. Throws LabError.
+   */
+  async run(
+    scenario: Scenario,
+    files: ReadonlyMap<string, Uint8Array> = new Map(),
+    groups: readonly string[] = [],
+  ): Promise<ScenarioRun> {
+    const wanted = new Set([...scenario.groups, ...groups]);
+    const initramfs = await this.images.dom0(packageGroups.filter(({ name }) => wanted.has(name)));
     const share = await mkdtemp(join(this.folder, "share-"));
     try {
       await writeFile(join(share, "scenario.sh"), scenario.script);
       for (const [name, content] of files) await writeFile(join(share, name), content);
+      if (wanted.has("toolstack")) await this.shareDomu(share);
       const disk = scenario.needsDma ? `${share}.disk` : undefined;
       if (disk !== undefined) {
         await writeFile(disk, "");
@@ -106,6 +131,7 @@ export class Lab {
       }
       const machine = await runMachine({
         ...this.parts,
+        initramfs,
         share,
         disk,
         seconds: scenario.seconds,
@@ -126,6 +152,13 @@ export class Lab {
     } finally {
       await rm(share, { recursive: true, force: true });
     }
+  }
+
+  /** Puts what starts a DomU into the shared folder: Dom0's kernel again, and an initramfs of its own. */
+  private async shareDomu(share: string): Promise<void> {
+    await cp(join(guestFolder(), "domu"), join(share, "domu"), { recursive: true });
+    await copyFile(this.parts.kernel, join(share, "domu/Image"));
+    await copyFile(await this.images.domu(), join(share, "domu/initramfs.gz"));
   }
 
   /** Takes away what the lab made; the cache of packages stays. */
@@ -157,7 +190,7 @@ async function logWithHeader(console: string, share: string): Promise<string> {
   return `${JSON.stringify(header)}\n${await readFile(join(share, "capture.ndjson"), "utf8")}`;
 }
 
-function xenVersionOf({ packages, release }: UnpackedRelease): string {
-  const name = `xen-hypervisor-${release.xen}-arm64_`;
-  return `Xen ${packages.find((file) => file.startsWith(name))?.slice(name.length, -"_arm64".length) ?? release.xen}`;
+function xenVersionOf({ packages }: UnpackedSuite, { xen }: LabRelease): string {
+  const name = `xen-hypervisor-${xen}-arm64_`;
+  return `Xen ${packages.find((file) => file.startsWith(name))?.slice(name.length, -"_arm64".length) ?? xen}`;
 }

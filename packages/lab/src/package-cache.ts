@@ -1,18 +1,15 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { LabError } from "./lab-error.ts";
+import { openApt } from "./apt.ts";
+import type { PackageGroup } from "./package-groups.ts";
 import { type Place, prepareHeaders } from "./prepare-headers.ts";
-import type { LabRelease } from "./releases.ts";
-import { runTool } from "./run-tool.ts";
+import type { DebianSuite, LabRelease } from "./releases.ts";
 
-const APT_ADVICE = "the lab fetches Debian's arm64 packages with apt; it needs a Debian or Ubuntu host";
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-
-/** A suite's packages, unpacked. */
-export interface UnpackedRelease {
-  readonly release: LabRelease;
+/** A suite's kernel, with its Xen where it is a release of the lab's, unpacked. */
+export interface UnpackedSuite {
+  readonly suite: string;
   /** Folder that looks like the root of an arm64 system. */
   readonly root: string;
   /** "6.1.0-56-arm64". */
@@ -27,22 +24,52 @@ export function labCacheFolder(): string {
   return process.env.XGT_LAB_CACHE ?? join(base, "xgt-lab");
 }
 
+/** The suite's packages, fetched and unpacked where the cache does not hold them yet. Throws LabError. */
+export async function unpackSuite(
+  suite: DebianSuite | LabRelease,
+  cache: string,
+  say: (text: string) => void,
+): Promise<UnpackedSuite> {
+  const folder = join(cache, suite.suite);
+  const facts = await cached(folder, async (place) => {
+    say(`fetching Debian ${suite.suite}'s arm64 packages`);
+    return fetchSuite(suite, place);
+  });
+  const { kernelVersion, packages } = JSON.parse(facts);
+  return { suite: suite.suite, root: join(folder, "root"), kernelVersion, packages };
+}
+
 /**
- * The release's packages, fetched and unpacked where the cache does not hold them yet. apt runs on lists of its own:
- * the host's are neither read nor changed. Throws LabError.
+ * The root folder of a group's packages, fetched where the cache lacks them. They lie beside the suite's own, so that
+ * a cache that was filled before somebody needed the group stays good. Throws LabError.
  */
-export async function unpackRelease(
+export async function unpackGroup(
+  group: PackageGroup,
   release: LabRelease,
   cache: string,
   say: (text: string) => void,
-): Promise<UnpackedRelease> {
-  const folder = join(cache, release.suite);
+): Promise<string> {
+  const folder = join(cache, `${release.suite}-${group.name}`);
+  await cached(folder, async ({ at }) => {
+    say(`fetching Debian ${release.suite}'s packages for ${group.name}`);
+    const apt = await openApt(release, at);
+    await apt.downloadWhole(group.packages(release), group.without);
+    const packages = await apt.unpack(() => "root");
+    await apt.close();
+    return { packages };
+  });
+  return join(folder, "root");
+}
+
+/** The text of a folder's facts.json. A folder that lacks it is made under another name, and whole before it has its own. */
+async function cached(folder: string, fetch: (place: Place) => Promise<object>): Promise<string> {
   const facts = join(folder, "facts.json");
   if (!existsSync(facts)) {
     const fresh = `${folder}.${process.pid}.tmp`;
     await rm(fresh, { recursive: true, force: true });
     try {
-      await fetchRelease(release, { at: fresh, becomes: folder }, say);
+      const found = await fetch({ at: fresh, becomes: folder });
+      await writeFile(join(fresh, "facts.json"), JSON.stringify(found));
       // Another lab may have been faster, and be using what it fetched.
       if (!existsSync(facts)) {
         await rm(folder, { recursive: true, force: true });
@@ -52,110 +79,27 @@ export async function unpackRelease(
       await rm(fresh, { recursive: true, force: true });
     }
   }
-  const { kernelVersion, packages } = JSON.parse(await readFile(facts, "utf8"));
-  return { release, root: join(folder, "root"), kernelVersion, packages };
+  return readFile(facts, "utf8");
 }
 
-async function fetchRelease(release: LabRelease, place: Place, say: (text: string) => void): Promise<void> {
-  const folder = place.at;
-  if (!existsSync(KEYRING)) {
-    throw new LabError(`${KEYRING} is missing: install debian-archive-keyring, which signs what is fetched`);
-  }
-  say(`fetching Debian ${release.suite}'s arm64 packages`);
-  const host = `${await runTool("dpkg", ["--print-architecture"], { advice: APT_ADVICE })}`.trim();
-  const env = await aptConfiguration(release, folder, host);
-  const apt = async (tool: string, ...args: string[]) =>
-    `${await runTool(tool, args, { env, cwd: join(folder, "debs"), advice: APT_ADVICE })}`;
-  await apt("apt-get", "-q", "update");
-  const image = await dependency(apt, "linux-image-arm64", /^linux-image-/);
+async function fetchSuite(suite: DebianSuite | LabRelease, place: Place): Promise<object> {
+  const apt = await openApt(suite, place.at);
+  const image = await apt.dependency("linux-image-arm64", /^linux-image-/);
   const kernelVersion = image.slice("linux-image-".length);
   const headers = `linux-headers-${kernelVersion}`;
-  const wanted = [
+  await apt.download([
     image,
     headers,
-    await dependency(apt, headers, /^linux-headers-.*common/),
+    await apt.dependency(headers, /^linux-headers-.*common/),
     // Its programs run here, those of the headers' own architecture would not.
-    `${await dependency(apt, headers, /^linux-kbuild-/)}:${host}`,
-    `libc6:${host}`,
+    `${await apt.dependency(headers, /^linux-kbuild-/)}:${apt.host}`,
+    `libc6:${apt.host}`,
     "busybox-static",
-    `xen-hypervisor-${release.xen}-arm64`,
-  ];
-  await apt("apt-get", "-q", "download", ...wanted);
-  const packages: string[] = [];
-  for (const file of (await readdir(join(folder, "debs"))).sort()) {
-    if (!file.endsWith(".deb")) continue;
-    packages.push(decodeURIComponent(file.slice(0, -".deb".length)));
-    // libc of the build tools stays apart from the guest's.
-    const to = join(folder, file.startsWith("libc6_") ? "host" : "root");
-    await mkdir(to, { recursive: true });
-    await runTool("dpkg-deb", ["-x", join(folder, "debs", file), to], { advice: APT_ADVICE });
-  }
+    ...("xen" in suite ? [`xen-hypervisor-${suite.xen}-arm64`] : []),
+  ]);
+  // libc of the build tools stays apart from the guest's.
+  const packages = await apt.unpack((file) => (file.startsWith("libc6_") ? "host" : "root"));
   await prepareHeaders(place, kernelVersion);
-  await rm(join(folder, "debs"), { recursive: true });
-  await rm(join(folder, "apt"), { recursive: true });
-  await writeFile(join(folder, "facts.json"), JSON.stringify({ kernelVersion, packages }));
-}
-
-/** The one package that `name` depends on and that matches. */
-async function dependency(
-  apt: (tool: string, ...args: string[]) => Promise<string>,
-  name: string,
-  pattern: RegExp,
-): Promise<string> {
-  const text = await apt("apt-cache", "depends", name);
-  const found = [...text.matchAll(/^\s*Depends: <?([^\s:>]+)/gm)]
-    .map((match) => match[1])
-    .find((p) => pattern.test(p));
-  if (found === undefined)
-    throw new LabError(`Debian's package ${name} depends on nothing like ${pattern.source}`);
-  return found;
-}
-
-/** Where Debian's packages come from: XGT_LAB_MIRROR, else the mirror that the host's own apt is set up with. */
-async function debianMirror(): Promise<{ archive: string; security: string }> {
-  const given = process.env.XGT_LAB_MIRROR;
-  if (given !== undefined) return { archive: `${given}/debian`, security: `${given}/debian-security` };
-  const format = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"];
-  const sites = (await runTool("apt-get", format, { advice: APT_ADVICE })).toString("utf8").split("\n");
-  const archive = sites.find((site) => /\/debian\/?$/.test(site))?.replace(/\/$/, "");
-  if (archive === undefined) {
-    throw new LabError(
-      "the host's apt knows no Debian mirror: name one in XGT_LAB_MIRROR (the part before /debian)",
-    );
-  }
-  const security = sites.find((site) => /\/debian-security\/?$/.test(site))?.replace(/\/$/, "");
-  return { archive, security: security ?? `${archive}-security` };
-}
-
-async function aptConfiguration(
-  release: LabRelease,
-  folder: string,
-  host: string,
-): Promise<Record<string, string>> {
-  const apt = join(folder, "apt");
-  for (const name of ["state/lists/partial", "cache/archives/partial", "etc"]) {
-    await mkdir(join(apt, name), { recursive: true });
-  }
-  await mkdir(join(folder, "debs"), { recursive: true });
-  const source = `deb [arch=arm64,${host} signed-by=${KEYRING}]`;
-  const { archive, security } = await debianMirror();
-  const lines = [`${source} ${archive} ${release.suite} main`];
-  if (release.security) lines.push(`${source} ${security} ${release.suite}-security main`);
-  await writeFile(join(apt, "etc/sources.list"), `${lines.join("\n")}\n`);
-  await writeFile(join(apt, "status"), "");
-  const settings = {
-    "APT::Architecture": "arm64",
-    "Dir::State": join(apt, "state"),
-    "Dir::State::status": join(apt, "status"),
-    "Dir::Cache": join(apt, "cache"),
-    "Dir::Etc::sourcelist": join(apt, "etc/sources.list"),
-    "Dir::Etc::sourceparts": "/dev/null",
-    "Dir::Etc::preferencesparts": "/dev/null",
-    "Acquire::Languages": "none",
-    "APT::Sandbox::User": "",
-  };
-  const text = Object.entries(settings).map(([name, value]) => `${name} "${value}";\n`);
-  const file = join(apt, "apt.conf");
-  await writeFile(file, `${text.join("")}APT::Architectures { "arm64"; "${host}"; };\n`);
-  return { APT_CONFIG: file };
+  await apt.close();
+  return { kernelVersion, packages };
 }

@@ -2,6 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "./lab-error.ts";
 import { SCENARIO_SECONDS } from "./limits.ts";
+import { packageGroups } from "./package-groups.ts";
+
+/** What "# needs:" may say beside the names of package groups. */
+const DMA = "dma";
 
 /** What a scenario is for, and what its replay must show. Read from the comments at the head of its script. */
 export interface Scenario {
@@ -12,6 +16,8 @@ export interface Scenario {
   readonly expected: readonly string[];
   /** It needs the emulated NVMe disk, and events of real DMA. */
   readonly needsDma: boolean;
+  /** Names of the package groups that it needs. */
+  readonly groups: readonly string[];
   readonly seconds: number;
   readonly script: string;
 }
@@ -24,7 +30,7 @@ export async function readScenarios(folder: string): Promise<Scenario[]> {
   );
 }
 
-/** A scenario from its script: `# title:`, `# expect: G04 G29` or `# expect: clean`, `# needs: dma`, `# seconds: 60`. */
+/** A scenario from its script: `# title:`, `# expect: G04 G29` or `# expect: clean`, `# needs: dma toolstack`, `# seconds: 60`. */
 export function scenarioOf(name: string, script: string): Scenario {
   const facts = new Map(
     [...script.matchAll(/^# (\w+): (.*)$/gm)].map((match) => [match[1], match[2].trim()]),
@@ -34,11 +40,20 @@ export function scenarioOf(name: string, script: string): Scenario {
   if (title === undefined || expected === undefined) {
     throw new LabError(`scenario ${name}: its head lacks "# title:" or "# expect:"`);
   }
+  const needs = facts.get("needs")?.split(/\s+/) ?? [];
+  const words = [DMA, ...packageGroups.map((group) => group.name)];
+  const unknown = needs.find((word) => !words.includes(word));
+  if (unknown !== undefined) {
+    throw new LabError(
+      `scenario ${name}: its "# needs:" says ${unknown}, which is none of ${words.join(", ")}`,
+    );
+  }
   return {
     name,
     title,
     expected: expected === "clean" ? [] : expected.split(/\s+/),
-    needsDma: facts.get("needs") === "dma",
+    needsDma: needs.includes(DMA),
+    groups: needs.filter((word) => word !== DMA),
     seconds: Number(facts.get("seconds") ?? SCENARIO_SECONDS),
     script,
   };

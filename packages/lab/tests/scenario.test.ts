@@ -6,15 +6,26 @@ import { readScenarios, scenarioOf } from "../src/scenario.ts";
 
 describe("scenarios", () => {
   it("read what a script's head says", () => {
-    const script = "# title: two faults\n# expect: G04 G29\n# needs: dma\n# seconds: 60\ntrue\n";
+    const script = "# title: two faults\n# expect: G04 G29\n# needs: dma toolstack\n# seconds: 60\ntrue\n";
     expect(scenarioOf("two", script)).toEqual({
       name: "two",
       title: "two faults",
       expected: ["G04", "G29"],
       needsDma: true,
+      groups: ["toolstack"],
       seconds: 60,
       script,
     });
+  });
+
+  it("need nothing where their head says so", () => {
+    const { needsDma, groups } = scenarioOf("plain", "# title: plain\n# expect: clean\n");
+    expect({ needsDma, groups }).toEqual({ needsDma: false, groups: [] });
+  });
+
+  it("cannot need what the lab does not have", () => {
+    const script = "# title: odd\n# expect: clean\n# needs: dma luck\n";
+    expect(() => scenarioOf("odd", script)).toThrow(/says luck, which is none of dma, toolstack, trace-cmd/);
   });
 
   it("must say what they are for", () => {

@@ -1,0 +1,49 @@
+# Starts Xen's toolstack in Dom0, and DomUs. Scenarios read this file.
+toolstack_start() {
+  mount -t xenfs xenfs /proc/xen
+  mkdir -p /dev/pts
+  mount -t devpts devpts /dev/pts
+  mkdir -p /run/xen /run/xenstored /run/lock /var/lib/xen /var/lib/xenstored /var/log/xen/console /etc/xen/scripts
+  : > /etc/xen/xl.conf
+  ln -s /run /var/run
+  ln -s /run/lock /var/lock
+  cp /share/domu/block-plain /etc/xen/scripts
+  chmod 755 /etc/xen/scripts/block-plain
+  xenstored --pid-file /run/xenstored.pid
+  wait_for "xenstored" xenstore-exists /tool/xenstored
+  xen-init-dom0
+  xenconsoled --log=guest --pid-file=/run/xenconsoled.pid
+}
+
+# wait_for WHAT COMMAND...: until the command succeeds
+wait_for() {
+  what=$1
+  shift
+  tries=0
+  until "$@" > /dev/null 2>&1; do
+    tries=$((tries + 1))
+    if [ $tries -gt 600 ]; then echo "waited too long for $what"; domu_console; exit 1; fi
+    usleep 200000
+  done
+}
+
+# domu_create NAME ARGUMENTS [DISK]: ARGUMENTS are the DomU's init's
+domu_create() {
+  cat > "/tmp/$1.cfg" << END
+name = "$1"
+kernel = "/share/domu/Image"
+ramdisk = "/share/domu/initramfs.gz"
+extra = "console=hvc0 panic=-1 quiet $2"
+memory = 128
+vcpus = 1
+${3:+disk = [ 'format=raw,vdev=xvda,access=rw,backendtype=phy,script=block-plain,target=$3' ]}
+END
+  xl create "/tmp/$1.cfg"
+}
+
+domu_console() { cat /var/log/xen/console/* 2> /dev/null; }
+
+# domu_said NAME TEXT
+domu_said() { grep -q "$2" "/var/log/xen/console/guest-$1.log"; }
+
+domu_gone() { ! xl domid "$1"; }
