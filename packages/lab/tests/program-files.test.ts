@@ -49,12 +49,17 @@ describe("programFiles", () => {
     await expect(programFiles(root, ["usr/program"], [])).rejects.toThrow(/libone\.so\.1 needs libtwo\.so/);
   });
 
-  it.runIf(spawnSync("aarch64-linux-gnu-gcc", ["--version"]).status === 0)("reads what readelf prints", async () => {
-    process.env.PATH = path;
-    const libc = spawnSync("aarch64-linux-gnu-gcc", ["-print-file-name=libm.so.6"]).stdout.toString().trim();
-    mkdirSync(join(root, "m"));
-    symlinkSync(libc, join(root, "m/program"));
-    rmSync(join(root, "usr/lib/arm/libc.so.6"));
-    await expect(programFiles(root, ["m/program"], [])).rejects.toThrow(/m\/program needs libc\.so\.6/);
-  });
+  it.runIf(spawnSync("aarch64-linux-gnu-gcc", ["--version"]).status === 0)(
+    "reads what readelf prints",
+    async () => {
+      process.env.PATH = path;
+      const libc = spawnSync("aarch64-linux-gnu-gcc", ["-print-file-name=libm.so.6"])
+        .stdout.toString()
+        .trim();
+      mkdirSync(join(root, "m"));
+      symlinkSync(libc, join(root, "m/program"));
+      rmSync(join(root, "usr/lib/arm/libc.so.6"));
+      await expect(programFiles(root, ["m/program"], [])).rejects.toThrow(/m\/program needs libc\.so\.6/);
+    },
+  );
 });
