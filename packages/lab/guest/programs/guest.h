@@ -64,6 +64,22 @@ void mapping_free(struct mapping *mapping);
 /* Handle and bus address that Xen gave the kernel for a gfn, from the capture module's log. */
 uint32_t kernel_handle(uint64_t gfn);
 
+/* peer.c: a second domain with a few pages, and grants of them in the first frame of its table. */
+#define PEER 5
+#define PEER_GRANT_FRAMES 8
+#define PEER_GFN 0x40000UL
+#define PEER_PAGES 4
+#define PEER_GRANTS 5
+struct peer_grant {
+	uint32_t ref;
+	uint64_t gfn;
+	uint16_t domid;
+	bool read_only;
+};
+extern const struct peer_grant peer_grants[PEER_GRANTS];
+void peer_new(void);
+void peer_free(void);
+
 int grant_main(int argc, char **argv);
 int disk_main(int argc, char **argv);
 int fault_main(int argc, char **argv);
