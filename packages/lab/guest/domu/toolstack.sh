@@ -47,3 +47,10 @@ domu_console() { cat /var/log/xen/console/* 2> /dev/null; }
 domu_said() { grep -q "$2" "/var/log/xen/console/guest-$1.log"; }
 
 domu_gone() { ! xl domid "$1"; }
+
+# domu_worked NAME: waits until a DomU has ended itself, and fails where it found something wrong
+domu_worked() {
+  wait_for "the DomU's end" domu_gone "$1"
+  domu_console
+  domu_said "$1" DOMU-DONE && ! domu_said "$1" DOMU-FAILED
+}

@@ -101,32 +101,50 @@ void grants_free(struct grants *grants)
 	free(grants->refs);
 }
 
-struct mapping mapping_new(const uint32_t *refs, unsigned int count, bool read_only)
+static void unmap_index(const struct mapping *mapping)
+{
+	struct gntdev_unmap unmap = { mapping->index, mapping->count, 0 };
+
+	if (ioctl(map_file(), GNTDEV_UNMAP, &unmap))
+		fail("gntdev keeps its grants: %s", strerror(errno));
+}
+
+bool mapping_try(const uint32_t *refs, unsigned int count, bool read_only, struct mapping *mapping)
 {
 	struct gntdev_map *map = calloc(1, sizeof(*map) + count * sizeof(map->refs[0]));
-	struct mapping mapping = { .count = count };
+	int error;
 
+	*mapping = (struct mapping){ .count = count };
 	map->count = count;
 	for (unsigned int i = 0; i < count; i++)
 		map->refs[i].ref = refs[i];
 	if (ioctl(map_file(), GNTDEV_MAP, map))
 		fail("gntdev refuses %u grants: %s", count, strerror(errno));
-	mapping.index = map->index;
+	mapping->index = map->index;
 	free(map);
-	mapping.pages = mmap(NULL, count * PAGE, read_only ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED, map_file(),
-			     mapping.index);
-	if (mapping.pages == MAP_FAILED)
+	mapping->pages = mmap(NULL, count * PAGE, read_only ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED, map_file(),
+			      mapping->index);
+	if (mapping->pages != MAP_FAILED)
+		return true;
+	error = errno;
+	unmap_index(mapping);
+	errno = error;
+	return false;
+}
+
+struct mapping mapping_new(const uint32_t *refs, unsigned int count, bool read_only)
+{
+	struct mapping mapping;
+
+	if (!mapping_try(refs, count, read_only, &mapping))
 		fail("%u grants cannot be mapped: %s", count, strerror(errno));
 	return mapping;
 }
 
 void mapping_free(struct mapping *mapping)
 {
-	struct gntdev_unmap unmap = { mapping->index, mapping->count, 0 };
-
 	munmap(mapping->pages, mapping->count * PAGE);
-	if (ioctl(map_file(), GNTDEV_UNMAP, &unmap))
-		fail("gntdev keeps its grants: %s", strerror(errno));
+	unmap_index(mapping);
 }
 
 uint32_t kernel_handle(uint64_t gfn)

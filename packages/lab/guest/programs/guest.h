@@ -3,6 +3,7 @@
 #define XGT_GUEST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PAGE 4096UL
@@ -40,7 +41,16 @@ struct grant_unmap {
 };
 
 struct grant_map grant_map(uint64_t gfn, uint32_t ref, uint32_t flags);
+struct grant_map grant_map_of(uint16_t granter, uint64_t gfn, uint32_t ref, uint32_t flags);
 int grant_unmap(uint64_t host_addr, uint32_t handle);
+int grant_replace(uint64_t host_addr, uint64_t new_addr, uint32_t handle);
+
+/* disk.c: transfers that the disk's driver maps page by page. */
+void disk_open(const char *device);
+void disk_transfer(bool out, void *pages, size_t size, unsigned int block);
+
+/* mark.c: a line of text in the capture module's log. */
+void mark(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* grants.c: pages granted by gntalloc, mapped by gntdev; domain 0 to itself. */
 struct grants {
@@ -60,6 +70,8 @@ struct grants grants_new(unsigned int count);
 struct grants grants_new_read_only(unsigned int count);
 void grants_free(struct grants *grants);
 struct mapping mapping_new(const uint32_t *refs, unsigned int count, bool read_only);
+/* False where the kernel refuses the batch, errno says why. */
+bool mapping_try(const uint32_t *refs, unsigned int count, bool read_only, struct mapping *mapping);
 void mapping_free(struct mapping *mapping);
 /* Handle and bus address that Xen gave the kernel for a gfn, from the capture module's log. */
 uint32_t kernel_handle(uint64_t gfn);
@@ -81,6 +93,7 @@ void peer_new(void);
 void peer_free(void);
 
 int grant_main(int argc, char **argv);
+int partial_main(int argc, char **argv);
 int disk_main(int argc, char **argv);
 int fault_main(int argc, char **argv);
 int execute_main(int argc, char **argv);
