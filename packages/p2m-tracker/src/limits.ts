@@ -48,3 +48,5 @@ export const SMALL_SEGMENT_PAGES = 1 << 5;
 export const MARKED_FRAMES_MAX = 1 << 20;
 /** Frames of one short reservation call that are marked (Linux with 64 KiB pages: 512 extents of 16 frames). */
 export const SHORT_CALL_FRAMES_MAX = 1 << 13;
+/** Domains among whose live maps one of a given frame is looked for. */
+export const MAPPERS_SEARCHED = 1 << 4;

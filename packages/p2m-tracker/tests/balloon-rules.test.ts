@@ -197,6 +197,18 @@ describe("G13 balloon-out-granted", () => {
       [...decrease([RAM + 1]), { ev: "lost", count: 3 }, ...decrease([RAM])],
       [],
     ],
+    [
+      "no entry is known, but the domain's own map of the frame is live",
+      {},
+      [...map({ gfn: EXTENDED, dom: 0, mfn: RAM }), ...decrease([RAM])],
+      ["warning 0x80000"],
+    ],
+    [
+      "its map is gone",
+      {},
+      [...map({ gfn: EXTENDED, dom: 0, mfn: RAM }), ...unmap(EXTENDED), ...decrease([RAM])],
+      [],
+    ],
   ])("%s", async (_, header, events, expected) => {
     expect(await said("G13", exampleLogWith(header, events))).toEqual(expected);
   });

@@ -1,14 +1,28 @@
 import type { Domain } from "../domain.ts";
 import { FrameKind } from "../frame-kind.ts";
-import { decrease, exampleLog, frame, RAM } from "./example.ts";
+import { MAPPERS_SEARCHED } from "../limits.ts";
+import type { Machine } from "../machine.ts";
+import { decrease, EXTENDED, exampleLog, frame, map, RAM } from "./example.ts";
 import { GrantedFrames } from "./granted-frames.ts";
 import type { Rule } from "./rule.ts";
 
 const TAKING = ["decrease_reservation", "remove_from_physmap"];
 
+/** Whether a domain of the log holds a live map of this frame of a direct-mapped domain: only its owner can grant it. */
+function isMapped(machine: Machine, owner: Domain, mfn: number): boolean {
+  if (!owner.directMapped) return false;
+  let searched = 0;
+  for (const domain of machine.domains.values()) {
+    if (domain.maptrack.liveByMfn.has(mfn)) return true;
+    if (++searched === MAPPERS_SEARCHED) return false;
+  }
+  return false;
+}
+
 /**
  * Worse where the frame is given back: a direct-mapped domain gets the same frame again, others another one while the
- * peer keeps the old. Needs the domain's grant entries, which no hypercall carries.
+ * peer keeps the old. Grant entries tell, which no hypercall carries; and so does a live map of the frame, where the
+ * log holds the mapping domain's calls too (a loopback).
  */
 export const balloonOutGranted: Rule = {
   id: "G13",
@@ -25,7 +39,12 @@ export const balloonOutGranted: Rule = {
     { ev: "ungrant", ref: 8 },
     decrease([RAM]),
   ),
-  failing: exampleLog({ ev: "grant", ref: 8, dom: 1, gfn: frame(RAM), ro: false }, decrease([RAM])),
+  failing: exampleLog(
+    { ev: "grant", ref: 8, dom: 1, gfn: frame(RAM), ro: false },
+    decrease([RAM]),
+    map({ gfn: EXTENDED, dom: 0, mfn: RAM + 1 }),
+    decrease([RAM + 1]),
+  ),
   watch(host) {
     const tables = new Map<Domain, GrantedFrames>();
     const tableOf = (domain: Domain): GrantedFrames => {
@@ -42,7 +61,10 @@ export const balloonOutGranted: Rule = {
         const table = tableOf(change.domain);
         const ref = table.size === 0 ? undefined : table.refAt(change.gfn);
         const name = change.call?.name;
-        if (ref === undefined || name === undefined || !TAKING.includes(name)) return;
+        if (name === undefined || !TAKING.includes(name)) return;
+        if (ref === undefined && !isMapped(host.machine, change.domain, change.gfn)) return;
+        const what =
+          ref === undefined ? "that is granted out and mapped now" : `that ref ${ref} still grants`;
         if (change.domain.mode === "unknown") {
           host.indeterminate(balloonOutGranted, "a granted frame was taken from a domain of unknown mode");
           return;
@@ -53,8 +75,8 @@ export const balloonOutGranted: Rule = {
           gfn: change.gfn,
           severity: direct ? "warning" : "error",
           message: direct
-            ? `${name} takes a frame that ref ${ref} still grants: new maps by the peer fail until it is populated again`
-            : `${name} gives back a frame that ref ${ref} still grants: a populate puts another frame there, and the peer keeps the old one`,
+            ? `${name} takes a frame ${what}: new maps by the peer fail until it is populated again`
+            : `${name} gives back a frame ${what}: a populate puts another frame there, and the peer keeps the old one`,
         });
       },
       grant(domain, ref, dom, gfn) {
