@@ -3,7 +3,7 @@ import { copyFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } fro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { logHeaderJson, readBootLog } from "@xgt/hypercall-log";
+import { type DomainSpec, logHeaderJson, readBootLog } from "@xgt/hypercall-log";
 import { buildModule, buildProgram } from "./build-module.ts";
 import { GuestImages } from "./guest-images.ts";
 import { kernelOf } from "./guest-kernel.ts";
@@ -148,7 +148,9 @@ export class Lab {
       for (const name of await readdir(share)) {
         if (name.startsWith("result.")) results.set(name, await readFile(join(share, name)));
       }
-      return { machine, log: await logWithHeader(machine.console, share), output, results };
+      const capture = await readFile(join(share, "capture.ndjson"), "utf8");
+      const created = wanted.has("toolstack") ? createdDomains(capture) : [];
+      return { machine, log: logWithHeader(machine.console, capture, created), output, results };
     } finally {
       await rm(share, { recursive: true, force: true });
     }
@@ -184,10 +186,23 @@ export function guestFolder(): string {
   );
 }
 
-async function logWithHeader(console: string, share: string): Promise<string> {
+function logWithHeader(console: string, capture: string, created: readonly DomainSpec[]): string {
   const spec = readBootLog(Buffer.from(console, "latin1"));
-  const header = logHeaderJson({ ...spec, fromBoot: false, recorder: "xgt_capture" });
-  return `${JSON.stringify(header)}\n${await readFile(join(share, "capture.ndjson"), "utf8")}`;
+  const domains = [...spec.domains, ...created];
+  const header = logHeaderJson({ ...spec, domains, fromBoot: false, recorder: "xgt_capture" });
+  return `${JSON.stringify(header)}\n${capture}`;
+}
+
+/**
+ * The domains that a toolstack gave memory to: they begin with none, and are never 1:1, which only Xen itself can ask
+ * for (xen/include/xen/domain.h:CDF_directmap@4.20).
+ */
+export function createdDomains(capture: string): DomainSpec[] {
+  const populates = capture.matchAll(/"nr":12,"cmd":6,"args":\{"domid":"0x([0-9a-f]{1,3})"/g);
+  const domids = new Set(
+    [...populates].map((match) => Number.parseInt(match[1], 16)).filter((domid) => domid > 0),
+  );
+  return [...domids].map((domid) => ({ domid, mode: "translated", ram: [], regions: [] }));
 }
 
 function xenVersionOf({ packages }: UnpackedSuite, { xen }: LabRelease): string {
