@@ -1,5 +1,6 @@
 import { branchOffset, constantArgument, isCall } from "./arm64-code.ts";
 import { ElfObject, type ElfSymbol, STT_FUNC } from "./elf-object.ts";
+import { kernelBase } from "./kernel-image.ts";
 import { functionAt, type KernelSymbols } from "./kernel-symbols.ts";
 
 /** Functions through which Linux on Arm enters Xen for what a capture records. */
@@ -45,7 +46,7 @@ export function kernelCallSites(
   targets: readonly string[],
 ): CallSite[] {
   const { functions, addresses } = symbols;
-  const base = addresses.get("_text") ?? 0n;
+  const base = kernelBase(image, symbols);
   const wanted = new Map<number, string>();
   for (const target of targets) {
     const address = addresses.get(target);
@@ -65,6 +66,7 @@ export function kernelCallSites(
       if (target === undefined) continue;
       const address = base + BigInt(at);
       const index = functionAt(functions, address);
+      if (index < 0) continue;
       const holder = functions[index];
       const first = Number(holder.address - base);
       const next = functions.find((one, i) => i > index && one.address > holder.address);

@@ -37,10 +37,9 @@ export function readKernelSymbols(text: string, name: string): KernelSymbols {
     seen.add(match[3]);
     functions.push({ address, name: match[3] });
   }
-  const start = addresses.get("_text");
-  if (start === undefined || start === 0n) {
+  if (functions.every(({ address }) => address === 0n)) {
     const advice = "copy /proc/kallsyms of the running kernel, read as root";
-    throw new LabError(`${name}: no symbol table of a kernel (no address of _text): ${advice}`);
+    throw new LabError(`${name}: no symbol table of a kernel (no address of a function): ${advice}`);
   }
   functions.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   return { functions, addresses, ambiguous };

@@ -138,17 +138,18 @@ function grantTableOp(add: Add): void {
 }
 
 function privcmdCall(add: Add): void {
+  // tracefs takes no arrays of memory said to be user space's; by its address it knows it on arm64.
   const head = "op=%x0:u64 cmd=%x1:u64";
-  const args = "arg=%x2:x64 a=+u0(%x2):x64[4]";
-  const lists = "idxs=+u0(+u8(%x2)):x64[1] gpfns=+u0(+u16(%x2)):x64[1]";
+  const args = "arg=%x2:x64 a=+0(%x2):x64[4]";
+  const lists = "idxs=+0(+u8(%x2)):x64[1] gpfns=+0(+u16(%x2)):x64[1]";
   const batch = `cmd==${ADD_TO_PHYSMAP_BATCH}`;
   const notBatch = `cmd!=${ADD_TO_PHYSMAP_BATCH}`;
-  add("pc_mo", 0, `${head} ${args} f=+u0(+u0(%x2)):x64[1]`, `op==${MEMORY_OP}&&${notBatch}`);
+  add("pc_mo", 0, `${head} ${args} f=+0(+u0(%x2)):x64[1]`, `op==${MEMORY_OP}&&${notBatch}`);
   add("pc_mb", 0, `${head} ${args} ${lists}`, `op==${MEMORY_OP}&&${batch}`);
-  add("pc_gt", 0, `${head} uop=%x2:x64 count=%x3:u32 w=+u0(%x2):x64[3]`, `op==${GRANT_TABLE_OP}`);
+  add("pc_gt", 0, `${head} uop=%x2:x64 count=%x3:u32 w=+0(%x2):x64[3]`, `op==${GRANT_TABLE_OP}`);
   add("pc_xx", 0, head, `op!=${MEMORY_OP}&&op!=${GRANT_TABLE_OP}`);
   // x16 holds the hypercall's number (arch/arm64/xen/hypercall.S@L6.12).
-  add("pc_r", AFTER, "op=%x16:u64 ret=%x0:s64 uop=%x1:x64 w=+u0(%x1):x64[3]");
+  add("pc_r", AFTER, "op=%x16:u64 ret=%x0:s64 uop=%x1:x64 w=+0(%x1):x64[3]");
 }
 
 /** Whether every list that this place passes on is the balloon's page. */
