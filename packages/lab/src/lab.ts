@@ -6,11 +6,12 @@ import { fileURLToPath } from "node:url";
 import { type DomainSpec, logHeaderJson, readBootLog } from "@xgt/hypercall-log";
 import { buildModule, buildProgram } from "./build-module.ts";
 import { GuestImages } from "./guest-images.ts";
-import { kernelOf } from "./guest-kernel.ts";
+import { type GuestKernel, kernelOf } from "./guest-kernel.ts";
 import { LabError } from "./lab-error.ts";
-import { type MachineRun, runMachine } from "./machine.ts";
+import type { MachineRun } from "./machine.ts";
 import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "./package-cache.ts";
 import { packageGroups } from "./package-groups.ts";
+import { type RecorderKind, runRecorded } from "./recorder.ts";
 import type { DebianSuite, LabRelease } from "./releases.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -59,20 +60,23 @@ export class Lab {
   readonly title: string;
   private readonly options: LabOptions;
   private readonly folder: string;
-  private readonly parts: { readonly xen: string; readonly kernel: string };
+  private readonly xen: string;
+  private readonly kernel: GuestKernel;
   private readonly images: GuestImages;
 
   private constructor(
     options: LabOptions,
     folder: string,
     title: string,
-    parts: Lab["parts"],
+    xen: string,
+    kernel: GuestKernel,
     images: GuestImages,
   ) {
     this.options = options;
     this.folder = folder;
     this.title = title;
-    this.parts = parts;
+    this.xen = xen;
+    this.kernel = kernel;
     this.images = images;
   }
 
@@ -101,7 +105,7 @@ export class Lab {
       });
       const xen = options.xen ?? join(unpacked.root, "boot", `xen-${options.release.xen}-arm64`);
       const title = `${options.xen ?? xenVersionOf(unpacked, options.release)}, ${kernel.title}`;
-      return new Lab(options, folder, title, { xen, kernel: kernel.image }, images);
+      return new Lab(options, folder, title, xen, kernel, images);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -110,33 +114,33 @@ export class Lab {
 
   /**
    * Boots, runs a scenario and brings its log out. `files` are put into the shared folder; `groups` names package
-   * groups that the run needs beside the scenario's own. Throws LabError.
+   * groups that the run needs beside the scenario's own; `beside` records beside the module. Throws LabError.
    */
   async run(
     scenario: Scenario,
     files: ReadonlyMap<string, Uint8Array> = new Map(),
     groups: readonly string[] = [],
+    beside?: RecorderKind,
   ): Promise<ScenarioRun> {
-    const wanted = new Set([...scenario.groups, ...groups]);
+    const wanted = new Set([...scenario.groups, ...groups, ...(beside?.groups ?? [])]);
+    const recorder = beside?.make(this.kernel);
     const initramfs = await this.images.dom0(packageGroups.filter(({ name }) => wanted.has(name)));
     const share = await mkdtemp(join(this.folder, "share-"));
     try {
       await writeFile(join(share, "scenario.sh"), scenario.script);
-      for (const [name, content] of files) await writeFile(join(share, name), content);
+      for (const [name, content] of [...files, ...(recorder?.files ?? [])]) {
+        await writeFile(join(share, name), content);
+      }
       if (wanted.has("toolstack")) await this.shareDomu(share);
       const disk = scenario.needsDma ? `${share}.disk` : undefined;
       if (disk !== undefined) {
         await writeFile(disk, "");
         await truncate(disk, DISK_BYTES);
       }
-      const machine = await runMachine({
-        ...this.parts,
-        initramfs,
-        share,
-        disk,
-        seconds: scenario.seconds,
-        signal: this.options.signal,
-      });
+      const { xen, kernel, options } = this;
+      const { seconds } = scenario;
+      const parts = { xen, kernel: kernel.image, initramfs, share, disk, seconds, signal: options.signal };
+      const machine = await runRecorded(parts, recorder);
       if (disk !== undefined) await rm(disk);
       const output = await readFile(join(share, "output.txt"), "utf8");
       if (machine.status !== 0) {
@@ -159,7 +163,7 @@ export class Lab {
   /** Puts what starts a DomU into the shared folder: Dom0's kernel again, and an initramfs of its own. */
   private async shareDomu(share: string): Promise<void> {
     await cp(join(guestFolder(), "domu"), join(share, "domu"), { recursive: true });
-    await copyFile(this.parts.kernel, join(share, "domu/Image"));
+    await copyFile(this.kernel.image, join(share, "domu/Image"));
     await copyFile(await this.images.domu(), join(share, "domu/initramfs.gz"));
   }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { modulesFor } from "../kernel-modules.ts";
 import { LabError } from "../lab-error.ts";
 import { RECORDER_SECONDS_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
-import type { Recorder } from "../recorder.ts";
+import type { Recorder, RecorderKind } from "../recorder.ts";
 import { plainKernelImage } from "./kernel-image.ts";
 import { probesOf } from "./kernel-probes.ts";
 import { readKernelSymbols } from "./kernel-symbols.ts";
@@ -44,17 +44,34 @@ done
 sh /share/start.sh
 `;
 
-/** Records by kprobes at the kernel's hypercalls; leaves result.ftrace.txt and result.stats.txt. */
-export function kprobeRecorder(kernel: KernelFiles): Recorder {
-  return recorderOf(kernel, startScript, stopScript(), "/share/result");
-}
+/** tracefs's own text of kprobes at the kernel's hypercalls. */
+export const kprobes: RecorderKind = {
+  name: "kprobes",
+  groups: [],
+  logs: [{ result: "result.ftrace.txt", ending: "ftrace.txt" }],
+  statistics: "result.stats.txt",
+  make: (kernel) => recorderOf(kernel, startScript, stopScript(), "/share/result"),
+};
 
-/** The same events, recorded by trace-cmd; leaves result.trace.dat. */
-export function traceCmdRecorder(kernel: KernelFiles): Recorder {
-  const start = (choice: ProbeChoice) => traceCmdStartScript(choice, "/tmp/trace.dat");
-  const stop = `${traceCmdStopScript()}cp /tmp/trace.dat /share/result.trace.dat\n`;
-  return recorderOf(kernel, start, stop, "");
-}
+/** The same events, recorded by trace-cmd. */
+export const traceCmd: RecorderKind = {
+  name: "trace-cmd",
+  groups: ["trace-cmd"],
+  logs: [{ result: "result.trace.dat", ending: "trace.dat" }],
+  statistics: null,
+  make: (kernel) => {
+    const start = (choice: ProbeChoice) => traceCmdStartScript(choice, "/tmp/trace.dat");
+    return recorderOf(
+      kernel,
+      start,
+      `${traceCmdStopScript()}cp /tmp/trace.dat /share/result.trace.dat\n`,
+      "",
+    );
+  },
+};
+
+/** Every way to record beside the module. */
+export const recorderKinds: readonly RecorderKind[] = [kprobes, traceCmd];
 
 function recorderOf(
   kernel: KernelFiles,
