@@ -56,8 +56,8 @@ let rule: ConformanceId | null = "H21";
 const entryVerdict: EntryVerdict = { status: Number.NaN, rule: null, mfn: NOT_KNOWN };
 
 /**
- * Xen's order: both sides' domains, both sides' frames, then offsets and length (gnttab_copy_one, gnttab_copy_lock_domains,
- * gnttab_copy_claim_buf, gnttab_copy_buf@master). NaN: not decidable.
+ * Both sides' domains and frames, then offsets and length (gnttab_copy_one, gnttab_copy_lock_domains, gnttab_copy_claim_buf,
+ * gnttab_copy_buf@master). NaN: not decidable.
  */
 function predict(call: Call, machine: Machine, domain: Domain, row: number): number {
   rule = "H21";
@@ -69,25 +69,49 @@ function predict(call: Call, machine: Machine, domain: Domain, row: number): num
   return checked === false || status === Gntst.okay ? status : Number.NaN;
 }
 
+/** An op that is looked at: the order of the looks decides which of two faults is answered. */
 function predictChecked(call: Call, machine: Machine, domain: Domain, row: number, len: number): number {
-  let first: number = Gntst.okay;
-  for (const side of sides) {
-    first = sideDomain(call, machine, row, side);
-    if (first !== Gntst.okay) break;
-  }
-  if (first === Gntst.permissionDenied && sideDomain(call, machine, row, source) === Gntst.okay) {
-    // Debian's 4.17.7+13 and 4.20.4+63 look at the source's frame before they refuse the destination's domain.
-    const frame = sideFrame(call, machine, domain, row, source);
-    return frame === Gntst.okay ? first : Number.NaN;
-  }
-  if (first !== Gntst.okay) return first;
-  for (const side of sides) {
-    const status = sideFrame(call, machine, domain, row, side);
-    if (status !== Gntst.okay) return status;
+  const first = domainsThenFrames(call, machine, domain, row);
+  if (first !== Gntst.okay) {
+    const firstRule = rule;
+    const same = since(machine.xen, 4017) === false || sideBySide(call, machine, domain, row) === first;
+    rule = firstRule;
+    return same ? first : Number.NaN;
   }
   const end = Math.max(call.in.u64(row, source.offset), call.in.u64(row, dest.offset)) + len;
   if (Number.isNaN(end)) return Number.NaN;
   return end > PAGE ? Gntst.badCopyArg : Gntst.okay;
+}
+
+/** Both domains, each with the right to name a frame there, then both frames: gnttab_copy_one@4.17.7 and all before it. */
+function domainsThenFrames(call: Call, machine: Machine, domain: Domain, row: number): number {
+  for (const side of sides) {
+    const right = sideRight(call, row, side);
+    const status = right === Gntst.okay ? sideDomain(call, machine, row, side) : right;
+    if (status !== Gntst.okay) return status;
+  }
+  return sideFrames(call, machine, domain, row, false);
+}
+
+/**
+ * Both domains, then right and frame of one side after the other: what Debian's 4.17.7+13 and 4.20.4+63 answer, where its
+ * 4.17.5+72 answers in the order above. The change came into the stable branches after their last releases.
+ */
+function sideBySide(call: Call, machine: Machine, domain: Domain, row: number): number {
+  for (const side of sides) {
+    const status = sideDomain(call, machine, row, side);
+    if (status !== Gntst.okay) return status;
+  }
+  return sideFrames(call, machine, domain, row, true);
+}
+
+function sideFrames(call: Call, machine: Machine, domain: Domain, row: number, rights: boolean): number {
+  for (const side of sides) {
+    const right = rights ? sideRight(call, row, side) : Gntst.okay;
+    const status = right === Gntst.okay ? sideFrame(call, machine, domain, row, side) : right;
+    if (status !== Gntst.okay) return status;
+  }
+  return Gntst.okay;
 }
 
 function byRef(call: Call, row: number, side: Side): boolean {
@@ -95,13 +119,16 @@ function byRef(call: Call, row: number, side: Side): boolean {
 }
 
 /** A frame is named with DOMID_SELF only; the domains of the op before are kept, and not looked at again. */
-function sideDomain(call: Call, machine: Machine, row: number, side: Side): number {
+function sideRight(call: Call, row: number, side: Side): number {
   const domid = call.in.u64(row, side.domid);
   if (Number.isNaN(domid) || Number.isNaN(call.in.u64(row, FLAGS))) return Number.NaN;
-  if (!byRef(call, row, side)) {
-    if (domid === DOMID_SELF) return Gntst.okay;
-    return row > 0 && sameDomains(call, row) ? Number.NaN : Gntst.permissionDenied;
-  }
+  if (byRef(call, row, side) || domid === DOMID_SELF) return Gntst.okay;
+  return row > 0 && sameDomains(call, row) ? Number.NaN : Gntst.permissionDenied;
+}
+
+function sideDomain(call: Call, machine: Machine, row: number, side: Side): number {
+  const domid = call.in.u64(row, side.domid);
+  if (Number.isNaN(domid)) return Number.NaN;
   const exists = machine.exists(domid, call.caller);
   if (exists === null) return Number.NaN;
   return exists ? Gntst.okay : Gntst.badDomain;
