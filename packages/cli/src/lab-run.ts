@@ -2,7 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { plainPalette } from "@xgt/findings";
-import { guestFolder, type Lab, LabError, readScenarios, type Scenario } from "@xgt/lab";
+import {
+  guestFolder,
+  type Lab,
+  LabError,
+  type RecorderKind,
+  readScenarios,
+  recorderKinds,
+  type Scenario,
+} from "@xgt/lab";
 import { CliError } from "./cli-error.ts";
 import type { LabRunOptions } from "./commands/lab.ts";
 import { compareLogs } from "./compare-runs.ts";
@@ -11,6 +19,7 @@ import { severityCounts } from "./compare-verdict.ts";
 import { ExitStatus } from "./exit-status.ts";
 import type { Io } from "./io.ts";
 import { withLab } from "./lab-machine.ts";
+import { judgeSecondLog, type SecondLog, writeSecondLog } from "./lab-second-log.ts";
 import { type RunRequest, replayLogs } from "./replay-logs.ts";
 import { counted } from "./terminal/quantity.ts";
 
@@ -28,18 +37,20 @@ export async function labList(io: Io): Promise<number> {
 /** Runs scenarios on a real Xen and says what their replay shows. Throws CliError. */
 export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
   const scenarios = chosen(await allScenarios(), options.scenario);
+  const beside = recorderKinds.find(({ name }) => name === options.capture);
   const folder = options.output ?? (await mkdtemp(join(tmpdir(), "xgt-lab-logs-")));
   try {
     const run = (kernel: string | undefined, side: string) =>
-      withLab(options, kernel, io, (lab) => runAll(lab, scenarios, join(folder, side), io));
+      withLab(options, kernel, io, (lab) => runAll(lab, scenarios, beside, join(folder, side), io));
     const base = options.baseline === undefined ? null : await run(options.baseline, "baseline");
     const logs = await run(options.kernel, "kernel");
     let errors = 0;
     for (const { name } of scenarios) {
-      const log = logs.get(name) as string;
-      const before = base?.get(name);
+      const { log, second } = logs.get(name) as Logs;
+      const before = base?.get(name)?.log;
       errors +=
         before === undefined ? await replayOne(name, log, io) : await compareOne(name, before, log, io);
+      if (second !== null) errors += await judgeSecondLog(log, second, io);
     }
     const what = base === null ? "error" : "new error";
     await io.stdout.write(
@@ -53,21 +64,29 @@ export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
   }
 }
 
+/** What a scenario's run left: the module's log, and another recorder's. */
+interface Logs {
+  readonly log: string;
+  readonly second: SecondLog | null;
+}
+
 /** Boots once per scenario; logs by scenario. */
 async function runAll(
   lab: Lab,
   scenarios: readonly Scenario[],
+  beside: RecorderKind | undefined,
   folder: string,
   io: Io,
-): Promise<Map<string, string>> {
+): Promise<Map<string, Logs>> {
   await mkdir(folder, { recursive: true });
-  const logs = new Map<string, string>();
+  const logs = new Map<string, Logs>();
   for (const scenario of scenarios) {
-    const { machine, log } = await lab.run(scenario);
-    const path = join(folder, `${scenario.name}.ndjson`);
-    await writeFile(path, log);
-    logs.set(scenario.name, path);
-    const { bootSeconds, seconds } = machine;
+    const run = await lab.run(scenario, new Map(), [], beside);
+    const log = join(folder, `${scenario.name}.ndjson`);
+    await writeFile(log, run.log);
+    const second = beside === undefined ? null : await writeSecondLog(beside, run, log, folder);
+    logs.set(scenario.name, { log, second });
+    const { bootSeconds, seconds } = run.machine;
     await io.stderr.write(
       `${scenario.name}: ${lab.title}: up after ${bootSeconds.toFixed(1)} s, done after ${seconds.toFixed(1)} s\n`,
     );

@@ -1,6 +1,7 @@
 export { type DifferentialRun, runRandom } from "./differential/run-differential.ts";
 export { type Smallest, shrinkRun } from "./differential/shrink.ts";
 export { recorderKinds } from "./kprobes/kprobe-recorder.ts";
+export { lostEvents } from "./kprobes/trace-statistics.ts";
 export { guestFolder, type KernelChoice, Lab, type LabOptions, type ScenarioRun } from "./lab.ts";
 export { LabError } from "./lab-error.ts";
 export { labCacheFolder } from "./package-cache.ts";

@@ -14,9 +14,10 @@ export interface RecorderKind {
   readonly name: string;
   /** Package groups that the guest needs for it. */
   readonly groups: readonly string[];
-  /** Files that it leaves among a run's results, and by what ending they are known. */
-  readonly logs: readonly { readonly result: string; readonly ending: string }[];
-  /** Files among a run's results that say what it lost. */
+  /** The log that it leaves among a run's results, and by what ending such logs are known. */
+  readonly result: string;
+  readonly ending: string;
+  /** The file among a run's results that says what it lost; null: its log does. */
   readonly statistics: string | null;
   make(kernel: GuestKernel): Recorder;
 }

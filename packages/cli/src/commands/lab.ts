@@ -15,6 +15,7 @@ Examples:
   xgt lab run --kernel ~/linux --baseline debian:bookworm
                                                     does the patched kernel keep 1:1?
   xgt lab run --scenario faulty-dma --xen-release 4.20 -o logs
+  xgt lab run --capture kprobes -o logs             also record by tracefs; hold both logs together
   xgt lab differential --calls 20000 --seed 7       hold the model against a real Xen's answers
   xgt lab list                                      the scenarios
 
@@ -32,6 +33,7 @@ export interface LabRunOptions {
   kernel?: string;
   baseline?: string;
   scenario?: string[];
+  capture: string;
   output?: string;
 }
 
@@ -64,6 +66,11 @@ export const buildLab: BuildCommand = (context) => {
         "--scenario <NAMES>",
         "these scenarios, several with commas (default: all healthy ones)",
       ).argParser(parseNames),
+    )
+    .addOption(
+      new Option("--capture <RECORDER>", "what records: our kernel module, or another one beside it")
+        .choices(["module", "kprobes", "trace-cmd"])
+        .default("module"),
     )
     .option("-o, --output <DIR>", "keep the logs in DIR, one folder per kernel")
     .action(async (options: LabRunOptions) => {

@@ -48,7 +48,8 @@ sh /share/start.sh
 export const kprobes: RecorderKind = {
   name: "kprobes",
   groups: [],
-  logs: [{ result: "result.ftrace.txt", ending: "ftrace.txt" }],
+  result: "result.ftrace.txt",
+  ending: "ftrace.txt",
   statistics: "result.stats.txt",
   make: (kernel) => recorderOf(kernel, startScript, stopScript(), "/share/result"),
 };
@@ -57,7 +58,8 @@ export const kprobes: RecorderKind = {
 export const traceCmd: RecorderKind = {
   name: "trace-cmd",
   groups: ["trace-cmd"],
-  logs: [{ result: "result.trace.dat", ending: "trace.dat" }],
+  result: "result.trace.dat",
+  ending: "trace.dat",
   statistics: null,
   make: (kernel) => {
     const start = (choice: ProbeChoice) => traceCmdStartScript(choice, "/tmp/trace.dat");
