@@ -64,14 +64,19 @@ long reservation(unsigned int cmd, uint64_t gfn, unsigned int order)
 	return hypercall(12, cmd, (uint64_t)argument, 0);
 }
 
-struct grant_map grant_map(uint64_t gfn, uint32_t ref, uint32_t flags)
+struct grant_map grant_map_of(uint16_t granter, uint64_t gfn, uint32_t ref, uint32_t flags)
 {
 	struct grant_map *op = (void *)buffer;
 
-	*op = (struct grant_map){ .host_addr = gfn * PAGE, .flags = flags, .ref = ref };
+	*op = (struct grant_map){ .host_addr = gfn * PAGE, .flags = flags, .ref = ref, .dom = granter };
 	if (hypercall(20, 0, (uint64_t)op, 1) != 0)
 		fail("map_grant_ref was refused as a whole");
 	return *op;
+}
+
+struct grant_map grant_map(uint64_t gfn, uint32_t ref, uint32_t flags)
+{
+	return grant_map_of(0, gfn, ref, flags);
 }
 
 int grant_unmap(uint64_t host_addr, uint32_t handle)
@@ -81,5 +86,16 @@ int grant_unmap(uint64_t host_addr, uint32_t handle)
 	*op = (struct grant_unmap){ .host_addr = host_addr, .handle = handle };
 	if (hypercall(20, 1, (uint64_t)op, 1) != 0)
 		fail("unmap_grant_ref was refused as a whole");
+	return op->status;
+}
+
+int grant_replace(uint64_t host_addr, uint64_t new_addr, uint32_t handle)
+{
+	struct grant_unmap *op = (void *)buffer;
+
+	/* The same layout: its second address is the new one. */
+	*op = (struct grant_unmap){ .host_addr = host_addr, .dev_bus_addr = new_addr, .handle = handle };
+	if (hypercall(20, 7, (uint64_t)op, 1) != 0)
+		fail("unmap_and_replace was refused as a whole");
 	return op->status;
 }

@@ -11,10 +11,13 @@
 #define CREATE_DOMAIN 1
 #define DESTROY_DOMAIN 2
 #define MAX_MEM 11
+#define SET_P2M_POOL 86
 #define VERSION_MIN 0x15
 #define VERSION_MAX 0x1f
 #define HVM_AND_HAP 3
 #define MAX_KILOBYTES 1024
+/* Its p2m tables come from a pool of its own, which is empty at first (arch/arm/mmu/p2m.c:p2m_init@4.20). */
+#define P2M_POOL_BYTES (64 * PAGE)
 
 struct domctl {
 	uint32_t cmd, version;
@@ -22,6 +25,7 @@ struct domctl {
 	union {
 		uint8_t bytes[128];
 		uint64_t kilobytes;
+		uint64_t pool_bytes;
 		struct {
 			uint32_t ssidref;
 			uint8_t handle[16];
@@ -134,6 +138,10 @@ void peer_new(void)
 	op->kilobytes = MAX_KILOBYTES;
 	if (hypercall(DOMCTL, (uint64_t)op, 0, 0))
 		fail("the second domain may have no memory");
+	op = domctl_new(SET_P2M_POOL);
+	op->pool_bytes = P2M_POOL_BYTES;
+	if (hypercall(DOMCTL, (uint64_t)op, 0, 0))
+		fail("the second domain gets no pool for its p2m tables");
 	for (unsigned int i = 0; i < PEER_PAGES; i++)
 		populate(PEER_GFN + i);
 	acquire_table(page);

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+/* Another domain's frames, mapped without and with a grant. */
+#include <errno.h>
+#include <string.h>
+#include "fault.h"
+
+#define COPY 5
+#define DEST_IS_REF 2
+#define COPY_BYTES 64
+#define ACQUIRE_RESOURCE 28
+#define RESOURCE_GRANT_TABLE 1
+
+static bool peer_made;
+
+static void peer_once(void)
+{
+	if (!peer_made)
+		peer_new();
+	peer_made = true;
+}
+
+void peer_end(void)
+{
+	if (peer_made)
+		peer_free();
+	peer_made = false;
+}
+
+void map_foreign(uint64_t gfn)
+{
+	peer_once();
+	expect("foreign map", add_batch(SPACE_FOREIGN, PEER, PEER_GFN, gfn), 0);
+}
+
+/* Copies from a gfn of this domain to a page that it granted itself; returns the op's status. */
+static int copy_from(uint64_t gfn)
+{
+	struct {
+		uint64_t source;
+		uint16_t source_domid, source_offset, pad1[2];
+		uint32_t dest, pad2;
+		uint16_t dest_domid, dest_offset, pad3[2];
+		uint16_t length, flags;
+		int16_t status, pad4;
+	} *op = (void *)hypercall_buffer();
+
+	memset(op, 0, sizeof(*op));
+	op->source = gfn;
+	op->source_domid = DOMID_SELF;
+	op->dest = granted.refs[0];
+	op->length = COPY_BYTES;
+	op->flags = DEST_IS_REF;
+	expect("copy", hypercall(20, COPY, (uint64_t)op, 1), 0);
+	return op->status;
+}
+
+static void map_resource(uint64_t gfn)
+{
+	struct {
+		uint16_t domid, type;
+		uint32_t id, nr_frames, padding;
+		uint64_t frame, list, gfn;
+	} *argument = (void *)hypercall_buffer();
+
+	peer_once();
+	memset(argument, 0, sizeof(*argument));
+	argument->domid = PEER;
+	argument->type = RESOURCE_GRANT_TABLE;
+	argument->nr_frames = 1;
+	argument->list = (uint64_t)&argument->gfn;
+	argument->gfn = gfn;
+	expect("acquire_resource", hypercall(12, ACQUIRE_RESOURCE, (uint64_t)argument, 0), 0);
+}
+
+static uint32_t map_peer(uint64_t gfn)
+{
+	struct grant_map map;
+
+	peer_once();
+	map = grant_map_of(PEER, gfn, peer_grants[0].ref, HOST_MAP);
+	expect("map of the peer's grant", map.status, 0);
+	return map.handle;
+}
+
+void foreign_over_ram(void)
+{
+	uint64_t gfn = gfn_of(page_new());
+
+	peer_once();
+	wrong("G15 G29");
+	map_foreign(gfn);
+	right();
+	expect("remove_from_physmap", remove_from_physmap(gfn), 0);
+	refill(gfn);
+}
+
+void resource_over_ram(void)
+{
+	uint64_t gfn = gfn_of(page_new());
+
+	peer_once();
+	wrong("G15 G29");
+	map_resource(gfn);
+	right();
+	expect("remove_from_physmap", remove_from_physmap(gfn), 0);
+	refill(gfn);
+}
+
+void foreign_copied(void)
+{
+	uint64_t gfn = hole_new();
+
+	map_foreign(gfn);
+	wrong("G42");
+	expect("copy from a foreign frame", copy_from(gfn), -9);
+	right();
+	expect("remove_from_physmap", remove_from_physmap(gfn), 0);
+	refill(gfn);
+}
+
+void peer_grant_copied(void)
+{
+	uint64_t gfn = hole_new();
+	uint32_t handle = map_peer(gfn);
+
+	wrong("G42");
+	expect("copy from a granted frame", copy_from(gfn), -9);
+	right();
+	unmap_at(gfn, handle);
+	refill(gfn);
+}
+
+/* Of another domain's grant Xen says that no page is there, and the grant stays. */
+void remove_peer_grant(void)
+{
+	uint64_t gfn = hole_new();
+	uint32_t handle = map_peer(gfn);
+
+	wrong("G27");
+	expect("remove_from_physmap", remove_from_physmap(gfn), -ENOENT);
+	right();
+	unmap_at(gfn, handle);
+	refill(gfn);
+}
