@@ -36,6 +36,11 @@ export interface LogReader {
   push(bytes: Uint8Array): void;
   /** The input has ended. */
   finish(): void;
+  /**
+   * After `finish`: the next events, of a reader that needs the whole input for its first one; false where there are no
+   * more. The batch is emptied between two calls.
+   */
+  more?(): boolean;
 }
 
 /** One log format; one file each, listed in formats/index.ts. */

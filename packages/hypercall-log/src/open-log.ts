@@ -147,6 +147,7 @@ class OpenLog implements LogSource, ReaderContext {
   private readonly chunks: ChunkQueue;
   private readonly reader: LogReader;
   private readonly xen: string | undefined;
+  private finished = false;
   private ended = false;
 
   constructor(
@@ -214,10 +215,15 @@ class OpenLog implements LogSource, ReaderContext {
 
   /** Reads the next chunk into the batch. */
   private async step(): Promise<void> {
+    if (this.finished) {
+      this.ended = this.reader.more?.() !== true;
+      return;
+    }
     const chunk = await this.chunks.next().catch((error: unknown) => this.readFailed(error));
     if (chunk === null) {
       this.reader.finish();
-      this.ended = true;
+      this.finished = true;
+      this.ended = this.reader.more === undefined;
     } else {
       this.stats.bytes += chunk.length;
       this.reader.push(chunk);

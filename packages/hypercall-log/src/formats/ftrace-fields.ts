@@ -98,6 +98,11 @@ const KEY_PFN = packed("pfn");
 const KEY_MFN = packed("mfn");
 const KEY_N = packed("n");
 
+/** The scalar of a member's name, -1 where no one asks for it. */
+export function scalarNamed(name: string): number {
+  return scalarOf(packed(name));
+}
+
 /** The scalar of a packed key, -1 where no one asks for it. */
 function scalarOf(key: number): number {
   if (key === KEY_CMD) return Scalar.cmd;
@@ -160,9 +165,8 @@ export class FtraceFields {
     return this.highs[scalar] * TWO_POW_32 + (this.lows[scalar] >>> 0);
   }
 
-  /** Reads from `from` up to the newline. False: not such text (see `error`). */
-  parse(bytes: Uint8Array, from: number): boolean {
-    this.bytes = bytes;
+  /** Forgets the last event. */
+  clear(): void {
     this.present = 0;
     this.args.clear();
     this.list.clear();
@@ -170,6 +174,29 @@ export class FtraceFields {
     this.idxs.clear();
     this.gpfns.clear();
     this.error = "";
+  }
+
+  /** Sets a scalar of an event that is no text. */
+  set(scalar: number, low: number, high: number): void {
+    this.present |= 1 << scalar;
+    this.lows[scalar] = low;
+    this.highs[scalar] = high;
+  }
+
+  /** The list that an array of this name is a part of, and which part; null where no one asks for it. */
+  listNamed(name: string): { readonly list: WordList; readonly chunk: number } | null {
+    if (name === "a") return { list: this.args, chunk: 0 };
+    if (name === "idxs") return { list: this.idxs, chunk: 0 };
+    if (name === "gpfns") return { list: this.gpfns, chunk: 0 };
+    const part = /^([fw])(\d{0,2})$/.exec(name);
+    if (part === null || Number(part[2]) >= FTRACE_CHUNKS_MAX) return null;
+    return { list: part[1] === "f" ? this.list : this.words, chunk: Number(part[2]) };
+  }
+
+  /** Reads from `from` up to the newline. False: not such text (see `error`). */
+  parse(bytes: Uint8Array, from: number): boolean {
+    this.bytes = bytes;
+    this.clear();
     let at = bytes[from] === OPEN_ROUND ? this.skipPlace(from) : from;
     for (let c = bytes[at]; c !== NEWLINE; c = bytes[at]) {
       if (c === SPACE || c === CARRIAGE_RETURN) at++;

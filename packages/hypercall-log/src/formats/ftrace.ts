@@ -1,15 +1,13 @@
-import { GRANT_TABLE_OP, MEMORY_OP } from "@xgt/hypercall-abi";
-import { EventKind } from "../event-kind.ts";
 import { FTRACE_NAMES_MAX, LINE_BYTES_MAX } from "../limits.ts";
 import { LineRegions, type LineSink } from "../line-regions.ts";
 import type { LogFormat, LogReader, ReaderContext } from "../log-format.ts";
 import { NameCache } from "../name-cache.ts";
-import { FtraceCalls } from "./ftrace-calls.ts";
 import { FtraceDma } from "./ftrace-dma.ts";
-import { type FtraceEventName, FtraceEventNames } from "./ftrace-event-names.ts";
-import { FtraceFields, Scalar } from "./ftrace-fields.ts";
+import { FtraceEventNames } from "./ftrace-event-names.ts";
+import { FtraceFields } from "./ftrace-fields.ts";
 import { FtraceHead } from "./ftrace-head.ts";
 import { FtraceLine } from "./ftrace-line.ts";
+import { FtraceProbes } from "./ftrace-probes.ts";
 import { FtraceTaskNames } from "./ftrace-task-names.ts";
 
 const NEWLINE = 10;
@@ -43,7 +41,7 @@ class FtraceReader implements LogReader, LineSink {
   private readonly eventNames = new FtraceEventNames(FTRACE_NAMES_MAX);
   private readonly names: NameCache;
   private readonly tasks: FtraceTaskNames;
-  private readonly calls: FtraceCalls;
+  private readonly probes: FtraceProbes;
   private readonly dma: FtraceDma;
   private lineNumber = 0;
   private afterMark = false;
@@ -52,7 +50,7 @@ class FtraceReader implements LogReader, LineSink {
     this.context = context;
     this.names = new NameCache(context.strings);
     this.tasks = new FtraceTaskNames(this.names);
-    this.calls = new FtraceCalls(context);
+    this.probes = new FtraceProbes(context);
     this.dma = new FtraceDma(context, this.names);
   }
 
@@ -62,7 +60,7 @@ class FtraceReader implements LogReader, LineSink {
 
   finish(): void {
     this.regions.finish();
-    this.calls.finish();
+    this.probes.finish();
   }
 
   lines(bytes: Uint8Array, start: number, end: number): void {
@@ -122,8 +120,10 @@ class FtraceReader implements LogReader, LineSink {
       this.fields.placeSize = name.placeSize;
       const readable = this.fields.parse(bytes, body);
       name.placeSize = this.fields.placeSize;
-      if (readable) this.readProbe(name);
-      else this.problem(`${name.name}: ${this.fields.error}`);
+      if (!readable) this.problem(`${name.name}: ${this.fields.error}`);
+      else if (!this.probes.take(name, this.head, this.fields)) {
+        this.problem(`${name.name} without all members of its kind of probe`);
+      }
     }
   }
 
@@ -137,83 +137,30 @@ class FtraceReader implements LogReader, LineSink {
     head.comm = this.tasks.of(bytes, line.commStart, line.commEnd, line.pid);
   }
 
-  private readProbe(name: FtraceEventName): void {
-    const { calls, fields, head } = this;
-    if (!fields.hasAll(name.needs)) {
-      this.problem(`${name.name} without all members of its kind of probe`);
-      return;
-    }
-    if (name.read === "memoryOp") calls.enterMemoryOp(head, fields, name.site, name.via);
-    else if (name.read === "listPart") calls.enterListPart(head, fields, name.site);
-    else if (name.read === "grantTableOp") calls.enterGrantTableOp(head, fields, name.site, name.via);
-    else if (name.read === "other") calls.enterOther(head, fields, name.site);
-    else if (name.read === "memoryOpReturn") calls.exit(head, fields, name.site, MEMORY_OP);
-    else if (name.read === "grantTableOpReturn") calls.exit(head, fields, name.site, GRANT_TABLE_OP);
-    else if (name.read === "otherReturn") calls.exit(head, fields, name.site, fields.unsigned(Scalar.op));
-    else this.guestP2m();
-  }
-
-  private guestP2m(): void {
-    const { context, fields, head } = this;
-    this.calls.settle(head);
-    this.add(EventKind.guestP2m);
-    context.stats.events++;
-    const at = context.batch.reserve(6);
-    const { words } = context.batch;
-    words[at] = fields.lowOf(Scalar.pfn);
-    words[at + 1] = fields.highOf(Scalar.pfn);
-    words[at + 2] = fields.lowOf(Scalar.mfn);
-    words[at + 3] = fields.highOf(Scalar.mfn);
-    const counted = fields.has(Scalar.n);
-    words[at + 4] = counted ? fields.lowOf(Scalar.n) : 1;
-    words[at + 5] = counted ? fields.highOf(Scalar.n) : 0;
-  }
-
   private mark(bytes: Uint8Array, body: number, end: number): void {
-    this.add(EventKind.mark);
-    this.context.batch.pushWord(this.names.intern(bytes, body, end));
+    this.probes.mark(this.head, this.names.intern(bytes, body, end));
     this.afterMark = true;
-  }
-
-  private add(kind: number): void {
-    const { batch } = this.context;
-    const { head } = this;
-    const row = batch.add(kind, head.place);
-    batch.time[row] = head.time;
-    batch.cpu[row] = head.cpu;
-    batch.pid[row] = head.pid;
-    batch.comm[row] = head.comm;
   }
 
   private readHeader(bytes: Uint8Array, start: number, end: number): void {
     const entries = HEADER_ENTRIES.exec(this.text(bytes, start, end));
     if (entries === null) return;
     const missing = Number(entries[2]) - Number(entries[1]);
-    if (missing > 0) this.lost(-1, missing);
+    if (missing > 0) this.probes.lost(this.lineNumber, -1, missing);
   }
 
   private readNote(bytes: Uint8Array, start: number, end: number): void {
     const text = this.text(bytes, start, end);
     const lost = LOST.exec(text);
     if (lost !== null) {
-      this.calls.lost(Number(lost[1]));
       // A loss of which the kernel does not know the extent is one event at least.
-      this.lost(Number(lost[1]), lost[2] === undefined ? 1 : Number(lost[2]));
+      this.probes.lost(this.lineNumber, Number(lost[1]), lost[2] === undefined ? 1 : Number(lost[2]));
       this.afterMark = false;
     } else if (STACK_LINE.test(text)) this.context.stats.skip("lines of stack traces");
     else if (this.afterMark) this.context.stats.skip("further lines of a mark");
     else if (text.trim() !== "") {
       this.problem('no event of a trace: expected "TASK-PID [CPU] FLAGS SECONDS.MICROSECONDS: EVENT: ..."');
     }
-  }
-
-  private lost(cpu: number, count: number): void {
-    const { batch, stats } = this.context;
-    const row = batch.add(EventKind.lost, this.lineNumber);
-    batch.cpu[row] = cpu;
-    batch.pushNumber(count);
-    stats.events++;
-    stats.lost += count;
   }
 
   private text(bytes: Uint8Array, start: number, end: number): string {
