@@ -1,6 +1,13 @@
 /** Something that the user can put right: the message names what, where, and what to do next. */
 export class CliError extends Error {
   override readonly name: string = "CliError";
+  /** What another program said, a line each, shown below the message. */
+  readonly said: readonly string[];
+
+  constructor(message: string, said: readonly string[] = []) {
+    super(message);
+    this.said = said;
+  }
 }
 
 /** The command was called in a wrong way. */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { plainPalette } from "@xgt/findings";
-import { type KernelChoice, kernelSuites, Lab, LabError, labReleases } from "@xgt/lab";
+import { type KernelChoice, kernelSuites, Lab, LabError, type LabRelease, labReleases } from "@xgt/lab";
 import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { messageLine } from "./terminal/messages.ts";
@@ -18,24 +18,36 @@ export async function withLab<T>(
   io: Io,
   use: (lab: Lab) => Promise<T>,
 ): Promise<T> {
-  const release = labReleases.find(({ xen }) => xen === options.xenRelease) ?? labReleases[0];
+  const release = releaseNamed(options.xenRelease);
   const choice = kernel === undefined ? undefined : kernelChoice(kernel);
-  try {
-    const lab = await Lab.prepare({
-      release,
-      xen: options.xen,
-      kernel: choice,
-      say: (text) => void io.stderr.write(messageLine("info", text, plainPalette)),
-    });
+  return labErrorsAsCliErrors(async () => {
+    const lab = await Lab.prepare({ release, xen: options.xen, kernel: choice, say: sayTo(io) });
     try {
       return await use(lab);
     } finally {
       await lab.close();
     }
+  });
+}
+
+/** What keeps a lab from running is what a user can put right. */
+export async function labErrorsAsCliErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    if (error instanceof LabError) throw new CliError(error.message);
+    if (error instanceof LabError) throw new CliError(error.message, error.said);
     throw error;
   }
+}
+
+/** The release that `--xen-release` names. */
+export function releaseNamed(xenRelease: string): LabRelease {
+  return labReleases.find(({ xen }) => xen === xenRelease) ?? labReleases[0];
+}
+
+/** Tells on stderr what a lab is busy with. */
+export function sayTo(io: Io): (text: string) => void {
+  return (text) => void io.stderr.write(messageLine("info", text, plainPalette));
 }
 
 /** "debian:bookworm", a build tree, or an Image. Throws CliError. */

@@ -2,15 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { plainPalette } from "@xgt/findings";
-import {
-  guestFolder,
-  type Lab,
-  LabError,
-  type RecorderKind,
-  readScenarios,
-  recorderKinds,
-  type Scenario,
-} from "@xgt/lab";
+import { type Lab, type RecorderKind, recorderKinds, type Scenario } from "@xgt/lab";
 import { CliError } from "./cli-error.ts";
 import type { LabRunOptions } from "./commands/lab.ts";
 import { compareLogs } from "./compare-runs.ts";
@@ -19,20 +11,10 @@ import { severityCounts } from "./compare-verdict.ts";
 import { ExitStatus } from "./exit-status.ts";
 import type { Io } from "./io.ts";
 import { withLab } from "./lab-machine.ts";
+import { allScenarios } from "./lab-scenarios.ts";
 import { judgeSecondLog, type SecondLog, writeSecondLog } from "./lab-second-log.ts";
 import { type RunRequest, replayLogs } from "./replay-logs.ts";
 import { counted } from "./terminal/quantity.ts";
-
-/** Prints every scenario with what its replay must show. */
-export async function labList(io: Io): Promise<number> {
-  for (const { name, title, expected, needsDma, groups } of await allScenarios()) {
-    const what = expected.length === 0 ? "clean" : expected.join(" ");
-    const needs = [...(needsDma ? ["real DMA"] : []), ...groups];
-    const needing = needs.length === 0 ? "" : ` (needs ${needs.join(", ")})`;
-    await io.stdout.write(`${name.padEnd(18)} ${title}${needing}; expected: ${what}\n`);
-  }
-  return ExitStatus.clean;
-}
 
 /** Runs scenarios on a real Xen and says what their replay shows. Throws CliError. */
 export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
@@ -121,15 +103,6 @@ async function compareOne(name: string, before: string, after: string, io: Io): 
 
 function requestOf(path: string): RunRequest {
   return { paths: [path], given: null, skew: new Map() };
-}
-
-async function allScenarios(): Promise<Scenario[]> {
-  try {
-    return await readScenarios(join(guestFolder(), "scenarios"));
-  } catch (error) {
-    if (error instanceof LabError) throw new CliError(error.message);
-    throw error;
-  }
 }
 
 function chosen(scenarios: readonly Scenario[], names: readonly string[] | undefined): Scenario[] {

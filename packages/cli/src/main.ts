@@ -1,3 +1,4 @@
+import { printable } from "@xgt/findings";
 import { type Command, CommanderError } from "commander";
 import { CliError, PipeClosedError, UsageError } from "./cli-error.ts";
 import { ExitStatus } from "./exit-status.ts";
@@ -75,7 +76,9 @@ function errorText(error: unknown, io: Io): string {
   if (error instanceof UsageError) {
     return `${messageLine("error", what, palette)}Try \`${error.command} --help\`.\n`;
   }
-  if (error instanceof CliError) return messageLine("error", what, palette);
+  if (error instanceof CliError) {
+    return messageLine("error", what, palette) + error.said.map((line) => `  ${printable(line)}\n`).join("");
+  }
   const advice =
     "this is a bug of xgt: please report it with the command line and the log (XGT_DEBUG=1 shows where)";
   const stack = io.env.XGT_DEBUG === "1" && error instanceof Error ? `${error.stack}\n` : "";

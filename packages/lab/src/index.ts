@@ -1,5 +1,6 @@
 export { type DifferentialRun, runRandom } from "./differential/run-differential.ts";
 export { type Smallest, shrinkRun } from "./differential/shrink.ts";
+export { fetchPackages, type WantedPackages } from "./fetch-packages.ts";
 export { recorderKinds } from "./kprobes/kprobe-recorder.ts";
 export { lostEvents } from "./kprobes/trace-statistics.ts";
 export { guestFolder, type KernelChoice, Lab, type LabOptions, type ScenarioRun } from "./lab.ts";

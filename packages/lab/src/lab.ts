@@ -13,6 +13,7 @@ import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "./
 import { packageGroups } from "./package-groups.ts";
 import { type RecorderKind, runRecorded } from "./recorder.ts";
 import type { DebianSuite, LabRelease } from "./releases.ts";
+import { lastLines } from "./run-tool.ts";
 import type { Scenario } from "./scenario.ts";
 
 const DISK_BYTES = 64 << 20;
@@ -145,7 +146,8 @@ export class Lab {
       const output = await readFile(join(share, "output.txt"), "utf8");
       if (machine.status !== 0) {
         throw new LabError(
-          `scenario ${scenario.name} failed (${machine.status}): ${output.trim().slice(-2000)}`,
+          `scenario ${scenario.name} failed (${machine.status}); it said:`,
+          lastLines(output),
         );
       }
       const results = new Map<string, Buffer>();

@@ -92,7 +92,8 @@ export async function runMachine(parts: MachineParts): Promise<MachineRun> {
     const done = /XGT-LAB-DONE (\d+)/.exec(screen.text);
     if (stopped !== "" || done === null) {
       throw new LabError(
-        `${stopped || `the machine ended before the scenario (QEMU: ${code})`}\n${screen.tail()}`,
+        `${stopped || `the machine ended before the scenario (QEMU: ${code})`}; the console's last lines:`,
+        screen.tail(),
       );
     }
     return { status: Number(done[1]), console: screen.text, bootSeconds, seconds: elapsed() };
@@ -141,8 +142,7 @@ class Screen {
     return pattern.test(this.text.slice(-65536));
   }
 
-  tail(): string {
-    const lines = this.text.trimEnd().split("\n").slice(-CONSOLE_TAIL_LINES);
-    return `The console's last lines:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  tail(): string[] {
+    return this.text.trimEnd().split("\n").slice(-CONSOLE_TAIL_LINES);
   }
 }

@@ -32,6 +32,13 @@ export async function runTool(program: string, args: readonly string[], run: Too
     child.on("close", (code, signal) => resolve(code ?? signal ?? "no status"));
   });
   if (status === 0) return Buffer.concat(out);
-  const said = `${Buffer.concat(out)}${Buffer.concat(complaints)}`.trim().slice(-TOOL_OUTPUT_SHOWN);
-  throw new LabError(`${program} ${args[0] ?? ""} failed (${status}): ${said === "" ? "no message" : said}`);
+  const said = lastLines(`${Buffer.concat(out)}${Buffer.concat(complaints)}`);
+  const how = said.length === 0 ? "without a word" : "it said:";
+  throw new LabError(`${[program, args[0]].join(" ")} failed (${status}), ${how}`, said);
+}
+
+/** The end of what a program wrote. */
+export function lastLines(text: string): string[] {
+  const end = text.trim();
+  return end === "" ? [] : end.slice(-TOOL_OUTPUT_SHOWN).split("\n");
 }

@@ -18,6 +18,7 @@ Examples:
   xgt lab run --capture kprobes -o logs             also record by tracefs; hold both logs together
   xgt lab differential --calls 20000 --seed 7       hold the model against a real Xen's answers
   xgt lab list                                      the scenarios
+  xgt lab fetch --xen-release 4.20                  fill the cache, to work without a network later
 
 Exit status:
   0    no error (with --baseline: none that the baseline lacks), or no disagreement
@@ -45,6 +46,16 @@ export interface LabDifferentialOptions {
   calls: number;
   seed: number;
   output?: string;
+}
+
+/** What `lab fetch` was asked for. */
+export interface LabFetchOptions {
+  xenRelease: string;
+}
+
+/** What `lab list` was asked for. */
+export interface LabListOptions {
+  format: "text" | "json";
 }
 
 /** As in program.ts. */
@@ -90,28 +101,43 @@ export const buildLab: BuildCommand = (context) => {
       const { labDifferential } = await import("../lab-differential.ts");
       context.exit(await labDifferential(options, context.io));
     });
+  const fetch = new Command("fetch")
+    .description("Fetch the packages that the scenarios need, so that later runs need no network.")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .addOption(releaseOption())
+    .action(async (options: LabFetchOptions) => {
+      const { labFetch } = await import("../lab-fetch.ts");
+      context.exit(await labFetch(options, context.io));
+    });
   const list = new Command("list")
     .description("List the scenarios and what each must show.")
     .helpOption("-h, --help", "print this help")
     .configureHelp({ helpWidth: HELP_WIDTH })
-    .action(async () => {
-      const { labList } = await import("../lab-run.ts");
-      context.exit(await labList(context.io));
+    .addOption(
+      new Option("-f, --format <FORMAT>", "form of the answer").choices(["text", "json"]).default("text"),
+    )
+    .action(async (options: LabListOptions) => {
+      const { labList } = await import("../lab-scenarios.ts");
+      context.exit(await labList(options.format, context.io));
     });
-  return lab.addCommand(run).addCommand(differential).addCommand(list).addHelpText("after", HELP);
+  for (const command of [run, differential, fetch, list]) lab.addCommand(command);
+  return lab.addHelpText("after", HELP);
 };
 
 function machineOptions(command: Command): Command {
   return command
     .helpOption("-h, --help", "print this help")
     .configureHelp({ helpWidth: HELP_WIDTH })
-    .addOption(
-      new Option("--xen-release <VERSION>", "Debian's Xen: 4.17 or 4.20")
-        .choices(["4.17", "4.20"])
-        .default("4.17"),
-    )
+    .addOption(releaseOption())
     .option("--xen <FILE>", "another Xen image in its place")
     .option("--kernel <KERNEL>", "Dom0's kernel (default: that of the same Debian suite)");
+}
+
+function releaseOption(): Option {
+  return new Option("--xen-release <VERSION>", "Debian's Xen: 4.17 or 4.20")
+    .choices(["4.17", "4.20"])
+    .default("4.17");
 }
 
 function parseNames(text: string): string[] {
