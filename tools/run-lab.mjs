@@ -1,0 +1,139 @@
+// Runs the lab: every scenario on each Debian Xen must show what its head says and nothing else, and the model must agree
+// with the answers to random hypercalls. Installs what the lab needs where it may. `--short`: the part that CI runs, within
+// ten minutes; what cannot be run there is skipped in plain words, never passed over.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const short = process.argv.includes("--short");
+const SHORT_SECONDS = 600;
+const releases = ["4.17", "4.20"];
+const shortScenarios = ["balloon", "grant-loopback", "faulty-over-ram", "faulty-dma"];
+const OUT_OF_TIME = "the time is over";
+const calls = short ? 1000 : 5000;
+
+/** Program of the lab -> Debian package that brings it. */
+const needed = [
+  ["qemu-system-aarch64", "qemu-system-arm"],
+  ["aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"],
+  ["make", "make"],
+  ["xz", "xz-utils"],
+];
+const alwaysNeeded = ["libc6-dev-arm64-cross", "debian-archive-keyring"];
+
+const end = short ? Date.now() + SHORT_SECONDS * 1000 : Number.POSITIVE_INFINITY;
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs a program; null: not done within the time left. */
+function run(program, args, options = {}) {
+  const left = end - Date.now();
+  if (left <= 0) return null;
+  const child = spawnSync(program, args, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+    stdio: ["ignore", "pipe", "inherit"],
+    ...(Number.isFinite(left) && { timeout: left }),
+    ...options,
+  });
+  return child.error?.code === "ETIMEDOUT" ? null : child;
+}
+
+const xgt = (...args) => run(process.execPath, [join(root, "tools/run-xgt.mjs"), ...args]);
+const has = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+const installed = (name) => spawnSync("dpkg", ["-s", name], { stdio: "ignore" }).status === 0;
+
+/** Words that say why the lab cannot be run here; undefined: it can. */
+function whyNot() {
+  const missing = [
+    ...needed.filter(([program]) => !has(program)).map(([, name]) => name),
+    ...alwaysNeeded.filter((name) => !installed(name)),
+  ];
+  if (missing.length === 0) return undefined;
+  const advice = `apt-get install ${missing.join(" ")}`;
+  if (process.getuid?.() !== 0 || !has("apt-get")) return `it needs ${missing.join(", ")}: sudo ${advice}`;
+  console.log(`lab: ${advice}`);
+  const quiet = { stdio: ["ignore", "ignore", "inherit"] };
+  run("apt-get", ["-q", "update"], quiet);
+  const options = ["-q", "-y", "--no-install-recommends", "install"];
+  const done = run("apt-get", [...options, ...missing], {
+    ...quiet,
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  return done?.status === 0 ? undefined : `${advice} failed`;
+}
+
+/** `wrong`: "", what is wrong, or null where nothing was found out, because of `why`. */
+function report(name, wrong, why = OUT_OF_TIME) {
+  const verdict = wrong === null ? "skipped" : wrong === "" ? "passed" : "failed";
+  counts[verdict]++;
+  const words = { skipped: `SKIPPED: ${why}`, passed: "ok", failed: `FAILED: ${wrong}` };
+  console.log(`lab: ${name}: ${words[verdict]}`);
+}
+
+/** The scenarios with the rules that each must show, from `xgt lab list --format json`. */
+function scenarios() {
+  const list = xgt("lab", "list", "--format", "json");
+  if (list?.status !== 0) throw new Error("the scenarios cannot be listed");
+  return JSON.parse(list.stdout).scenarios.filter(({ name }) => !short || shortScenarios.includes(name));
+}
+
+/** The packages: a step of its own, for a mirror that cannot be reached says nothing of this project. */
+function fetchPackages(release) {
+  const lab = xgt("lab", "fetch", "--xen-release", release);
+  if (lab === null) return null;
+  return lab.status === 0 ? "" : "its packages cannot be fetched (see above)";
+}
+
+/** "": as it must be; null: no time left; else what is wrong. */
+function runScenario({ name, expected }, release, folder) {
+  const lab = xgt("lab", "run", "--xen-release", release, "--scenario", name, "-o", folder);
+  if (lab === null) return null;
+  if (lab.status !== 0 && lab.status !== 1) return `exit status ${lab.status}`;
+  const replay = xgt("replay", join(folder, "kernel", `${name}.ndjson`), "-f", "json", "--quiet");
+  if (replay === null) return null;
+  const findings = JSON.parse(replay.stdout).findings.filter(({ severity }) => severity !== "info");
+  const found = [...new Set(findings.map(({ rule }) => rule))].sort().join(" ");
+  const wanted = [...expected].sort().join(" ");
+  if (found !== wanted) return `expected ${wanted || "no finding"}, found ${found || "none"}`;
+  const status = findings.some(({ severity }) => severity === "error") ? 1 : 0;
+  return lab.status === status ? "" : `exit status ${lab.status}, not ${status}`;
+}
+
+function runDifferential(release) {
+  const lab = xgt("lab", "differential", "--xen-release", release, "--calls", String(calls));
+  if (lab === null) return null;
+  process.stdout.write(lab.stdout);
+  return lab.status === 0 ? "" : `exit status ${lab.status}`;
+}
+
+const reason = whyNot();
+if (reason !== undefined) {
+  console.error(`lab: SKIPPED as a whole: ${reason}`);
+  counts.skipped++;
+  process.exitCode = short ? 0 : 2;
+} else {
+  const folder = mkdtempSync(join(tmpdir(), "xgt-run-lab-"));
+  try {
+    const all = scenarios();
+    for (const release of releases) {
+      const wrong = fetchPackages(release);
+      if (wrong !== "") {
+        report(`Xen ${release}`, short ? null : wrong, wrong ?? OUT_OF_TIME);
+        continue;
+      }
+      for (const scenario of all) {
+        if (scenario.needs.includes("dma") && release === "4.17") continue;
+        report(`Xen ${release}, ${scenario.name}`, runScenario(scenario, release, folder));
+      }
+      report(`Xen ${release}, ${calls} random calls`, runDifferential(release));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (counts.failed > 0) process.exitCode = 1;
+}
+console.log(`lab: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
