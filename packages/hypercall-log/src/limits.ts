@@ -57,3 +57,14 @@ export const BOOT_LOG_RANGES_MAX = 4096;
 /** Characters of a boot log's line that are looked at, and before which Xen's prefix stands. */
 export const BOOT_LOG_LINE_MAX = 1024;
 export const BOOT_LOG_PREFIX_MAX = 96;
+/** Bytes of a trace.dat that are read, and that its compressed parts may unpack to: its CPUs' buffers are merged as a whole. */
+export const TRACE_DAT_BYTES_MAX = 1 << 30;
+/** Bytes of one ring-buffer page of a trace.dat. Linux's are as large as its pages, 64 KiB at most, or some of them. */
+export const TRACE_PAGE_BYTES_MAX = 16 << 20;
+/** CPUs and instances of a trace.dat whose buffers are merged, and sections of options. */
+export const TRACE_DAT_BUFFERS_MAX = 1 << 14;
+export const TRACE_DAT_OPTION_SECTIONS_MAX = 1 << 10;
+/** Members of one event's format. Linux's probe events have 128 at most. */
+export const TRACE_FORMAT_MEMBERS_MAX = 512;
+/** Events of a trace.dat that are put into one batch. */
+export const TRACE_DAT_BATCH_EVENTS = 1 << 12;
