@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Finding } from "@xgt/findings";
-import { domainSpecJson, openLog } from "@xgt/hypercall-log";
+import { domainSpecJson, LogOpenError, openLog } from "@xgt/hypercall-log";
 import { lostEvents, type RecorderKind, type ScenarioRun } from "@xgt/lab";
+import { CliError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import type { GivenDomains } from "./load-domains.ts";
 import { type Run, type RunRequest, replayLogs } from "./replay-logs.ts";
@@ -44,7 +45,14 @@ export async function writeSecondLog(
  */
 export async function judgeSecondLog(log: string, second: SecondLog, io: Io): Promise<number> {
   const given = await domainsOf(log);
-  const replayed = (...paths: string[]) => replayLogs(request(paths, given), io.stdin, {});
+  const replayed = async (...paths: string[]) => {
+    try {
+      return await replayLogs(request(paths, given), io.stdin, {});
+    } catch (error) {
+      if (error instanceof LogOpenError) throw new CliError(error.message);
+      throw error;
+    }
+  };
   const own = await replayed(second.path);
   const lost = second.lost ?? own.inputs.reduce((sum, input) => sum + input.log.stats.lost, 0);
   await io.stdout.write(

@@ -31,9 +31,10 @@ const POLL_MS = 100;
 
 /**
  * Debian's System.map is a note that the real one is elsewhere, so the guest hands its own symbol table out and waits for
- * the script that the host makes of it.
+ * the script that the host makes of it. In one piece: each write to the shared folder is a DMA that the module logs.
  */
-const BEFORE = `grep -v '\\[' /proc/kallsyms > /share/symbols.part
+const BEFORE = `grep -v '\\[' /proc/kallsyms > /tmp/symbols
+cp /tmp/symbols /share/symbols.part
 mv /share/symbols.part /share/symbols.txt
 tries=0
 until [ -e /share/start.sh ]; do
