@@ -9,7 +9,7 @@ export {
   compareRuns,
   taskKind,
 } from "./compare.ts";
-export type { Mode } from "./domain.ts";
+export type { Domain, Mode } from "./domain.ts";
 export { FrameKind, frameKindNames } from "./frame-kind.ts";
 export { Replay, type ReplayOptions } from "./replay.ts";
 export type {

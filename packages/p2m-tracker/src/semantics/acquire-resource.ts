@@ -83,8 +83,10 @@ function refuseResource(call: Call, machine: Machine): Refusal {
   if (hasNoList(call)) return nr > 0 || call.start > 0 ? Errno.EINVAL : 0;
   if (call.start >= nr || nr > NR_EXTENTS_MAX) return Errno.EINVAL;
   const max = machine.domains.get(call.in.u64(0, DOMID))?.maxGrantFrames ?? Number.NaN;
-  if (call.in.u64(0, FRAME) + nr <= max) return undefined;
-  return null;
+  const end = call.in.u64(0, FRAME) + nr;
+  // The table grows no further (common/grant_table.c:gnttab_get_shared_frame_mfn@4.17): the first chunk is refused.
+  if (end > max && nr - call.start <= CHUNK) return Errno.EINVAL;
+  return end <= max ? undefined : null;
 }
 
 /** Maps frames of another domain's resource at the caller's gfns, over whatever they held. */
@@ -97,22 +99,33 @@ export const acquireResource: Semantics = {
     const domain = machine.domains.get(call.caller);
     const refused = refusal(call, machine);
     if (typeof refused === "number") machine.expectRet(call, "H08", refused);
-    else if (refused === undefined && domain !== undefined && !mayFail(call, domain))
-      machine.expectRet(call, "H08", 0);
+    else if (refused === undefined && domain !== undefined) {
+      const value = answerAt(call, firstRefused(call, domain));
+      if (!Number.isNaN(value)) machine.expectRet(call, "H08", value);
+    }
     if (domain === undefined || call.result === refused) return;
     growTable(call, machine);
     mapFrames(call, machine, domain);
   },
 };
 
-/** Whether this call may fail at a gfn, or already did for want of a page-table page. */
-function mayFail(call: Call, domain: Domain): boolean {
-  if (call.ret === Errno.EIO || isTableFailure(call.ret) || call.ret > 0) return true;
-  const recorded = call.in.listLength(FRAME_LIST);
-  if (recorded < call.in.u64(0, NR_FRAMES)) return true;
-  for (let i = call.start; i < recorded; i++)
-    if (reaches(domain, call.in.listAt(FRAME_LIST, i)) !== true) return true;
-  return false;
+/** The first item whose gfn the p2m cannot hold; `nr_frames`: none, NaN: not known. */
+function firstRefused(call: Call, domain: Domain): number {
+  const nr = call.in.u64(0, NR_FRAMES);
+  const recorded = Math.min(nr, call.in.listLength(FRAME_LIST));
+  for (let item = call.start; item < recorded; item++) {
+    const reached = reaches(domain, call.in.listAt(FRAME_LIST, item));
+    if (reached !== true) return reached === null ? Number.NaN : item;
+  }
+  return recorded < nr ? Number.NaN : nr;
+}
+
+/** What a call that gets to this item answers; NaN: not known. */
+function answerAt(call: Call, item: number): number {
+  // A page-table page may be wanting, and a fragment's exit holds the next command word.
+  if (Number.isNaN(item) || isTableFailure(call.ret) || call.ret > 0) return Number.NaN;
+  if (item >= call.in.u64(0, NR_FRAMES)) return call.ret === Errno.EIO ? Number.NaN : 0;
+  return (item - call.start) % CHUNK === 0 ? Errno.EINVAL : Errno.EIO;
 }
 
 /** The resource's table grows to what is mapped of it (common/grant_table.c:gnttab_acquire_resource@master). */
@@ -127,7 +140,7 @@ function growTable(call: Call, machine: Machine): void {
 }
 
 /** Items that may have been mapped, and whether all of them were. */
-function reach(call: Call, nr: number): { end: number; all: boolean } {
+function reach(call: Call, domain: Domain, nr: number): { end: number; all: boolean } {
   const result = call.result;
   if (EARLY.includes(result)) return { end: 0, all: false };
   if (result === 0) return { end: nr, all: true };
@@ -135,6 +148,8 @@ function reach(call: Call, nr: number): { end: number; all: boolean } {
   const continued = continuedAt(call, 0);
   if (!Number.isNaN(continued)) return { end: Math.min(continued, nr), all: true };
   if (Number.isNaN(result)) return { end: nr, all: false };
+  const refused = firstRefused(call, domain);
+  if (refused < nr && answerAt(call, refused) === result) return { end: refused, all: true };
   if (result === Errno.EIO) return { end: nr - 1, all: false };
   // The errno of a chunk's first frame: the chunks before it are mapped, and nothing says how many there were.
   return { end: call.start + Math.floor((nr - 1 - call.start) / CHUNK) * CHUNK, all: false };
@@ -148,7 +163,7 @@ function mapFrames(call: Call, machine: Machine, domain: Domain): void {
     return;
   }
   if (hasNoList(call)) return; // A question for the size.
-  const { end, all } = reach(call, Math.min(nr, NR_EXTENTS_MAX));
+  const { end, all } = reach(call, domain, Math.min(nr, NR_EXTENTS_MAX));
   const recorded = Math.min(end, call.in.listLength(FRAME_LIST));
   const foreign = call.in.u64(0, DOMID);
   for (let item = call.start; item < recorded; item++) {

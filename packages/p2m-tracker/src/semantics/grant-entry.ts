@@ -69,7 +69,7 @@ export function judgeEntry(
 }
 
 /** Whether a ref lies beyond the granter's table as it is now; null where its size is not known. */
-function isBeyondTable(granter: Domain, ref: number): boolean | null {
+export function isBeyondTable(granter: Domain, ref: number): boolean | null {
   if (Number.isNaN(ref)) return null;
   if (ref < granter.grantTableFrames * ENTRIES_PER_FRAME) return false;
   return granter.grantTableExact || ref >= granter.maxGrantFrames * ENTRIES_PER_FRAME ? true : null;

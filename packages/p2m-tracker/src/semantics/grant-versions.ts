@@ -4,6 +4,7 @@ import type { Domain } from "../domain.ts";
 import { Gntst } from "../grant-status.ts";
 import type { Machine } from "../machine.ts";
 import { callerOf, checkBatchReturn, loggedStatus, refuseBatch, settleStatus } from "./grant-batch.ts";
+import { isBeyondTable } from "./grant-entry.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
 import { refuseDomain } from "./simple-return.ts";
 
@@ -90,18 +91,27 @@ export const swapGrantRef: Semantics = {
       const a = call.in.u64(row, REF_A);
       const b = call.in.u64(row, REF_B);
       const logged = loggedStatus(call, row, SWAP_STATUS);
-      const status = settleStatus(call, machine, row, logged, busyRefs(domain, a, b), "H11", Number.NaN);
+      const status = settleStatus(call, machine, row, logged, swapStatus(domain, a, b), "H11", Number.NaN);
       if (status === Gntst.okay) swapEntries(domain, a, b);
     }
   },
 };
 
-/** eagain where the domain itself has mapped one of the refs; what peers have mapped is not known. */
-function busyRefs(domain: Domain, a: number, b: number): number {
-  if (a === b) return domain.granted.has(a) ? Gntst.okay : Number.NaN;
-  const known = domain.granted.has(a) && domain.granted.has(b);
-  const pinned = domain.pinned(domain.domid, a) || domain.pinned(domain.domid, b);
-  return known && pinned ? Gntst.eagain : Number.NaN;
+/** Bounds of both refs, then whether anybody has one of them mapped; NaN where the log does not show that. */
+function swapStatus(domain: Domain, a: number, b: number): number {
+  const beyond = [a, b].map((ref) => (domain.granted.has(ref) ? false : isBeyondTable(domain, ref)));
+  if (beyond.includes(true)) return Gntst.badGntref;
+  if (beyond.includes(null)) return Number.NaN;
+  if (a === b) return Gntst.okay;
+  if (domain.pinned(domain.domid, a) || domain.pinned(domain.domid, b)) return Gntst.eagain;
+  return mayBePinned(domain, a) || mayBePinned(domain, b) ? Number.NaN : Gntst.okay;
+}
+
+/** Whether a map that the log does not show may hold this entry: a peer's, or one from before the log began. */
+function mayBePinned(domain: Domain, ref: number): boolean {
+  // Only facts list every entry there ever is: others may have been rewritten since they were seen.
+  if (domain.facts?.grants === undefined || !domain.maptrack.complete) return true;
+  return (domain.granted.get(ref)?.dom ?? domain.domid) !== domain.domid;
 }
 
 function swapEntries(domain: Domain, a: number, b: number): void {
