@@ -15,184 +15,74 @@
  *   H OFFSET SLOT        host address of a slot's map
  *   s OFFSET SLOT        after the call: the map op at OFFSET fills the slot
  *   u OFFSET SLOT        after the call: the unmap op at OFFSET ends it
+ *   w OFFSET 0           after the call: the swap op at OFFSET is one to take back
  *   go
- * "heal" unmaps all that is mapped and populates all frames.
+ * "heal" unmaps all that is mapped, takes swaps back and populates all frames.
  */
 #define _GNU_SOURCE
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
-#include "guest.h"
+#include "execute.h"
 
-#define OWN 24
-#define WRITABLE_GRANTS 8
-#define READ_ONLY_GRANTS 4
-#define EXTENDED 8
-#define BLOCK_ORDER 9
-#define FRAMES (OWN + WRITABLE_GRANTS + READ_ONLY_GRANTS + EXTENDED + 1)
-#define BLOCK (FRAMES - 1)
 #define SLOTS 4096
-#define ARGUMENT_MAX (8 * PAGE)
 /* No handle of Xen's is this high: its tables hold 1024 frames of 256. */
 #define NO_HANDLE 0x7ffffff0
+#define SWAPS 256
 
-static const unsigned int block_samples[] = { 0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 32, 63, 64, 127, 128, 255, 256, 384, 511 };
-#define SAMPLES (sizeof(block_samples) / sizeof(block_samples[0]))
-#define WATCHED (BLOCK + SAMPLES)
-
-static uint64_t frames[FRAMES];
-static uint32_t refs[WRITABLE_GRANTS + READ_ONLY_GRANTS];
 static struct {
 	uint64_t host_addr;
 	uint32_t handle;
 	bool live;
 } slots[SLOTS];
-static uint8_t *tags;		/* page that frames are copied to; its gfn stays its own */
-static uint64_t tags_gfn;
-static char state[WATCHED][24];
+static struct {
+	uint32_t a, b;
+} swaps[SWAPS];
+static unsigned int nr_swaps;
 static int capture;
 
-struct copy {
-	uint64_t source;
-	uint16_t source_domid, source_offset;
-	uint32_t source_padding;
-	uint64_t dest;
-	uint16_t dest_domid, dest_offset;
-	uint32_t dest_padding;
-	uint16_t length, flags;
+struct swap {
+	uint32_t a, b;
 	int16_t status;
 	uint16_t padding;
 };
 
-static uint64_t watched_gfn(unsigned int i)
+static void unmap_all(void)
 {
-	return i < BLOCK ? frames[i] : frames[BLOCK] + block_samples[i - BLOCK];
+	for (unsigned int pass = 0; pass < 2; pass++)
+		/* A handle whose gfn holds something else lets go only once that is a hole. */
+		for (unsigned int i = 0; i < SLOTS; i++)
+			if (slots[i].live) {
+				if (pass)
+					make_hole(slots[i].host_addr / PAGE);
+				if (grant_unmap(slots[i].host_addr, slots[i].handle) == 0)
+					slots[i].live = false;
+				else if (pass)
+					fail("handle %u cannot be unmapped", slots[i].handle);
+			}
+	memset(slots, 0, sizeof(slots));
 }
 
-/* Copies the first word of every watched frame by grant copy, which answers where a load would kill: bad_page. */
-static void read_back(unsigned int call)
+static void undo_swaps(void)
 {
-	char text[3000];
-	int used = sprintf(text, "mark state %u", call);
-	struct copy *ops = (void *)(hypercall_buffer() + ARGUMENT_MAX);
+	struct swap *op = (void *)hypercall_buffer();
 
-	memset(ops, 0, WATCHED * sizeof(*ops));
-	for (unsigned int i = 0; i < WATCHED; i++)
-		ops[i] = (struct copy){ .source = watched_gfn(i), .source_domid = DOMID_SELF, .dest = tags_gfn,
-					.dest_domid = DOMID_SELF, .dest_offset = i * 8, .length = 8 };
-	if (hypercall(20, 5, (uint64_t)ops, WATCHED))
-		fail("the frames cannot be read back");
-	for (unsigned int i = 0; i < WATCHED; i++) {
-		char now[24];
-		uint64_t tag;
-
-		memcpy(&tag, tags + i * 8, 8);
-		if (ops[i].status)
-			snprintf(now, sizeof(now), "%d", ops[i].status);
-		else
-			snprintf(now, sizeof(now), "%llx", (unsigned long long)tag);
-		if (strcmp(now, state[i])) {
-			used += sprintf(text + used, " %llx=%s", (unsigned long long)watched_gfn(i), now);
-			strcpy(state[i], now);
-		}
+	while (nr_swaps) {
+		nr_swaps--;
+		*op = (struct swap){ .a = swaps[nr_swaps].a, .b = swaps[nr_swaps].b };
+		if (hypercall(20, 11, (uint64_t)op, 1) || op->status)
+			fail("refs %u and %u cannot be swapped back: %d", swaps[nr_swaps].a, swaps[nr_swaps].b, op->status);
 	}
-	if (write(capture, text, used) != used)
-		fail("the log takes no mark: %s", strerror(errno));
-}
-
-static void tag(void *page)
-{
-	*(uint64_t *)page = gfn_of(page);
-}
-
-static void set_aside(void)
-{
-	struct grants granted = grants_new(WRITABLE_GRANTS), read_only = grants_new_read_only(READ_ONLY_GRANTS);
-	unsigned int at = 0;
-	uint64_t cells[2];
-	uint8_t *block;
-	int file;
-
-	for (unsigned int i = 0; i < OWN; i++) {
-		uint8_t *page = page_new();
-
-		tag(page);
-		frames[at++] = gfn_of(page);
-	}
-	for (unsigned int i = 0; i < WRITABLE_GRANTS + READ_ONLY_GRANTS; i++) {
-		bool rw = i < WRITABLE_GRANTS;
-		uint8_t *page = rw ? granted.pages + i * PAGE : read_only.pages + (i - WRITABLE_GRANTS) * PAGE;
-
-		tag(page);
-		refs[i] = rw ? granted.refs[i] : read_only.refs[i - WRITABLE_GRANTS];
-		frames[at++] = gfn_of(page);
-	}
-	file = open("/proc/device-tree/hypervisor/reg", O_RDONLY);
-	if (pread(file, cells, sizeof(cells), sizeof(cells)) != sizeof(cells))
-		fail("the extended region cannot be read");
-	close(file);
-	/* The kernel takes its own frames from the regions' ends. */
-	for (unsigned int i = 0; i < EXTENDED; i++)
-		frames[at++] = be64toh(cells[0]) / PAGE + 0x100 + i;
-	block = mmap(NULL, PAGE << BLOCK_ORDER, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_LOCKED | MAP_POPULATE, -1, 0);
-	if (block == MAP_FAILED)
-		fail("no 2 MiB block: %s", strerror(errno));
-	for (unsigned int i = 0; i < 1 << BLOCK_ORDER; i++)
-		tag(block + i * PAGE);
-	frames[at] = gfn_of(block);
-	tags = page_new();
-	tags_gfn = gfn_of(tags);
-}
-
-static void print_setup(FILE *result)
-{
-	uint16_t *domid = (void *)hypercall_buffer();
-
-	for (unsigned int i = 0; i < WRITABLE_GRANTS + READ_ONLY_GRANTS; i++)
-		fprintf(result, "grant %u %llu %u\n", refs[i], (unsigned long long)frames[OWN + i], i >= WRITABLE_GRANTS);
-	*domid = DOMID_SELF;
-	fprintf(result, "max_page %ld\n", hypercall(12, 2, 0, 0));
-	fprintf(result, "tot_pages %ld\n", hypercall(12, 3, (uint64_t)domid, 0));
-	fprintf(result, "max_pages %ld\n", hypercall(12, 4, (uint64_t)domid, 0));
-	fprintf(result, "maximum_gpfn %ld\n", hypercall(12, 14, (uint64_t)domid, 0));
 }
 
 static void heal(void)
 {
-	for (unsigned int pass = 0; pass < 2; pass++) {
-		/* A handle whose gfn holds something else lets go only once that is a hole. */
-		for (unsigned int i = 0; i < SLOTS; i++)
-			if (slots[i].live) {
-				uint64_t gfn = slots[i].host_addr / PAGE;
-
-				if (pass)
-					reservation(1, gfn, 0);
-				if (grant_unmap(slots[i].host_addr, slots[i].handle) == 0)
-					slots[i].live = false;
-			}
-	}
-	for (unsigned int i = 0; i < BLOCK; i++) {
-		if (i >= BLOCK - EXTENDED) {
-			struct {
-				uint16_t domid;
-				uint64_t gfn;
-			} *argument = (void *)hypercall_buffer();
-
-			argument->domid = DOMID_SELF;
-			argument->gfn = frames[i];
-			hypercall(12, 15, (uint64_t)argument, 0);
-		} else if (reservation(6, frames[i], 0) != 1)
-			fail("frame 0x%llx cannot be healed", (unsigned long long)frames[i]);
-	}
-	if (reservation(6, frames[BLOCK], BLOCK_ORDER) != 1)
-		fail("the block cannot be healed");
-	memset(slots, 0, sizeof(slots));
+	unmap_all();
+	undo_swaps();
+	frames_heal();
 }
 
 /* A dead slot's handle may be another map's by now: then a handle that is none is taken. */
@@ -212,6 +102,15 @@ static void keep(char what, const uint8_t *op, unsigned int slot)
 		slots[slot].live = map->status == 0;
 		slots[slot].handle = map->handle;
 		slots[slot].host_addr = map->host_addr;
+	} else if (what == 'w') {
+		const struct swap *swap = (const void *)op;
+
+		if (swap->status || swap->a == swap->b)
+			return;
+		if (nr_swaps == SWAPS)
+			fail("script: too many swaps");
+		swaps[nr_swaps].a = swap->a;
+		swaps[nr_swaps++].b = swap->b;
 	} else {
 		const struct grant_unmap *unmap = (const void *)op;
 
@@ -270,6 +169,21 @@ static void run_call(FILE *script, const char *line)
 		keep(kept[i].what, memory + kept[i].offset, kept[i].slot);
 }
 
+/* How many frames the grant tables have is for the log to tell: the calls of a script make them grow. */
+static void log_table_sizes(void)
+{
+	static const uint16_t domids[] = { DOMID_SELF, PEER };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		uint16_t *op = (void *)hypercall_buffer();
+
+		memset(op, 0, 16);
+		*op = domids[i];
+		if (hypercall(20, 6, (uint64_t)op, 1))
+			fail("a grant table's size cannot be read");
+	}
+}
+
 int execute_main(int argc, char **argv)
 {
 	static char line[2 * ARGUMENT_MAX + 256];
@@ -282,21 +196,24 @@ int execute_main(int argc, char **argv)
 	if (capture < 0)
 		fail("/proc/xgt_capture: %s", strerror(errno));
 	hypercall_open();
-	set_aside();
-	print_setup(setup);
+	frames_set_aside();
+	peer_new();
+	frames_print(setup);
 	fclose(setup);
 	if (write(capture, "clear", 5) != 5)
 		fail("the log cannot be emptied");
-	read_back(0);
+	log_table_sizes();
+	frames_read_back(capture, 0);
 	while (fgets(line, sizeof(line), script)) {
 		if (!strncmp(line, "heal", 4))
 			heal();
 		else
 			run_call(script, line);
-		read_back(++count);
+		frames_read_back(capture, ++count);
 	}
 	heal();
-	read_back(++count);
+	frames_read_back(capture, ++count);
+	peer_free();
 	printf("%u calls\n", count);
 	return 0;
 }

@@ -59,6 +59,11 @@ export class Argument {
     this.lines.push(`u ${at} ${slot}`);
   }
 
+  /** The swap op at `at` is to be taken back. */
+  swaps(at: number): void {
+    this.lines.push(`w ${at} 0`);
+  }
+
   call(nr: number, cmd: number, count = 0): string[] {
     return this.callAt(nr, cmd, "@0", count);
   }

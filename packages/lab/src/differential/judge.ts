@@ -1,13 +1,14 @@
 import {
   type DomainFacts,
+  type DomainSpec,
   type EventBatch,
-  type GrantEntry,
   type LogHeader,
   openLog,
   readBootLog,
   StringTable,
 } from "@xgt/hypercall-log";
-import { FrameKind, Replay } from "@xgt/p2m-tracker";
+import { type Domain, FrameKind, Replay } from "@xgt/p2m-tracker";
+import { DOM0_DEVICES } from "./call-frames.ts";
 
 /** The model and Xen say different things. */
 export interface Disagreement {
@@ -36,18 +37,21 @@ const GRANTS_MAX_FRAMES = 64;
 /** Cortex-A57. */
 const PA_BITS = 44;
 const BAD_PAGE = "-9";
+const UNREADABLE: ReadonlySet<FrameKind> = new Set([FrameKind.hole, FrameKind.mmio, FrameKind.foreign]);
+/** What guest/programs/frames.c writes into grant-table frames: this and the frame's number, in the upper half of 64 bits. */
+const TABLE_TAG = 0xf0000000n;
+const TAG_DIGITS = 16;
 
-/** A log's header with all that the executor knows of its domain. `setup` is what it wrote before the first call. */
+/** A log's header with all that the executor knows of its domains. `setup` is what it wrote before the first call. */
 export function differentialHeader(console: string, setup: string): LogHeader {
   const spec = readBootLog(Buffer.from(console, "latin1"));
   const lines = setup
     .trim()
     .split("\n")
     .map((line) => line.split(" "));
-  const number = (name: string) => Number(lines.find(([word]) => word === name)?.[1]);
-  const grants: GrantEntry[] = lines
-    .filter(([word]) => word === "grant")
-    .map(([, ref, gfn, ro]) => ({ ref: Number(ref), dom: 0, gfn: Number(gfn), ro: ro === "1" }));
+  const numbersOf = (name: string) =>
+    lines.filter(([word]) => word === name).map((words) => words.slice(1).map(Number));
+  const number = (name: string) => numbersOf(name)[0]?.[0];
   const facts: DomainFacts = {
     domid: 0,
     maxPage: number("max_page"),
@@ -55,15 +59,43 @@ export function differentialHeader(console: string, setup: string): LogHeader {
     totPages: number("tot_pages"),
     maxPages: number("max_pages"),
     maximumGpfn: number("maximum_gpfn"),
-    grantFrames: { max: GRANTS_MAX_FRAMES },
+    // Linux begins with one frame, which holds what grants the lab makes.
+    grantFrames: { max: GRANTS_MAX_FRAMES, placed: [0] },
     grantTableVersion: 1,
     sharedInfoPlaced: true,
     liveHandles: 0,
-    otherDomains: [],
-    devMmioMaps: [],
+    otherDomains: numbersOf("peer").map(([domid]) => domid),
+    devMmioMaps: DOM0_DEVICES,
     roles: ["hardware", "control"],
+    grants: numbersOf("grant").map(([ref, gfn, ro]) => ({ ref, dom: 0, gfn, ro: ro === 1 })),
   };
-  return { ...spec, fromBoot: false, recorder: "xgt_capture", facts: [facts], grants };
+  const peers = numbersOf("peer").map(([domid, gfn, count]): DomainSpec => {
+    return { domid, mode: "translated", ram: [{ gfn, count }], regions: [] };
+  });
+  return {
+    ...spec,
+    domains: [...spec.domains, ...peers],
+    fromBoot: false,
+    recorder: "xgt_capture",
+    facts: [facts, ...peerFacts(numbersOf)],
+  };
+}
+
+/** Of a domain that never ran: what the executor gave it, and nothing else. */
+function peerFacts(numbersOf: (name: string) => number[][]): DomainFacts[] {
+  return numbersOf("peer").map(([domid, gfn, count, grantFrames]) => ({
+    domid,
+    paBits: PA_BITS,
+    totPages: count,
+    maximumGpfn: gfn + count - 1,
+    grantFrames: { max: grantFrames, placed: [] },
+    grantTableVersion: 1,
+    sharedInfoPlaced: false,
+    liveHandles: 0,
+    otherDomains: [0],
+    roles: [],
+    grants: numbersOf("peer_grant").map(([ref, frame, ro, dom]) => ({ ref, dom, gfn: frame, ro: ro === 1 })),
+  }));
 }
 
 /** Replays a log of the executor (`header` is its first line) and holds the model against every answer and every frame read back. */
@@ -119,22 +151,38 @@ export async function judge(header: LogHeader, text: string): Promise<Judgement>
 
 /** Empty: the model agrees; null: it leaves the frame open. */
 function compareFrame(replay: Replay, gfn: number, read: string): string | null {
-  const p2m = replay.machine.domains.get(0)?.p2m;
-  const kind = p2m?.kindOf(gfn) ?? FrameKind.unknown;
-  if (p2m === undefined || kind === FrameKind.unknown) return null;
-  const entry = p2m.find(gfn);
+  const domain = replay.machine.domains.get(0);
+  const kind = domain?.p2m.kindOf(gfn) ?? FrameKind.unknown;
+  if (domain === undefined || kind === FrameKind.unknown) return null;
+  const entry = domain.p2m.find(gfn);
   const where = `gfn 0x${gfn.toString(16)}`;
-  const unreadable = kind === FrameKind.hole || kind === FrameKind.mmio || kind === FrameKind.foreign;
+  const unreadable = UNREADABLE.has(kind) || (kind === FrameKind.grant && isOthersGrant(domain, entry));
   if (unreadable !== (read === BAD_PAGE)) {
     return `${where}: the model says ${nameOf(kind)}, Xen ${read === BAD_PAGE ? "no RAM" : `frame 0x${read}`}`;
   }
-  if (unreadable || kind === FrameKind.xen) return "";
-  const mfn = kind === FrameKind.own ? gfn : p2m.mfns[entry];
+  if (unreadable) return "";
+  if (kind === FrameKind.xen) return compareTableFrame(where, domain.p2m.aux[entry], read);
+  const mfn = kind === FrameKind.own ? gfn : domain.p2m.mfns[entry];
   if (mfn < 0) return null;
   // Only frames of RAM have a tag: a grant may name a page of Xen's.
-  if (p2m.defaultOf(mfn) !== FrameKind.own) return "";
+  if (domain.p2m.defaultOf(mfn) !== FrameKind.own) return "";
   const same = mfn === Number.parseInt(read, 16);
   return same ? "" : `${where}: the model says frame 0x${mfn.toString(16)}, Xen has 0x${read}`;
+}
+
+/** Another domain's page, which a copy by gfn does not read (arch/arm/p2m.c:p2m_get_page_from_gfn@4.17). */
+function isOthersGrant(domain: Domain, entry: number): boolean {
+  const slot = domain.maptrack.find(domain.p2m.aux[entry]);
+  return slot >= 0 && domain.maptrack.granter[slot] !== domain.domid;
+}
+
+/** Which of Xen's grant-table frames it is: the executor wrote their numbers into them. */
+function compareTableFrame(where: string, index: number, read: string): string | null {
+  if (index < 0) return null;
+  const same = read === (TABLE_TAG + BigInt(index)).toString(16).padEnd(TAG_DIGITS, "0");
+  return same
+    ? ""
+    : `${where}: the model says grant-table frame ${index}, Xen has a page that begins 0x${read}`;
 }
 
 function nameOf(kind: FrameKind): string {

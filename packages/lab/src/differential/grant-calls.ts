@@ -1,0 +1,177 @@
+import { Argument } from "./argument.ts";
+import {
+  BLOCK,
+  DOMID_SELF,
+  FREE_REFS,
+  LISTS_AT,
+  ODD_FRAMES,
+  OWN,
+  PEER,
+  PEER_REFS,
+  putFrame,
+  REF_OF_NONE,
+  REFS,
+} from "./call-frames.ts";
+import type { Random } from "./random.ts";
+import type { SequenceState, WeightedCalls } from "./random-call.ts";
+
+/** Slots of the executor. */
+const SLOTS = 4096;
+/** What maps at address 0 can never be unmapped: there an unmap's address means nothing to unmap. */
+const HOST_FRAMES = ODD_FRAMES.filter((frame) => frame !== 0n);
+/** Grant-table frames that setup_table asks for at most. */
+const SETUP_FRAMES_MAX = 40;
+
+function mapGrants(random: Random, state: SequenceState): string[] {
+  const count = random.pick([0, 1, 1, 1, 1, 2, 3, 6]);
+  const argument = new Argument(32 * Math.max(count, 1));
+  for (let i = 0; i < count; i++) putMap(argument, 32 * i, random, state);
+  return argument.call(20, 0, count);
+}
+
+function putMap(argument: Argument, at: number, random: Random, state: SequenceState): void {
+  if (random.once(40)) argument.u64(at, (random.pick(HOST_FRAMES) << 12n) & 0xffffffffffffffffn);
+  else if (random.once(6)) argument.address(at, BLOCK, random.below(512), 0);
+  else argument.address(at, random.below(BLOCK), 0, random.once(20) ? random.below(4096) : 0);
+  argument.u32(
+    at + 8,
+    random.once(10) ? random.pick([0, 1, 3, 4, 8, 10, 18, 0x10002, 0x20000]) : random.pick([2, 2, 2, 6]),
+  );
+  if (random.once(4)) {
+    argument.u32(at + 12, random.pick(PEER_REFS));
+    argument.u16(at + 16, PEER);
+  } else {
+    if (random.once(15)) argument.u32(at + 12, random.pick([0, 1, 600000, 0xffffffff]));
+    else putOwnRef(argument, at + 12, random);
+    argument.u16(at + 16, random.once(15) ? random.pick([DOMID_SELF, 77, 0x7ff1]) : 0);
+  }
+  argument.u16(at + 18, 0x7f7f);
+  argument.u32(at + 20, 0xfefefefe);
+  argument.u64(at + 24, 0xfefefefefefefefen);
+  argument.fills(at, state.nextSlot++ % SLOTS);
+}
+
+/** A ref of this domain's table that may have been swapped. */
+function putOwnRef(argument: Argument, at: number, random: Random): void {
+  if (random.once(12)) argument.u32(at, random.pick(FREE_REFS));
+  else argument.ref(at, random.below(REFS));
+}
+
+function putUnmap(argument: Argument, at: number, random: Random, state: SequenceState): void {
+  const back = random.once(3) ? 24 : 8;
+  const slot = Math.max(0, state.nextSlot - 1 - random.below(back)) % SLOTS;
+  if (!random.once(20)) argument.slotAddress(at, slot);
+  if (random.once(20)) argument.u32(at + 16, random.pick([0x7ffffff1, 0xffffffff]));
+  else argument.handle(at + 16, slot);
+  argument.u16(at + 20, 0x7f7f);
+}
+
+function unmapGrants(random: Random, state: SequenceState): string[] {
+  const count = random.pick([0, 1, 1, 1, 1, 2, 3, 6]);
+  const argument = new Argument(24 * Math.max(count, 1));
+  for (let i = 0; i < count; i++) {
+    putUnmap(argument, 24 * i, random, state);
+    const slot = argument.lastSlot;
+    if (random.once(10)) argument.u64(24 * i + 8, 0x12345000n);
+    if (slot >= 0) argument.ends(24 * i, slot);
+  }
+  return argument.call(20, 1, count);
+}
+
+function unmapAndReplace(random: Random, state: SequenceState): string[] {
+  const argument = new Argument(24);
+  putUnmap(argument, 0, random, state);
+  // new_addr 0 is an unmap: the executor would not see that its slot ended.
+  argument.frame(8, random.below(OWN), 1);
+  return argument.call(20, 7, 1);
+}
+
+function putRef(argument: Argument, at: number, random: Random): void {
+  if (random.once(10)) argument.u32(at, REF_OF_NONE);
+  else argument.ref(at, random.below(REFS));
+}
+
+function copy(random: Random): string[] {
+  const argument = new Argument(40);
+  const sourceIsRef = random.once(2);
+  if (sourceIsRef) putRef(argument, 0, random);
+  else putFrame(argument, 0, random);
+  argument.u16(
+    8,
+    sourceIsRef ? random.pick([0, 0, DOMID_SELF, 77]) : random.pick([DOMID_SELF, DOMID_SELF, 0]),
+  );
+  if (sourceIsRef && random.once(4)) {
+    argument.u32(0, random.pick(PEER_REFS));
+    argument.u16(8, PEER);
+  }
+  argument.u16(10, 8);
+  const destIsRef = random.once(4);
+  if (destIsRef) putRef(argument, 16, random);
+  else argument.frame(16, random.below(OWN), 0);
+  argument.u16(
+    24,
+    destIsRef ? random.pick([0, 0, DOMID_SELF, 77]) : random.pick([DOMID_SELF, DOMID_SELF, DOMID_SELF, 0]),
+  );
+  // Behind the tag, which the executor reads.
+  argument.u16(26, 2048);
+  argument.u16(32, random.pick([0, 8, 64, 3000]));
+  argument.u16(34, (sourceIsRef ? 1 : 0) | (destIsRef ? 2 : 0));
+  argument.u16(36, 0x7f7f);
+  return argument.call(20, 5, 1);
+}
+
+function grantQuery(random: Random): string[] {
+  const argument = new Argument(LISTS_AT + 8 * SETUP_FRAMES_MAX);
+  const cmd = random.pick([6, 6, 10, 3, 8, 2, 9]);
+  argument.u16(0, random.pick([DOMID_SELF, 0, 77, PEER]));
+  if (cmd === 8) argument.u32(0, random.pick([1, 2, 3]));
+  if (cmd === 2) {
+    argument.u32(4, random.pick([0, 1, 8, 9, SETUP_FRAMES_MAX, 65]));
+    argument.pointer(16, LISTS_AT);
+  } else if (cmd === 9) {
+    argument.u16(4, random.pick([DOMID_SELF, 0, 77, PEER]));
+    argument.u32(0, random.below(2));
+    argument.pointer(8, LISTS_AT);
+  }
+  return argument.call(20, cmd, cmd === 6 && random.once(5) ? 2 : 1);
+}
+
+function swap(random: Random): string[] {
+  const count = random.pick([1, 1, 1, 2, 3]);
+  const argument = new Argument(12 * count);
+  for (let i = 0; i < count; i++) {
+    for (const at of [12 * i, 12 * i + 4]) {
+      if (random.once(15)) argument.u32(at, 600_000);
+      else putOwnRef(argument, at, random);
+    }
+    argument.u16(12 * i + 8, 0x7f7f);
+    argument.swaps(12 * i);
+  }
+  return argument.call(20, 11, count);
+}
+
+function cacheFlush(random: Random): string[] {
+  const argument = new Argument(16);
+  argument.address(0, random.below(OWN), 0, 0);
+  argument.u16(8, random.pick([0, 64, 4096]));
+  argument.u16(10, random.pick([0, 64, 4096]));
+  argument.u32(12, random.pick([0, 1, 2, 3, 4]));
+  return argument.call(20, 12, 1);
+}
+
+function transfer(random: Random): string[] {
+  const argument = new Argument(24);
+  putFrame(argument, 0, random);
+  return argument.call(20, 4, 1);
+}
+
+export const grantCalls: WeightedCalls = [
+  [22, mapGrants],
+  [22, unmapGrants],
+  [6, copy],
+  [3, grantQuery],
+  [4, swap],
+  [2, cacheFlush],
+  [1, transfer],
+  [2, unmapAndReplace],
+];

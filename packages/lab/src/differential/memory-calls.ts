@@ -1,0 +1,159 @@
+import { Argument } from "./argument.ts";
+import {
+  BLOCK,
+  BLOCK_ORDER,
+  DOMID_SELF,
+  DOMIDS,
+  deviceFrame,
+  LISTS_AT,
+  ODD_FRAMES,
+  PEER,
+  PEER_GFNS,
+  PEER_GRANT_FRAMES,
+  putFrame,
+} from "./call-frames.ts";
+import type { Random } from "./random.ts";
+import type { WeightedCalls } from "./random-call.ts";
+
+/** Spaces of add_to_physmap (XENMAPSPACE_*), as far as a call is made in another way for them. */
+const GRANT_TABLE = 1;
+const RANGE = 3;
+const FOREIGN = 4;
+const DEVICE = 5;
+
+function reservation(random: Random): string[] {
+  const cmd = random.pick([1, 1, 1, 6, 6, 6, 6, 0]);
+  const order = random.once(4) ? random.pick([1, 2, 3, 5, 8, 9, 9, 18, 19, 64]) : 0;
+  const count = random.pick([0, 1, 1, 1, 2, 3, 5, 8]);
+  const start = random.once(10) ? random.below(5) : 0;
+  const argument = new Argument(LISTS_AT + 8 * Math.max(count, 1));
+  if (random.once(60)) argument.u64(0, 0x10n);
+  else if (!random.once(60)) argument.pointer(0, LISTS_AT);
+  argument.u64(8, BigInt(random.once(50) ? 0x4000000 : count));
+  argument.u32(16, order);
+  argument.u32(
+    20,
+    random.once(12) ? random.pick([5, 20, 64, 1 << 16, 1 << 17, (1 << 17) | 0x100, 1 << 18]) : 0,
+  );
+  argument.u16(24, random.pick(DOMIDS));
+  for (let i = 0; i < count; i++) {
+    const at = LISTS_AT + 8 * i;
+    if (order === 0) putFrame(argument, at, random);
+    else if (order <= BLOCK_ORDER)
+      argument.frame(at, BLOCK, random.once(6) ? anywhere(order, random) : blockAt(order, random));
+    // Xen lets Dom0 go up to order 18, which is all its memory: never from a frame that it has.
+    else argument.u64(at, random.pick(ODD_FRAMES));
+  }
+  return argument.call(12, cmd | (start << 6));
+}
+
+function anywhere(order: number, random: Random): number {
+  return random.below(512 - (1 << order) + 1);
+}
+
+function blockAt(order: number, random: Random): number {
+  return random.below(512 >> order) << order;
+}
+
+/** An index that means something in a space. */
+function indexIn(space: number, random: Random): bigint {
+  switch (space) {
+    case GRANT_TABLE:
+      return BigInt(random.pick([40, 41, 42, 43, 43, 63, 64, 4000, 0x80000001]));
+    case FOREIGN:
+      return random.pick(PEER_GFNS);
+    case DEVICE:
+      return deviceFrame(random);
+    default:
+      return BigInt(random.below(2));
+  }
+}
+
+function addToPhysmap(random: Random): string[] {
+  const argument = new Argument(24);
+  const space = random.pick([0, 1, 1, 1, 1, 2, 3, 4, 5, 5, 6]);
+  argument.u16(0, random.pick(space === DEVICE ? [...DOMIDS, PEER] : DOMIDS));
+  argument.u16(2, space === RANGE ? random.below(2) : 0);
+  argument.u32(4, space);
+  argument.u64(8, indexIn(space, random));
+  putFrame(argument, 16, random);
+  return argument.call(12, 7 | (random.once(30) ? 1 << 6 : 0));
+}
+
+function removeFromPhysmap(random: Random): string[] {
+  const argument = new Argument(16);
+  argument.u16(0, random.pick(DOMIDS));
+  putFrame(argument, 8, random);
+  return argument.call(12, 15 | (random.once(40) ? 1 << 6 : 0));
+}
+
+function addBatch(random: Random): string[] {
+  const count = random.below(5);
+  const argument = new Argument(LISTS_AT + 24 * Math.max(count, 1));
+  const space = random.pick([0, 1, 1, 2, 3, 4, 4, 4, 5, 5]);
+  argument.u16(0, random.pick(DOMIDS));
+  argument.u16(2, space);
+  argument.u16(4, count);
+  if (space === FOREIGN) argument.u16(6, random.pick([PEER, PEER, PEER, PEER, 77, 0, DOMID_SELF, 0x7ff4]));
+  else if (space === DEVICE) argument.u16(6, random.once(8) ? 1 : 0);
+  argument.pointer(8, LISTS_AT);
+  argument.pointer(16, LISTS_AT + 8 * count);
+  argument.pointer(24, LISTS_AT + 16 * count);
+  for (let i = 0; i < count; i++) {
+    argument.u64(LISTS_AT + 8 * i, space === 0 ? 0n : indexIn(space, random));
+    putFrame(argument, LISTS_AT + 8 * (count + i), random);
+    argument.u32(LISTS_AT + 16 * count + 4 * i, 0x5a5a);
+  }
+  return argument.call(12, 23 | (random.once(30) ? 1 << 6 : 0));
+}
+
+function memoryQuery(random: Random): string[] {
+  const argument = new Argument(8);
+  argument.u16(0, random.pick([...DOMIDS, PEER]));
+  return argument.call(12, random.pick([2, 3, 4, 14, 3]) | (random.once(20) ? 1 << 6 : 0));
+}
+
+function exchange(random: Random): string[] {
+  const argument = new Argument(LISTS_AT + 32);
+  for (const at of [0, 32]) {
+    argument.pointer(at, LISTS_AT + at / 2);
+    argument.u64(at + 8, BigInt(random.below(2)));
+    argument.u16(at + 24, DOMID_SELF);
+    putFrame(argument, LISTS_AT + at / 2, random);
+  }
+  return argument.call(12, 11 | (random.once(10) ? 1 << 6 : 0));
+}
+
+function claim(random: Random): string[] {
+  const argument = new Argument(32);
+  argument.u64(8, BigInt(random.pick([0, 1])));
+  argument.u32(16, random.once(3) ? 1 : 0);
+  argument.u16(24, DOMID_SELF);
+  return argument.call(12, 24 | (random.once(10) ? 1 << 6 : 0));
+}
+
+/** Frames of the second domain's grant table, mostly. */
+function acquire(random: Random): string[] {
+  const count = random.pick([0, 1, 1, 1, 2, 3, 5]);
+  const argument = new Argument(LISTS_AT + 8 * Math.max(count, 1));
+  argument.u16(0, random.pick([PEER, PEER, PEER, PEER, PEER, PEER, 0, 77, DOMID_SELF]));
+  argument.u16(2, random.once(10) ? random.pick([0, 2, 9]) : 1);
+  argument.u32(4, random.once(20) ? 1 : 0);
+  argument.u32(8, count);
+  argument.u32(12, random.once(20) ? 1 : 0);
+  argument.u64(16, BigInt(random.once(10) ? PEER_GRANT_FRAMES : random.below(PEER_GRANT_FRAMES)));
+  if (!random.once(10)) argument.pointer(24, LISTS_AT);
+  for (let i = 0; i < count; i++) putFrame(argument, LISTS_AT + 8 * i, random);
+  return argument.call(12, 28 | (random.once(20) ? 1 << 6 : 0));
+}
+
+export const memoryCalls: WeightedCalls = [
+  [30, reservation],
+  [7, addToPhysmap],
+  [7, removeFromPhysmap],
+  [8, addBatch],
+  [4, memoryQuery],
+  [2, exchange],
+  [2, claim],
+  [6, acquire],
+];
