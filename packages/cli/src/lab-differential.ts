@@ -4,6 +4,7 @@ import { ExitStatus } from "./exit-status.ts";
 import type { Io } from "./io.ts";
 import { withLab } from "./lab-machine.ts";
 import { openOutput } from "./output-file.ts";
+import { counted } from "./terminal/quantity.ts";
 
 /** Calls of one boot: a guest that stops loses no more than these. */
 const CALLS_PER_BOOT = 5000;
@@ -27,10 +28,17 @@ export async function labDifferential(options: LabDifferentialOptions, io: Io): 
       }
       if (run.disagreements.length === 0) continue;
       const smallest = await shrinkRun(lab, seed, calls, run);
-      await io.stdout.write(`  the same with ${smallest.sequence.length} calls\n`);
+      const again = smallest.run.disagreements;
+      await io.stdout.write(
+        again.length === 0
+          ? "  not seen again with the calls of one sequence alone\n"
+          : `  the same with ${counted(smallest.sequence.length, "call")}:\n`,
+      );
+      for (const { event, text } of again.slice(0, SHOWN))
+        await io.stdout.write(`  event ${event}: ${text}\n`);
       if (options.output !== undefined) {
         const output = openOutput(options.output, io);
-        await output.write(smallest.run.log);
+        await output.write((again.length === 0 ? run : smallest.run).log);
         output.commit();
       }
       break;
