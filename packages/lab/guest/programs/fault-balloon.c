@@ -51,7 +51,7 @@ void short_decrease_used(void)
 /* The populate stops at its first extent; the second is taken for RAM all the same. */
 void short_populate_used(void)
 {
-	uint64_t gfns[] = { region_gfn(1) + 7, hole_new() };
+	uint64_t gfns[] = { region_gfn(1) + 9, hole_new() };
 
 	wrong("G01");
 	expect("populate", reservation_list(POPULATE, gfns, 2), 0);

@@ -75,7 +75,10 @@ uint32_t map_at(uint64_t gfn, unsigned int page)
 
 void unmap_at(uint64_t gfn, uint32_t handle)
 {
-	expect("unmap_grant_ref", grant_unmap(gfn * PAGE, handle), 0);
+	int status = grant_unmap(gfn * PAGE, handle);
+
+	if (status)
+		fail("handle %u cannot be unmapped at gfn 0x%llx: %d", handle, (unsigned long long)gfn, status);
 }
 
 long reservation_list(unsigned int cmd, const uint64_t *gfns, unsigned int count)

@@ -2,4 +2,4 @@
 # expect: G01 G02 G03 G04 G10 G11 G12 G13 G29 G32
 set -e
 echo 2 > /proc/sys/vm/nr_hugepages
-xgt-guest fault not-owned balloon-hole short-inflate short-decrease-used short-populate-used populate-over-grant superpage-over-grant balloon-granted increase
+xgt-guest fault increase not-owned balloon-hole short-inflate short-decrease-used short-populate-used populate-over-grant superpage-over-grant balloon-granted
