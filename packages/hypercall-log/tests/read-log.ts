@@ -42,6 +42,8 @@ export function readWhole(format: LogFormat, text: string | Uint8Array, chunk = 
   const reader = format.open(log);
   for (let at = 0; at < bytes.length; at += chunk) reader.push(bytes.slice(at, at + chunk));
   reader.finish();
+  let more = reader.more?.() ?? false;
+  while (more) more = reader.more?.() ?? false;
   return log;
 }
 
