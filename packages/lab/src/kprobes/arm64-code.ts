@@ -34,7 +34,9 @@ export function constantArgument(code: Buffer, start: number, end: number, call:
     if ((instruction & 0x7fe0001f) === 0x52800000) {
       return isEntered(code, start, end, at, call) ? null : (instruction >>> 5) & 0xffff;
     }
-    const isBranch = ((instruction >>> 26) & 0b111) === 0b101;
+    // Branches and system instructions, but hints such as NOP.
+    const isHint = (instruction & 0xfffff01f) >>> 0 === 0xd503201f;
+    const isBranch = ((instruction >>> 26) & 0b111) === 0b101 && !isHint;
     // Bits 0 to 4 name what most instructions write, and what stores read: both end the search.
     if (isBranch || (instruction & 0x1f) === 0) return null;
   }

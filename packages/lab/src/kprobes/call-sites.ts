@@ -79,7 +79,7 @@ export function kernelCallSites(
         address,
         tail: !isCall(instruction),
         init: at >= initStart && at < initEnd,
-        constant: constantArgument(image, first, last, at),
+        constant: constantArgument(image, Math.max(0, first), last, at),
       });
     }
   };

@@ -1,3 +1,4 @@
+import { LabError } from "../lab-error.ts";
 import {
   type CallSite,
   hypercallFunctions,
@@ -20,6 +21,10 @@ export interface KernelCode {
 /** The events that record every memory_op and grant_table_op of a kernel and its modules. Throws LabError. */
 export function probesOf(kernel: KernelCode): ProbeChoice {
   const sites = callSitesOf(kernel, hypercallFunctions);
+  if (sites.length === 0) {
+    const what = "no hypercall was found in the kernel's code";
+    throw new LabError(`${what}: the Image and the symbol table must be of one build, with Xen support`);
+  }
   const holders = sites.filter(({ target }) => target === "HYPERVISOR_memory_op").map(({ symbol }) => symbol);
   const callers = new Map<string, string[]>();
   for (const { target, symbol } of callSitesOf(kernel, [...new Set(holders)])) {
