@@ -120,7 +120,7 @@ describe("the constant passed to a call", () => {
   it("is not known behind another branch, another value of x0, or where a branch leads in between", () => {
     expect(constant(code.movToW0(6), code.jump(8), nop, code.call(4096))).toBeNull();
     expect(constant(code.movToW0(6), code.copyToX0, nop, code.call(4096))).toBeNull();
-    expect(constant(nop, code.jumpIfZero(8), code.movToW0(6), nop, code.call(4096))).toBe(6);
+    expect(constant(nop, code.jumpIfZero(4), code.movToW0(6), nop, code.call(4096))).toBe(6);
     expect(constant(nop, code.jumpIfZero(12), code.movToW0(6), nop, code.call(4096))).toBeNull();
     expect(constant(nop, nop, code.call(4096))).toBeNull();
   });
