@@ -135,6 +135,11 @@ describe("G08: granted pages that the guest's table does not tell", () => {
     ["a wrong bus address is another rule's", [...heard, ...mapped, dma(EXTENDED, EXTENDED)], []],
     ["mapped before the table was heard of", [...mapped, ...heard, right], []],
     ["own RAM", [...heard, dma(0x80000, 0x80000)], []],
+    [
+      "a frame with the number of its gfn needs no entry",
+      [...heard, ...map({ gfn: EXTENDED, mfn: EXTENDED, handle: 1 }), dma(EXTENDED, EXTENDED)],
+      [],
+    ],
     ["the right entry", [...mapped, guestEntry(EXTENDED, PEER_FRAME), right], []],
   ])("%s", async (_what, events, expected) => {
     expect(await said("G08", events)).toEqual(expected);

@@ -39,7 +39,8 @@ class EntryWatch {
     // A wrong bus address is another rule's: G17, G18, G45.
     if (!Number.isNaN(page.busMfn) && page.busMfn !== page.mfn) return;
     const believed = domain.guestP2m.get(page.gfn);
-    if (believed === page.mfn) return;
+    // Without an entry the guest takes the gfn itself, which is right where the frame has that number.
+    if ((believed ?? page.gfn) === page.mfn) return;
     const mapped = domain.p2m.events[page.entry];
     if (believed === undefined && !(mapped >= this.followedFrom(domain))) {
       this.host.indeterminate(
