@@ -1,5 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { CpioEntry } from "./cpio.ts";
 import { dom0Initramfs, domuInitramfs, type GuestFiles, type GuestSystem } from "./initramfs.ts";
 import type { PackageGroup } from "./package-groups.ts";
 import { programFiles } from "./program-files.ts";
@@ -11,8 +12,8 @@ export interface ImageSources {
   readonly folder: string;
   readonly system: GuestSystem;
   readonly own: GuestFiles;
-  /** Path of guest/domu/init. */
-  readonly domuInit: string;
+  /** guest/domu, and the kernel that DomUs boot: Dom0's. */
+  readonly domu: { readonly files: string; readonly kernel: string };
   readonly release: LabRelease;
   /** Root of a group's packages, fetched on demand. */
   group(group: PackageGroup): Promise<string>;
@@ -37,16 +38,28 @@ export class GuestImages {
       for (const group of groups) {
         const root = await this.sources.group(group);
         const files = await programFiles(root, group.programs(release), group.loaded);
+        if (group.startsDomus) files.push(...(await this.domuFiles()));
         added.push({ files, modules: group.modules });
       }
       return dom0Initramfs(system, own, added);
     });
   }
 
-  /** Path of a DomU's initramfs. Throws LabError. */
-  domu(): Promise<string> {
-    const { system, domuInit } = this.sources;
-    return this.once("domu", async () => domuInitramfs(system, await readFile(domuInit)));
+  /** What DomUs start from. In the initramfs, as reading the share is DMA: one event a page of the kernel. */
+  private async domuFiles(): Promise<CpioEntry[]> {
+    const { files, kernel } = this.sources.domu;
+    const entry = (name: string, content: Buffer): CpioEntry => ({
+      path: `domu/${name}`,
+      kind: "file",
+      content,
+    });
+    const entries: CpioEntry[] = [{ path: "domu", kind: "folder" }];
+    for (const name of await readdir(files)) entries.push(entry(name, await readFile(join(files, name))));
+    entries.push(entry("Image", await readFile(kernel)));
+    entries.push(
+      entry("initramfs.gz", await domuInitramfs(this.sources.system, await readFile(join(files, "init")))),
+    );
+    return entries;
   }
 
   private once(name: string, build: () => Promise<Buffer>): Promise<string> {

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { copyFile, cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -100,7 +100,7 @@ export class Lab {
         folder,
         system: { root: unpacked.root, modules: kernel.modules },
         own,
-        domuInit: join(guest, "domu/init"),
+        domu: { files: join(guest, "domu"), kernel: kernel.image },
         group: (group) => unpackGroup(group, options.release, cache, options.say),
         release: options.release,
       });
@@ -125,14 +125,14 @@ export class Lab {
   ): Promise<ScenarioRun> {
     const wanted = new Set([...scenario.groups, ...groups, ...(beside?.groups ?? [])]);
     const recorder = beside?.make(this.kernel);
-    const initramfs = await this.images.dom0(packageGroups.filter(({ name }) => wanted.has(name)));
+    const chosen = packageGroups.filter(({ name }) => wanted.has(name));
+    const initramfs = await this.images.dom0(chosen);
     const share = await mkdtemp(join(this.folder, "share-"));
     try {
       await writeFile(join(share, "scenario.sh"), scenario.script);
       for (const [name, content] of [...files, ...(recorder?.files ?? [])]) {
         await writeFile(join(share, name), content);
       }
-      if (wanted.has("toolstack")) await this.shareDomu(share);
       const disk = scenario.needsDma ? `${share}.disk` : undefined;
       if (disk !== undefined) {
         await writeFile(disk, "");
@@ -155,18 +155,11 @@ export class Lab {
         if (name.startsWith("result.")) results.set(name, await readFile(join(share, name)));
       }
       const capture = await readFile(join(share, "capture.ndjson"), "utf8");
-      const created = wanted.has("toolstack") ? createdDomains(capture) : [];
+      const created = chosen.some(({ startsDomus }) => startsDomus) ? createdDomains(capture) : [];
       return { machine, log: logWithHeader(machine.console, capture, created), output, results };
     } finally {
       await rm(share, { recursive: true, force: true });
     }
-  }
-
-  /** Puts what starts a DomU into the shared folder: Dom0's kernel again, and an initramfs of its own. */
-  private async shareDomu(share: string): Promise<void> {
-    await cp(join(guestFolder(), "domu"), join(share, "domu"), { recursive: true });
-    await copyFile(this.kernel.image, join(share, "domu/Image"));
-    await copyFile(await this.images.domu(), join(share, "domu/initramfs.gz"));
   }
 
   /** Takes away what the lab made; the cache of packages stays. */

@@ -14,6 +14,8 @@ export interface PackageGroup {
   readonly loaded: readonly string[];
   /** Modules that the kernel loads for them. */
   readonly modules: readonly string[];
+  /** They start DomUs: guest/domu goes to /domu, with a kernel and an initramfs. */
+  readonly startsDomus: boolean;
 }
 
 const TOOLSTACK_PROGRAMS = ["xl", "xenstored", "xen-init-dom0", "xenconsoled"];
@@ -33,6 +35,7 @@ export const packageGroups: readonly PackageGroup[] = [
     // glibc's pthread_cancel, which xl calls.
     loaded: ["libgcc_s.so.1"],
     modules: ["xenfs", "brd", "xen-blkback"],
+    startsDomus: true,
   },
   {
     name: "trace-cmd",
@@ -41,5 +44,6 @@ export const packageGroups: readonly PackageGroup[] = [
     programs: () => ["usr/bin/trace-cmd"],
     loaded: ["libgcc_s.so.1"],
     modules: [],
+    startsDomus: false,
   },
 ];

@@ -7,7 +7,7 @@ toolstack_start() {
   : > /etc/xen/xl.conf
   ln -s /run /var/run
   ln -s /run/lock /var/lock
-  cp /share/domu/block-plain /etc/xen/scripts
+  cp /domu/block-plain /etc/xen/scripts
   chmod 755 /etc/xen/scripts/block-plain
   xenstored --pid-file /run/xenstored.pid
   wait_for "xenstored" xenstore-exists /tool/xenstored
@@ -31,8 +31,8 @@ wait_for() {
 domu_create() {
   cat > "/tmp/$1.cfg" << END
 name = "$1"
-kernel = "/share/domu/Image"
-ramdisk = "/share/domu/initramfs.gz"
+kernel = "/domu/Image"
+ramdisk = "/domu/initramfs.gz"
 extra = "console=hvc0 panic=-1 quiet $2"
 memory = 128
 vcpus = 1
