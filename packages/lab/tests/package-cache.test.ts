@@ -79,7 +79,7 @@ describe.runIf(hasKeyring)("unpackGroup", () => {
 
   it("leaves nothing where it fails, so that the next run fetches again", async () => {
     tool("dpkg-deb", "echo broken; exit 2");
-    await expect(fetched()).rejects.toThrow(/dpkg-deb .*failed \(2\): broken/);
+    await expect(fetched()).rejects.toThrow(/dpkg-deb .*failed \(2\)/);
     expect(readdirSync(join(folder, "cache")).filter((name) => name !== "status")).toEqual([]);
   });
 });
