@@ -1,3 +1,4 @@
+export { type CaptureKit, type KitFile, kprobeKit, moduleKit } from "./capture-kit.ts";
 export { type DifferentialRun, runRandom } from "./differential/run-differential.ts";
 export { type Smallest, shrinkRun } from "./differential/shrink.ts";
 export { fetchPackages, type WantedPackages } from "./fetch-packages.ts";

@@ -43,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./lab.ts")).buildLab,
   },
   {
+    name: "capture",
+    summary: "write a kit that records a target's hypercalls",
+    load: async () => (await import("./capture.ts")).buildCapture,
+  },
+  {
     name: "completion",
     summary: "print a shell's completion script",
     load: async () => (await import("./completion.ts")).buildCompletion,
