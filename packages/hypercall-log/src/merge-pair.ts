@@ -2,6 +2,7 @@ import { argumentShapeOf } from "./argument-shape.ts";
 import { EventBatch } from "./event-batch.ts";
 import { MERGE_BATCH_EVENTS } from "./limits.ts";
 import type { ClockDifference } from "./merge-clock.ts";
+import { EchoFinder } from "./merge-echo.ts";
 import { CallMatcher } from "./merge-match.ts";
 import { appendUnion, type HalfPlace } from "./merge-union.ts";
 import { type MergeCall, MergeWindow, type Segment } from "./merge-window.ts";
@@ -35,6 +36,7 @@ export class PairMerger {
   private readonly first: MergeWindow;
   private readonly second: MergeWindow;
   private readonly matcher: CallMatcher;
+  private readonly echoes = new EchoFinder();
   private readonly given: number | undefined;
   private readonly path: string;
   private ids = 0;
@@ -186,13 +188,20 @@ export class PairMerger {
     const { segment } = log;
     const index = log.head - segment.base;
     const call = segment.calls[index];
-    if (call === undefined) {
-      const to = out.append(segment.batch, index);
-      if (log === this.second) out.time[to] = this.shifted(out.time[to]);
-    } else {
+    if (call === undefined) this.passOnOther(out, log, index);
+    else {
       this.append(out, call, call.enter === log.head);
     }
     log.head++;
+  }
+
+  /** Passes on an event that is no half of a call, but what the other log said before. */
+  private passOnOther(out: EventBatch, log: MergeWindow, index: number): void {
+    const { batch } = log.segment;
+    const isSecond = log === this.second;
+    const time = isSecond ? this.shifted(batch.time[index]) : batch.time[index];
+    if (this.echoes.isEcho(batch, index, isSecond ? 1 : 0, time)) return;
+    out.time[out.append(batch, index)] = time;
   }
 
   private append(out: EventBatch, call: MergeCall, isEnter: boolean): void {

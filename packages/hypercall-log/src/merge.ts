@@ -24,7 +24,8 @@ export interface MergedLogs {
 /**
  * Merges logs of one run. Each log keeps its own order; a call that several logs hold (same hypercall, thread and
  * arguments, in the same sequence) is one call with the members of all of them, and holds the logs together: what
- * lies between two calls stays between that log's own copies of them. Clocks place the rest. Memory is bounded by
+ * lies between two calls stays between that log's own copies of them. A DMA or an update of the guest's p2m table that
+ * two logs hold counts once. Clocks place the rest. Memory is bounded by
  * windows, whatever the logs' length. A call's time, place and source are those of the log named first that holds it.
  */
 export function mergeLogs(sources: readonly LogSource[], options: MergeOptions = {}): MergedLogs {
