@@ -19,6 +19,8 @@ export interface Apt {
   downloadWhole(names: readonly string[], without: readonly string[]): Promise<void>;
   /** The one package that `name` depends on and that matches. Throws LabError. */
   dependency(name: string, pattern: RegExp): Promise<string>;
+  /** Every package that `name` depends on and that matches. Throws LabError. */
+  dependencies(name: string, pattern: RegExp): Promise<string[]>;
   /** Unpacks what was fetched, each into the folder that `to` names, and returns names and versions. Throws LabError. */
   unpack(to: (file: string) => string): Promise<string[]>;
   /** Takes lists and packages away. */
@@ -37,6 +39,12 @@ export async function openApt(suite: DebianSuite, folder: string): Promise<Apt> 
   const run = async (tool: string, ...args: string[]) =>
     `${await runTool(tool, args, { env, cwd: debs, advice: APT_ADVICE })}`;
   await run("apt-get", "-q", "update");
+  const dependencies = async (name: string, pattern: RegExp) => {
+    const text = await run("apt-cache", "depends", name);
+    return [...text.matchAll(/^\s*Depends: <?([^\s:>]+)/gm)]
+      .map((match) => match[1])
+      .filter((needed) => pattern.test(needed));
+  };
   return {
     host,
     async download(names) {
@@ -50,11 +58,9 @@ export async function openApt(suite: DebianSuite, folder: string): Promise<Apt> 
       const options = ["-q", "-y", "--download-only", "--no-install-recommends"];
       await run("apt-get", ...options, "install", ...names);
     },
+    dependencies,
     async dependency(name, pattern) {
-      const text = await run("apt-cache", "depends", name);
-      const found = [...text.matchAll(/^\s*Depends: <?([^\s:>]+)/gm)]
-        .map((match) => match[1])
-        .find((needed) => pattern.test(needed));
+      const [found] = await dependencies(name, pattern);
       if (found !== undefined) return found;
       throw new LabError(`Debian's package ${name} depends on nothing like ${pattern.source}`);
     },

@@ -33,11 +33,14 @@ export async function kernelOf(
 
 async function debianKernel(unpacked: UnpackedSuite): Promise<GuestKernel> {
   const { root, kernelVersion } = unpacked;
+  const modules = await moduleFolder(root, kernelVersion);
+  const inBoot = join(root, "boot", `vmlinuz-${kernelVersion}`);
   return {
     title: `Linux ${kernelVersion}`,
-    image: join(root, "boot", `vmlinuz-${kernelVersion}`),
+    // Since Linux 7 the image lies beside its modules.
+    image: existsSync(inBoot) ? inBoot : join(modules, "vmlinuz"),
     headers: join(root, "usr/src", `linux-headers-${kernelVersion}`),
-    modules: await moduleFolder(root, kernelVersion),
+    modules,
   };
 }
 

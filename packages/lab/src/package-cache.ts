@@ -89,6 +89,8 @@ async function fetchSuite(suite: DebianSuite | LabRelease, place: Place): Promis
   const headers = `linux-headers-${kernelVersion}`;
   await apt.download([
     image,
+    // Since Linux 7 the image's package holds nothing itself.
+    ...(await apt.dependencies(image, /^linux-(?:binary|modules)-/)),
     headers,
     await apt.dependency(headers, /^linux-headers-.*common/),
     // Its programs run here, those of the headers' own architecture would not.

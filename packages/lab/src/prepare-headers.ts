@@ -13,13 +13,18 @@ export async function prepareHeaders(place: Place, kernelVersion: string): Promi
   const makefile = join(place.at, "root/usr/src", `linux-headers-${kernelVersion}`, "Makefile");
   const text = await readFile(makefile, "utf8");
   const root = join(place.becomes, "root");
-  await writeFile(makefile, text.replace(/^include (\/usr\/src\/[^/]+\/Makefile)$/m, `include ${root}$1`));
+  await writeFile(makefile, makefileUnder(root, text));
   for (const name of await readdir(join(place.at, "root/usr/lib"))) {
     if (!name.startsWith("linux-kbuild-")) continue;
     for (const tool of ["basic/fixdep", "mod/modpost.real-lsb-64"]) {
       await wrapTool(place, join("root/usr/lib", name, "scripts", tool));
     }
   }
+}
+
+/** The headers' Makefile for a system whose root is `root`: paths in its include and (newer ones) in KBUILD_OUTPUT. */
+export function makefileUnder(root: string, text: string): string {
+  return text.replace(/(?<=^(?:include |KBUILD_OUTPUT=))(?=\/usr\/src\/)/gm, root);
 }
 
 /** Puts a script in a tool's place that runs it with the libc that it was built for. */

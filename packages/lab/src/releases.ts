@@ -19,4 +19,4 @@ export const labReleases: readonly LabRelease[] = [
 ];
 
 /** Every suite whose kernel the lab can fetch, those of the releases first. */
-export const kernelSuites: readonly DebianSuite[] = [...labReleases];
+export const kernelSuites: readonly DebianSuite[] = [...labReleases, { suite: "sid", security: false }];

@@ -8,7 +8,7 @@ cached (~/.cache/xgt-lab, or XGT_LAB_CACHE). Needs qemu-system-arm, gcc-aarch64-
 and apt.
 
 A KERNEL is a build tree (with arch/arm64/boot/Image and its modules), an Image of the same
-version as Debian's kernel, or debian:SUITE (bookworm: Linux 6.1, trixie: 6.12).
+version as Debian's kernel, or debian:SUITE (bookworm: Linux 6.1, trixie: 6.12, sid: the newest).
 
 Examples:
   xgt lab run                                       Debian's kernel through the healthy scenarios

@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { makefileUnder } from "../src/prepare-headers.ts";
+
+describe("makefileUnder", () => {
+  it("moves the include of Debian's headers up to Linux 6", () => {
+    expect(makefileUnder("/c/root", "include /usr/src/linux-headers-6.1.0-56-common/Makefile\n")).toBe(
+      "include /c/root/usr/src/linux-headers-6.1.0-56-common/Makefile\n",
+    );
+  });
+
+  it("moves the folder that later ones name too", () => {
+    const text =
+      "KBUILD_OUTPUT=/usr/src/linux-headers-7-arm64\ninclude /usr/src/linux-headers-7-common/Makefile\n";
+    expect(makefileUnder("/c/root", text)).toBe(
+      "KBUILD_OUTPUT=/c/root/usr/src/linux-headers-7-arm64\ninclude /c/root/usr/src/linux-headers-7-common/Makefile\n",
+    );
+  });
+});
