@@ -62,6 +62,7 @@ async function runAll(
 ): Promise<Map<string, Logs>> {
   await mkdir(folder, { recursive: true });
   const logs = new Map<string, Logs>();
+  for (const scenario of scenarios) await lab.check(scenario);
   for (const scenario of scenarios) {
     const run = await lab.run(scenario, new Map(), [], beside);
     const log = join(folder, `${scenario.name}.ndjson`);

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { checkTreeConfig, neededByAll } from "./kernel-config.ts";
+import { imageVersion } from "./kernel-image.ts";
 import { moduleFolder } from "./kernel-modules.ts";
 import type { LabOptions } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
@@ -13,6 +15,8 @@ export interface GuestKernel {
   readonly headers: string;
   /** Folder that holds its modules, at any depth. */
   readonly modules: string;
+  /** The tree that it was built in, whose configuration may lack anything; undefined: Debian's has all. */
+  readonly tree?: string;
 }
 
 /** The kernel that the options choose. Throws LabError. */
@@ -24,8 +28,7 @@ export async function kernelOf(
   const choice = options.kernel ?? { suite: options.release };
   if ("tree" in choice) return kernelOfTree(resolve(choice.tree));
   if ("image" in choice) {
-    const debian = await debianKernel(unpacked);
-    return { ...debian, title: choice.image, image: resolve(choice.image) };
+    return kernelOfImage(resolve(choice.image), unpacked);
   }
   const same = choice.suite.suite === unpacked.suite;
   return debianKernel(same ? unpacked : await unpackSuite(choice.suite, cache, options.say));
@@ -44,11 +47,23 @@ async function debianKernel(unpacked: UnpackedSuite): Promise<GuestKernel> {
   };
 }
 
-function kernelOfTree(tree: string): GuestKernel {
+/** An Image that loads Debian's modules: only one of that very version does. */
+async function kernelOfImage(image: string, unpacked: UnpackedSuite): Promise<GuestKernel> {
+  const { suite, kernelVersion } = unpacked;
+  const version = await imageVersion(image);
+  if (version === kernelVersion) return { ...(await debianKernel(unpacked)), title: image, image };
+  throw new LabError(
+    `${image} is Linux ${version}, which refuses the modules of Debian ${suite}'s ${kernelVersion}: build it with that very version (make KERNELRELEASE=${kernelVersion}) and configuration, or give --kernel the tree that it was built in`,
+  );
+}
+
+async function kernelOfTree(tree: string): Promise<GuestKernel> {
+  await checkTreeConfig(tree, neededByAll);
   const image = join(tree, "arch/arm64/boot/Image");
   if (!existsSync(image)) throw new LabError(`${tree}: no arch/arm64/boot/Image: build the kernel first`);
   if (!existsSync(join(tree, "Module.symvers"))) {
     throw new LabError(`${tree}: no Module.symvers: build the modules too (make ARCH=arm64 modules)`);
   }
-  return { title: tree, image, headers: tree, modules: tree };
+  const title = `${tree} (Linux ${await imageVersion(image)})`;
+  return { title, image, headers: tree, modules: tree, tree };
 }

@@ -7,6 +7,7 @@ import { type DomainSpec, logHeaderJson, readBootLog } from "@xgt/hypercall-log"
 import { buildModule, buildProgram } from "./build-module.ts";
 import { GuestImages } from "./guest-images.ts";
 import { type GuestKernel, kernelOf } from "./guest-kernel.ts";
+import { checkTreeConfig, neededBy } from "./kernel-config.ts";
 import { LabError } from "./lab-error.ts";
 import type { MachineRun } from "./machine.ts";
 import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "./package-cache.ts";
@@ -111,6 +112,13 @@ export class Lab {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Refuses a scenario that this kernel lacks something for, before anything boots. Throws LabError. */
+  async check(scenario: Scenario): Promise<void> {
+    const words = [...scenario.groups, ...(scenario.needsDma ? ["dma"] : [])];
+    const needs = words.map((word) => neededBy.get(word)).filter((needed) => needed !== undefined);
+    if (this.kernel.tree !== undefined && needs.length > 0) await checkTreeConfig(this.kernel.tree, needs);
   }
 
   /**

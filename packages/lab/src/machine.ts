@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
+import { consoleTrouble } from "./console-trouble.ts";
 import { LabError } from "./lab-error.ts";
 import { BOOT_SECONDS_MAX, CONSOLE_BYTES_MAX, CONSOLE_TAIL_LINES } from "./limits.ts";
 
@@ -91,8 +92,10 @@ export async function runMachine(parts: MachineParts): Promise<MachineRun> {
     });
     const done = /XGT-LAB-DONE (\d+)/.exec(screen.text);
     if (stopped !== "" || done === null) {
+      const what = stopped || `the machine ended before the scenario (QEMU: ${code})`;
+      const why = Number.isNaN(bootSeconds) || stopped !== "" ? consoleTrouble(screen.text) : undefined;
       throw new LabError(
-        `${stopped || `the machine ended before the scenario (QEMU: ${code})`}; the console's last lines:`,
+        `${[what, ...(why === undefined ? [] : [why])].join(": ")}; the console's last lines:`,
         screen.tail(),
       );
     }

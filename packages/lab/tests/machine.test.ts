@@ -39,12 +39,27 @@ describe("runMachine", () => {
 
   it("shows the console's end where the guest panics, and ends the machine", async () => {
     qemu("echo 'Kernel panic - not syncing: no init'; exec sleep 600");
-    await expect(run()).rejects.toThrow(/the guest failed[\s\S]*not syncing: no init/);
+    await expect(run()).rejects.toMatchObject({
+      message: "the guest failed; the console's last lines:",
+      said: ["Kernel panic - not syncing: no init"],
+    });
   });
 
   it("says where the machine ends too early", async () => {
     qemu("echo '(XEN) nothing to boot'; exit 1");
-    await expect(run()).rejects.toThrow(/ended before the scenario \(QEMU: 1\)[\s\S]*nothing to boot/);
+    await expect(run()).rejects.toMatchObject({
+      message: expect.stringContaining("ended before the scenario (QEMU: 1)"),
+      said: ["(XEN) nothing to boot"],
+    });
+  });
+
+  it("says what a kernel that refuses the modules needs", async () => {
+    const refusal = "9p: version magic '6.1.0 SMP aarch64' should be '6.1.9 SMP aarch64'";
+    qemu(`echo "${refusal}"; echo 'XGT-LAB-FAILED the shared folder cannot be mounted'; exec sleep 600`);
+    await expect(run()).rejects.toMatchObject({
+      message: expect.stringMatching(/the guest failed: the kernel refuses the module 9p.*the tree/),
+      said: expect.arrayContaining([refusal]),
+    });
   });
 
   it("ends a scenario that takes too long", async () => {
