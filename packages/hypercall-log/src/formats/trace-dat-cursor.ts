@@ -61,6 +61,12 @@ export class TraceDatCursor {
     return this.bytes.subarray(at, at + size);
   }
 
+  /** The next `size` bytes, to be read on their own. */
+  part(size: number, what: string): TraceDatCursor {
+    const { offset } = this;
+    return new TraceDatCursor(this.take(size, what), 0, offset, this.isPacked);
+  }
+
   /** A text that a zero byte ends. */
   text(what: string): string {
     const end = this.bytes.indexOf(0, this.at);

@@ -7,7 +7,7 @@ import { CHUNK_WORDS, FtraceFields, scalarNamed, type WordList } from "./ftrace-
 import { FtraceHead } from "./ftrace-head.ts";
 import { TaskLevel } from "./ftrace-line.ts";
 import { FtraceProbes } from "./ftrace-probes.ts";
-import { type DmaMembers, dmaText } from "./trace-dat-dma.ts";
+import { type DmaPlan, DmaText, dmaPlan } from "./trace-dat-dma.ts";
 import type { TraceDatFile } from "./trace-dat-file.ts";
 import { type ProbeFilter, probeFilterOf } from "./trace-dat-filters.ts";
 import { type FormatMember, formatHead, formatMembers } from "./trace-dat-format.ts";
@@ -46,7 +46,7 @@ interface Plan {
   readonly size: number;
   readonly scalars: readonly Scalar[];
   readonly lists: readonly List[];
-  readonly dma: DmaMembers;
+  readonly dma: DmaPlan;
   readonly markAt: number;
   readonly filter: ProbeFilter | null;
 }
@@ -59,6 +59,7 @@ export class TraceDatEvents {
   private readonly fields = new FtraceFields();
   private readonly eventNames = new FtraceEventNames(FTRACE_NAMES_MAX);
   private readonly dma: FtraceDma;
+  private readonly dmaText = new DmaText();
   private readonly encoder = new TextEncoder();
   private readonly formats = new Map<number, string>();
   private readonly names = new Set<string>();
@@ -97,7 +98,7 @@ export class TraceDatEvents {
     if (end - start < plan.size)
       return `${name.name}: a record of ${end - start} bytes, by its format ${plan.size}`;
     this.takeHead(view, start);
-    if (name.dma !== null) return this.takeDma(plan, name, bytes, start, end);
+    if (name.dma !== null) return this.takeDma(plan, bytes, view, start, end);
     if (name.read === "mark") {
       this.probes.mark(
         this.head,
@@ -140,16 +141,12 @@ export class TraceDatEvents {
     }
   }
 
-  private takeDma(
-    plan: Plan,
-    name: FtraceEventName,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): string | null {
-    const text = dmaText(plan.dma, bytes, start, end);
-    if (text === null || name.dma === null) return `${name.name}: a list or a name lies outside its record`;
-    return this.dma.read(this.head, name.dma, this.encoder.encode(text), 0);
+  private takeDma(plan: Plan, bytes: Uint8Array, view: DataView, start: number, end: number): string | null {
+    const { name } = plan;
+    if (name.dma === null || !this.dmaText.write(plan.dma, bytes, view, start, end)) {
+      return `${name.name}: a list or a name lies outside its record`;
+    }
+    return this.dma.read(this.head, name.dma, this.dmaText.bytes, 0);
   }
 
   private planOf(id: number): Plan | null {
@@ -179,7 +176,7 @@ export class TraceDatEvents {
       size: Math.max(HEAD_BYTES, ...ends),
       scalars,
       lists,
-      dma: new Map(members.map((member) => [member.name, member])),
+      dma: dmaPlan(members),
       markAt: members.find((member) => member.name === "buf")?.offset ?? HEAD_BYTES,
       filter: probeFilterOf(known.name, this.names),
     };

@@ -138,8 +138,7 @@ function readOptions(cursor: TraceDatCursor, take: (option: number, data: TraceD
     const option = cursor.u16("an option");
     if (option === Option.done) return;
     const size = cursor.u32("an option's size");
-    const offset = cursor.offset;
-    take(option, new TraceDatCursor(cursor.take(size, "an option"), 0, offset));
+    take(option, cursor.part(size, "an option"));
   }
 }
 
