@@ -196,10 +196,11 @@ function readBuffer(
   const isPacked = sections.isPacked(section);
   for (let i = 0; i < cpus; i++) {
     const cpu = data.u32("a CPU");
-    const offset = data.u64("a CPU's offset");
+    const said = data.u64("a CPU's offset");
     const size = data.u64("a CPU's size");
     if (size === 0) continue;
-    const part = partOf(sections.bytes, offset, size, `CPU ${cpu}`, notes);
+    const part = partOf(sections.bytes, said, size, `CPU ${cpu}`, notes);
+    const offset = Math.min(said, sections.bytes.length);
     const pages = isPacked ? sections.unpackPages(part, offset) : part;
     addBuffer(file, { cpu, pages, pageSize, offset, isPacked }, sections.bytes.length);
   }
