@@ -40,6 +40,28 @@ const MEMORY_OP = 12;
 const GRANT_TABLE_OP = 20;
 
 /**
+ * Whole words of one op, where the sub-op is known: then the first op is read whole. map 0, unmap 1, setup_table 2,
+ * transfer 4, copy 5, query_size 6, unmap_and_replace 7, set_version 8, get_status_frames 9, get_version 10,
+ * swap_grant_ref 11, cache_flush 12 (xen/include/public/grant_table.h@master).
+ */
+const GRANT_OP_WORDS: ReadonlyMap<number, number> = new Map([
+  [0, 4],
+  [1, 3],
+  [2, 3],
+  [4, 3],
+  [5, 5],
+  [6, 2],
+  [7, 3],
+  [8, 1],
+  [9, 2],
+  [10, 1],
+  [11, 1],
+  [12, 2],
+]);
+/** The smallest op of which there are arrays, unmap_grant_ref, has as many. */
+const ANY_GRANT_OP_WORDS = 3;
+
+/**
  * Functions whose frame list is the balloon's own: one static page (drivers/xen/balloon.c:frame_list@L6.12), so that
  * reading a page of it whatever the count reads nothing else.
  */
@@ -71,7 +93,7 @@ function listParts(from: number, to: number): string {
  *
  * tracefs reads arrays of fixed length before it looks at a filter, and Linux cannot survive reading a hole: Xen's
  * abort has no place in its exception tables. So no event reads behind what a call surely has: of grant ops the first
- * one's 24 bytes, of lists one element, the balloon's static page apart.
+ * one (24 bytes of it where the sub-op is not known), of lists one element, the balloon's static page apart.
  */
 export function probeEvents(sites: readonly CallSite[], facts: ProbeFacts): ProbeChoice {
   const events: ProbeEvent[] = [];
@@ -88,7 +110,7 @@ export function probeEvents(sites: readonly CallSite[], facts: ProbeFacts): Prob
     const add = (prefix: string, at: number, fetch: string, filter: string | null = null) =>
       events.push({ name: `${prefix}_${name}`, place: place(at), fetch, filter });
     if (site.target === "HYPERVISOR_memory_op") memoryOp(site, facts, add);
-    else if (site.target === "HYPERVISOR_grant_table_op") grantTableOp(add);
+    else if (site.target === "HYPERVISOR_grant_table_op") grantTableOp(site, add);
     else privcmdCall(add);
   }
   if (facts.hasPhysToMachine) {
@@ -131,8 +153,10 @@ function memoryOp(site: CallSite, facts: ProbeFacts, add: Add): void {
 }
 
 /** x1 and x2 still hold the ops and their count behind the call on a release Xen; a debug build overwrites them. */
-function grantTableOp(add: Add): void {
-  const ops = "uop=%x1:x64 count=%x2:u32 w=+0(%x1):x64[3]";
+function grantTableOp(site: CallSite, add: Add): void {
+  const words =
+    (site.constant === null ? undefined : GRANT_OP_WORDS.get(site.constant)) ?? ANY_GRANT_OP_WORDS;
+  const ops = `uop=%x1:x64 count=%x2:u32 w=+0(%x1):x64[${words}]`;
   add("gt_e", 0, `cmd=%x0:u32 ${ops}`);
   add("gt_r", AFTER, `ret=%x0:s64 ${ops}`);
 }
@@ -146,10 +170,16 @@ function privcmdCall(add: Add): void {
   const notBatch = `cmd!=${ADD_TO_PHYSMAP_BATCH}`;
   add("pc_mo", 0, `${head} ${args} f=+0(+u0(%x2)):x64[1]`, `op==${MEMORY_OP}&&${notBatch}`);
   add("pc_mb", 0, `${head} ${args} ${lists}`, `op==${MEMORY_OP}&&${batch}`);
-  add("pc_gt", 0, `${head} uop=%x2:x64 count=%x3:u32 w=+0(%x2):x64[3]`, `op==${GRANT_TABLE_OP}`);
+  add(
+    "pc_gt",
+    0,
+    `${head} uop=%x2:x64 count=%x3:u32 w=+0(%x2):x64[${ANY_GRANT_OP_WORDS}]`,
+    `op==${GRANT_TABLE_OP}`,
+  );
   add("pc_xx", 0, head, `op!=${MEMORY_OP}&&op!=${GRANT_TABLE_OP}`);
   // x16 holds the hypercall's number (arch/arm64/xen/hypercall.S@L6.12).
-  add("pc_r", AFTER, "op=%x16:u64 ret=%x0:s64 uop=%x1:x64 w=+0(%x1):x64[3]");
+  const ops = `uop=%x1:x64 w=+0(%x1):x64[${ANY_GRANT_OP_WORDS}]`;
+  add("pc_r", AFTER, `op=%x16:u64 ret=%x0:s64 ${ops}`);
 }
 
 /** Whether every list that this place passes on is the balloon's page. */
