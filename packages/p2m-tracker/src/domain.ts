@@ -3,7 +3,7 @@ import { FrameKind, NOT_KNOWN } from "./frame-kind.ts";
 import { Gntmap } from "./grant-status.ts";
 import { GuestP2m } from "./guest-p2m.ts";
 import { Maptrack } from "./maptrack.ts";
-import { type DefaultRange, P2m } from "./p2m.ts";
+import { type DefaultRange, type LeafPool, P2m } from "./p2m.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** How a domain's frames are mapped; `unknown` where nothing says. */
@@ -16,6 +16,8 @@ export interface DomainStart {
   readonly mode: Mode;
   readonly fromBoot: boolean;
   readonly grants: readonly GrantEntry[] | undefined;
+  /** Shared by all domains of a run. */
+  readonly leaves: LeafPool;
 }
 
 /** State of one domain: the hypervisor's view, the guest's view, and what answers depend on. NaN: not known. */
@@ -77,8 +79,12 @@ export class Domain {
     this.ram = start.spec?.ram;
     this.regions = start.spec?.regions ?? [];
     this.iommu = start.spec?.iommu;
-    this.p2m = new P2m(defaultRanges(this.ram, this.regions, start));
-    for (const gfn of start.facts?.holes ?? []) this.p2m.kinds[this.p2m.touch(gfn)] = FrameKind.hole;
+    this.p2m = new P2m(defaultRanges(this.ram, this.regions, start), start.leaves);
+    for (const gfn of start.facts?.holes ?? []) {
+      const entry = this.p2m.touch(gfn);
+      if (entry >= 0) this.p2m.kinds[entry] = FrameKind.hole;
+      else this.p2m.forget();
+    }
     this.maptrack = new Maptrack(start.fromBoot || start.facts?.liveHandles === 0);
     const grants = start.grants ?? start.facts?.grants;
     for (const grant of grants ?? []) this.granted.set(grant.ref, grant);

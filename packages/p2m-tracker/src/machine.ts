@@ -6,9 +6,11 @@ import {
   GUEST_ENTRY_PAGES_MAX,
   LARGE_ENTRY_PAGES_MAX,
   LARGE_EXTENT_FRAMES_MAX,
+  P2M_LEAVES_MAX,
   SMALL_ENTRY_PAGES,
   SMALL_EXTENT_FRAMES,
 } from "./limits.ts";
+import { LeafPool } from "./p2m.ts";
 import { since, type XenVersion } from "./xen-version.ts";
 
 /** DOMID_* of xen/include/public/xen.h. */
@@ -55,6 +57,8 @@ export interface MachineObserver {
 
 /** All domains of a run under one Xen, and the one way to change their state. */
 export class Machine {
+  /** What the exception trees of all domains may take. */
+  readonly leaves = new LeafPool(P2M_LEAVES_MAX);
   private readonly entryBudget = new FrameBudget(LARGE_ENTRY_PAGES_MAX, SMALL_ENTRY_PAGES);
   /** Frames of large extents that may still be followed. */
   readonly extentBudget = new FrameBudget(LARGE_EXTENT_FRAMES_MAX, SMALL_EXTENT_FRAMES);
@@ -176,11 +180,13 @@ export class Machine {
     return this.entryBudget.take(Math.min(count, GUEST_ENTRY_PAGES_MAX));
   }
 
-  /** The entry of a gfn; where the domain's tree is full its whole state is given up first. */
+  /** The entry of a gfn; where all trees together are full, the state of every domain is given up first. */
   private touch(domain: Domain, gfn: number): number {
     const entry = domain.p2m.touch(gfn);
     if (entry >= 0) return entry;
-    this.forget(domain, "more gfns changed than are followed");
+    const why = "more gfns changed than are followed";
+    for (const each of this.domains.values()) this.forget(each, why);
+    if (!this.domains.has(domain.domid)) this.forget(domain, why);
     return domain.p2m.touch(gfn);
   }
 

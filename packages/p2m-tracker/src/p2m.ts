@@ -1,8 +1,9 @@
 import { FrameKind, LINEAGE, NOT_KNOWN } from "./frame-kind.ts";
-import { P2M_LEAVES_MAX } from "./limits.ts";
 
 /** Frames of one leaf. Small, so that scattered exceptions stay cheap. */
 const LEAF = 64;
+/** Entries of a tree's columns before they grow. */
+const FIRST_ENTRIES = 4 * LEAF;
 /** Leaf numbers below this go through the three-level directory (gfns below 2^36). */
 const DIRECTORY_LEAVES = 2 ** 30;
 const FANOUT_BITS = 10;
@@ -15,6 +16,15 @@ export interface DefaultRange {
   readonly kind: FrameKind;
 }
 
+/** Leaves that the trees which share it may still take. */
+export class LeafPool {
+  left: number;
+
+  constructor(leaves: number) {
+    this.left = leaves;
+  }
+}
+
 /**
  * One domain's stage-2 map as far as it is known: what each gfn holds by default (own RAM in its banks, holes in its
  * extended regions, otherwise unknown), and the exceptions in a radix tree over columns. An entry is addressed by its
@@ -22,26 +32,28 @@ export interface DefaultRange {
  */
 export class P2m {
   /** FrameKind, 0: the default of this gfn. */
-  kinds = new Uint8Array(16 * LEAF);
-  flags = new Uint8Array(16 * LEAF);
+  kinds = new Uint8Array(FIRST_ENTRIES);
+  flags = new Uint8Array(FIRST_ENTRIES);
   /** Frame behind the gfn; NOT_KNOWN. */
-  mfns = new Float64Array(16 * LEAF);
+  mfns = new Float64Array(FIRST_ENTRIES);
   /** grant: handle; foreign: domid; xen: frame index or SHARED_INFO; NOT_KNOWN. */
-  aux = new Int32Array(16 * LEAF);
+  aux = new Int32Array(FIRST_ENTRIES);
   /** Event of the latest change; 0: none yet. */
-  events = new Float64Array(16 * LEAF);
+  events = new Float64Array(FIRST_ENTRIES);
   /** Frame of the latest grant at this gfn that is gone; NOT_KNOWN. */
-  goneMfns = new Float64Array(16 * LEAF);
+  goneMfns = new Float64Array(FIRST_ENTRIES);
   /** Event at which it went. */
-  goneEvents = new Float64Array(16 * LEAF);
+  goneEvents = new Float64Array(FIRST_ENTRIES);
   private readonly roots: (Int32Array[] | undefined)[] = [];
   private readonly far = new Map<number, number>();
   private leafNumbers: number[] = [];
   private defaults: readonly DefaultRange[];
   private last: DefaultRange | undefined;
+  private readonly pool: LeafPool;
 
-  constructor(defaults: readonly DefaultRange[]) {
+  constructor(defaults: readonly DefaultRange[], pool: LeafPool) {
     this.defaults = defaults;
+    this.pool = pool;
   }
 
   /** What the gfn holds. */
@@ -77,16 +89,17 @@ export class P2m {
     return leaf < 0 ? -1 : leaf * LEAF + (gfn - number * LEAF);
   }
 
-  /** Index of the gfn's entry, made if it is not there; -1 beyond P2M_LEAVES_MAX. */
+  /** Index of the gfn's entry, made if it is not there; -1 where the pool has no leaf left. */
   touch(gfn: number): number {
     const found = this.find(gfn);
     if (found >= 0) return found;
     const leaf = this.leafNumbers.length;
-    if (leaf >= P2M_LEAVES_MAX) return -1;
+    if (this.pool.left === 0) return -1;
+    this.pool.left--;
     const number = Math.floor(gfn / LEAF);
     this.leafNumbers.push(number);
     this.link(number, leaf);
-    if ((leaf + 1) * LEAF > this.kinds.length) this.grow();
+    if ((leaf + 1) * LEAF > this.kinds.length) this.resize(this.kinds.length * 2, this.kinds.length);
     const at = leaf * LEAF;
     this.mfns.fill(NOT_KNOWN, at, at + LEAF);
     this.aux.fill(NOT_KNOWN, at, at + LEAF);
@@ -99,9 +112,8 @@ export class P2m {
   forget(): void {
     this.roots.length = 0;
     this.far.clear();
-    this.kinds.fill(0, 0, this.leafNumbers.length * LEAF);
-    this.flags.fill(0, 0, this.leafNumbers.length * LEAF);
-    this.events.fill(0, 0, this.leafNumbers.length * LEAF);
+    this.resize(FIRST_ENTRIES, 0);
+    this.pool.left += this.leafNumbers.length;
     this.leafNumbers = [];
     this.defaults = [];
     this.last = undefined;
@@ -142,19 +154,23 @@ export class P2m {
     middles[index][number & (FANOUT - 1)] = leaf + 1;
   }
 
-  private grow(): void {
-    const size = this.kinds.length * 2;
-    this.kinds = grown(this.kinds, new Uint8Array(size));
-    this.flags = grown(this.flags, new Uint8Array(size));
-    this.mfns = grown(this.mfns, new Float64Array(size));
-    this.aux = grown(this.aux, new Int32Array(size));
-    this.events = grown(this.events, new Float64Array(size));
-    this.goneMfns = grown(this.goneMfns, new Float64Array(size));
-    this.goneEvents = grown(this.goneEvents, new Float64Array(size));
+  /** Gives the columns `size` entries, of which the first `kept` hold what they held. */
+  private resize(size: number, kept: number): void {
+    this.kinds = resized(this.kinds, new Uint8Array(size), kept);
+    this.flags = resized(this.flags, new Uint8Array(size), kept);
+    this.mfns = resized(this.mfns, new Float64Array(size), kept);
+    this.aux = resized(this.aux, new Int32Array(size), kept);
+    this.events = resized(this.events, new Float64Array(size), kept);
+    this.goneMfns = resized(this.goneMfns, new Float64Array(size), kept);
+    this.goneEvents = resized(this.goneEvents, new Float64Array(size), kept);
   }
 }
 
-function grown<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from);
+function resized<T extends { set(from: T): void; subarray(start: number, end: number): T }>(
+  from: T,
+  to: T,
+  kept: number,
+): T {
+  to.set(from.subarray(0, kept));
   return to;
 }

@@ -9,10 +9,11 @@ import type { Domain } from "./domain.ts";
 import { describeChanges, EffectLog } from "./effect-log.ts";
 import { FindingCollector } from "./finding-collector.ts";
 import { applyGuestEntry } from "./guest-evidence.ts";
-import { CALL_NAMES_MAX, DOMAINS_MAX, GRANT_ENTRIES_MAX } from "./limits.ts";
+import { CALL_NAMES_MAX, DOMAINS_MAX, GRANT_ENTRIES_MAX, P2M_LEAVES_MAX } from "./limits.ts";
 import { type Change, type ConformanceId, Machine, type MachineObserver } from "./machine.ts";
 import { countFrames, mapRuns } from "./map-runs.ts";
 import { operationsOf } from "./operation-count.ts";
+import { LeafPool } from "./p2m.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import { ReplayHost } from "./replay-host.ts";
 import type { EventEffect, MapRun, ReplayCounters, ReplayResult } from "./replay-result.ts";
@@ -169,8 +170,10 @@ export class Replay implements MachineObserver {
   private domain(domid: number): Domain {
     let domain = this.machine.domains.get(domid);
     if (domain === undefined) {
-      domain = startDomain(this.setup, domid, this.run);
-      if (this.machine.domains.size < DOMAINS_MAX) this.machine.domains.set(domid, domain);
+      const kept = this.machine.domains.size < DOMAINS_MAX;
+      const leaves = kept ? this.machine.leaves : new LeafPool(P2M_LEAVES_MAX);
+      domain = startDomain(this.setup, domid, this.run, leaves);
+      if (kept) this.machine.domains.set(domid, domain);
     }
     return domain;
   }

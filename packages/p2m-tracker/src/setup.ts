@@ -1,5 +1,6 @@
 import type { DomainFacts, DomainSpec, DomainSpecFile, LogHeader, StringTable } from "@xgt/hypercall-log";
 import { Domain, type Mode } from "./domain.ts";
+import type { LeafPool } from "./p2m.ts";
 import { parseXenVersion, type XenVersion } from "./xen-version.ts";
 
 /** XENFEAT bits (xen/include/public/features.h, 4.16). */
@@ -49,7 +50,7 @@ function factsOf(setup: ReplaySetup): readonly DomainFacts[] {
 }
 
 /** A domain as it is when the log begins. */
-export function startDomain(setup: ReplaySetup, domid: number, run: RunFacts): Domain {
+export function startDomain(setup: ReplaySetup, domid: number, run: RunFacts, leaves: LeafPool): Domain {
   const spec = specsOf(setup).find((candidate) => candidate.domid === domid);
   const own = domid === run.defaultDomid;
   return new Domain(domid, {
@@ -58,6 +59,7 @@ export function startDomain(setup: ReplaySetup, domid: number, run: RunFacts): D
     mode: spec?.mode ?? (own ? modeOf(run.features) : "unknown"),
     fromBoot: run.fromBoot,
     grants: own ? setup.header?.grants : undefined,
+    leaves,
   });
 }
 

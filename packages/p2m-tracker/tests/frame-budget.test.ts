@@ -1,14 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { FrameBudget } from "../src/frame-budget.ts";
 import { LARGE_EXTENT_FRAMES_MAX, P2M_LEAVES_MAX, SEGMENT_PAGES_MAX } from "../src/limits.ts";
+import { DOMID_SELF } from "../src/machine.ts";
 import { call, decrease, exampleLog, frame, populate, RAM } from "../src/rules/example.ts";
 import { replayText } from "./replay-text.ts";
 
 /** Foreign maps at these gfns, in one batch. */
-function placeForeign(gfns: readonly number[]): object[] {
+function placeForeign(gfns: readonly number[], caller = 0): object[] {
   const idxs = gfns.map(() => "0x40000");
-  const args = { domid: 0, space: 4, size: gfns.length, foreign_domid: 1, idxs, gpfns: gfns.map(frame) };
-  return call(12, 23, args, { ret: 0, errs: gfns.map(() => 0) });
+  const args = {
+    domid: DOMID_SELF,
+    space: 4,
+    size: gfns.length,
+    foreign_domid: 1,
+    idxs,
+    gpfns: gfns.map(frame),
+  };
+  return call(12, 23, args, { ret: 0, errs: gfns.map(() => 0) }, { domid: caller });
 }
 
 describe("FrameBudget", () => {
@@ -25,6 +33,9 @@ describe("FrameBudget", () => {
     ]);
   });
 });
+
+/** gfns of one call, each in a leaf of its own. */
+const perCall = 4096;
 
 describe("a log that names absurdly much", () => {
   test("more frames in large extents than are followed make all unknown, small ones go on", async () => {
@@ -46,13 +57,25 @@ describe("a log that names absurdly much", () => {
   });
 
   test("more changed gfns than one tree holds make all unknown", async () => {
-    const perCall = 4096;
     const calls = Array.from({ length: P2M_LEAVES_MAX / perCall + 1 }, (_, call) =>
       placeForeign(Array.from({ length: perCall }, (_, i) => 0x1000000 + (call * perCall + i) * 64)),
     );
     const { result } = await replayText(exampleLog(...calls.flat(), ...decrease([RAM])));
     expect([...result.counters.forgotten.keys()]).toEqual(["more gfns changed than are followed"]);
     expect(result.domains[0].frames).toMatchObject({ own: 0, foreign: perCall });
+  });
+
+  test("the trees of all domains together hold no more than one may", async () => {
+    const domains = [0, 1, 2, 3];
+    const calls = Array.from({ length: P2M_LEAVES_MAX / perCall + 1 }, (_, call) => {
+      const gfns = Array.from({ length: perCall }, (_, i) => 0x1000000 + (call * perCall + i) * 64);
+      return placeForeign(gfns, domains[call % domains.length]);
+    });
+    const { result } = await replayText(exampleLog(...calls.flat()));
+    const why = "more gfns changed than are followed";
+    expect([...result.counters.forgotten]).toEqual([[why, domains.length]]);
+    const foreign = result.domains.map(({ domid, frames }) => [domid, frames.foreign]);
+    expect(foreign).toEqual(domains.map((domid, place) => [domid, place === 0 ? perCall : 0]));
   });
 
   test("pages of a DMA beyond the largest that is followed are counted", async () => {

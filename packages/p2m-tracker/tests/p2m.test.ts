@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FrameKind } from "../src/frame-kind.ts";
-import { P2m } from "../src/p2m.ts";
+import { LeafPool, P2m } from "../src/p2m.ts";
 
 const BANK = { start: 0x80000, end: 0x80400, kind: FrameKind.own };
 const WINDOW = { start: 0x100000, end: 0x100100, kind: FrameKind.hole };
@@ -19,7 +19,7 @@ describe("P2m", () => {
   test("holds what was set, and the defaults elsewhere", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(gfns, fc.constantFrom(2, 3, 4, 5, 6, 7, 8))), gfns, (writes, probe) => {
-        const p2m = new P2m([BANK, WINDOW]);
+        const p2m = new P2m([BANK, WINDOW], new LeafPool(1 << 10));
         const expected = new Map<number, number>();
         for (const [gfn, kind] of writes) {
           const entry = p2m.touch(gfn);
@@ -42,7 +42,7 @@ describe("P2m", () => {
   });
 
   test("takes banks for own RAM and windows for holes until records are lost", () => {
-    const p2m = new P2m([BANK, WINDOW]);
+    const p2m = new P2m([BANK, WINDOW], new LeafPool(1 << 10));
     expect(p2m.kindOf(BANK.start)).toBe(FrameKind.own);
     expect(p2m.kindOf(BANK.end)).toBe(FrameKind.unknown);
     expect(p2m.kindOf(WINDOW.end - 1)).toBe(FrameKind.hole);
