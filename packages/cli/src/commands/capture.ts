@@ -12,7 +12,7 @@ and its /lib/modules/VERSION.
 
 Examples:
   xgt capture linux-module -o module
-  xgt capture kprobes --image vmlinuz-6.1.0-56-arm64 --symbols kallsyms --modules modules/6.1.0-56-arm64
+  xgt capture kprobes --image vmlinuz --symbols kallsyms --modules modules/6.1.0-56-arm64
 
 Exit status:
   0    done
