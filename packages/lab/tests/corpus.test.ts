@@ -22,15 +22,12 @@ describe("logs that the lab captured", () => {
     }
   }
 
-  it("cover every scenario, and every scenario without DMA on both releases", () => {
-    for (const { name, needsDma } of scenarios) {
-      const places = needsDma ? ["4.20"] : ["4.17", "4.20"];
-      for (const xen of places) {
-        const files = readdirSync(join(corpus, xen));
-        expect(
-          files.some((file) => file.startsWith(`${name}.ndjson`)),
-          `${xen}/${name}`,
-        ).toBe(true);
+  it("cover every scenario on both releases", () => {
+    for (const xen of ["4.17", "4.20"]) {
+      const files = readdirSync(join(corpus, xen));
+      for (const { name } of scenarios) {
+        const captured = files.some((file) => file.startsWith(`${name}.ndjson`));
+        expect(captured, `${xen}/${name}`).toBe(true);
       }
     }
   });
