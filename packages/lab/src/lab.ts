@@ -9,6 +9,7 @@ import { GuestImages } from "./guest-images.ts";
 import { type GuestKernel, kernelOf } from "./guest-kernel.ts";
 import { checkTreeConfig, neededBy } from "./kernel-config.ts";
 import { LabError } from "./lab-error.ts";
+import { RECORDER_SECONDS_MAX } from "./limits.ts";
 import type { MachineRun } from "./machine.ts";
 import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "./package-cache.ts";
 import { packageGroups } from "./package-groups.ts";
@@ -147,7 +148,7 @@ export class Lab {
         await truncate(disk, DISK_BYTES);
       }
       const { xen, kernel, options } = this;
-      const { seconds } = scenario;
+      const seconds = scenario.seconds + (recorder === undefined ? 0 : RECORDER_SECONDS_MAX);
       const parts = { xen, kernel: kernel.image, initramfs, share, disk, seconds, signal: options.signal };
       const machine = await runRecorded(parts, recorder);
       if (disk !== undefined) await rm(disk);

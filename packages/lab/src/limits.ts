@@ -16,7 +16,7 @@ export const TOOL_OUTPUT_SHOWN = 2000;
 export const KERNEL_IMAGE_BYTES_MAX = 256 << 20;
 /** Bytes of a guest's symbol table. */
 export const SYMBOLS_BYTES_MAX = 64 << 20;
-/** Seconds that the guest and the host wait for each other's half of a recorder's preparation. */
-export const RECORDER_SECONDS_MAX = 120;
+/** Seconds that a second recorder may add to a scenario: trace-cmd reads all event formats, a minute under emulation. */
+export const RECORDER_SECONDS_MAX = 180;
 /** KiB of ring buffer per CPU that a tracefs recorder asks for. */
 export const TRACE_BUFFER_KIB = 16 << 10;
