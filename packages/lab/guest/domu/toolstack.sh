@@ -22,7 +22,11 @@ wait_for() {
   tries=0
   until "$@" > /dev/null 2>&1; do
     tries=$((tries + 1))
-    if [ $tries -gt 600 ]; then echo "waited too long for $what"; domu_console; exit 1; fi
+    if [ $tries -gt 300 ]; then
+      echo "waited too long for $what"
+      toolstack_state
+      exit 1
+    fi
     usleep 200000
   done
 }
@@ -41,16 +45,27 @@ END
   xl create "/tmp/$1.cfg"
 }
 
+# What tells why something hangs.
+toolstack_state() {
+  domu_console
+  xl list
+  cat /var/log/xen/xl-*.log
+  xenstore-ls -f /local/domain/0/backend
+  dmesg | tail -n 20
+  ps -o pid,stat,time,args | grep -v ']$'
+}
+
 domu_console() { cat /var/log/xen/console/* 2> /dev/null; }
 
 # domu_said NAME TEXT
 domu_said() { grep -q "$2" "/var/log/xen/console/guest-$1.log"; }
 
-domu_gone() { ! xl domid "$1"; }
+# xl lists a domain, its name gone, until nobody holds a page of it.
+domus_gone() { [ "$(xl list | wc -l)" = 2 ]; }
 
 # domu_worked NAME: waits until a DomU has ended itself, and fails where it found something wrong
 domu_worked() {
-  wait_for "the DomU's end" domu_gone "$1"
+  wait_for "the DomU's end" domus_gone
   domu_console
   domu_said "$1" DOMU-DONE && ! domu_said "$1" DOMU-FAILED
 }
