@@ -29,13 +29,17 @@ export interface KernelFiles {
 
 const POLL_MS = 100;
 
+/** A line that copies a file in large pieces: each write to the shared folder is several DMAs, which the module logs. */
+function copyToShare(from: string, name: string): string {
+  return `dd if=${from} of=/share/${name} bs=131072 2> /dev/null\n`;
+}
+
 /**
  * Debian's System.map is a note that the real one is elsewhere, so the guest hands its own symbol table out and waits for
- * the script that the host makes of it. In one piece: each write to the shared folder is a DMA that the module logs.
+ * the script that the host makes of it.
  */
 const BEFORE = `grep -v '\\[' /proc/kallsyms > /tmp/symbols
-cp /tmp/symbols /share/symbols.part
-mv /share/symbols.part /share/symbols.txt
+${copyToShare("/tmp/symbols", "symbols.part")}mv /share/symbols.part /share/symbols.txt
 tries=0
 until [ -e /share/start.sh ]; do
   tries=$((tries + 1))
@@ -67,7 +71,7 @@ export const traceCmd: RecorderKind = {
     return recorderOf(
       kernel,
       start,
-      `${traceCmdStopScript()}cp /tmp/trace.dat /share/result.trace.dat\n`,
+      `${traceCmdStopScript()}${copyToShare("/tmp/trace.dat", "result.trace.dat")}`,
       "",
     );
   },
