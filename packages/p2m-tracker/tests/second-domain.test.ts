@@ -9,6 +9,7 @@ const EAGAIN = -12;
 const BAD_GNTREF = -3;
 const EINVAL = -22;
 const EIO = -5;
+const EOPNOTSUPP = -95;
 
 /** Dom0 with two grants to itself, and a domain 5 whose grant table has eight frames at most. */
 const header = {
@@ -97,10 +98,10 @@ describe("swap_grant_ref", () => {
   });
 });
 
-const acquire = (frame: number, list: readonly string[], ret: number): Call => ({
+const acquire = (frame: number, list: readonly string[], ret: number, type = 1): Call => ({
   nr: 12,
   cmd: 28,
-  args: { domid: 5, type: 1, id: 0, nr_frames: list.length, pad: 0, frame, frame_list: list },
+  args: { domid: 5, type, id: 0, nr_frames: list.length, pad: 0, frame, frame_list: list },
   ret,
 });
 
@@ -120,5 +121,11 @@ describe("acquire_resource", () => {
   it("answers -EINVAL, not -EIO, where the first gfn is the one", async () => {
     expect((await replayCalls([acquire(0, [FAR, "0x60002"], EINVAL)])).broken).toEqual([]);
     expect((await replayCalls([acquire(0, [FAR, "0x60002"], EIO)])).broken).toEqual(["H08"]);
+  });
+
+  it("looks at the count before an unknown type on 4.17", async () => {
+    expect((await replayCalls([acquire(0, [], EINVAL, 9)])).broken).toEqual([]);
+    expect((await replayCalls([acquire(0, ["0x60002"], EOPNOTSUPP, 9)])).broken).toEqual([]);
+    expect((await replayCalls([acquire(0, [], EOPNOTSUPP, 9)])).broken).toEqual(["H08"]);
   });
 });

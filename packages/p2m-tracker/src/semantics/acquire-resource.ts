@@ -73,15 +73,15 @@ function refuseResource(call: Call, machine: Machine): Refusal {
   const id = call.in.u64(0, ID);
   const nr = call.in.u64(0, NR_FRAMES);
   if (Number.isNaN(type) || Number.isNaN(nr)) return null;
-  if (type > Resource.vmtraceBuf) {
-    // Up to 4.17 an unknown type's errno was taken for a size, and refused later.
-    const sized = since(machine.xen, 4018);
-    return sized === true ? Errno.EINVAL : sized === null || hasNoList(call) ? null : Errno.EOPNOTSUPP;
-  }
+  const unknown = type > Resource.vmtraceBuf;
+  const sized = since(machine.xen, 4018);
+  if (unknown && sized !== false) return sized === null ? null : Errno.EINVAL;
   if (type === Resource.vmtraceBuf || (type === Resource.grantTable && id > 0)) return Errno.EINVAL;
-  if (type !== Resource.grantTable || Number.isNaN(id)) return null;
+  if (!unknown && (type !== Resource.grantTable || Number.isNaN(id))) return null;
   if (hasNoList(call)) return nr > 0 || call.start > 0 ? Errno.EINVAL : 0;
   if (call.start >= nr || nr > NR_EXTENTS_MAX) return Errno.EINVAL;
+  // Up to 4.17 an unknown type's errno was taken for a size, and refused last (common/memory.c:resource_max_frames@4.17).
+  if (unknown) return Errno.EOPNOTSUPP;
   const max = machine.domains.get(call.in.u64(0, DOMID))?.maxGrantFrames ?? Number.NaN;
   const end = call.in.u64(0, FRAME) + nr;
   // The table grows no further (common/grant_table.c:gnttab_get_shared_frame_mfn@4.17): the first chunk is refused.
