@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { recorderKinds } from "../src/kprobes/kprobe-recorder.ts";
 import { LabError } from "../src/lab-error.ts";
@@ -38,7 +39,7 @@ describe.each(recorderKinds)("the host's half of $name", (kind) => {
     const answer = recorder.answer(place, new AbortController().signal);
     await sleep(150);
     expect(existsSync(join(place, "start.sh"))).toBe(false);
-    writeFileSync(join(place, "symbols.txt"), symbols);
+    writeFileSync(join(place, "symbols.gz"), gzipSync(symbols));
     await answer;
     const script = readFileSync(join(place, "start.sh"), "utf8");
     expect(script).toContain("gnttab_map_refs+0x4");
@@ -53,9 +54,12 @@ describe.each(recorderKinds)("the host's half of $name", (kind) => {
     await expect(answer).resolves.toBeUndefined();
   });
 
-  it("refuses symbols that hold no addresses", async () => {
+  it.each([
+    ["that hold no addresses", gzipSync("0000000000000000 T _text\n")],
+    ["that are not packed", Buffer.from("ffff800008000000 T _text\n")],
+  ])("refuses symbols %s", async (_, content) => {
     const place = share();
-    writeFileSync(join(place, "symbols.txt"), "0000000000000000 T _text\n");
+    writeFileSync(join(place, "symbols.gz"), content);
     await expect(recorder.answer(place, new AbortController().signal)).rejects.toThrow(LabError);
   });
 });

@@ -1,6 +1,7 @@
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
 import { modulesFor } from "../kernel-modules.ts";
 import { LabError } from "../lab-error.ts";
 import { RECORDER_SECONDS_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
@@ -29,17 +30,14 @@ export interface KernelFiles {
 
 const POLL_MS = 100;
 
-/** A line that copies a file in large pieces: each write to the shared folder is several DMAs, which the module logs. */
-function copyToShare(from: string, name: string): string {
-  return `dd if=${from} of=/share/${name} bs=131072 2> /dev/null\n`;
-}
-
 /**
- * Debian's System.map is a note that the real one is elsewhere, so the guest hands its own symbol table out and waits for
- * the script that the host makes of it.
+ * Debian's System.map is a note that the real one is elsewhere, so the guest hands its own symbol table out, as far as
+ * it tells of code, and waits for the script that the host makes of it. Packed: each page written to the shared folder
+ * is several DMAs, which the module logs.
  */
-const BEFORE = `grep -v '\\[' /proc/kallsyms > /tmp/symbols
-${copyToShare("/tmp/symbols", "symbols.part")}mv /share/symbols.part /share/symbols.txt
+const BEFORE = `grep -v '\\[' /proc/kallsyms | grep -E ' [tTwW] |_[se]?(init)?text$' | gzip -1 > /tmp/symbols.gz
+cp /tmp/symbols.gz /share/symbols.part
+mv /share/symbols.part /share/symbols.gz
 tries=0
 until [ -e /share/start.sh ]; do
   tries=$((tries + 1))
@@ -71,7 +69,7 @@ export const traceCmd: RecorderKind = {
     return recorderOf(
       kernel,
       start,
-      `${traceCmdStopScript()}${copyToShare("/tmp/trace.dat", "result.trace.dat")}`,
+      `${traceCmdStopScript()}cp /tmp/trace.dat /share/result.trace.dat\n`,
       "",
     );
   },
@@ -108,15 +106,20 @@ function recorderOf(
 
 /** The guest's symbol table; null where the guest ended before it gave one. */
 async function symbolsFrom(share: string, signal: AbortSignal): Promise<string | null> {
-  const path = join(share, "symbols.txt");
+  const path = join(share, "symbols.gz");
   while (!signal.aborted) {
-    const status = await stat(path).catch(() => null);
-    if (status !== null) {
-      if (status.size > SYMBOLS_BYTES_MAX)
-        throw new LabError(`the guest's symbol table has ${status.size} bytes, more than any kernel's`);
-      return readFile(path, "latin1");
-    }
+    const packed = await readFile(path).catch(() => null);
+    if (packed !== null) return unpackedSymbols(packed);
     await sleep(POLL_MS);
   }
   return null;
+}
+
+function unpackedSymbols(packed: Buffer): string {
+  try {
+    return gunzipSync(packed, { maxOutputLength: SYMBOLS_BYTES_MAX }).toString("latin1");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LabError(`the guest's symbol table cannot be unpacked: ${why}`);
+  }
 }
