@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { plainPalette } from "@xgt/findings";
-import { type Lab, type RecorderKind, recorderKinds, type Scenario } from "@xgt/lab";
+import { type Lab, type RecorderKind, recorderKinds, type Scenario, ScenarioFailure } from "@xgt/lab";
 import { CliError } from "./cli-error.ts";
 import type { LabRunOptions } from "./commands/lab.ts";
 import { compareLogs } from "./compare-runs.ts";
@@ -22,17 +22,21 @@ export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
   const beside = recorderKinds.find(({ name }) => name === options.capture);
   const folder = options.output ?? (await mkdtemp(join(tmpdir(), "xgt-lab-logs-")));
   try {
-    const run = (kernel: string | undefined, side: string) =>
-      withLab(options, kernel, io, (lab) => runAll(lab, scenarios, beside, join(folder, side), io));
+    const run = (kernel: string | undefined, side: Side) =>
+      withLab(options, kernel, io, (lab) => runAll(lab, scenarios, beside, { side, folder }, io));
     const base = options.baseline === undefined ? null : await run(options.baseline, "baseline");
     const logs = await run(options.kernel, "kernel");
     let errors = 0;
     for (const { name } of scenarios) {
-      const { log, second } = logs.get(name) as Logs;
+      const { log, second, failure } = logs.get(name) as Logs;
       const before = base?.get(name)?.log;
       errors +=
         before === undefined ? await replayOne(name, log, io) : await compareOne(name, before, log, io);
       if (second !== null) errors += await judgeSecondLog(log, second, io);
+      if (failure !== null) {
+        errors++;
+        await io.stdout.write(`${[`  error: ${failure.message}`, ...failure.said].join("\n    ")}\n`);
+      }
     }
     const what = base === null ? "error" : "new error";
     await io.stdout.write(
@@ -46,35 +50,50 @@ export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
   }
 }
 
+type Side = "baseline" | "kernel";
+
 /** What a scenario's run left: the module's log, and another recorder's. */
 interface Logs {
   readonly log: string;
   readonly second: SecondLog | null;
+  /** The script failed, and the log up to there is what tells why. */
+  readonly failure: ScenarioFailure | null;
 }
 
-/** Boots once per scenario; logs by scenario. */
+/** Boots once per scenario; logs by scenario. A scenario may fail on the kernel in question, not on its baseline. */
 async function runAll(
   lab: Lab,
   scenarios: readonly Scenario[],
   beside: RecorderKind | undefined,
-  folder: string,
+  place: { readonly side: Side; readonly folder: string },
   io: Io,
 ): Promise<Map<string, Logs>> {
+  const folder = join(place.folder, place.side);
   await mkdir(folder, { recursive: true });
   const logs = new Map<string, Logs>();
   for (const scenario of scenarios) await lab.check(scenario);
   for (const scenario of scenarios) {
-    const run = await lab.run(scenario, new Map(), [], beside);
+    const { run, failure } = await runOne(lab, scenario, beside);
+    if (failure !== null && place.side === "baseline") throw failure;
     const log = join(folder, `${scenario.name}.ndjson`);
     await writeFile(log, run.log);
     const second = beside === undefined ? null : await writeSecondLog(beside, run, log, folder);
-    logs.set(scenario.name, { log, second });
+    logs.set(scenario.name, { log, second, failure });
     const { bootSeconds, seconds } = run.machine;
     await io.stderr.write(
       `${scenario.name}: ${lab.title}: up after ${bootSeconds.toFixed(1)} s, done after ${seconds.toFixed(1)} s\n`,
     );
   }
   return logs;
+}
+
+async function runOne(lab: Lab, scenario: Scenario, beside: RecorderKind | undefined) {
+  try {
+    return { run: await lab.run(scenario, new Map(), [], beside), failure: null };
+  } catch (failure) {
+    if (failure instanceof ScenarioFailure) return { run: failure.run, failure };
+    throw failure;
+  }
 }
 
 /** Errors of one scenario's replay. */

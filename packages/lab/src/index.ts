@@ -10,3 +10,4 @@ export { labCacheFolder } from "./package-cache.ts";
 export type { RecorderKind } from "./recorder.ts";
 export { type DebianSuite, kernelSuites, type LabRelease, labReleases } from "./releases.ts";
 export { readScenarios, type Scenario, scenarioOf } from "./scenario.ts";
+export { ScenarioFailure } from "./scenario-failure.ts";

@@ -15,8 +15,8 @@ import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "./
 import { packageGroups } from "./package-groups.ts";
 import { type RecorderKind, runRecorded } from "./recorder.ts";
 import type { DebianSuite, LabRelease } from "./releases.ts";
-import { lastLines } from "./run-tool.ts";
 import type { Scenario } from "./scenario.ts";
+import { ScenarioFailure } from "./scenario-failure.ts";
 
 const DISK_BYTES = 64 << 20;
 
@@ -124,7 +124,8 @@ export class Lab {
 
   /**
    * Boots, runs a scenario and brings its log out. `files` are put into the shared folder; `groups` names package
-   * groups that the run needs beside the scenario's own; `beside` records beside the module. Throws LabError.
+   * groups that the run needs beside the scenario's own; `beside` records beside the module. Throws LabError,
+   * ScenarioFailure where the machine worked and the script failed.
    */
   async run(
     scenario: Scenario,
@@ -153,19 +154,15 @@ export class Lab {
       const machine = await runRecorded(parts, recorder);
       if (disk !== undefined) await rm(disk);
       const output = await readFile(join(share, "output.txt"), "utf8");
-      if (machine.status !== 0) {
-        throw new LabError(
-          `scenario ${scenario.name} failed (${machine.status}); it said:`,
-          lastLines(output),
-        );
-      }
       const results = new Map<string, Buffer>();
       for (const name of await readdir(share)) {
         if (name.startsWith("result.")) results.set(name, await readFile(join(share, name)));
       }
       const capture = await readFile(join(share, "capture.ndjson"), "utf8");
       const created = chosen.some(({ startsDomus }) => startsDomus) ? createdDomains(capture) : [];
-      return { machine, log: logWithHeader(machine.console, capture, created), output, results };
+      const run = { machine, log: logWithHeader(machine.console, capture, created), output, results };
+      if (machine.status !== 0) throw new ScenarioFailure(scenario.name, run);
+      return run;
     } finally {
       await rm(share, { recursive: true, force: true });
     }

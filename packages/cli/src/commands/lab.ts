@@ -22,9 +22,9 @@ Examples:
 
 Exit status:
   0    no error (with --baseline: none that the baseline lacks), or no disagreement
-  1    errors, or disagreements
+  1    errors, scenarios that failed, or disagreements
   2    wrong use, or the lab cannot run (QEMU or a package missing, the guest panicked, a scenario
-       failed)
+       failed on the baseline)
   130  interrupted`;
 
 /** What `lab run` was asked for. */
