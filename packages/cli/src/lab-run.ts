@@ -77,7 +77,7 @@ async function runAll(
     if (failure !== null && place.side === "baseline") throw failure;
     const log = join(folder, `${scenario.name}.ndjson`);
     await writeFile(log, run.log);
-    const second = beside === undefined ? null : await writeSecondLog(beside, run, log, folder);
+    const second = beside === undefined ? null : await writeSecondLog(beside, run.results, log, folder);
     logs.set(scenario.name, { log, second, failure });
     const { bootSeconds, seconds } = run.machine;
     await io.stderr.write(

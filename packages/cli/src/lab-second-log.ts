@@ -18,24 +18,24 @@ export interface SecondLog {
 
 /**
  * Writes a second recorder's log into `folder` beside the module's, `log`, with the domains as a file of their own: such
- * logs have no header.
+ * logs have no header. Throws CliError where the recorder left none.
  */
 export async function writeSecondLog(
   kind: RecorderKind,
-  run: ScenarioRun,
+  results: ScenarioRun["results"],
   log: string,
   folder: string,
-): Promise<SecondLog | null> {
+): Promise<SecondLog> {
   const name = basename(log, ".ndjson");
   await writeFile(
     join(folder, `${name}.domains.json`),
     `${JSON.stringify(domainSpecJson((await domainsOf(log)).spec))}\n`,
   );
-  const content = run.results.get(kind.result);
-  if (content === undefined) return null;
+  const content = results.get(kind.result);
+  if (content === undefined) throw new CliError(`${name}: ${kind.name} left no log in the guest`);
   const path = join(folder, `${name}.${kind.ending}`);
   await writeFile(path, content);
-  const statistics = kind.statistics === null ? undefined : run.results.get(kind.statistics);
+  const statistics = kind.statistics === null ? undefined : results.get(kind.statistics);
   return { path, lost: statistics === undefined ? null : lostEvents(statistics.toString("latin1")) };
 }
 

@@ -1,4 +1,4 @@
-import { TRACE_BUFFER_KIB } from "../limits.ts";
+import { RECORDER_SECONDS_MAX, TRACE_BUFFER_KIB } from "../limits.ts";
 import type { ProbeChoice, ProbeEvent } from "./probe-events.ts";
 
 /** What both scripts begin with. tracefs keeps the events of a group until they are taken out, one by one. */
@@ -84,7 +84,7 @@ echo $! > ${RECORDER}.pid
 tries=0
 until [ "$(cat "$T/tracing_on")" = 1 ] && [ "$(cat "$T/events/xen/enable")" = 1 ]; do
   tries=$((tries + 1))
-  [ $tries -lt 600 ] && kill -0 "$(cat ${RECORDER}.pid)" || fail "trace-cmd did not start: $(cat ${RECORDER}.log)"
+  [ $tries -lt ${RECORDER_SECONDS_MAX * 10} ] && kill -0 "$(cat ${RECORDER}.pid)" || fail "trace-cmd did not start: $(cat ${RECORDER}.log)"
   sleep 0.1
 done
 `;
