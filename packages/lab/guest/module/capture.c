@@ -75,8 +75,12 @@ static void enter_entries(struct probed *probed)
 
 	probed->nr_entries = min_t(u64, multicall->count, ENTRIES_MAX);
 	probed->entries = kcalloc(probed->nr_entries, sizeof(struct call), GFP_ATOMIC);
-	if (!probed->entries)
+	if (!probed->entries) {
+		log_lost(2 * multicall->count);
 		return;
+	}
+	if (multicall->count > ENTRIES_MAX)
+		log_lost(2 * (multicall->count - ENTRIES_MAX));
 	for (i = 0; i < probed->nr_entries; i++) {
 		struct call *call = &probed->entries[i];
 
@@ -180,6 +184,16 @@ static struct kprobe guest_p2m = {
 	.symbol_name = "__set_phys_to_machine_multi",
 	.pre_handler = at_guest_p2m,
 };
+
+unsigned long calls_missed(void)
+{
+	unsigned long missed = guest_p2m.nmissed;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(stubs); i++)
+		missed += 2 * (stubs[i].nmissed + stubs[i].kp.nmissed);
+	return missed;
+}
 
 static int __init capture_init(void)
 {

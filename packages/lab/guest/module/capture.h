@@ -34,6 +34,7 @@ void log_hex(u64 value);
 void log_task(void);			/* ,"cpu":0,"pid":1,"comm":"x" */
 void log_list(const char *name, u64 address, u64 count, unsigned int size, bool is_signed);
 bool read_words(void *to, u64 from, size_t size);
+void log_lost(unsigned long lines);	/* not recorded: counted as lost */
 int log_open(unsigned int megabytes);
 void log_close(void);
 unsigned long log_next_id(void);
@@ -54,6 +55,9 @@ void memory_op_enter(struct call *call);
 void memory_op_exit(struct call *call);
 void grant_table_op_enter(struct call *call);
 void grant_table_op_exit(struct call *call, s64 ret);
+
+/* capture.c: lines that the probes could not take */
+unsigned long calls_missed(void);
 
 int dma_start(void);
 void dma_stop(void);

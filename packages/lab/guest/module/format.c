@@ -12,10 +12,12 @@
 
 /* Bytes of a mark that are kept. */
 #define MARK_MAX 3072
+/* Bytes behind the lines' part of the buffer, where a full log can still say what it lost. */
+#define LOST_ROOM 64
 
 static char *buffer;
 static size_t used, capacity, line_start;
-static unsigned long lost, ids;
+static unsigned long lost, ids, missed_before;
 static unsigned long irq_flags;
 static bool stopped;
 static DEFINE_RAW_SPINLOCK(lock);
@@ -25,6 +27,22 @@ bool read_words(void *to, u64 from, size_t size)
 	if (from < TASK_SIZE)
 		return !copy_from_user_nofault(to, (const void __user *)from, size);
 	return !copy_from_kernel_nofault(to, (const void *)from, size);
+}
+
+void log_lost(unsigned long lines)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	lost += lines;
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+static void write_lost(void)
+{
+	if (lost)
+		used += scnprintf(buffer + used, LOST_ROOM, "{\"ev\":\"lost\",\"count\":%lu}\n", lost);
+	lost = 0;
 }
 
 unsigned long log_next_id(void)
@@ -59,10 +77,9 @@ bool log_begin(void)
 	raw_spin_lock_irqsave(&lock, flags);
 	irq_flags = flags;
 	line_start = used;
-	if (lost && used + 4096 < capacity) {
-		log_text("{\"ev\":\"lost\",\"count\":%lu}\n", lost);
+	if (lost && !stopped && used + 4096 < capacity) {
+		write_lost();
 		line_start = used;
-		lost = 0;
 	}
 	/* Under the lock, so that lines are in the order of their times. */
 	now = ktime_get_ns();
@@ -178,12 +195,18 @@ static ssize_t capture_write(struct file *file, const char __user *from, size_t 
 		log_quoted(strim(text + sizeof(mark) - 1));
 		log_end();
 	} else {
+		bool stop = !strncmp(text, "stop", 4);
+
 		raw_spin_lock_irqsave(&lock, flags);
-		stopped = !strncmp(text, "stop", 4);
-		if (!stopped) {
+		if (!stop) {
 			used = 0;
 			lost = 0;
+			missed_before = calls_missed();
+		} else if (!stopped) {
+			lost += calls_missed() - missed_before;
+			write_lost();
 		}
+		stopped = stop;
 		raw_spin_unlock_irqrestore(&lock, flags);
 	}
 	kfree(text);
@@ -199,7 +222,7 @@ static const struct proc_ops capture_ops = {
 int log_open(unsigned int megabytes)
 {
 	capacity = (size_t)megabytes << 20;
-	buffer = vmalloc(capacity);
+	buffer = vmalloc(capacity + LOST_ROOM);
 	if (!buffer)
 		return -ENOMEM;
 	if (!proc_create("xgt_capture", 0600, NULL, &capture_ops)) {
