@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * xgt_capture: every memory_op and grant_table_op of this kernel and of its toolstack, with whole argument arrays before
- * and after, the kernel's own p2m updates and (where the kernel has the events) its DMA maps: one log, one clock.
+ * and after, the kernel's own p2m updates and grant entries, domains that the toolstack ends, and (where the kernel has
+ * the events) its DMA maps: one log, one clock.
  *
  * Probes sit on the hypercall stubs. Toolstack calls pass privcmd_call; libxenctrl wraps its memory ops in a multicall
  * of one entry, whose entries are logged as calls of their own.
@@ -21,6 +22,7 @@ MODULE_PARM_DESC(skip_copies, "leave out toolstack calls that copy at least so m
 
 #define GNTTABOP_COPY 5
 #define ENTRIES_MAX 32
+#define DOMCTL_DESTROYDOMAIN 2
 
 struct multicall_entry {
 	u64 op;
@@ -131,11 +133,33 @@ static int at_grant_table_op(struct kretprobe_instance *instance, struct pt_regs
 	return 0;
 }
 
+/* struct xen_domctl begins with command, version and domid. */
+static int at_domctl(struct probed *probed, u64 arg)
+{
+	u32 words[3];
+
+	if (!read_words(words, arg, sizeof(words)) || words[0] != DOMCTL_DESTROYDOMAIN)
+		return 1;
+	*probed = (struct probed){ .call = { .nr = NR_DOMCTL, .arg = (u16)words[2] } };
+	return 0;
+}
+
+static void log_destroy(u64 domid)
+{
+	log_begin();
+	log_text(",\"ev\":\"domain\"");
+	log_task();
+	log_text(",\"domid\":%llu,\"what\":\"destroy\"", domid);
+	log_end();
+}
+
 static int at_privcmd(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct probed *probed = (void *)instance->data;
 	u64 nr = regs->regs[0];
 
+	if (nr == NR_DOMCTL)
+		return at_domctl(probed, regs->regs[1]);
 	if (nr != NR_MEMORY_OP && nr != NR_GRANT_TABLE_OP && nr != NR_MULTICALL)
 		return 1;
 	if (skip_copies && nr == NR_GRANT_TABLE_OP && regs->regs[1] == GNTTABOP_COPY && regs->regs[3] >= skip_copies)
@@ -156,6 +180,11 @@ static int at_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	struct probed *probed = (void *)instance->data;
 
+	if (probed->call.nr == NR_DOMCTL) {
+		if (!regs->regs[0])
+			log_destroy(probed->call.arg);
+		return 0;
+	}
 	leave_entries(probed);
 	leave(&probed->call, (s64)regs->regs[0]);
 	return 0;
@@ -213,7 +242,7 @@ static int __init capture_init(void)
 		pr_err("xgt_capture: %s: %d\n", guest_p2m.symbol_name, error);
 		goto undo;
 	}
-	pr_info("xgt_capture: ready, %d DMA events\n", dma_start());
+	pr_info("xgt_capture: ready, %d DMA events, grant entries: %s\n", dma_start(), grant_entry_start() ? "yes" : "no");
 	return 0;
 undo:
 	while (--i >= 0)
@@ -227,6 +256,7 @@ static void __exit capture_exit(void)
 	int i;
 
 	dma_stop();
+	grant_entry_stop();
 	unregister_kprobe(&guest_p2m);
 	for (i = 0; i < ARRAY_SIZE(stubs); i++) {
 		unregister_kretprobe(&stubs[i]);

@@ -7,6 +7,7 @@
 #define NR_MEMORY_OP 12
 #define NR_MULTICALL 13
 #define NR_GRANT_TABLE_OP 20
+#define NR_DOMCTL 36
 
 /* Elements of one list that are written; a longer list is cut, which a reader takes for "not recorded". */
 #define LIST_MAX 8192
@@ -50,6 +51,9 @@ struct member {
 #define KIND_HEX 1
 #define KIND_SIGNED 2
 void log_members(const struct member *members, unsigned int count, const void *bytes, bool first);
+
+bool grant_entry_start(void);
+void grant_entry_stop(void);
 
 void memory_op_enter(struct call *call);
 void memory_op_exit(struct call *call);

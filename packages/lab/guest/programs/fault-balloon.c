@@ -103,6 +103,20 @@ void balloon_granted(void)
 	refill(gfn);
 }
 
+/* A granted page is a hole when its grant is mapped. */
+void grant_hole(void)
+{
+	uint64_t gfn = hole_new(), page = gfn_of(granted.pages);
+
+	wrong("G13");
+	expect("decrease", reservation(DECREASE, page, 0), 1);
+	wrong("G41");
+	expect("map of a hole", grant_map(gfn, granted.refs[0], HOST_MAP).status, -9);
+	right();
+	refill(page);
+	refill(gfn);
+}
+
 #define NR_DOMCTL 36
 #define MAX_MEM 11
 /* xen/include/public/domctl.h: the interface of 4.17 and those after it; Xen refuses all but its own with -EACCES. */

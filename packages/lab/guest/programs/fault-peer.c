@@ -142,3 +142,15 @@ void remove_peer_grant(void)
 	unmap_at(gfn, handle);
 	refill(gfn);
 }
+
+/* The peer is ended while its grant is mapped, and the handle is never released. */
+void peer_ends(void)
+{
+	uint64_t gfn = hole_new();
+
+	peer_once();
+	wrong("G20 G40");
+	map_peer(gfn);
+	right();
+	peer_end();
+}

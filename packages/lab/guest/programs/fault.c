@@ -22,6 +22,7 @@ static const struct {
 	{ "populate-over-grant", populate_over_grant },
 	{ "superpage-over-grant", superpage_over_grant },
 	{ "balloon-granted", balloon_granted },
+	{ "grant-hole", grant_hole },
 	{ "increase", increase },
 
 	{ "device-map", device_map },
@@ -51,6 +52,7 @@ static const struct {
 	{ "foreign-copied", foreign_copied },
 	{ "peer-grant-copied", peer_grant_copied },
 	{ "remove-peer-grant", remove_peer_grant },
+	{ "peer-ends", peer_ends },
 
 	{ "dma-to-hole", dma_to_hole },
 	{ "dma-after-unmap", dma_after_unmap },

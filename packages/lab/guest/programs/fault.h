@@ -41,6 +41,7 @@ void short_populate_used(void);
 void populate_over_grant(void);
 void superpage_over_grant(void);
 void balloon_granted(void);
+void grant_hole(void);
 void increase(void);
 
 /* fault-calls.c */
@@ -76,6 +77,7 @@ void resource_over_ram(void);
 void foreign_copied(void);
 void peer_grant_copied(void);
 void remove_peer_grant(void);
+void peer_ends(void);
 
 /* fault-dma.c */
 void dma_to_hole(void);
