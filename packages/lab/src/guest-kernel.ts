@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { checkTreeConfig, neededByAll } from "./kernel-config.ts";
-import { imageVersion } from "./kernel-image.ts";
+import { imageFacts } from "./kernel-image.ts";
 import { moduleFolder } from "./kernel-modules.ts";
 import type { LabOptions } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
@@ -15,6 +15,8 @@ export interface GuestKernel {
   readonly headers: string;
   /** Folder that holds its modules, at any depth. */
   readonly modules: string;
+  /** It has the events that tell of DMA. */
+  readonly dmaEvents: boolean;
   /** The tree that it was built in, whose configuration may lack anything; undefined: Debian's has all. */
   readonly tree?: string;
 }
@@ -38,20 +40,18 @@ async function debianKernel(unpacked: UnpackedSuite): Promise<GuestKernel> {
   const { root, kernelVersion } = unpacked;
   const modules = await moduleFolder(root, kernelVersion);
   const inBoot = join(root, "boot", `vmlinuz-${kernelVersion}`);
-  return {
-    title: `Linux ${kernelVersion}`,
-    // Since Linux 7 the image lies beside its modules.
-    image: existsSync(inBoot) ? inBoot : join(modules, "vmlinuz"),
-    headers: join(root, "usr/src", `linux-headers-${kernelVersion}`),
-    modules,
-  };
+  // Since Linux 7 the image lies beside its modules.
+  const image = existsSync(inBoot) ? inBoot : join(modules, "vmlinuz");
+  const headers = join(root, "usr/src", `linux-headers-${kernelVersion}`);
+  const { dmaEvents } = await imageFacts(image);
+  return { title: `Linux ${kernelVersion}`, image, headers, modules, dmaEvents };
 }
 
 /** An Image that loads Debian's modules: only one of that very version does. */
 async function kernelOfImage(image: string, unpacked: UnpackedSuite): Promise<GuestKernel> {
   const { suite, kernelVersion } = unpacked;
-  const version = await imageVersion(image);
-  if (version === kernelVersion) return { ...(await debianKernel(unpacked)), title: image, image };
+  const { version, dmaEvents } = await imageFacts(image);
+  if (version === kernelVersion) return { ...(await debianKernel(unpacked)), title: image, image, dmaEvents };
   throw new LabError(
     `${image} is Linux ${version}, which refuses the modules of Debian ${suite}'s ${kernelVersion}: build it with that very version (make KERNELRELEASE=${kernelVersion}) and configuration, or give --kernel the tree that it was built in`,
   );
@@ -64,6 +64,6 @@ async function kernelOfTree(tree: string): Promise<GuestKernel> {
   if (!existsSync(join(tree, "Module.symvers"))) {
     throw new LabError(`${tree}: no Module.symvers: build the modules too (make ARCH=arm64 modules)`);
   }
-  const title = `${tree} (Linux ${await imageVersion(image)})`;
-  return { title, image, headers: tree, modules: tree, tree };
+  const { version, dmaEvents } = await imageFacts(image);
+  return { title: `${tree} (Linux ${version})`, image, headers: tree, modules: tree, dmaEvents, tree };
 }

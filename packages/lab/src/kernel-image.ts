@@ -9,8 +9,19 @@ const GZIP = "\x1f\x8b";
 const EFI_ZBOOT = "zimg";
 const BANNER = /Linux version (\S+) /;
 
-/** The version that an arm64 Image says it is: "6.1.0-56-arm64", what `uname -r` prints. Throws LabError. */
-export async function imageVersion(path: string): Promise<string> {
+/** Name of a trace event that came with the others of its kind, in Linux 6.12 (include/trace/events/dma.h). */
+const DMA_EVENT = "\0dma_map_sg\0";
+
+/** What an arm64 Image says of itself. */
+export interface ImageFacts {
+  /** "6.1.0-56-arm64", what `uname -r` prints. */
+  readonly version: string;
+  /** It has the events that tell of DMA. */
+  readonly dmaEvents: boolean;
+}
+
+/** Looks into an arm64 Image. Throws LabError. */
+export async function imageFacts(path: string): Promise<ImageFacts> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new LabError(`${path} cannot be read (${error.code ?? error.message})`);
   });
@@ -19,7 +30,7 @@ export async function imageVersion(path: string): Promise<string> {
     throw new LabError(`${path} is ${whatItIs(text)}: --kernel takes arch/arm64/boot/Image`);
   }
   const version = BANNER.exec(text)?.[1];
-  if (version !== undefined) return version;
+  if (version !== undefined) return { version, dmaEvents: text.includes(DMA_EVENT) };
   throw new LabError(`${path} is an arm64 Image, but not Linux: it names no version`);
 }
 

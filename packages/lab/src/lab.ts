@@ -115,6 +115,11 @@ export class Lab {
     }
   }
 
+  /** Whether a log of this kernel's tells of DMA. */
+  get hasDmaEvents(): boolean {
+    return this.kernel.dmaEvents;
+  }
+
   /** Refuses a scenario that this kernel lacks something for, before anything boots. Throws LabError. */
   async check(scenario: Scenario): Promise<void> {
     const words = [...scenario.groups, ...(scenario.needsDma ? ["dma"] : [])];

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { consoleTrouble } from "../src/console-trouble.ts";
 import { kernelOf } from "../src/guest-kernel.ts";
 import { configTroubles, neededBy, neededByAll, parseConfig } from "../src/kernel-config.ts";
-import { imageVersion } from "../src/kernel-image.ts";
+import { imageFacts } from "../src/kernel-image.ts";
 import type { KernelChoice } from "../src/lab.ts";
 import { labReleases } from "../src/releases.ts";
 
@@ -18,8 +18,9 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** What begins like an arm64 Image and names a version. */
-function image(version: string): Buffer {
-  const bytes = Buffer.alloc(256);
+function image(version: string, strings = ""): Buffer {
+  const bytes = Buffer.alloc(512);
+  bytes.write(strings, 0x100);
   bytes.write("MZ", 0);
   bytes.write("ARMd", 0x38);
   bytes.write(`Linux version ${version} (builder) #1 SMP`, 0x80);
@@ -82,6 +83,7 @@ describe("an Image", () => {
     await writeFile(path, image(VERSION));
     const modules = join(folder, "root/usr/lib/modules", VERSION);
     await mkdir(modules, { recursive: true });
+    await writeFile(join(modules, "vmlinuz"), image(VERSION));
     expect(await choose({ image: path })).toMatchObject({ image: path, modules, title: path });
   });
 
@@ -93,11 +95,19 @@ describe("an Image", () => {
   ])("is no %s", async (name, start, complaint) => {
     const path = join(folder, name);
     await writeFile(path, Buffer.from(start.padEnd(128, "\0"), "latin1"));
-    await expect(imageVersion(path)).rejects.toThrow(complaint);
+    await expect(imageFacts(path)).rejects.toThrow(complaint);
+  });
+
+  it("tells whether it has events of DMA", async () => {
+    const path = join(folder, "Image");
+    await writeFile(path, image("6.12.1", "xen\0dma_map_sg_attrs\0"));
+    expect(await imageFacts(path)).toEqual({ version: "6.12.1", dmaEvents: false });
+    await writeFile(path, image("6.12.1", "xen\0dma_map_sg\0"));
+    expect(await imageFacts(path)).toEqual({ version: "6.12.1", dmaEvents: true });
   });
 
   it("has to be there", async () => {
-    await expect(imageVersion(join(folder, "nothing"))).rejects.toThrow(/cannot be read \(ENOENT\)/);
+    await expect(imageFacts(join(folder, "nothing"))).rejects.toThrow(/cannot be read \(ENOENT\)/);
   });
 });
 
