@@ -1,6 +1,7 @@
-import type { Finding } from "@xgt/findings";
 import { type EventBatch, EventKind, openLog, StringTable, Via } from "@xgt/hypercall-log";
-import { Replay } from "@xgt/p2m-tracker";
+import { Replay, type ReplayResult } from "@xgt/p2m-tracker";
+
+type Finding = ReplayResult["findings"][number];
 
 /** What stands between two marks of a log: one call or DMA that is wrong, and the rules that it must break. */
 export interface Fault {
