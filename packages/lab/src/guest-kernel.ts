@@ -5,7 +5,7 @@ import { imageFacts } from "./kernel-image.ts";
 import { moduleFolder } from "./kernel-modules.ts";
 import type { LabOptions } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
-import { type UnpackedSuite, unpackSuite } from "./package-cache.ts";
+import { cachedSuites, type UnpackedSuite, unpackSuite } from "./package-cache.ts";
 
 /** A Dom0 kernel and what its modules are built and loaded from. */
 export interface GuestKernel {
@@ -30,7 +30,7 @@ export async function kernelOf(
   const choice = options.kernel ?? { suite: options.release };
   if ("tree" in choice) return kernelOfTree(resolve(choice.tree));
   if ("image" in choice) {
-    return kernelOfImage(resolve(choice.image), unpacked);
+    return kernelOfImage(resolve(choice.image), unpacked, cache);
   }
   const same = choice.suite.suite === unpacked.suite;
   return debianKernel(same ? unpacked : await unpackSuite(choice.suite, cache, options.say));
@@ -47,11 +47,14 @@ async function debianKernel(unpacked: UnpackedSuite): Promise<GuestKernel> {
   return { title: `Linux ${kernelVersion}`, image, headers, modules, dmaEvents };
 }
 
-/** An Image that loads Debian's modules: only one of that very version does. */
-async function kernelOfImage(image: string, unpacked: UnpackedSuite): Promise<GuestKernel> {
-  const { suite, kernelVersion } = unpacked;
+/** An Image that loads the modules of a Debian suite in the cache: only one of that very version does. */
+async function kernelOfImage(image: string, unpacked: UnpackedSuite, cache: string): Promise<GuestKernel> {
   const { version, dmaEvents } = await imageFacts(image);
-  if (version === kernelVersion) return { ...(await debianKernel(unpacked)), title: image, image, dmaEvents };
+  for (const suite of [unpacked, ...(await cachedSuites(cache))]) {
+    if (suite.kernelVersion !== version) continue;
+    return { ...(await debianKernel(suite)), title: image, image, dmaEvents };
+  }
+  const { suite, kernelVersion } = unpacked;
   throw new LabError(
     `${image} is Linux ${version}, which refuses the modules of Debian ${suite}'s ${kernelVersion}: build it with that very version (make KERNELRELEASE=${kernelVersion}) and configuration, or give --kernel the tree that it was built in`,
   );

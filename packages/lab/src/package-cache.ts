@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { openApt } from "./apt.ts";
 import type { PackageGroup } from "./package-groups.ts";
 import { type Place, prepareHeaders } from "./prepare-headers.ts";
-import type { DebianSuite, LabRelease } from "./releases.ts";
+import { type DebianSuite, kernelSuites, type LabRelease } from "./releases.ts";
+
+/** What a cached folder holds, written last. */
+const FACTS = "facts.json";
 
 /** A suite's kernel, with its Xen where it is a release of the lab's, unpacked. */
 export interface UnpackedSuite {
@@ -35,8 +38,23 @@ export async function unpackSuite(
     say(`fetching Debian ${suite.suite}'s arm64 packages`);
     return fetchSuite(suite, place);
   });
+  return unpackedIn(folder, suite, facts);
+}
+
+/** Every suite with a kernel that the cache holds already. */
+export async function cachedSuites(cache: string): Promise<UnpackedSuite[]> {
+  const found = kernelSuites.map((suite) => ({ suite, folder: join(cache, suite.suite) }));
+  const there = found.filter(({ folder }) => existsSync(join(folder, FACTS)));
+  return Promise.all(
+    there.map(async ({ suite, folder }) =>
+      unpackedIn(folder, suite, await readFile(join(folder, FACTS), "utf8")),
+    ),
+  );
+}
+
+function unpackedIn(folder: string, { suite }: DebianSuite, facts: string): UnpackedSuite {
   const { kernelVersion, packages } = JSON.parse(facts);
-  return { suite: suite.suite, root: join(folder, "root"), kernelVersion, packages };
+  return { suite, root: join(folder, "root"), kernelVersion, packages };
 }
 
 /**
@@ -63,13 +81,13 @@ export async function unpackGroup(
 
 /** The text of a folder's facts.json. A folder that lacks it is made under another name, and whole before it has its own. */
 async function cached(folder: string, fetch: (place: Place) => Promise<object>): Promise<string> {
-  const facts = join(folder, "facts.json");
+  const facts = join(folder, FACTS);
   if (!existsSync(facts)) {
     const fresh = `${folder}.${process.pid}.tmp`;
     await rm(fresh, { recursive: true, force: true });
     try {
       const found = await fetch({ at: fresh, becomes: folder });
-      await writeFile(join(fresh, "facts.json"), JSON.stringify(found));
+      await writeFile(join(fresh, FACTS), JSON.stringify(found));
       // Another lab may have been faster, and be using what it fetched.
       if (!existsSync(facts)) {
         await rm(folder, { recursive: true, force: true });

@@ -87,6 +87,19 @@ describe("an Image", () => {
     expect(await choose({ image: path })).toMatchObject({ image: path, modules, title: path });
   });
 
+  it("is taken with the modules of another suite that the cache holds", async () => {
+    const path = join(folder, "Image");
+    await writeFile(path, image("6.12.1-arm64"));
+    const modules = join(folder, "trixie/root/usr/lib/modules/6.12.1-arm64");
+    await mkdir(modules, { recursive: true });
+    await writeFile(join(modules, "vmlinuz"), image("6.12.1-arm64"));
+    await writeFile(
+      join(folder, "trixie/facts.json"),
+      JSON.stringify({ kernelVersion: "6.12.1-arm64", packages: [] }),
+    );
+    expect(await choose({ image: path })).toMatchObject({ image: path, modules });
+  });
+
   it.each([
     ["vmlinux", "\x7fELF", /an ELF file/],
     ["Image.gz", "\x1f\x8b\x08", /compressed/],
