@@ -19,10 +19,9 @@ toolstack_start() {
 wait_for() {
   what=$1
   shift
-  tries=0
+  end=$(($(date +%s) + 200))
   until "$@" > /dev/null 2>&1; do
-    tries=$((tries + 1))
-    if [ $tries -gt 300 ]; then
+    if [ "$(date +%s)" -gt $end ]; then
       echo "waited too long for $what"
       toolstack_state
       exit 1
@@ -52,7 +51,7 @@ toolstack_state() {
   cat /var/log/xen/xl-*.log
   xenstore-ls -f /local/domain/0/backend
   dmesg | tail -n 20
-  ps -o pid,stat,time,args | grep -v ']$'
+  ps -o pid,stat,args | grep -v ']$'
 }
 
 domu_console() { cat /var/log/xen/console/* 2> /dev/null; }
