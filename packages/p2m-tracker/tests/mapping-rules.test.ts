@@ -130,6 +130,7 @@ describe("G21 to G23: unmaps that go wrong", () => {
     ["G23", "released before", [...two, ...unmap(EXTENDED), ...unmap(EXTENDED, 1, -4)], ["error 0x100000"]],
     ["G23", "never seen, and refused", unmap(EXTENDED, 77, -4), ["error 0x100000"]],
     ["G23", "never seen, and done", unmap(EXTENDED, 77), []],
+    ["G23", "the invalid handle, which hits nothing", unmap(EXTENDED, 0xffffffff, -4), ["info -"]],
     ["G23", "refused for another reason", [...two, ...unmap(EXTENDED + 1, 1, -1)], []],
     ["G23", "a number given out anew", [...two, ...unmap(EXTENDED), ...two, ...unmap(EXTENDED)], []],
   ])("%s: %s", async (rule, _, events, expected) => {
@@ -169,6 +170,7 @@ describe("G24 status-ignored", () => {
   const failed = map({ gfn: EXTENDED, status: -3 });
   test.each<[string, object[], string[]]>([
     ["an unmap of a handle that is not live", [...failed, ...unmap(EXTENDED, 0, -4)], ["error 0x100000"]],
+    ["an unmap of the invalid handle", [...failed, ...unmap(EXTENDED, 0xffffffff, -4)], []],
     ["said once", [...failed, ...unmap(EXTENDED, 0, -4), ...unmap(EXTENDED, 0, -4)], ["error 0x100000"]],
     ["a DMA", [...failed, dma(EXTENDED, EXTENDED)], ["error 0x100000"]],
     ["an entry of the guest's table", [...failed, guestEntry(EXTENDED, 0)], ["error 0x100000"]],

@@ -4,7 +4,7 @@ import { Gntst } from "../grant-status.ts";
 import { HandleState } from "../maptrack.ts";
 import { causedBy } from "./caused-by.ts";
 import { EXTENDED, exampleLog, map, unmap } from "./example.ts";
-import { frameOf, unmapFieldsOf, unmapSubOps } from "./grant-op-fields.ts";
+import { frameOf, INVALID_HANDLE, unmapFieldsOf, unmapSubOps } from "./grant-op-fields.ts";
 import type { Report, Rule } from "./rule.ts";
 
 /** What this log knows of a handle that Xen does not: the words, and the event that explains them. */
@@ -34,7 +34,7 @@ function history(
 /**
  * The answer bad_handle decides; where it was not recorded, a release seen in the log. A handle from before the log is
  * unknown, not dead. An unmap that hits a number given out anew is not told from a right one, unless its address is
- * wrong (G22).
+ * wrong (G22). The invalid handle can hit nothing: Linux's gntdev names it for what was never mapped.
  */
 export const doubleUnmap: Rule = {
   id: "G23",
@@ -59,6 +59,11 @@ export const doubleUnmap: Rule = {
         const handle = call.in.u64(row, fields.handle);
         const hostAddr = call.in.u64(row, fields.hostAddr);
         const byModel = call.predictedItem(row) === Gntst.badHandle;
+        if (handle === INVALID_HANDLE) {
+          const message = `${call.name} names the invalid handle: bad_handle, and nothing is unmapped`;
+          host.report(doubleUnmap, { domain, severity: "info", message });
+          continue;
+        }
         const { message, ...cause } = history(domain, handle, byModel, host.machine.event);
         const named = Number.isNaN(handle) ? "a handle that" : `handle ${handle}, which`;
         host.report(doubleUnmap, {

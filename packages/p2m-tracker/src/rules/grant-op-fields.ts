@@ -36,6 +36,9 @@ const replaceFields: UnmapFields = {
   status: fieldIndex(replace.out, "status"),
 };
 
+/** The handle that never is one: Xen's INVALID_MAPTRACK_HANDLE (common/grant_table.c), Linux's INVALID_GRANT_HANDLE. */
+export const INVALID_HANDLE = 0xffffffff;
+
 /** Both sub-ops that end a grant mapping. */
 export const unmapSubOps: readonly string[] = ["unmap_grant_ref", "unmap_and_replace"];
 

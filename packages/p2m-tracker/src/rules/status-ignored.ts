@@ -7,16 +7,20 @@ import { HandleState } from "../maptrack.ts";
 import { causedBy } from "./caused-by.ts";
 import { dma, EXTENDED, exampleLog, map, PEER_FRAME, unmap } from "./example.ts";
 import { FrameMarks } from "./frame-marks.ts";
-import { frameOf, mapFields, unmapFieldsOf, unmapSubOps } from "./grant-op-fields.ts";
+import { frameOf, INVALID_HANDLE, mapFields, unmapFieldsOf, unmapSubOps } from "./grant-op-fields.ts";
 import type { Rule } from "./rule.ts";
 
 const MAP = "map_grant_ref";
 
-/** Whether an unmap op names a handle that is not live and that it did not release itself. */
+/**
+ * Whether an unmap op names a handle that is not live and that it did not release itself. Who names the invalid one knows
+ * that the map failed.
+ */
 function isDead(call: Call, domain: Domain, row: number, event: number): boolean {
   const status = call.item(row);
   if (status === Gntst.okay || Number.isNaN(status)) return false;
   const handle = call.in.u64(row, unmapFieldsOf(call).handle);
+  if (handle === INVALID_HANDLE) return false;
   const slot = Number.isNaN(handle) ? -1 : domain.maptrack.find(handle);
   if (slot < 0) return true;
   const state = domain.maptrack.state[slot];
