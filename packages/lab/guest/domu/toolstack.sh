@@ -37,8 +37,9 @@ name = "$1"
 kernel = "/domu/Image"
 ramdisk = "/domu/initramfs.gz"
 extra = "console=hvc0 panic=-1 quiet $2"
-memory = 128
+memory = 256
 vcpus = 1
+on_reboot = "destroy"
 ${3:+disk = [ 'format=raw,vdev=xvda,access=rw,backendtype=phy,script=block-plain,target=$3' ]}
 END
   xl create "/tmp/$1.cfg"
