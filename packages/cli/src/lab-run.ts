@@ -1,26 +1,32 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { plainPalette } from "@xgt/findings";
-import { type Lab, type RecorderKind, recorderKinds, type Scenario, ScenarioFailure } from "@xgt/lab";
+import { join } from "node:path";
+import {
+  type Lab,
+  makeFolder,
+  type RecorderKind,
+  recorderKinds,
+  removeFolder,
+  type Scenario,
+  ScenarioFailure,
+} from "@xgt/lab";
 import { CliError } from "./cli-error.ts";
 import type { LabRunOptions } from "./commands/lab.ts";
-import { compareLogs } from "./compare-runs.ts";
-import { compareText } from "./compare-text.ts";
-import { severityCounts } from "./compare-verdict.ts";
 import { ExitStatus } from "./exit-status.ts";
 import type { Io } from "./io.ts";
+import { judgeAgainst, judgeLog } from "./lab-judge.ts";
 import { sayTo, withLab } from "./lab-machine.ts";
 import { allScenarios } from "./lab-scenarios.ts";
 import { judgeSecondLog, type SecondLog, writeSecondLog } from "./lab-second-log.ts";
-import { type RunRequest, replayLogs } from "./replay-logs.ts";
 import { counted } from "./terminal/quantity.ts";
 
 /** Runs scenarios on a real Xen and says what their replay shows. Throws CliError. */
 export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
   const scenarios = chosen(await allScenarios(), options.scenario);
   const beside = recorderKinds.find(({ name }) => name === options.capture);
-  const folder = options.output ?? (await mkdtemp(join(tmpdir(), "xgt-lab-logs-")));
+  const folder = options.output ?? (await makeFolder(join(tmpdir(), "xgt-lab-logs-")));
+  await makeOutput(folder);
   try {
     const run = (kernel: string | undefined, side: Side) =>
       withLab(options, kernel, io, async (lab) => {
@@ -30,26 +36,33 @@ export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
     const base = options.baseline === undefined ? null : await run(options.baseline, "baseline");
     const logs = await run(options.kernel, "kernel");
     let errors = 0;
+    const gaps: string[] = [];
     for (const [name, { log, second, failure }] of logs) {
       const before = base?.get(name)?.log;
-      errors +=
-        before === undefined ? await replayOne(name, log, io) : await compareOne(name, before, log, io);
+      const judged =
+        before === undefined ? await judgeLog(name, log, io) : await judgeAgainst(name, before, log, io);
+      errors += judged.errors;
+      gaps.push(...judged.gaps);
       if (second !== null) errors += await judgeSecondLog(log, second, io);
       if (failure !== null) {
         errors++;
         await io.stdout.write(`${[`  error: ${failure.message}`, ...failure.said].join("\n    ")}\n`);
       }
     }
-    const what = base === null ? "error" : "new error";
-    await io.stdout.write(
-      errors === 0
-        ? `result: no ${what} in ${counted(logs.size, "scenario")}: 1:1 is kept\n`
-        : `result: ${counted(errors, what)} in ${counted(logs.size, "scenario")}\n`,
-    );
+    const what = counted(logs.size, "scenario");
+    for (const gap of gaps) await io.stdout.write(`not judged: ${gap}\n`);
+    await io.stdout.write(`result: ${verdict(errors, gaps.length > 0, base !== null)} in ${what}\n`);
+    if (gaps.length > 0) return ExitStatus.trouble;
     return errors === 0 ? ExitStatus.clean : ExitStatus.findings;
   } finally {
-    if (options.output === undefined) await rm(folder, { recursive: true, force: true });
+    if (options.output === undefined) await removeFolder(folder);
   }
+}
+
+function verdict(errors: number, hasGaps: boolean, isCompared: boolean): string {
+  const what = isCompared ? "new error" : "error";
+  if (errors > 0) return counted(errors, what);
+  return hasGaps ? `no ${what} seen, but logs are not whole,` : `1:1 is kept: no ${what}`;
 }
 
 type Side = "baseline" | "kernel";
@@ -85,9 +98,9 @@ async function runAll(
   for (const scenario of scenarios) await lab.check(scenario);
   for (const scenario of scenarios) {
     const { run, failure } = await runOne(lab, scenario, beside);
-    if (failure !== null && place.side === "baseline") throw failure;
     const log = join(folder, `${scenario.name}.ndjson`);
     await writeFile(log, run.log);
+    if (failure !== null && place.side === "baseline") throw failure;
     const second = beside === undefined ? null : await writeSecondLog(beside, run.results, log, folder);
     logs.set(scenario.name, { log, second, failure });
     const { bootSeconds, seconds } = run.machine;
@@ -107,33 +120,15 @@ async function runOne(lab: Lab, scenario: Scenario, beside: RecorderKind | undef
   }
 }
 
-/** Errors of one scenario's replay. */
-async function replayOne(name: string, log: string, io: Io): Promise<number> {
-  const { result } = await replayLogs(requestOf(log), io.stdin, {});
-  const { error, warning, info } = result.summary;
-  await io.stdout.write(
-    `${name}: ${counted(result.operations, "operation")}: ${counted(error, "error")}, ${counted(warning, "warning")}, ${info} information\n`,
-  );
-  for (const finding of result.findings) {
-    if (finding.severity === "info") continue;
-    const place = finding.location === null ? "" : ` (${basename(log)}:${finding.location.place})`;
-    await io.stdout.write(
-      `  ${finding.severity}: ${finding.rule} ${finding.name}: ${finding.message}${place}\n`,
-    );
+/** Before anything is fetched or boots: that logs can be written at all. */
+async function makeOutput(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    throw new CliError(`${folder}: logs cannot be written there (${code})`);
   }
-  return error;
-}
-
-/** Errors that only the second log has. */
-async function compareOne(name: string, before: string, after: string, io: Io): Promise<number> {
-  const sides = await compareLogs(requestOf(before), requestOf(after), {}, io.stdin);
-  await io.stdout.write(`== ${name}\n`);
-  for (const piece of compareText(sides, plainPalette, false)) await io.stdout.write(piece);
-  return severityCounts(sides.comparison.added).error;
-}
-
-function requestOf(path: string): RunRequest {
-  return { paths: [path], given: null, skew: new Map() };
 }
 
 function chosen(scenarios: readonly Scenario[], names: readonly string[] | undefined): Scenario[] {

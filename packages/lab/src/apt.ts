@@ -38,7 +38,7 @@ export async function openApt(suite: DebianSuite, folder: string): Promise<Apt> 
   const env = await writeConfiguration(suite, apt, debs, host);
   const run = async (tool: string, ...args: string[]) =>
     `${await runTool(tool, args, { env, cwd: debs, advice: APT_ADVICE })}`;
-  await run("apt-get", "-q", "update");
+  await run("apt-get", "update", "-q", "-o", "APT::Update::Error-Mode=any");
   const dependencies = async (name: string, pattern: RegExp) => {
     const text = await run("apt-cache", "depends", name);
     return [...text.matchAll(/^\s*Depends: <?([^\s:>]+)/gm)]
@@ -48,7 +48,7 @@ export async function openApt(suite: DebianSuite, folder: string): Promise<Apt> 
   return {
     host,
     async download(names) {
-      await run("apt-get", "-q", "download", ...names);
+      await run("apt-get", "download", "-q", ...names);
     },
     async downloadWhole(names, without) {
       const stanzas = await Promise.all(
@@ -56,7 +56,7 @@ export async function openApt(suite: DebianSuite, folder: string): Promise<Apt> 
       );
       await writeFile(join(apt, "status"), stanzas.join("\n"));
       const options = ["-q", "-y", "--download-only", "--no-install-recommends"];
-      await run("apt-get", ...options, "install", ...names);
+      await run("apt-get", "install", ...options, ...names);
     },
     dependencies,
     async dependency(name, pattern) {

@@ -64,8 +64,12 @@ export class GuestImages {
 
   private once(name: string, build: () => Promise<Buffer>): Promise<string> {
     const path = join(this.sources.folder, `${name}.cpio.gz`);
-    const pending = this.built.get(name) ?? build().then((image) => writeFile(path, image).then(() => path));
+    const known = this.built.get(name);
+    if (known !== undefined) return known;
+    const pending = build().then((image) => writeFile(path, image).then(() => path));
     this.built.set(name, pending);
+    // What failed may work the next time.
+    pending.catch(() => this.built.delete(name));
     return pending;
   }
 }

@@ -11,3 +11,4 @@ export type { RecorderKind } from "./recorder.ts";
 export { type DebianSuite, kernelSuites, type LabRelease, labReleases } from "./releases.ts";
 export { readScenarios, type Scenario, scenarioOf } from "./scenario.ts";
 export { ScenarioFailure } from "./scenario-failure.ts";
+export { makeFolder, removeFolder } from "./temporary-folder.ts";

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,16 +15,15 @@ import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "./
 import { packageGroups } from "./package-groups.ts";
 import { type RecorderKind, runRecorded } from "./recorder.ts";
 import type { DebianSuite, LabRelease } from "./releases.ts";
+import { lastLines } from "./run-tool.ts";
 import type { Scenario } from "./scenario.ts";
 import { ScenarioFailure } from "./scenario-failure.ts";
+import { makeFolder, removeFolder } from "./temporary-folder.ts";
+import { checkXenImage } from "./xen-image.ts";
 
 const DISK_BYTES = 64 << 20;
-
-/** Folders of labs in use, taken away with this process. */
-const folders = new Set<string>();
-process.on("exit", () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+/** Domids from here on are no domain's own (xen/include/public/xen.h). */
+const DOMID_FIRST_RESERVED = 0x7ff0;
 
 export interface LabOptions {
   readonly release: LabRelease;
@@ -34,7 +33,6 @@ export interface LabOptions {
   readonly kernel?: KernelChoice | undefined;
   readonly cache?: string | undefined;
   readonly say: (text: string) => void;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which kernel is Dom0's. */
@@ -61,21 +59,12 @@ export interface ScenarioRun {
 export class Lab {
   /** "Xen 4.17.7+13..., Linux 6.1.0-56-arm64". */
   readonly title: string;
-  private readonly options: LabOptions;
   private readonly folder: string;
   private readonly xen: string;
   private readonly kernel: GuestKernel;
   private readonly images: GuestImages;
 
-  private constructor(
-    options: LabOptions,
-    folder: string,
-    title: string,
-    xen: string,
-    kernel: GuestKernel,
-    images: GuestImages,
-  ) {
-    this.options = options;
+  private constructor(folder: string, title: string, xen: string, kernel: GuestKernel, images: GuestImages) {
     this.folder = folder;
     this.title = title;
     this.xen = xen;
@@ -85,12 +74,12 @@ export class Lab {
 
   /** Fetches what the cache lacks and builds what the guest needs. Throws LabError. */
   static async prepare(options: LabOptions): Promise<Lab> {
+    if (options.xen !== undefined) await checkXenImage(options.xen);
     const guest = guestFolder();
     const cache = options.cache ?? labCacheFolder();
     const unpacked = await unpackSuite(options.release, cache, options.say);
     const kernel = await kernelOf(options, unpacked, cache);
-    const folder = await mkdtemp(join(tmpdir(), "xgt-lab-"));
-    folders.add(folder);
+    const folder = await makeFolder(join(tmpdir(), "xgt-lab-"));
     try {
       options.say(`building the guest for ${kernel.title}`);
       const own = {
@@ -108,9 +97,9 @@ export class Lab {
       });
       const xen = options.xen ?? join(unpacked.root, "boot", `xen-${options.release.xen}-arm64`);
       const title = `${options.xen ?? xenVersionOf(unpacked, options.release)}, ${kernel.title}`;
-      return new Lab(options, folder, title, xen, kernel, images);
+      return new Lab(folder, title, xen, kernel, images);
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
       throw error;
     }
   }
@@ -153,17 +142,17 @@ export class Lab {
         await writeFile(disk, "");
         await truncate(disk, DISK_BYTES);
       }
-      const { xen, kernel, options } = this;
+      const { xen, kernel } = this;
       const seconds = scenario.seconds + (recorder === undefined ? 0 : RECORDER_SECONDS_MAX);
-      const parts = { xen, kernel: kernel.image, initramfs, share, disk, seconds, signal: options.signal };
+      const parts = { xen, kernel: kernel.image, initramfs, share, disk, seconds };
       const machine = await runRecorded(parts, recorder);
       if (disk !== undefined) await rm(disk);
-      const output = await readFile(join(share, "output.txt"), "utf8");
+      const output = await leftBehind(share, "output.txt", machine);
       const results = new Map<string, Buffer>();
       for (const name of await readdir(share)) {
         if (name.startsWith("result.")) results.set(name, await readFile(join(share, name)));
       }
-      const capture = await readFile(join(share, "capture.ndjson"), "utf8");
+      const capture = await leftBehind(share, "capture.ndjson", machine);
       const created = chosen.some(({ startsDomus }) => startsDomus) ? createdDomains(capture) : [];
       const run = { machine, log: logWithHeader(machine.console, capture, created), output, results };
       if (machine.status !== 0) throw new ScenarioFailure(scenario.name, run);
@@ -175,8 +164,7 @@ export class Lab {
 
   /** Takes away what the lab made; the cache of packages stays. */
   async close(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
-    folders.delete(this.folder);
+    await removeFolder(this.folder);
   }
 }
 
@@ -196,6 +184,13 @@ export function guestFolder(): string {
   );
 }
 
+/** A file that the guest must have left in the shared folder. Throws LabError. */
+async function leftBehind(share: string, name: string, { console }: MachineRun): Promise<string> {
+  const text = await readFile(join(share, name), "utf8").catch(() => null);
+  if (text !== null) return text;
+  throw new LabError(`the guest left no ${name}; the console's last lines:`, lastLines(console));
+}
+
 function logWithHeader(console: string, capture: string, created: readonly DomainSpec[]): string {
   const spec = readBootLog(Buffer.from(console, "latin1"));
   const domains = [...spec.domains, ...created];
@@ -208,9 +203,11 @@ function logWithHeader(console: string, capture: string, created: readonly Domai
  * for (xen/include/xen/domain.h:CDF_directmap@4.20).
  */
 export function createdDomains(capture: string): DomainSpec[] {
-  const populates = capture.matchAll(/"nr":12,"cmd":6,"args":\{"domid":"0x([0-9a-f]{1,3})"/g);
+  const populates = capture.matchAll(/"nr":12,"cmd":6,"args":\{"domid":"0x([0-9a-f]{1,4})"/g);
   const domids = new Set(
-    [...populates].map((match) => Number.parseInt(match[1], 16)).filter((domid) => domid > 0),
+    [...populates]
+      .map((match) => Number.parseInt(match[1], 16))
+      .filter((domid) => domid > 0 && domid < DOMID_FIRST_RESERVED),
   );
   return [...domids].map((domid) => ({ domid, mode: "translated", ram: [], regions: [] }));
 }

@@ -37,6 +37,8 @@ const INITRAMFS_AT = "0x50000000";
 const MEMORY_MIB = 2048;
 
 const QEMU_ADVICE = "install qemu-system-arm (QEMU 7 or later)";
+/** How long a failed machine may go on printing. */
+const LAST_WORDS_MS = 2000;
 const FATAL = /Kernel panic - not syncing|\(XEN\) Panic on CPU|XGT-LAB-FAILED/;
 
 /** Machines under way, ended with this process. */
@@ -58,6 +60,7 @@ export async function runMachine(parts: MachineParts): Promise<MachineRun> {
   const screen = new Screen();
   let bootSeconds = Number.NaN;
   let stopped = "";
+  let failed = false;
   const stop = (why: string) => {
     stopped ||= why;
     child.kill("SIGKILL");
@@ -67,6 +70,7 @@ export async function runMachine(parts: MachineParts): Promise<MachineRun> {
     BOOT_SECONDS_MAX * 1000,
   );
   const abort = () => stop("interrupted");
+  if (parts.signal?.aborted) abort();
   parts.signal?.addEventListener("abort", abort);
   child.stdout.on("data", (piece: Buffer) => {
     screen.add(piece);
@@ -79,7 +83,10 @@ export async function runMachine(parts: MachineParts): Promise<MachineRun> {
       );
     }
     // What follows a panic's first line is worth reading: the machine gets a moment to print it.
-    if (stopped === "" && screen.matches(FATAL)) setTimeout(() => stop("the guest failed"), 2000).unref();
+    if (!failed && screen.matches(FATAL)) {
+      failed = true;
+      setTimeout(() => stop("the guest failed"), LAST_WORDS_MS).unref();
+    }
   });
   child.stderr.on("data", (piece: Buffer) => screen.add(piece));
   try {
@@ -91,6 +98,7 @@ export async function runMachine(parts: MachineParts): Promise<MachineRun> {
       child.on("close", (status, signal) => resolve(status ?? signal ?? "no status"));
     });
     const done = /XGT-LAB-DONE (\d+)/.exec(screen.text);
+    if (failed) stopped ||= "the guest failed";
     if (stopped !== "" || done === null) {
       const what = stopped || `the machine ended before the scenario (QEMU: ${code})`;
       const why = Number.isNaN(bootSeconds) || stopped !== "" ? consoleTrouble(screen.text) : undefined;

@@ -1,11 +1,11 @@
-import { existsSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { openApt } from "./apt.ts";
 import type { PackageGroup } from "./package-groups.ts";
 import { type Place, prepareHeaders } from "./prepare-headers.ts";
 import { type DebianSuite, kernelSuites, type LabRelease } from "./releases.ts";
+import { makeFolder, removeFolder } from "./temporary-folder.ts";
 
 /** What a cached folder holds, written last. */
 const FACTS = "facts.json";
@@ -24,7 +24,7 @@ export interface UnpackedSuite {
 /** Where packages are kept: XGT_LAB_CACHE, else the user's cache folder. */
 export function labCacheFolder(): string {
   const base = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-  return process.env.XGT_LAB_CACHE ?? join(base, "xgt-lab");
+  return resolve(process.env.XGT_LAB_CACHE ?? join(base, "xgt-lab"));
 }
 
 /** The suite's packages, fetched and unpacked where the cache does not hold them yet. Throws LabError. */
@@ -43,13 +43,13 @@ export async function unpackSuite(
 
 /** Every suite with a kernel that the cache holds already. */
 export async function cachedSuites(cache: string): Promise<UnpackedSuite[]> {
-  const found = kernelSuites.map((suite) => ({ suite, folder: join(cache, suite.suite) }));
-  const there = found.filter(({ folder }) => existsSync(join(folder, FACTS)));
-  return Promise.all(
-    there.map(async ({ suite, folder }) =>
-      unpackedIn(folder, suite, await readFile(join(folder, FACTS), "utf8")),
-    ),
-  );
+  const found: UnpackedSuite[] = [];
+  for (const suite of kernelSuites) {
+    const folder = join(cache, suite.suite);
+    const facts = await factsOf(folder);
+    if (facts !== null) found.push(unpackedIn(folder, suite, facts));
+  }
+  return found;
 }
 
 function unpackedIn(folder: string, { suite }: DebianSuite, facts: string): UnpackedSuite {
@@ -81,23 +81,28 @@ export async function unpackGroup(
 
 /** The text of a folder's facts.json. A folder that lacks it is made under another name, and whole before it has its own. */
 async function cached(folder: string, fetch: (place: Place) => Promise<object>): Promise<string> {
-  const facts = join(folder, FACTS);
-  if (!existsSync(facts)) {
-    const fresh = `${folder}.${process.pid}.tmp`;
-    await rm(fresh, { recursive: true, force: true });
-    try {
-      const found = await fetch({ at: fresh, becomes: folder });
-      await writeFile(join(fresh, FACTS), JSON.stringify(found));
-      // Another lab may have been faster, and be using what it fetched.
-      if (!existsSync(facts)) {
-        await rm(folder, { recursive: true, force: true });
-        await rename(fresh, folder);
-      }
-    } finally {
-      await rm(fresh, { recursive: true, force: true });
-    }
+  const known = await factsOf(folder);
+  if (known !== null) return known;
+  await mkdir(dirname(folder), { recursive: true });
+  const fresh = await makeFolder(`${folder}.tmp-`);
+  try {
+    const found = await fetch({ at: fresh, becomes: folder });
+    await writeFile(join(fresh, FACTS), JSON.stringify({ ...found, folder }));
+    // Another lab may have been faster, and be using what it fetched.
+    const now = await factsOf(folder);
+    if (now !== null) return now;
+    await rm(folder, { recursive: true, force: true });
+    await rename(fresh, folder);
+  } finally {
+    await removeFolder(fresh);
   }
-  return readFile(facts, "utf8");
+  return readFile(join(folder, FACTS), "utf8");
+}
+
+/** The text of a folder's facts.json; null where it has none, or was moved: kernel headers name paths of their own. */
+async function factsOf(folder: string): Promise<string | null> {
+  const text = await readFile(join(folder, FACTS), "utf8").catch(() => null);
+  return text !== null && JSON.parse(text).folder === folder ? text : null;
 }
 
 async function fetchSuite(suite: DebianSuite | LabRelease, place: Place): Promise<object> {

@@ -33,8 +33,7 @@ export async function runRecorded(parts: MachineParts, recorder: Recorder | unde
     failed.abort();
   });
   try {
-    const given = parts.signal === undefined ? [] : [parts.signal];
-    return await runMachine({ ...parts, signal: AbortSignal.any([...given, failed.signal]) });
+    return await runMachine({ ...parts, signal: failed.signal });
   } catch (error) {
     throw why ?? error;
   } finally {

@@ -95,7 +95,7 @@ describe("an Image", () => {
     await writeFile(join(modules, "vmlinuz"), image("6.12.1-arm64"));
     await writeFile(
       join(folder, "trixie/facts.json"),
-      JSON.stringify({ kernelVersion: "6.12.1-arm64", packages: [] }),
+      JSON.stringify({ kernelVersion: "6.12.1-arm64", packages: [], folder: join(folder, "trixie") }),
     );
     expect(await choose({ image: path })).toMatchObject({ image: path, modules });
   });

@@ -45,6 +45,14 @@ describe("runMachine", () => {
     });
   });
 
+  it("takes no scenario for done after a failure", async () => {
+    qemu("echo XGT-LAB-UP 6.1; echo XGT-LAB-FAILED the capture module did not load; echo XGT-LAB-DONE 0");
+    await expect(run()).rejects.toMatchObject({
+      message: "the guest failed; the console's last lines:",
+      said: expect.arrayContaining(["XGT-LAB-FAILED the capture module did not load"]),
+    });
+  });
+
   it("says where the machine ends too early", async () => {
     qemu("echo '(XEN) nothing to boot'; exit 1");
     await expect(run()).rejects.toMatchObject({

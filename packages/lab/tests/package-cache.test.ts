@@ -61,12 +61,21 @@ describe.runIf(hasKeyring)("unpackGroup", () => {
     expect(readdirSync(join(root, "..")).sort()).toEqual(["facts.json", "root"]);
     expect(JSON.parse(readFileSync(join(root, "../facts.json"), "utf8"))).toEqual({
       packages: ["xen-utils_1:2_arm64"],
+      folder: join(root, ".."),
     });
     const calls = readFileSync(join(folder, "log"), "utf8");
-    expect(calls).toMatch(/apt-get .*--no-install-recommends install xen-utils-4\.17\n/);
+    expect(calls).toMatch(/apt-get install .*--no-install-recommends xen-utils-4\.17\n/);
     await fetched();
     expect(readFileSync(join(folder, "log"), "utf8")).toBe(calls);
     expect(said).toEqual([`fetching Debian ${release.suite}'s packages for toolstack`]);
+  });
+
+  it("fetches again into a cache that was moved", async () => {
+    await fetched();
+    const facts = join(folder, "cache", `${release.suite}-toolstack`, "facts.json");
+    writeFileSync(facts, JSON.stringify({ packages: [], folder: "/somewhere/else" }));
+    await fetched();
+    expect(said).toHaveLength(2);
   });
 
   it("takes what it leaves out for installed, in the version that the suite has", async () => {

@@ -4,8 +4,8 @@ import type { BuildCommand } from "./command-entry.ts";
 
 const HELP = `
 Boots Debian's Xen for arm64 with a direct-mapped Dom0 in QEMU; packages are fetched once and
-cached (~/.cache/xgt-lab, or XGT_LAB_CACHE). Needs qemu-system-arm, gcc-aarch64-linux-gnu, make
-and apt.
+cached (~/.cache/xgt-lab, or XGT_LAB_CACHE). Needs apt and, of Debian's packages, qemu-system-arm,
+gcc-aarch64-linux-gnu, libc6-dev-arm64-cross, make, xz-utils and debian-archive-keyring.
 
 A KERNEL is a build tree (with arch/arm64/boot/Image and its modules), an Image of the same
 version as Debian's kernel, or debian:SUITE (bookworm: Linux 6.1, trixie: 6.12, sid: the newest).
@@ -23,8 +23,8 @@ Examples:
 Exit status:
   0    no error (with --baseline: none that the baseline lacks), or no disagreement
   1    errors, scenarios that failed, or disagreements
-  2    wrong use, or the lab cannot run (QEMU or a package missing, the guest panicked, a scenario
-       failed on the baseline)
+  2    wrong use, the lab cannot run (QEMU or a package missing, the guest panicked, a scenario
+       failed on the baseline), or a log is not whole
   130  interrupted`;
 
 /** What `lab run` was asked for. */
