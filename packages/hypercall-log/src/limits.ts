@@ -61,6 +61,13 @@ export const BOOT_LOG_LINE_MAX = 1024;
 export const BOOT_LOG_PREFIX_MAX = 96;
 /** Bytes of a trace.dat that are read, and that its compressed parts may unpack to: its CPUs' buffers are merged as a whole. */
 export const TRACE_DAT_BYTES_MAX = 1 << 30;
+/** Event formats of a trace.dat, as many as there are numbers for them, and threads with a name. */
+export const TRACE_DAT_FORMATS_MAX = 1 << 16;
+export const TRACE_DAT_TASKS_MAX = 1 << 18;
+/** Bytes of all that a trace.dat says beside its CPUs' buffers, unpacked: event formats take some 4 MiB. */
+export const TRACE_DAT_TEXT_BYTES_MAX = 64 << 20;
+/** Characters of a trace.dat's clock's name. */
+export const TRACE_DAT_CLOCK_MAX = 64;
 /** Bytes of one ring-buffer page of a trace.dat. Linux's are as large as its pages, 64 KiB at most, or some of them. */
 export const TRACE_PAGE_BYTES_MAX = 16 << 20;
 /** CPUs and instances of a trace.dat whose buffers are merged, and sections of options. */

@@ -10,6 +10,12 @@ export interface TraceParts {
   readonly cpus: readonly { readonly cpu: number; readonly pages: Uint8Array }[];
   /** tracefs's `stats` of each CPU. */
   readonly statistics?: readonly string[];
+  /** Version 7: how often the options name each section of the head; once, unless said. */
+  readonly named?: number;
+  /** Version 7: all CPUs claim the first one's bytes. */
+  readonly isShared?: boolean;
+  /** Version 7: the options name themselves as those that follow. */
+  readonly isLoop?: boolean;
 }
 
 const MAGIC = "\x17\x08Dtracing";
@@ -71,10 +77,12 @@ export function traceDat7(parts: TraceParts, compression: "none" | "zlib" | "zst
   const tasks = add(section(21, sized(parts.taskNames), packed));
   // The buffers' section has its head only: their offsets are the file's.
   const buffers = add(sectionHead(3, packed, 0));
-  const table = parts.cpus.map(({ cpu, pages }) => {
+  const data = (pages: Uint8Array): Buffer => {
     const content = packed ? chunks(pages, parts.pageSize) : Buffer.from(pages);
-    return Buffer.concat([u32(cpu), u64(add(content)), u64(content.length)]);
-  });
+    return Buffer.concat([u64(add(content)), u64(content.length)]);
+  };
+  const shared = parts.isShared ? data(parts.cpus[0].pages) : null;
+  const table = parts.cpus.map(({ cpu, pages }) => Buffer.concat([u32(cpu), shared ?? data(pages)]));
   const buffer = Buffer.concat([
     u64(buffers),
     text("\0", `${parts.clock}\0`),
@@ -82,13 +90,12 @@ export function traceDat7(parts: TraceParts, compression: "none" | "zlib" | "zst
     u32(table.length),
     ...table,
   ]);
+  const heads = [option(16, u64(header)), option(18, u64(events)), option(21, u64(tasks))];
   const options = Buffer.concat([
-    option(16, u64(header)),
-    option(18, u64(events)),
-    option(21, u64(tasks)),
+    ...Array.from({ length: parts.named ?? 1 }, () => heads).flat(),
     ...(parts.statistics ?? []).map((one) => option(2, text(`${one}\0`))),
     option(3, buffer),
-    option(0, u64(0)),
+    option(0, u64(parts.isLoop ? at : 0)),
   ]);
   const first = add(section(0, options, false));
   const file = Buffer.concat(pieces);

@@ -1,3 +1,5 @@
+import { TEXT_MAX } from "../limits.ts";
+
 const TWO_POW_32 = 4294967296;
 
 /** Something in a trace.dat that cannot be read: what, and the byte offset in the file. */
@@ -67,13 +69,13 @@ export class TraceDatCursor {
     return new TraceDatCursor(this.take(size, what), 0, offset, this.isPacked);
   }
 
-  /** A text that a zero byte ends. */
+  /** A text that a zero byte ends, within TEXT_MAX bytes. */
   text(what: string): string {
-    const end = this.bytes.indexOf(0, this.at);
-    if (end < 0) throw new TraceDatError(this.offset, `${what} does not end`);
-    const text = latin1(this.bytes.subarray(this.at, end));
-    this.at = end + 1;
-    return text;
+    const rest = this.bytes.subarray(this.at, this.at + TEXT_MAX + 1);
+    const size = rest.indexOf(0);
+    if (size < 0) throw new TraceDatError(this.offset, `${what} does not end`);
+    this.at += size + 1;
+    return latin1(rest.subarray(0, size));
   }
 
   /** Passes the words that a part of the file begins with. */

@@ -1,4 +1,4 @@
-import { FTRACE_NAMES_MAX } from "../limits.ts";
+import { FTRACE_NAMES_MAX, TRACE_DAT_TASKS_MAX } from "../limits.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { internText, NameCache } from "../name-cache.ts";
 import { FtraceDma } from "./ftrace-dma.ts";
@@ -24,6 +24,8 @@ const MARK_RECORD = "print";
 const MARK = "tracing_mark_write";
 /** tracefs's name for the threads of number 0. */
 const IDLE = "<idle>";
+/** A line: no part of it may match a newline. */
+const TASK_NAME = /^[ \t]*(\d{1,10}) (.*)$/gm;
 
 interface Scalar {
   readonly scalar: number;
@@ -77,7 +79,8 @@ export class TraceDatEvents {
       this.formats.set(known.id, format);
       this.names.add(known.name);
     }
-    for (const [, pid, name] of file.taskNames.matchAll(/^\s*(\d{1,10}) (.*)$/gm)) {
+    for (const [, pid, name] of file.taskNames.matchAll(TASK_NAME)) {
+      if (this.taskNames.size === TRACE_DAT_TASKS_MAX) break;
       this.taskNames.set(Number(pid), name);
     }
   }

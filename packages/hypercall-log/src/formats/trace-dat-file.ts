@@ -1,5 +1,12 @@
-import { TRACE_DAT_BUFFERS_MAX } from "../limits.ts";
+import {
+  TEXT_MAX,
+  TRACE_DAT_BUFFERS_MAX,
+  TRACE_DAT_CLOCK_MAX,
+  TRACE_DAT_FORMATS_MAX,
+  TRACE_DAT_TEXT_BYTES_MAX,
+} from "../limits.ts";
 import { latin1, TraceDatCursor, TraceDatError } from "./trace-dat-cursor.ts";
+import { TraceDatData } from "./trace-dat-data.ts";
 import { TraceDatSections } from "./trace-dat-sections.ts";
 
 /** One CPU's ring buffer. */
@@ -28,6 +35,8 @@ export interface TraceDatFile {
   timeOffset: number;
   /** tracefs's statistics, a text per CPU. */
   readonly statistics: string[];
+  /** Bytes of the descriptions and of the tasks' names. */
+  textBytes: number;
 }
 
 /** What else is said of a file while it is read. */
@@ -38,9 +47,14 @@ export interface TraceDatNotes {
 
 const MAGIC = "\x17\x08Dtracing";
 /** Options of both versions (trace-cmd.dat.v7(5)). */
-const Option = { done: 0, statistics: 2, buffer: 3, clock: 4, offset: 7 } as const;
-/** Options of version 7 that name a section by its offset. */
-const headers = { page: 16, ftraceEvents: 17, events: 18, taskNames: 21, text: 22 } as const;
+const Option = { done: 0, statistics: 2, buffer: 3, clock: 4, offset: 7, text: 22 } as const;
+/** Options of version 7 that name a section by its offset, and how that is read. A file has each of them once. */
+const headers: ReadonlyMap<number, (section: TraceDatCursor, file: TraceDatFile) => void> = new Map([
+  [16, readHeaderPage],
+  [17, readFormats],
+  [18, readSystems],
+  [21, readTaskNames],
+]);
 const OPTION_HEAD_BYTES = 6;
 const FLYRECORD = "flyrecord\0";
 
@@ -59,6 +73,7 @@ export function readTraceDatFile(bytes: Uint8Array, notes: TraceDatNotes): Trace
     clock: "",
     timeOffset: 0,
     statistics: [],
+    textBytes: 0,
   };
   try {
     const cursor = new TraceDatCursor(bytes);
@@ -104,11 +119,12 @@ function readVersion6(
     const what = "holds the text of a latency tracer, no events";
     throw new TraceDatError(cursor.offset - FLYRECORD.length, what);
   }
+  const data = new TraceDatData(cursor.bytes, notes);
   for (let cpu = 0; cpu < cpus; cpu++) {
     const offset = cursor.u64("a CPU's offset");
     const size = cursor.u64("a CPU's size");
-    const pages = partOf(cursor.bytes, offset, size, `CPU ${cpu}`, notes);
-    addBuffer(file, { cpu, pages, pageSize, offset, isPacked: false }, cursor.bytes.length);
+    const pages = data.part(offset, size, cpu);
+    if (pages.length > 0) file.buffers.push({ cpu, pages, pageSize, offset, isPacked: false });
   }
 }
 
@@ -119,15 +135,17 @@ function readVersion7(cursor: TraceDatCursor, file: TraceDatFile, notes: TraceDa
   const first = cursor.u64("the offset of the options");
   if (first === 0) throw new TraceDatError(at, "the recorder did not end: the file lacks its options");
   const sections = new TraceDatSections(cursor.bytes, compression);
+  const cpuData = new TraceDatData(cursor.bytes, notes);
+  const met = new Set<number>();
   for (const options of sections.optionsFrom(first)) {
     readOptions(options, (option, data) => {
-      if (option === Option.buffer) readBuffer(data, sections, file, notes);
-      else if (option === headers.text) notes.skip("texts of latency tracers");
-      else if (option === headers.page) readHeaderPage(sections.at(data.u64("an offset")), file);
-      else if (option === headers.ftraceEvents) readFormats(sections.at(data.u64("an offset")), file);
-      else if (option === headers.events) readSystems(sections.at(data.u64("an offset")), file);
-      else if (option === headers.taskNames) readTaskNames(sections.at(data.u64("an offset")), file);
-      else readOption(option, data, file);
+      const readHeader = headers.get(option);
+      if (option === Option.buffer) readBuffer(data, sections, cpuData, file);
+      else if (option === Option.text) notes.skip("texts of latency tracers");
+      else if (readHeader === undefined) readOption(option, data, file);
+      else if (met.has(option)) notes.skip("further headers of one kind");
+      else readHeader(sections.at(data.u64("an offset")), file);
+      met.add(option);
     });
   }
 }
@@ -143,29 +161,34 @@ function readOptions(cursor: TraceDatCursor, take: (option: number, data: TraceD
 }
 
 function readOption(option: number, data: TraceDatCursor, file: TraceDatFile): void {
-  const text = latin1(data.bytes).split("\0", 1)[0];
-  if (option === Option.statistics) file.statistics.push(text);
-  else if (option === Option.clock) file.clock ||= chosenClock(text);
+  const text = latin1(data.bytes.subarray(0, TEXT_MAX)).split("\0", 1)[0];
+  if (option === Option.statistics) {
+    if (file.statistics.length < TRACE_DAT_BUFFERS_MAX) file.statistics.push(text);
+  } else if (option === Option.clock) file.clock ||= chosenClock(text);
   else if (option === Option.offset) file.timeOffset = Number(text) || 0;
 }
 
 /** `local [mono] boot`: the one in brackets; else the text itself. */
 function chosenClock(text: string): string {
-  return /\[([^\]]*)\]/.exec(text)?.[1] ?? text.trim();
+  const open = text.indexOf("[");
+  const close = text.indexOf("]", open);
+  const clock = open < 0 || close < 0 ? text.trim() : text.slice(open + 1, close);
+  return clock.slice(0, TRACE_DAT_CLOCK_MAX);
 }
 
 function readHeaderPage(cursor: TraceDatCursor, file: TraceDatFile): void {
   cursor.expect("header_page\0");
-  file.headerPage = latin1(cursor.take(cursor.u64("a size"), "the description of a page"));
+  file.headerPage = latin1(sized(cursor, file, "the description of a page"));
   cursor.expect("header_event\0");
   cursor.take(cursor.u64("a size"), "the description of an event's head");
 }
 
 function readFormats(cursor: TraceDatCursor, file: TraceDatFile): void {
+  const { offset } = cursor;
   const count = cursor.count("the number of event formats", 8);
-  for (let i = 0; i < count; i++) {
-    file.formats.push(latin1(cursor.take(cursor.u64("a size"), "an event's format")));
-  }
+  if (file.formats.length + count > TRACE_DAT_FORMATS_MAX)
+    throw new TraceDatError(offset, `more than ${TRACE_DAT_FORMATS_MAX} event formats: these are left out`);
+  for (let i = 0; i < count; i++) file.formats.push(latin1(sized(cursor, file, "an event's format")));
 }
 
 function readSystems(cursor: TraceDatCursor, file: TraceDatFile): void {
@@ -177,61 +200,38 @@ function readSystems(cursor: TraceDatCursor, file: TraceDatFile): void {
 }
 
 function readTaskNames(cursor: TraceDatCursor, file: TraceDatFile): void {
-  file.taskNames = new TextDecoder().decode(cursor.take(cursor.u64("a size"), "the tasks' names"));
+  file.taskNames = new TextDecoder().decode(sized(cursor, file, "the tasks' names"));
+}
+
+/** The bytes of a text with its size before it. */
+function sized(cursor: TraceDatCursor, file: TraceDatFile, what: string): Uint8Array {
+  const { offset } = cursor;
+  const text = cursor.take(cursor.u64("a size"), what);
+  file.textBytes += text.length;
+  if (file.textBytes <= TRACE_DAT_TEXT_BYTES_MAX) return text;
+  throw new TraceDatError(offset, `more than ${TRACE_DAT_TEXT_BYTES_MAX} bytes of descriptions and names`);
 }
 
 /** Version 7's option that describes an instance's buffers. */
 function readBuffer(
-  data: TraceDatCursor,
+  option: TraceDatCursor,
   sections: TraceDatSections,
+  data: TraceDatData,
   file: TraceDatFile,
-  notes: TraceDatNotes,
 ): void {
-  const section = data.u64("a buffer's offset");
-  data.text("an instance's name");
-  const clock = chosenClock(data.text("a buffer's clock"));
+  const section = option.u64("a buffer's offset");
+  option.text("an instance's name");
+  const clock = chosenClock(option.text("a buffer's clock"));
   file.clock ||= clock;
-  const pageSize = data.u32("a buffer's page size");
-  const cpus = data.count("the number of CPUs", 20);
+  const pageSize = option.u32("a buffer's page size");
+  const cpus = option.count("the number of CPUs", 20);
   const isPacked = sections.isPacked(section);
   for (let i = 0; i < cpus; i++) {
-    const cpu = data.u32("a CPU");
-    const said = data.u64("a CPU's offset");
-    const size = data.u64("a CPU's size");
-    if (size === 0) continue;
-    const part = partOf(sections.bytes, said, size, `CPU ${cpu}`, notes);
-    const offset = Math.min(said, sections.bytes.length);
+    const cpu = option.u32("a CPU");
+    const offset = option.u64("a CPU's offset");
+    const part = data.part(offset, option.u64("a CPU's size"), cpu);
+    if (part.length === 0) continue;
     const pages = isPacked ? sections.unpackPages(part, offset) : part;
-    addBuffer(file, { cpu, pages, pageSize, offset, isPacked }, sections.bytes.length);
+    if (pages.length > 0) file.buffers.push({ cpu, pages, pageSize, offset, isPacked });
   }
-}
-
-/** CPUs' data do not overlap: as many bytes as the file has are the most that they can take in it. */
-function addBuffer(file: TraceDatFile, buffer: TraceBuffer, fileSize: number): void {
-  if (buffer.pages.length === 0) return;
-  if (file.buffers.length === TRACE_DAT_BUFFERS_MAX)
-    throw new TraceDatError(
-      buffer.offset,
-      `more than ${TRACE_DAT_BUFFERS_MAX} buffers: the rest is left out`,
-    );
-  const taken = file.buffers.reduce((sum, { pages, isPacked }) => sum + (isPacked ? 0 : pages.length), 0);
-  if (!buffer.isPacked && taken + buffer.pages.length > fileSize)
-    throw new TraceDatError(buffer.offset, "CPUs' data overlap: the rest is left out");
-  file.buffers.push(buffer);
-}
-
-/** Bytes of the file, as many as it has of those asked for. */
-function partOf(
-  bytes: Uint8Array,
-  offset: number,
-  size: number,
-  what: string,
-  notes: TraceDatNotes,
-): Uint8Array {
-  if (offset + size > bytes.length) {
-    const has = Math.max(0, bytes.length - offset);
-    const message = `the file ends inside the data of ${what}: ${has} of ${size} bytes are there`;
-    notes.problem(Math.min(offset, bytes.length), message);
-  }
-  return bytes.subarray(Math.min(offset, bytes.length), Math.min(offset + size, bytes.length));
 }

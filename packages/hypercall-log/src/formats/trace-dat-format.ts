@@ -10,18 +10,12 @@ export interface FormatMember {
   readonly signed: boolean;
 }
 
-/** An event as tracefs describes it in its `format` file. */
-export interface EventFormat {
-  readonly name: string;
-  readonly id: number;
-  readonly members: readonly FormatMember[];
-}
-
 const NAME = /^name: (\S+)$/m;
 const ID = /^ID: (\d{1,5})$/m;
-const MEMBER = /^\s*field:\s?([^;]*);\s*offset:(\d{1,6});\s*size:(\d{1,6});(?:\s*signed:([01]);)?/gm;
-/** A declaration's end: the name, and the length of an array. */
-const DECLARATION = /^(.*?)\s*\b(\w+)\s*(\[[^\]]*\])?$/;
+/** A line. No part of it may match a newline: runs of lines would be gone through from each of them anew. */
+const MEMBER =
+  /^[ \t]*field:[ \t]?([^;\n]*);[ \t]*offset:(\d{1,6});[ \t]*size:(\d{1,6});(?:[ \t]*signed:([01]);)?/gm;
+const WORD_CHARACTER = /\w/;
 
 /** Name and number of an event by its description; null where that is none. */
 export function formatHead(text: string): { readonly name: string; readonly id: number } | null {
@@ -34,11 +28,10 @@ export function formatHead(text: string): { readonly name: string; readonly id: 
 export function formatMembers(text: string): FormatMember[] {
   const members: FormatMember[] = [];
   for (const [, declaration, offset, size, signed] of text.matchAll(MEMBER)) {
-    const parts = DECLARATION.exec(declaration);
+    const parts = declarationParts(declaration);
     if (parts === null) continue;
     members.push({
-      name: parts[2],
-      type: `${parts[1]}${parts[3] ?? ""}`,
+      ...parts,
       offset: Number(offset),
       size: Number(size),
       signed: signed === "1",
@@ -46,4 +39,16 @@ export function formatMembers(text: string): FormatMember[] {
     if (members.length === TRACE_FORMAT_MEMBERS_MAX) break;
   }
   return members;
+}
+
+/** A C declaration: the name before its end or the length of an array, and the type; null where there is no name. */
+function declarationParts(text: string): { readonly name: string; readonly type: string } | null {
+  const isArray = text.endsWith("]");
+  const lengthAt = isArray ? text.lastIndexOf("[") : text.length;
+  if (lengthAt < 0 || (isArray && text.indexOf("]", lengthAt) < text.length - 1)) return null;
+  const before = text.slice(0, lengthAt).trimEnd();
+  let nameAt = before.length;
+  while (nameAt > 0 && WORD_CHARACTER.test(before[nameAt - 1])) nameAt--;
+  if (nameAt === before.length) return null;
+  return { name: before.slice(nameAt), type: `${before.slice(0, nameAt).trimEnd()}${text.slice(lengthAt)}` };
 }

@@ -4,7 +4,7 @@ import type { TraceBuffer } from "./trace-dat-file.ts";
 import { formatMembers } from "./trace-dat-format.ts";
 
 /** What a ring-buffer page begins with, by tracefs's description of it. */
-export interface PageLayout {
+interface PageLayout {
   readonly commitAt: number;
   readonly commitSize: number;
   readonly dataAt: number;

@@ -1,17 +1,24 @@
 import * as zlib from "node:zlib";
-import { TRACE_DAT_BYTES_MAX, TRACE_DAT_OPTION_SECTIONS_MAX } from "../limits.ts";
+import { TRACE_DAT_BYTES_MAX, TRACE_DAT_OPTION_SECTIONS_MAX, TRACE_DAT_TEXT_BYTES_MAX } from "../limits.ts";
 import { TraceDatCursor, TraceDatError } from "./trace-dat-cursor.ts";
 
 const PACKED = 1;
 const OPTIONS_SECTION = 0;
 /** Bytes of DONE, the option that ends each section of options: id, size, offset of the next such section. */
 const DONE_BYTES = 14;
+/** Buffers that zlib unpacks into: the smallest that it takes (unless told it takes 16 KiB for each piece) and the largest. */
+const INFLATE_BYTES_MIN = 64;
+const INFLATE_BYTES_MAX = 1 << 20;
 
 /** The sections of a trace.dat of version 7, unpacked where they are compressed. Its methods throw TraceDatError. */
 export class TraceDatSections {
   readonly bytes: Uint8Array;
   private readonly compression: string;
-  private unpacked = 0;
+  /** Bytes of the sections that were read: these do not overlap, so the file has as many at least. */
+  private taken = 0;
+  private readonly met = new Set<number>();
+  private unpackedSections = 0;
+  private unpackedPages = 0;
 
   constructor(bytes: Uint8Array, compression: string) {
     this.bytes = bytes;
@@ -23,8 +30,16 @@ export class TraceDatSections {
     const head = this.head(offset);
     const body = head.cursor.take(head.size, "a section");
     const bodyAt = head.cursor.at - head.size;
+    this.taken += head.size;
+    if (this.taken > this.bytes.length || this.met.has(offset))
+      throw new TraceDatError(offset, "sections overlap: the rest is left out");
+    this.met.add(offset);
     if ((head.flags & PACKED) === 0) return new TraceDatCursor(body, 0, bodyAt);
-    return new TraceDatCursor(this.unpack(new TraceDatCursor(body, 0, bodyAt)), 0, bodyAt, true);
+    const packed = new TraceDatCursor(body, 0, bodyAt);
+    const piece = pieceAt(packed);
+    this.unpackedSections += piece.size;
+    if (this.unpackedSections > TRACE_DAT_TEXT_BYTES_MAX) throw tooLarge(bodyAt, TRACE_DAT_TEXT_BYTES_MAX);
+    return new TraceDatCursor(this.unpack(piece), 0, bodyAt, true);
   }
 
   /** The sections of options, in their chain. */
@@ -53,8 +68,22 @@ export class TraceDatSections {
   unpackPages(part: Uint8Array, offset: number): Uint8Array {
     const cursor = new TraceDatCursor(part, 0, offset);
     const count = cursor.count("the number of chunks", 8);
-    const chunks = Array.from({ length: count }, () => this.unpack(cursor));
-    return chunks.length === 1 ? chunks[0] : plain(Buffer.concat(chunks));
+    const pieces: Piece[] = [];
+    let size = 0;
+    for (let i = 0; i < count; i++) {
+      const piece = pieceAt(cursor);
+      pieces.push(piece);
+      size += piece.size;
+      if (this.unpackedPages + size > TRACE_DAT_BYTES_MAX) throw tooLarge(piece.offset, TRACE_DAT_BYTES_MAX);
+    }
+    this.unpackedPages += size;
+    const pages = new Uint8Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      pages.set(this.unpack(piece), at);
+      at += piece.size;
+    }
+    return pages;
   }
 
   private head(offset: number) {
@@ -67,24 +96,42 @@ export class TraceDatSections {
     return { id, flags, size: cursor.u64("a section's head"), cursor };
   }
 
-  /** One compressed piece with its sizes before it. */
-  private unpack(cursor: TraceDatCursor): Uint8Array {
-    const offset = cursor.offset;
-    const packedSize = cursor.u32("a compressed size");
-    const size = cursor.u32("an uncompressed size");
-    const packed = cursor.take(packedSize, "compressed data");
-    this.unpacked += size;
-    if (this.unpacked > TRACE_DAT_BYTES_MAX)
-      throw new TraceDatError(offset, `unpacks to more than ${TRACE_DAT_BYTES_MAX} bytes`);
+  private unpack({ packed, size, offset }: Piece): Uint8Array {
     const inflate = inflaterOf(this.compression);
     if (inflate === null) throw new TraceDatError(offset, adviceFor(this.compression));
+    let bytes: Uint8Array;
     try {
-      return plain(inflate(packed, { maxOutputLength: Math.max(1, size) }));
+      const chunkSize = Math.min(Math.max(INFLATE_BYTES_MIN, size), INFLATE_BYTES_MAX);
+      bytes = plain(inflate(packed, { maxOutputLength: Math.max(1, size), chunkSize }));
     } catch (error) {
       const why = error instanceof Error ? error.message : "";
       throw new TraceDatError(offset, `compressed data is corrupt (${why})`);
     }
+    if (bytes.length === size) return bytes;
+    throw new TraceDatError(
+      offset,
+      `compressed data is corrupt (${bytes.length} bytes came out, not ${size})`,
+    );
   }
+}
+
+/** Something compressed, and how many bytes it unpacks to. */
+interface Piece {
+  readonly packed: Uint8Array;
+  readonly size: number;
+  readonly offset: number;
+}
+
+/** The next piece, with its sizes before it. */
+function pieceAt(cursor: TraceDatCursor): Piece {
+  const { offset } = cursor;
+  const packedSize = cursor.u32("a compressed size");
+  const size = cursor.u32("an uncompressed size");
+  return { packed: cursor.take(packedSize, "compressed data"), size, offset };
+}
+
+function tooLarge(offset: number, most: number): TraceDatError {
+  return new TraceDatError(offset, `unpacks to more than ${most} bytes`);
 }
 
 type Inflate = (packed: Uint8Array, options: zlib.ZlibOptions) => Buffer;
