@@ -14,7 +14,7 @@
 
 static unsigned int mb = 32;
 module_param(mb, uint, 0444);
-MODULE_PARM_DESC(mb, "size of the log in MiB");
+MODULE_PARM_DESC(mb, "size of the log in MiB, 1 to 1024");
 
 static unsigned int skip_copies;
 module_param(skip_copies, uint, 0644);
@@ -86,8 +86,10 @@ static void enter_entries(struct probed *probed)
 	for (i = 0; i < probed->nr_entries; i++) {
 		struct call *call = &probed->entries[i];
 
-		if (!read_words(&entry, multicall->arg + i * sizeof(entry), sizeof(entry)))
+		if (!read_words(&entry, multicall->arg + i * sizeof(entry), sizeof(entry))) {
+			log_lost(2 * (probed->nr_entries - i));
 			return;
+		}
 		if (entry.op != NR_MEMORY_OP && entry.op != NR_GRANT_TABLE_OP)
 			continue;
 		*call = (struct call){ .outer = multicall->id, .entry = i, .nr = entry.op, .cmd = entry.args[0],
@@ -108,6 +110,8 @@ static void leave_entries(struct probed *probed)
 			continue;
 		if (read_words(&entry, probed->call.arg + i * sizeof(entry), sizeof(entry)))
 			leave(call, entry.result);
+		else
+			log_lost(1);
 	}
 	kfree(probed->entries);
 	probed->entries = NULL;
@@ -216,7 +220,7 @@ static struct kprobe guest_p2m = {
 
 unsigned long calls_missed(void)
 {
-	unsigned long missed = guest_p2m.nmissed;
+	unsigned long missed = guest_p2m.nmissed + grant_entry_missed();
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(stubs); i++)

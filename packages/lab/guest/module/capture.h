@@ -27,7 +27,7 @@ struct call {
 };
 
 /* format.c: text goes to one buffer; a line that does not fit is taken back and counted. */
-bool log_begin(void);			/* takes the lock, writes {"t": */
+void log_begin(void);			/* takes the lock, writes {"t": */
 void log_end(void);			/* ends the line, releases the lock */
 void log_text(const char *format, ...) __printf(1, 2);
 void log_name(const char *name);	/* ,"name": */
@@ -54,13 +54,14 @@ void log_members(const struct member *members, unsigned int count, const void *b
 
 bool grant_entry_start(void);
 void grant_entry_stop(void);
+unsigned long grant_entry_missed(void);	/* lines that its probes could not take */
 
 void memory_op_enter(struct call *call);
 void memory_op_exit(struct call *call);
 void grant_table_op_enter(struct call *call);
 void grant_table_op_exit(struct call *call, s64 ret);
 
-/* capture.c: lines that the probes could not take */
+/* capture.c: lines that all probes could not take */
 unsigned long calls_missed(void);
 
 int dma_start(void);

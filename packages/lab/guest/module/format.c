@@ -14,6 +14,7 @@
 #define MARK_MAX 3072
 /* Bytes behind the lines' part of the buffer, where a full log can still say what it lost. */
 #define LOST_ROOM 64
+#define MEGABYTES_MAX 1024
 
 static char *buffer;
 static size_t used, capacity, line_start;
@@ -52,10 +53,12 @@ unsigned long log_next_id(void)
 
 void log_text(const char *format, ...)
 {
+	/* What "stop" writes into LOST_ROOM leaves no room for lines, less than none. */
+	size_t room = used < capacity ? min_t(size_t, capacity - used, INT_MAX) : 0;
 	va_list list;
 
 	va_start(list, format);
-	used += vscnprintf(buffer + used, capacity - used, format, list);
+	used += vscnprintf(buffer + used, room, format, list);
 	va_end(list);
 }
 
@@ -69,7 +72,7 @@ void log_hex(u64 value)
 	log_text("\"0x%llx\"", value);
 }
 
-bool log_begin(void)
+void log_begin(void)
 {
 	unsigned long flags;
 	u64 now;
@@ -84,7 +87,6 @@ bool log_begin(void)
 	/* Under the lock, so that lines are in the order of their times. */
 	now = ktime_get_ns();
 	log_text("{\"t\":%llu.%06llu", now / NSEC_PER_SEC, now / 1000 % USEC_PER_SEC);
-	return true;
 }
 
 void log_end(void)
@@ -221,6 +223,8 @@ static const struct proc_ops capture_ops = {
 
 int log_open(unsigned int megabytes)
 {
+	if (!megabytes || megabytes > MEGABYTES_MAX)
+		return -EINVAL;
 	capacity = (size_t)megabytes << 20;
 	buffer = vmalloc(capacity + LOST_ROOM);
 	if (!buffer)

@@ -18,7 +18,7 @@ static int at_update(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-/* int gnttab_end_foreign_access_ref_v1(grant_ref_t ref): 0 while the peer still uses the entry */
+/* int (in some kernels bool) gnttab_end_foreign_access_ref_v1(grant_ref_t ref): 0 while the peer still uses the entry */
 static int at_end(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	*(u32 *)instance->data = regs->regs[0];
@@ -27,7 +27,8 @@ static int at_end(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 static int at_end_return(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
-	if (!(u32)regs->regs[0])
+	/* Of a bool only the lowest byte counts. */
+	if (!(u8)regs->regs[0])
 		return 0;
 	log_begin();
 	log_text(",\"ev\":\"ungrant\"");
@@ -69,4 +70,9 @@ void grant_entry_stop(void)
 		return;
 	unregister_kprobe(&update);
 	unregister_kretprobe(&end);
+}
+
+unsigned long grant_entry_missed(void)
+{
+	return update.nmissed + end.nmissed + end.kp.nmissed;
 }
