@@ -11,7 +11,6 @@
 #define READ_ONLY_GRANTS 4
 #define GRANTS (WRITABLE_GRANTS + READ_ONLY_GRANTS)
 #define EXTENDED 8
-#define BLOCK_ORDER 9
 #define BLOCK (OWN + GRANTS + EXTENDED)
 #define FRAMES (BLOCK + 1)
 /* Half of the hypercall buffer is a script's; frames are read back through the other. */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Frames that the guest does not own, extents that Xen did not do, mappings that the balloon destroys. */
-#include <errno.h>
-#include <string.h>
 #include "fault.h"
 
 void not_owned(void)
@@ -40,12 +38,12 @@ void short_decrease_used(void)
 	uint32_t handle;
 
 	wrong("G12");
-	expect("decrease", reservation_list(DECREASE, gfns, 3), 1);
+	expect("decrease", reservation_of(DOMID_SELF, DECREASE, gfns, 3, 0), 1);
 	wrong("G02 G04 G29");
 	handle = map_at(gfns[2], 0);
 	right();
 	unmap_at(gfns[2], handle);
-	expect("populate", reservation_list(POPULATE, gfns, 3), 3);
+	expect("populate", reservation_of(DOMID_SELF, POPULATE, gfns, 3, 0), 3);
 }
 
 /* The populate stops at its first extent; the second is taken for RAM all the same. */
@@ -54,7 +52,7 @@ void short_populate_used(void)
 	uint64_t gfns[] = { region_gfn(1) + 9, hole_new() };
 
 	wrong("G01");
-	expect("populate", reservation_list(POPULATE, gfns, 2), 0);
+	expect("populate", reservation_of(DOMID_SELF, POPULATE, gfns, 2, 0), 0);
 	wrong("G02 G12");
 	expect("decrease", reservation(DECREASE, gfns[1], 0), 0);
 	right();
@@ -117,32 +115,6 @@ void grant_hole(void)
 	refill(gfn);
 }
 
-#define NR_DOMCTL 36
-#define MAX_MEM 11
-/* xen/include/public/domctl.h: the interface of 4.17 and those after it; Xen refuses all but its own with -EACCES. */
-#define FIRST_INTERFACE 0x15
-#define LAST_INTERFACE 0x1f
-
-/* What "xl mem-max 0" does. */
-static void limit_set(uint64_t pages)
-{
-	struct {
-		uint32_t cmd, interface;
-		uint16_t domid, padding[3];
-		uint64_t kilobytes[16];
-	} *argument = (void *)hypercall_buffer();
-	long result = -EACCES;
-
-	for (uint32_t interface = FIRST_INTERFACE; interface <= LAST_INTERFACE && result == -EACCES; interface++) {
-		memset(argument, 0, sizeof(*argument));
-		argument->cmd = MAX_MEM;
-		argument->interface = interface;
-		argument->kilobytes[0] = pages * (PAGE / 1024);
-		result = hypercall(NR_DOMCTL, (uint64_t)argument, 0, 0);
-	}
-	expect("domctl max_mem", result, 0);
-}
-
 /* A page that no gfn maps. Dom0 has all pages that it may have, so its limit is raised first. */
 void increase(void)
 {
@@ -151,7 +123,8 @@ void increase(void)
 
 	*domid = DOMID_SELF;
 	pages = hypercall(12, 3, (uint64_t)domid, 0);
-	limit_set(pages + 1);
+	/* As "xl mem-max 0" does. */
+	expect("domctl max_mem", domctl(MAX_MEM, 0, &(union domctl){ .kilobytes = (pages + 1) * (PAGE / 1024) }), 0);
 	wrong("G32");
 	expect("increase", reservation(INCREASE, 0, 0), 1);
 	right();

@@ -49,7 +49,7 @@ void frame_remap(void)
 	uint64_t gfn = hole_new();
 
 	wrong("G39");
-	expect("add_to_physmap of a frame in place", add_to_physmap(SPACE_GRANT_TABLE, 0, gfn), -EBUSY);
+	expect("add_to_physmap of a frame in place", add_to_physmap(DOMID_SELF, SPACE_GRANT_TABLE, 0, gfn), -EBUSY);
 	right();
 	refill(gfn);
 }
@@ -126,7 +126,7 @@ void remove_ignored(void)
 	uint64_t gfn = hole_new();
 	uint32_t handle;
 
-	expect("add_to_physmap", add_to_physmap(SPACE_GRANT_TABLE, SPARE_FRAME, gfn), 0);
+	expect("add_to_physmap", add_to_physmap(DOMID_SELF, SPACE_GRANT_TABLE, SPARE_FRAME, gfn), 0);
 	argument->domid = DOMID_SELF;
 	argument->gfn = gfn;
 	expect("remove_from_physmap", hypercall(12, 1 << 6 | 15, (uint64_t)argument, 0), -EINVAL);

@@ -5,8 +5,8 @@
 #define DISK "/dev/nvme0n1"
 #define BLOCK 1
 
-/* The frame behind a page that the kernel uses is given back; the device still writes to it. */
-void dma_to_hole(void)
+/* The frame behind a page that the kernel uses is given back, its gfn lent or not; the device still writes to it. */
+static void read_to_hole(bool lent, const char *rules)
 {
 	uint8_t *page = page_new();
 	uint64_t gfn = gfn_of(page);
@@ -14,25 +14,23 @@ void dma_to_hole(void)
 	disk_open(DISK);
 	disk_transfer(true, page, PAGE, BLOCK);
 	expect("decrease", reservation(DECREASE, gfn, 0), 1);
-	wrong("G44");
+	if (lent)
+		unmap_at(gfn, map_at(gfn, 0));
+	wrong(rules);
 	disk_transfer(false, page, PAGE, BLOCK);
 	right();
 	refill(gfn);
 }
 
+void dma_to_hole(void)
+{
+	read_to_hole(false, "G44");
+}
+
 /* A page that was lent to a mapping is used as RAM before it is populated. */
 void dma_after_unmap(void)
 {
-	uint8_t *page = page_new();
-	uint64_t gfn = gfn_of(page);
-
-	disk_open(DISK);
-	expect("decrease", reservation(DECREASE, gfn, 0), 1);
-	unmap_at(gfn, map_at(gfn, 0));
-	wrong("G05 G44");
-	disk_transfer(false, page, PAGE, BLOCK);
-	right();
-	refill(gfn);
+	read_to_hole(true, "G05 G44");
 }
 
 /* A grant is mapped over a page that the kernel takes for its own: the device sees the page below. */
@@ -83,8 +81,8 @@ void dma_stale(void)
 	right();
 }
 
-/* The same, and another grant comes to its place. */
-void dma_replaced(void)
+/* The same, and another grant comes to its place: a transfer from there breaks these rules. */
+static void write_from_replaced(const char *rules)
 {
 	struct mapping mapping = mapping_new(granted.refs, 1, false);
 	uint64_t gfn = gfn_of(mapping.pages);
@@ -94,7 +92,7 @@ void dma_replaced(void)
 	unmap_at(gfn, kernel_handle(gfn));
 	wrong("G06");
 	handle = map_at(gfn, 1);
-	wrong("G18");
+	wrong(rules);
 	disk_transfer(true, mapping.pages, PAGE, BLOCK);
 	right();
 	unmap_at(gfn, handle);
@@ -103,25 +101,19 @@ void dma_replaced(void)
 	right();
 }
 
-/* The same again, while the first grant is mapped elsewhere too: its bus address is live, and of another page. */
+void dma_replaced(void)
+{
+	write_from_replaced("G18");
+}
+
+/* The first grant is mapped elsewhere too: its bus address is live, and of another page. */
 void dma_wrong_frame(void)
 {
-	struct mapping mapping = mapping_new(granted.refs, 1, false);
-	uint64_t gfn = gfn_of(mapping.pages), elsewhere = hole_new();
-	uint32_t kept = map_at(elsewhere, 0), handle;
+	uint64_t elsewhere = hole_new();
+	uint32_t handle = map_at(elsewhere, 0);
 
-	disk_open(DISK);
-	unmap_at(gfn, kernel_handle(gfn));
-	wrong("G06");
-	handle = map_at(gfn, 1);
-	wrong("G45");
-	disk_transfer(true, mapping.pages, PAGE, BLOCK);
-	right();
-	unmap_at(gfn, handle);
-	wrong("G23");
-	mapping_free(&mapping);
-	right();
-	unmap_at(elsewhere, kept);
+	write_from_replaced("G45");
+	unmap_at(elsewhere, handle);
 	refill(elsewhere);
 }
 

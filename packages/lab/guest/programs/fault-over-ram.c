@@ -21,7 +21,7 @@ void xen_page_over_ram(void)
 	uint64_t gfn = gfn_of(page_new());
 
 	wrong("G14 G29");
-	expect("add_to_physmap", add_to_physmap(SPACE_GRANT_TABLE, SPARE_FRAME, gfn), 0);
+	expect("add_to_physmap", add_to_physmap(DOMID_SELF, SPACE_GRANT_TABLE, SPARE_FRAME, gfn), 0);
 	right();
 	expect("remove_from_physmap", remove_from_physmap(gfn), 0);
 	refill(gfn);

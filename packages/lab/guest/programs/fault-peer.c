@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Another domain's frames, mapped without and with a grant. */
 #include <errno.h>
-#include <string.h>
 #include "fault.h"
 
-#define COPY 5
-#define DEST_IS_REF 2
 #define COPY_BYTES 64
-#define ACQUIRE_RESOURCE 28
-#define RESOURCE_GRANT_TABLE 1
 
 static bool peer_made;
 
@@ -35,41 +30,12 @@ void map_foreign(uint64_t gfn)
 /* Copies from a gfn of this domain to a page that it granted itself; returns the op's status. */
 static int copy_from(uint64_t gfn)
 {
-	struct {
-		uint64_t source;
-		uint16_t source_domid, source_offset, pad1[2];
-		uint32_t dest, pad2;
-		uint16_t dest_domid, dest_offset, pad3[2];
-		uint16_t length, flags;
-		int16_t status, pad4;
-	} *op = (void *)hypercall_buffer();
+	struct grant_copy *op = (void *)hypercall_buffer();
 
-	memset(op, 0, sizeof(*op));
-	op->source = gfn;
-	op->source_domid = DOMID_SELF;
-	op->dest = granted.refs[0];
-	op->length = COPY_BYTES;
-	op->flags = DEST_IS_REF;
-	expect("copy", hypercall(20, COPY, (uint64_t)op, 1), 0);
+	*op = (struct grant_copy){ .source = gfn, .source_domid = DOMID_SELF, .dest = granted.refs[0],
+				   .length = COPY_BYTES, .flags = COPY_DEST_IS_REF };
+	grant_copy(op, 1);
 	return op->status;
-}
-
-static void map_resource(uint64_t gfn)
-{
-	struct {
-		uint16_t domid, type;
-		uint32_t id, nr_frames, padding;
-		uint64_t frame, list, gfn;
-	} *argument = (void *)hypercall_buffer();
-
-	peer_once();
-	memset(argument, 0, sizeof(*argument));
-	argument->domid = PEER;
-	argument->type = RESOURCE_GRANT_TABLE;
-	argument->nr_frames = 1;
-	argument->list = (uint64_t)&argument->gfn;
-	argument->gfn = gfn;
-	expect("acquire_resource", hypercall(12, ACQUIRE_RESOURCE, (uint64_t)argument, 0), 0);
 }
 
 static uint32_t map_peer(uint64_t gfn)
@@ -100,7 +66,7 @@ void resource_over_ram(void)
 
 	peer_once();
 	wrong("G15 G29");
-	map_resource(gfn);
+	expect("acquire_resource", acquire_grant_table(PEER, gfn), 0);
 	right();
 	expect("remove_from_physmap", remove_from_physmap(gfn), 0);
 	refill(gfn);

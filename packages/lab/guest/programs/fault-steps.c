@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: MIT
-#define _GNU_SOURCE
-#include <endian.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include "fault.h"
 
 struct grants granted;
@@ -42,28 +35,6 @@ void refill(uint64_t gfn)
 		fail("gfn 0x%llx cannot be populated", (unsigned long long)gfn);
 }
 
-uint8_t *block_new(void)
-{
-	uint8_t *block = mmap(NULL, FRAMES_2M * PAGE, PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_LOCKED | MAP_POPULATE, -1, 0);
-
-	if (block == MAP_FAILED)
-		fail("no 2 MiB block: %s", strerror(errno));
-	return block;
-}
-
-/* Grant-table window (0) and extended regions (1 and on), as Xen describes them. */
-uint64_t region_gfn(unsigned int index)
-{
-	uint64_t cells[2] = { 0, 0 };
-	int file = open("/proc/device-tree/hypervisor/reg", O_RDONLY);
-
-	if (pread(file, cells, sizeof(cells), index * sizeof(cells)) != sizeof(cells))
-		fail("region %u cannot be read", index);
-	close(file);
-	return be64toh(cells[0]) / PAGE;
-}
-
 uint32_t map_at(uint64_t gfn, unsigned int page)
 {
 	struct grant_map map = grant_map(gfn, granted.refs[page], HOST_MAP);
@@ -79,39 +50,6 @@ void unmap_at(uint64_t gfn, uint32_t handle)
 
 	if (status)
 		fail("handle %u cannot be unmapped at gfn 0x%llx: %d", handle, (unsigned long long)gfn, status);
-}
-
-long reservation_list(unsigned int cmd, const uint64_t *gfns, unsigned int count)
-{
-	struct {
-		uint64_t extents, nr_extents;
-		uint32_t order, flags;
-		uint16_t domid, padding[3];
-	} *argument = (void *)hypercall_buffer();
-	uint64_t *extents = (void *)(hypercall_buffer() + 256);
-
-	memcpy(extents, gfns, count * sizeof(*gfns));
-	memset(argument, 0, sizeof(*argument));
-	argument->extents = (uint64_t)extents;
-	argument->nr_extents = count;
-	argument->domid = DOMID_SELF;
-	return hypercall(12, cmd, (uint64_t)argument, 0);
-}
-
-long add_to_physmap(uint16_t space, uint64_t index, uint64_t gfn)
-{
-	struct {
-		uint16_t domid, size;
-		uint32_t space;
-		uint64_t index, gfn;
-	} *argument = (void *)hypercall_buffer();
-
-	argument->domid = DOMID_SELF;
-	argument->size = 0;
-	argument->space = space;
-	argument->index = index;
-	argument->gfn = gfn;
-	return hypercall(12, 7, (uint64_t)argument, 0);
 }
 
 /* A batch of one item; returns the item's own error. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A faulty guest: each fault breaks rules on purpose, on pages set aside for it, and puts them back afterwards. Marks in
- * the capture module's log stand around each call that is wrong, and name the rules that it must break.
+ * A faulty guest: each fault breaks rules on purpose, on pages set aside for it. Most put them back; what some are about
+ * stays: a page without a gfn (increase), holes (short-inflate, no-repopulate), a mapping (peer-ends). Marks in the
+ * capture module's log stand around each call that is wrong, and name the rules that it must break.
  * usage: fault NAME...
  */
 #include <stdio.h>

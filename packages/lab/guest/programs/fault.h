@@ -5,15 +5,8 @@
 #include "guest.h"
 
 /* fault-steps.c: what faults are made of. Each ends the program where Xen answers what it should not. */
-#define INCREASE 0
-#define DECREASE 1
-#define POPULATE 6
 #define HOST_MAP 2
 #define DEVICE_MAP 1
-#define ORDER_2M 9
-#define FRAMES_2M (1UL << ORDER_2M)
-#define SPACE_GRANT_TABLE 1
-#define SPACE_FOREIGN 4
 
 extern struct grants granted;		/* two pages of this domain, granted to itself */
 extern const char *fault_name;		/* the fault under way */
@@ -23,12 +16,8 @@ void right(void);			/* and those after it do not */
 void expect(const char *what, long got, long wanted);
 uint64_t hole_new(void);		/* gfn of an own page that was given back properly: a place for mappings */
 void refill(uint64_t gfn);
-uint8_t *block_new(void);		/* a 2 MiB page */
-uint64_t region_gfn(unsigned int index);
 uint32_t map_at(uint64_t gfn, unsigned int page);
 void unmap_at(uint64_t gfn, uint32_t handle);
-long reservation_list(unsigned int cmd, const uint64_t *gfns, unsigned int count);
-long add_to_physmap(uint16_t space, uint64_t index, uint64_t gfn);
 int add_batch(uint16_t space, uint16_t foreign, uint64_t index, uint64_t gfn);
 long remove_from_physmap(uint64_t gfn);
 

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* What scripts of the differential test work on: set aside, read back after each call, healed. */
-#define _GNU_SOURCE
-#include <endian.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include "execute.h"
 
@@ -30,18 +26,6 @@ static uint8_t *tags;		/* page that frames are copied to; its gfn stays its own 
 static uint64_t tags_gfn;
 static char state[WATCHED][24];
 
-struct copy {
-	uint64_t source;
-	uint16_t source_domid, source_offset;
-	uint32_t source_padding;
-	uint64_t dest;
-	uint16_t dest_domid, dest_offset;
-	uint32_t dest_padding;
-	uint16_t length, flags;
-	int16_t status;
-	uint16_t padding;
-};
-
 static uint64_t watched_gfn(unsigned int i)
 {
 	return i < BLOCK ? frames[i] : frames[BLOCK] + block_samples[i - BLOCK];
@@ -52,14 +36,13 @@ void frames_read_back(int log, unsigned int call)
 {
 	char text[3000];
 	int used = sprintf(text, "mark state %u", call);
-	struct copy *ops = (void *)(hypercall_buffer() + ARGUMENT_MAX);
+	struct grant_copy *ops = (void *)(hypercall_buffer() + ARGUMENT_MAX);
 
 	memset(ops, 0, WATCHED * sizeof(*ops));
 	for (unsigned int i = 0; i < WATCHED; i++)
-		ops[i] = (struct copy){ .source = watched_gfn(i), .source_domid = DOMID_SELF, .dest = tags_gfn,
-					.dest_domid = DOMID_SELF, .dest_offset = i * 8, .length = 8 };
-	if (hypercall(20, 5, (uint64_t)ops, WATCHED))
-		fail("the frames cannot be read back");
+		ops[i] = (struct grant_copy){ .source = watched_gfn(i), .source_domid = DOMID_SELF, .dest = tags_gfn,
+					      .dest_domid = DOMID_SELF, .dest_offset = i * 8, .length = 8 };
+	grant_copy(ops, WATCHED);
 	for (unsigned int i = 0; i < WATCHED; i++) {
 		char now[24];
 		uint64_t tag;
@@ -83,31 +66,15 @@ static void tag(void *page)
 	*(uint64_t *)page = gfn_of(page);
 }
 
-static long add_grant_frame(uint64_t index, uint64_t gfn)
-{
-	struct {
-		uint16_t domid, size;
-		uint32_t space;
-		uint64_t index, gfn;
-	} *argument = (void *)hypercall_buffer();
-
-	memset(argument, 0, sizeof(*argument));
-	argument->domid = DOMID_SELF;
-	argument->space = 1;
-	argument->index = index;
-	argument->gfn = gfn;
-	return hypercall(12, 7, (uint64_t)argument, 0);
-}
-
 static void tag_table_frames(void)
 {
 	uint8_t *page = page_new();
 
 	for (unsigned int i = 0; i < TABLE_FRAMES; i++) {
-		if (add_grant_frame(table_frames[i], gfn_of(page)))
+		if (add_to_physmap(DOMID_SELF, SPACE_GRANT_TABLE, table_frames[i], gfn_of(page)))
 			fail("grant-table frame %u cannot be mapped", table_frames[i]);
 		*(volatile uint64_t *)page = (TABLE_TAG + table_frames[i]) << 32;
-		if (reservation(6, gfn_of(page), 0) != 1)
+		if (reservation(POPULATE, gfn_of(page), 0) != 1)
 			fail("a page cannot be put back");
 	}
 }
@@ -117,9 +84,7 @@ void frames_set_aside(void)
 	struct grants spare = grants_new(1);
 	struct grants granted = grants_new(WRITABLE_GRANTS), read_only = grants_new_read_only(READ_ONLY_GRANTS);
 	unsigned int at = 0;
-	uint64_t cells[2];
 	uint8_t *block;
-	int file;
 
 	for (unsigned int i = 0; i < OWN; i++) {
 		uint8_t *page = page_new();
@@ -135,18 +100,11 @@ void frames_set_aside(void)
 		refs[i] = rw ? granted.refs[i] : read_only.refs[i - WRITABLE_GRANTS];
 		frames[at++] = gfn_of(page);
 	}
-	file = open("/proc/device-tree/hypervisor/reg", O_RDONLY);
-	if (pread(file, cells, sizeof(cells), sizeof(cells)) != sizeof(cells))
-		fail("the extended region cannot be read");
-	close(file);
 	/* The kernel takes its own frames from the regions' ends. */
 	for (unsigned int i = 0; i < EXTENDED; i++)
-		frames[at++] = be64toh(cells[0]) / PAGE + 0x100 + i;
-	block = mmap(NULL, PAGE << BLOCK_ORDER, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB | MAP_LOCKED | MAP_POPULATE, -1, 0);
-	if (block == MAP_FAILED)
-		fail("no 2 MiB block: %s", strerror(errno));
-	for (unsigned int i = 0; i < 1 << BLOCK_ORDER; i++)
+		frames[at++] = region_gfn(1) + 0x100 + i;
+	block = block_new();
+	for (unsigned int i = 0; i < FRAMES_2M; i++)
 		tag(block + i * PAGE);
 	frames[at] = gfn_of(block);
 	tags = page_new();
@@ -189,8 +147,8 @@ void frames_heal(void)
 	for (unsigned int i = 0; i < BLOCK; i++)
 		if (i >= BLOCK - EXTENDED)
 			make_hole(frames[i]);
-		else if (reservation(6, frames[i], 0) != 1)
+		else if (reservation(POPULATE, frames[i], 0) != 1)
 			fail("frame 0x%llx cannot be healed", (unsigned long long)frames[i]);
-	if (reservation(6, frames[BLOCK], BLOCK_ORDER) != 1)
+	if (reservation(POPULATE, frames[BLOCK], ORDER_2M) != 1)
 		fail("the block cannot be healed");
 }
