@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 const corpus = join(import.meta.dirname, "../../../corpus/lab");
 const DOMU = 1;
 const PAGE = 4096n;
-/** 128 MiB, and four pages that the domain builder adds (xenstore, console, and two more). */
-const DOMU_FRAMES = 32768 + 4;
+/** 256 MiB, and four pages that the domain builder adds (xenstore, console, and two more). */
+const DOMU_FRAMES = 65536 + 4;
 
 interface GrantOp {
   readonly host_addr: string;
@@ -34,6 +34,8 @@ interface Line {
   };
   readonly ops: GrantOp[];
   readonly segments: { readonly phys: string; readonly bus: string }[];
+  readonly domid: number;
+  readonly what: string;
   readonly domains: { readonly domid: number }[];
 }
 
@@ -76,6 +78,11 @@ describe.each(["4.17", "4.20"])("a DomU on Xen %s", (xen) => {
   it("is named in the header: translated, and without memory before the toolstack gives it some", () => {
     const domu = { domid: DOMU, mode: "translated", ram: [], regions: [] };
     expect(read(xen, "domain-create")[0].domains).toEqual([expect.objectContaining({ domid: 0 }), domu]);
+  });
+
+  it.each(["domain-create", "pv-block", "pv-block-dma"])("is ended by the toolstack (%s)", (name) => {
+    const ends = read(xen, name).filter(({ ev }) => ev === "domain");
+    expect(ends).toEqual([expect.objectContaining({ domid: DOMU, what: "destroy" })]);
   });
 
   it("leaves no foreign frame mapped in Dom0", () => {
