@@ -20,6 +20,7 @@ import {
 import { type EntryVerdict, judgeEntry } from "./grant-entry.ts";
 import { pinIdentity } from "./identity-entries.ts";
 import { reaches } from "./p2m-reach.ts";
+import { keepPlacement, placedAt } from "./placement.ts";
 import { orphanMapping } from "./release-handle.ts";
 import { type Semantics, shapeNamed } from "./semantics.ts";
 
@@ -191,9 +192,20 @@ function applyMap(call: Call, machine: Machine, domain: Domain, row: number, gfn
   const aux = openHandle(call, machine, domain, row, gfn, mfn);
   const readOnly = (flags & Gntmap.readonly) !== 0;
   const lineage = machine.coverLineage(domain, gfn);
+  const placed = placedAt(domain, gfn);
   machine.change(domain, call, row, gfn, FrameKind.grant, mfn, aux, readOnly, lineage);
+  keepPlacement(machine, domain, gfn, placed, mapsItself(call, domain, row, gfn, mfn));
   if (domain.directMapped && domain.iommu === true && granter !== domain.domid && mfn !== NOT_KNOWN)
     pinIdentity(call, machine, domain, row, mfn, readOnly);
+}
+
+/** Whether a map at `gfn` that held a Xen page maps that very page: the domain granted itself what is at this gfn. */
+function mapsItself(call: Call, domain: Domain, row: number, gfn: number, mfn: number): boolean | null {
+  const granter = call.in.u64(row, DOM);
+  if (!Number.isNaN(granter) && granter !== domain.domid) return false;
+  if (mfn !== NOT_KNOWN && domain.directMapped && domain.inRam(mfn) === true) return false;
+  const entry = domain.granted.get(call.in.u64(row, REF));
+  return entry === undefined ? null : entry.gfn === gfn;
 }
 
 /** Takes the handle that Xen gave into use; NOT_KNOWN where it was not recorded. */

@@ -130,6 +130,31 @@ export function placeFrame(
   }
 }
 
+/** Index of the Xen page at a gfn, or SHARED_INFO; NOT_KNOWN: none, or not known which. */
+export function placedAt(domain: Domain, gfn: number): number {
+  const entry = domain.p2m.find(gfn);
+  return entry >= 0 && domain.p2m.kinds[entry] === FrameKind.xen ? domain.p2m.aux[entry] : NOT_KNOWN;
+}
+
+/**
+ * A mapping that is replaced by one of the same frame is not freed (arch/arm/p2m.c:__p2m_set_entry@4.17,
+ * arch/arm/mmu/p2m.c@4.20), so that from 4.17 on the Xen page keeps its gfn for good: no later placement succeeds.
+ * `placed`: what was there before. `same`: whether the frame stayed the same; null: not known.
+ */
+export function keepPlacement(
+  machine: Machine,
+  domain: Domain,
+  gfn: number,
+  placed: number,
+  same: boolean | null,
+): void {
+  if (placed === NOT_KNOWN || same === false || since(machine.xen, 4017) === false) return;
+  if (same === null) domain.placementsDoubtful = true;
+  const at = same === null ? Number.NaN : gfn;
+  if (placed === SHARED_INFO) domain.sharedInfo = at;
+  else domain.grantFrames.set(placed, at);
+}
+
 /**
  * Before 4.17 Xen removes whatever the frame's last gfn holds now, RAM included: the gfn is kept until the next
  * placement and nothing is compared (common/grant_table.c:gnttab_map_frame@4.16, arch/arm/p2m.c:p2m_remove_mapping@4.16).
