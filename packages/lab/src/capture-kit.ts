@@ -1,13 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { plainImage } from "./arm64-image.ts";
 import { modulesFor } from "./kernel-modules.ts";
-import { plainKernelImage } from "./kprobes/kernel-image.ts";
 import { probesOf } from "./kprobes/kernel-probes.ts";
 import { readKernelSymbols } from "./kprobes/kernel-symbols.ts";
 import { HYPERCALL_MODULES } from "./kprobes/kprobe-recorder.ts";
 import { startScript, stopScript } from "./kprobes/probe-scripts.ts";
 import { guestFolder } from "./lab.ts";
-import { LabError } from "./lab-error.ts";
+import { KERNEL_IMAGE_BYTES_MAX, SYMBOLS_BYTES_MAX } from "./limits.ts";
+import { readBounded, readError } from "./read-bounded.ts";
 
 /** A file of what a user takes to a target. */
 export interface KitFile {
@@ -97,8 +98,8 @@ export async function moduleKit(): Promise<CaptureKit> {
 export async function kprobeKit(kernel: TargetKernel): Promise<CaptureKit> {
   const { image, symbols, modules } = kernel;
   const choice = probesOf({
-    image: plainKernelImage(await fileOf(image), image),
-    symbols: readKernelSymbols((await fileOf(symbols)).toString("latin1"), symbols),
+    image: plainImage(await readBounded(image, KERNEL_IMAGE_BYTES_MAX, "an arm64 kernel"), image),
+    symbols: readKernelSymbols(await readBounded(symbols, SYMBOLS_BYTES_MAX, "a symbol table"), symbols),
     modules: modules === undefined ? [] : await modulesOf(modules),
   });
   const leftOut = choice.leftOut.map(
@@ -123,21 +124,6 @@ async function modulesOf(folder: string) {
   } catch (error) {
     throw readError(folder, error);
   }
-}
-
-async function fileOf(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw readError(path, error);
-  }
-}
-
-function readError(path: string, error: unknown): unknown {
-  if (!(error instanceof Error && "code" in error)) return error;
-  return new LabError(
-    `${path}: ${error.code === "ENOENT" ? "no such file" : `cannot be read (${error.code})`}`,
-  );
 }
 
 function plainFile(name: string, content: string): KitFile {

@@ -1,13 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { type ImageForm, imageForm } from "./arm64-image.ts";
 import { LabError } from "./lab-error.ts";
+import { KERNEL_IMAGE_BYTES_MAX } from "./limits.ts";
+import { readBounded } from "./read-bounded.ts";
 
-/** Where an arm64 Image says that it is one (Documentation/arch/arm64/booting.rst), and the words. */
-const MAGIC_AT = 0x38;
-const MAGIC = "ARMd";
-const ELF = "\x7fELF";
-const GZIP = "\x1f\x8b";
-const EFI_ZBOOT = "zimg";
-const BANNER = /Linux version (\S+) /;
+const BANNER = "Linux version ";
+/** Bytes of the banner within which the version ends. */
+const BANNER_BYTES = 256;
 
 /** Name of a trace event that came with the others of its kind, in Linux 6.12 (include/trace/events/dma.h). */
 const DMA_EVENT = "\0dma_map_sg\0";
@@ -20,23 +18,31 @@ export interface ImageFacts {
   readonly dmaEvents: boolean;
 }
 
+/** What Xen does not boot as a Dom0, in words. */
+const otherForms: Readonly<Record<Exclude<ImageForm, "plain">, string>> = {
+  elf: "an ELF file (vmlinux?)",
+  gzip: "compressed (Image.gz?)",
+  zboot: "a compressed EFI program (vmlinuz.efi)",
+  other: "no arm64 Image",
+};
+
 /** Looks into an arm64 Image. Throws LabError. */
 export async function imageFacts(path: string): Promise<ImageFacts> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new LabError(`${path} cannot be read (${error.code ?? error.message})`);
-  });
-  const text = bytes.toString("latin1");
-  if (!text.startsWith(MAGIC, MAGIC_AT)) {
-    throw new LabError(`${path} is ${whatItIs(text)}: --kernel takes arch/arm64/boot/Image`);
-  }
-  const version = BANNER.exec(text)?.[1];
-  if (version !== undefined) return { version, dmaEvents: text.includes(DMA_EVENT) };
+  const bytes = await readBounded(path, KERNEL_IMAGE_BYTES_MAX, "an arm64 Image");
+  const form = imageForm(bytes);
+  if (form !== "plain")
+    throw new LabError(`${path} is ${otherForms[form]}: --kernel takes arch/arm64/boot/Image`);
+  const version = versionOf(bytes);
+  if (version !== null) return { version, dmaEvents: bytes.includes(DMA_EVENT, 0, "latin1") };
   throw new LabError(`${path} is an arm64 Image, but not Linux: it names no version`);
 }
 
-function whatItIs(text: string): string {
-  if (text.startsWith(ELF)) return "an ELF file (vmlinux?)";
-  if (text.startsWith(GZIP)) return "compressed (Image.gz?)";
-  if (text.startsWith(EFI_ZBOOT, 4)) return "a compressed EFI program (vmlinuz.efi)";
-  return "no arm64 Image";
+/** The version that the first banner names; the words may stand elsewhere too. */
+function versionOf(bytes: Buffer): string | null {
+  for (let at = bytes.indexOf(BANNER); at >= 0; at = bytes.indexOf(BANNER, at + BANNER.length)) {
+    const start = at + BANNER.length;
+    const match = /^(\S+) /.exec(bytes.toString("latin1", start, start + BANNER_BYTES));
+    if (match !== null) return match[1];
+  }
+  return null;
 }

@@ -12,10 +12,17 @@ export const CONSOLE_BYTES_MAX = 8 << 20;
 export const CONSOLE_TAIL_LINES = 25;
 /** Bytes of a tool's output that an error shows. */
 export const TOOL_OUTPUT_SHOWN = 2000;
-/** Bytes of an unpacked kernel Image. */
+/** Bytes of a kernel's file, and of the Image that it unpacks to. */
 export const KERNEL_IMAGE_BYTES_MAX = 256 << 20;
-/** Bytes of a guest's symbol table. */
+/** Bytes of a kernel's symbol table, and symbols that are kept of it. Debian's kernels have some 200,000. */
 export const SYMBOLS_BYTES_MAX = 64 << 20;
+export const KERNEL_SYMBOLS_MAX = 1 << 21;
+/** Bytes of a symbol's or section's name in a module. Linux's own bound is 512 (include/linux/kallsyms.h@L6.12). */
+export const SYMBOL_NAME_MAX = 512;
+/** Calls of one kernel or module that are looked at; Linux's own are some 50. */
+export const CALL_SITES_MAX = 1 << 12;
+/** Bytes of a file that are read at a time. */
+export const READ_BYTES = 1 << 20;
 /** Seconds that a second recorder may add to a scenario: trace-cmd reads all event formats, a minute under emulation. */
 export const RECORDER_SECONDS_MAX = 180;
 /** KiB of ring buffer per CPU that a tracefs recorder asks for. */

@@ -120,7 +120,17 @@ describe("an Image", () => {
   });
 
   it("has to be there", async () => {
-    await expect(imageFacts(join(folder, "nothing"))).rejects.toThrow(/cannot be read \(ENOENT\)/);
+    await expect(imageFacts(join(folder, "nothing"))).rejects.toThrow(/nothing: no such file$/);
+  });
+
+  it("is no device that never ends", async () => {
+    await expect(imageFacts("/dev/zero")).rejects.toThrow(/more than 256 MiB: this is not an arm64 Image/);
+  });
+
+  it("names its version where other texts come first", async () => {
+    const path = join(folder, "Image");
+    await writeFile(path, image("6.12.1", `${"Linux version \n".repeat(3)}`));
+    expect(await imageFacts(path)).toMatchObject({ version: "6.12.1" });
   });
 });
 

@@ -68,8 +68,14 @@ function branchTo(word: string, from: number, places: ReadonlyMap<string, number
   return isJump ? code.jump(offset) : code.call(offset);
 }
 
-/** A module's ELF file with one function in .text that calls `callee` at instruction `at`. */
-export function testModule(name: string, body: readonly number[], callee: string, at: number): Buffer {
+/** A module's ELF file with one function in .text that calls `callee` at instruction `at`, by so many relocations. */
+export function testModule(
+  name: string,
+  body: readonly number[],
+  callee: string,
+  at: number,
+  calls = 1,
+): Buffer {
   const text = Buffer.alloc(4 * body.length);
   body.forEach((word, i) => {
     text.writeUInt32LE(word, 4 * i);
@@ -86,7 +92,13 @@ export function testModule(name: string, body: readonly number[], callee: string
   const sectionNames = Buffer.from("\0.text\0.rela.text\0.symtab\0.strtab\0", "latin1");
   return elf(sectionNames, [
     { name: 1, type: 1, content: text, link: 0, info: 0 },
-    { name: 7, type: 4, content: relocations, link: 3, info: 1 },
+    {
+      name: 7,
+      type: 4,
+      content: Buffer.concat(Array.from({ length: calls }, () => relocations)),
+      link: 3,
+      info: 1,
+    },
     { name: 18, type: 2, content: symbols, link: 4, info: 0 },
     { name: 26, type: 3, content: Buffer.concat([strings, sectionNames]), link: 0, info: 0 },
   ]);

@@ -1,14 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { openLog } from "@xgt/hypercall-log";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { plainImage } from "../src/arm64-image.ts";
 import { constantArgument } from "../src/kprobes/arm64-code.ts";
 import { moduleCallSites } from "../src/kprobes/call-sites.ts";
-import { kernelBase, plainKernelImage } from "../src/kprobes/kernel-image.ts";
+import { kernelBase } from "../src/kprobes/kernel-base.ts";
 import { probesOf } from "../src/kprobes/kernel-probes.ts";
 import { readKernelSymbols } from "../src/kprobes/kernel-symbols.ts";
 import type { ProbeChoice } from "../src/kprobes/probe-events.ts";
@@ -20,12 +21,14 @@ import {
 } from "../src/kprobes/probe-scripts.ts";
 import { lostEvents } from "../src/kprobes/trace-statistics.ts";
 import { LabError } from "../src/lab-error.ts";
+import { CALL_SITES_MAX, SYMBOL_NAME_MAX } from "../src/limits.ts";
 import { code, TEST_BASE, type TestFunction, testKernel, testModule } from "./kernel-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "xgt-kprobes-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { nop, ret } = code;
+const symbolsOf = (text: string, name: string) => readKernelSymbols(Buffer.from(text, "latin1"), name);
 const stubs: TestFunction[] = [
   { name: "start", body: [ret] },
   { name: "HYPERVISOR_memory_op", body: [ret] },
@@ -43,7 +46,7 @@ function choiceOf(functions: readonly TestFunction[], modules: Map<string, Buffe
   const { image, symbols } = testKernel([...stubs, ...functions]);
   return probesOf({
     image,
-    symbols: readKernelSymbols(symbols, "symbols"),
+    symbols: symbolsOf(symbols, "symbols"),
     modules: [...modules].map(([name, content]) => ({ name, content })),
   });
 }
@@ -65,25 +68,29 @@ describe("a kernel's file", () => {
     ["plain", image],
     ["gzipped", gzipSync(image)],
     ["an EFI zboot", zboot("gzip", gzipSync(image))],
+    ["a gzipped EFI zboot", gzipSync(zboot("gzip", gzipSync(image)))],
   ])("is read %s", (_, file) => {
-    expect(plainKernelImage(file, "Image").equals(image)).toBe(true);
+    expect(plainImage(file, "Image").equals(image)).toBe(true);
   });
 
   it.each([
     ["zstd zboot", zboot("zstd", Buffer.from("x")), /packed with zstd: give arch\/arm64\/boot\/Image/],
     ["a cut gzip", gzipSync(image).subarray(0, 40), /cannot be unpacked/],
+    ["a zboot without an end of its packer's name", zboot("z".repeat(100), image), /packed with z{32}:/],
+    ["packed twice", gzipSync(gzipSync(image)), /no arm64 kernel Image/],
+    ["a zboot in a zboot", zboot("gzip", gzipSync(zboot("gzip", gzipSync(image)))), /no arm64 kernel Image/],
     ["an x86 kernel", Buffer.alloc(4096), /no arm64 kernel Image/],
     ["nothing", Buffer.alloc(0), /no arm64 kernel Image/],
   ])("that is %s is an error that says what to do", (_, file, message) => {
-    expect(() => plainKernelImage(file, "vmlinuz")).toThrow(message);
+    expect(() => plainImage(file, "vmlinuz")).toThrow(message);
   });
 });
 
 describe("a kernel's symbols", () => {
   it("place the Image by its first branch where _text is not listed", () => {
     const { image, symbols } = testKernel(stubs);
-    expect(kernelBase(image, readKernelSymbols(symbols, "symbols"))).toBe(TEST_BASE);
-    const listed = readKernelSymbols(`ffff000000000000 T _text\n${symbols}`, "symbols");
+    expect(kernelBase(image, symbolsOf(symbols, "symbols"))).toBe(TEST_BASE);
+    const listed = symbolsOf(`ffff000000000000 T _text\n${symbols}`, "symbols");
     expect(kernelBase(image, listed)).toBe(0xffff000000000000n);
   });
 
@@ -92,14 +99,50 @@ describe("a kernel's symbols", () => {
     ["a note", "ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n"],
     ["nothing", ""],
   ])("of %s are refused with advice", (_, text) => {
-    expect(() => readKernelSymbols(text, "System.map")).toThrow(/System.map: no symbol table .*kallsyms/);
+    expect(() => symbolsOf(text, "System.map")).toThrow(/System.map: no symbol table .*kallsyms/);
+  });
+
+  it("are found among lines that are none, however long", () => {
+    const noise = ["a".repeat(1 << 20), `ffff800000000010 t ${" ".repeat(1 << 20)}`, " ".repeat(1 << 20)];
+    const symbols = symbolsOf(
+      `${noise.join("\n")}\n${"\n".repeat(1 << 20)}ffff800000000020 t one`,
+      "kallsyms",
+    );
+    expect(symbols.functions).toEqual([{ address: 0xffff800000000020n, name: "one" }]);
   });
 
   it("leave modules' out and mark names that several functions have", () => {
     const text = "ffff800000000010 t one\nffff800000000020 t one\nffff800000000030 t two [nvme]\n";
-    const symbols = readKernelSymbols(text, "kallsyms");
+    const symbols = symbolsOf(text, "kallsyms");
     expect(symbols.functions.map(({ name }) => name)).toEqual(["one", "one"]);
     expect([...symbols.ambiguous]).toEqual(["one"]);
+  });
+});
+
+describe("symbols of another build", () => {
+  const { image } = testKernel(stubs);
+  const at = (offset: number, name: string) => `${(TEST_BASE + BigInt(offset)).toString(16)} T ${name}\n`;
+  const probes = (text: string) => probesOf({ image, symbols: symbolsOf(text, "kallsyms"), modules: [] });
+  const target = at(0x1004, "HYPERVISOR_memory_op");
+
+  it.each([
+    ["_sinittext", -0x10000, /_sinittext would lie 65536 bytes before it/],
+    ["_einittext", 1 << 30, /_einittext would lie 1073741824 bytes behind its start/],
+    ["_etext", -4, /_etext would lie 4 bytes before it/],
+  ])("that place %s outside the Image are refused", (name, offset, message) => {
+    const text = `${at(0, "_text")}${at(offset, name)}${target}`;
+    expect(() => probes(text)).toThrow(LabError);
+    expect(() => probes(text)).toThrow(message);
+    expect(() => probes(text)).toThrow(/Image and the symbol table are not of one build/);
+  });
+
+  it("whose function would hold a call from before the Image are refused", () => {
+    const calls = testKernel([...stubs, calling("one", "HYPERVISOR_memory_op")]);
+    const data = `${at(0, "_text")}${target}`.replaceAll(" T ", " D ");
+    const symbols = symbolsOf(`${data}${at(-64, "early")}`, "kallsyms");
+    expect(() => probesOf({ image: calls.image, symbols, modules: [] })).toThrow(
+      /not of one build: early would lie 64 bytes before it/,
+    );
   });
 });
 
@@ -198,7 +241,7 @@ describe("probes", () => {
 
   it("go by address where a name is not one function's", () => {
     const { image, symbols } = testKernel([...stubs, calling("twice", "HYPERVISOR_grant_table_op")]);
-    const table = readKernelSymbols(`${symbols}ffff800008f00000 t twice\n`, "symbols");
+    const table = symbolsOf(`${symbols}ffff800008f00000 t twice\n`, "symbols");
     const at = table.addresses.get("twice") ?? 0n;
     const { events } = probesOf({ image, symbols: table, modules: [] });
     expect(events.slice(0, 2).map(({ place }) => place)).toEqual([
@@ -337,6 +380,17 @@ describe("the scripts", () => {
     expect(readFileSync(join(root, "tracing_on"), "utf8")).toBe("0\n");
   });
 
+  it("follow no file that others may have put where temporary files go", () => {
+    const root = tracefs();
+    const victim = join(folder, "victim");
+    writeFileSync(victim, "kept\n");
+    for (const name of ["xgt-events", "xgt-events.tmp"]) symlinkSync(victim, join(folder, name));
+    sh(startScript(choice), root);
+    sh(stopScript(), root, join(folder, "run"));
+    expect(readFileSync(victim, "utf8")).toBe("kept\n");
+    expect(lstatSync(join(folder, "xgt-events")).isSymbolicLink()).toBe(true);
+  });
+
   it("fail, naming the events, where tracefs refuses one", () => {
     const root = tracefs();
     rmSync(join(root, "events/xen/mo_l_xenmem_reservation_decrease_c"), { recursive: true });
@@ -359,6 +413,31 @@ describe("the scripts", () => {
 });
 
 describe("a module's file that is corrupt", () => {
+  it("with calls without end is refused", () => {
+    const content = testModule("f", [code.call(0), ret], "privcmd_call", 0, CALL_SITES_MAX + 1);
+    const file = { name: "m", content };
+    expect(() => moduleCallSites(file, ["privcmd_call"])).toThrow(/m\.ko holds more than 4096 calls/);
+    expect(moduleCallSites(file, ["other"])).toEqual([]);
+  });
+
+  it("with several tables of relocations at one place is refused", () => {
+    const content = testModule("f", [code.call(0), ret], "privcmd_call", 0, 100);
+    const table = Number(content.readBigUInt64LE(0x28));
+    const section = (index: number) => content.subarray(table + 64 * index, table + 64 * (index + 1));
+    section(2).copy(section(1));
+    section(2).copy(section(5));
+    expect(() => moduleCallSites({ name: "m", content }, ["privcmd_call"])).toThrow(
+      /m\.ko: corrupt ELF file at byte \d+: its relocations overlap/,
+    );
+  });
+
+  it("whose symbols share one long name is read with the name's beginning", () => {
+    const long = "n".repeat(1 << 16);
+    const content = testModule(long, [code.call(0), ret], "privcmd_call", 0);
+    const [site] = moduleCallSites({ name: "m", content }, ["privcmd_call"]);
+    expect(site.symbol).toBe(long.slice(0, SYMBOL_NAME_MAX));
+  });
+
   const module = testModule("privcmd_ioctl", [nop, code.movToW0(1), code.call(0), ret], "privcmd_call", 2);
 
   it("is read or refused, never a failure of ours", () => {

@@ -1,6 +1,8 @@
+import { LabError } from "../lab-error.ts";
+import { CALL_SITES_MAX } from "../limits.ts";
 import { branchOffset, constantArgument, isCall } from "./arm64-code.ts";
-import { ElfObject, type ElfSymbol, STT_FUNC } from "./elf-object.ts";
-import { kernelBase } from "./kernel-image.ts";
+import { ElfObject, type ElfSymbol } from "./elf-object.ts";
+import { kernelBase } from "./kernel-base.ts";
 import { functionAt, type KernelSymbols } from "./kernel-symbols.ts";
 
 /** Functions through which Linux on Arm enters Xen for what a capture records. */
@@ -9,7 +11,6 @@ export const hypercallFunctions = [
   "HYPERVISOR_grant_table_op",
   "privcmd_call",
 ] as const;
-export type HypercallFunction = (typeof hypercallFunctions)[number];
 
 /** A branch to a function that someone asked for. */
 export interface CallSite {
@@ -39,7 +40,7 @@ const INSTRUCTION_BYTES = 4;
 const R_AARCH64_JUMP26 = 282;
 const R_AARCH64_CALL26 = 283;
 
-/** Every direct branch to one of `targets` in a kernel (its Image as it lies in memory), by address. */
+/** Every direct branch to one of `targets` in a kernel (its Image as it lies in memory), by address. Throws LabError. */
 export function kernelCallSites(
   image: Buffer,
   symbols: KernelSymbols,
@@ -54,8 +55,9 @@ export function kernelCallSites(
   }
   const offsetOf = (name: string, absent: number) => {
     const address = addresses.get(name);
-    return address === undefined ? absent : Math.min(Number(address - base), image.length);
+    return address === undefined ? absent : inImage(image, address - base, name);
   };
+  const textEnd = offsetOf("_etext", image.length);
   const initStart = offsetOf("_sinittext", 0);
   const initEnd = offsetOf("_einittext", 0);
   const found: CallSite[] = [];
@@ -68,9 +70,11 @@ export function kernelCallSites(
       const index = functionAt(functions, address);
       if (index < 0) continue;
       const holder = functions[index];
-      const first = Number(holder.address - base);
-      const next = functions.find((one, i) => i > index && one.address > holder.address);
+      const first = inImage(image, holder.address - base, holder.name);
+      // The holder is the last of those that begin where it does.
+      const next = functions.at(index + 1);
       const last = next === undefined ? end : Math.min(end, Number(next.address - base));
+      if (found.length === CALL_SITES_MAX) throw tooManyCalls("the kernel");
       found.push({
         target,
         symbol: holder.name,
@@ -79,27 +83,44 @@ export function kernelCallSites(
         address,
         tail: !isCall(instruction),
         init: at >= initStart && at < initEnd,
-        constant: constantArgument(image, Math.max(0, first), last, at),
+        constant: constantArgument(image, first, last, at),
       });
     }
   };
-  scan(0, offsetOf("_etext", image.length));
-  scan(initStart, initEnd);
+  scan(0, textEnd);
+  scan(Math.max(textEnd, initStart), initEnd);
   return found;
+}
+
+/** A symbol's place in the Image, in bytes. Throws LabError where it has none. */
+function inImage(image: Buffer, offset: bigint, name: string): number {
+  if (offset >= 0n && offset <= BigInt(image.length)) return Number(offset);
+  const where = offset < 0n ? `${-offset} bytes before it` : `${offset} bytes behind its start`;
+  throw new LabError(
+    `the Image and the symbol table are not of one build: ${name} would lie ${where}, which has ${image.length} bytes`,
+  );
+}
+
+function tooManyCalls(what: string): LabError {
+  return new LabError(`${what} holds more than ${CALL_SITES_MAX} calls of one kind: this is not Linux`);
 }
 
 /** Every direct branch to one of `targets`, functions outside it, in a module. Throws LabError for a corrupt file. */
 export function moduleCallSites(module: ModuleFile, targets: readonly string[]): CallSite[] {
   const elf = new ElfObject(module.content, `${module.name}.ko`);
+  const wanted = new Set(targets);
   const found: CallSite[] = [];
+  let looked = 0;
   elf.sections.forEach((section, index) => {
     const relocations = elf
       .relocationsOf(index)
       .filter(({ type }) => type === R_AARCH64_CALL26 || type === R_AARCH64_JUMP26)
-      .filter(({ symbol }) => symbol.section === 0 && targets.includes(symbol.name));
+      .filter(({ symbol }) => symbol.section === 0 && wanted.has(symbol.name));
+    looked += relocations.length;
+    if (looked > CALL_SITES_MAX) throw tooManyCalls(`${module.name}.ko`);
     if (relocations.length === 0) return;
     const code = elf.contentOf(section);
-    const functions = elf.symbols.filter((one) => one.type === STT_FUNC && one.section === index);
+    const functions = elf.functionsOf(index);
     for (const { offset, type, symbol } of relocations) {
       const holder = functions.find(({ value, size }) => offset >= value && offset < value + size);
       if (holder === undefined) continue;

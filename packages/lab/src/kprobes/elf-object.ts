@@ -1,7 +1,8 @@
 import { LabError } from "../lab-error.ts";
+import { SYMBOL_NAME_MAX } from "../limits.ts";
 
 /** A section of a relocatable ELF file. */
-export interface ElfSection {
+interface ElfSection {
   readonly name: string;
   readonly type: number;
   readonly offset: number;
@@ -22,7 +23,7 @@ export interface ElfSymbol {
 }
 
 /** A relocation of a section: the symbol that the place at `offset` refers to. */
-export interface ElfRelocation {
+interface ElfRelocation {
   readonly offset: number;
   readonly type: number;
   readonly symbol: ElfSymbol;
@@ -31,7 +32,7 @@ export interface ElfRelocation {
 const SHT_SYMTAB = 2;
 const SHT_RELA = 4;
 const SHT_NOBITS = 8;
-export const STT_FUNC = 2;
+const STT_FUNC = 2;
 const EM_AARCH64 = 183;
 const HEADER_BYTES = 64;
 const SECTION_BYTES = 64;
@@ -42,6 +43,9 @@ const RELA_BYTES = 24;
 export class ElfObject {
   readonly sections: readonly ElfSection[];
   readonly symbols: readonly ElfSymbol[];
+  /** Sections of relocations and functions, by the index of the section that they belong to. */
+  private readonly relocations: ReadonlyMap<number, readonly ElfSection[]>;
+  private readonly functions: ReadonlyMap<number, readonly ElfSymbol[]>;
   private readonly file: Buffer;
   private readonly name: string;
 
@@ -55,6 +59,12 @@ export class ElfObject {
     this.sections = this.readSections();
     const table = this.sections.find(({ type }) => type === SHT_SYMTAB);
     this.symbols = table === undefined ? [] : this.readSymbols(table);
+    const relocations = this.sections.filter(({ type }) => type === SHT_RELA);
+    if (relocations.reduce((sum, { size }) => sum + size, 0) > file.length)
+      throw this.corrupt(relocations[0].offset, "its relocations overlap");
+    this.relocations = groupBy(relocations, ({ info }) => info);
+    const functions = this.symbols.filter(({ type }) => type === STT_FUNC);
+    this.functions = groupBy(functions, ({ section }) => section);
   }
 
   /** The bytes of a section; none for one without content. */
@@ -65,8 +75,7 @@ export class ElfObject {
   /** Relocations of a section, by its index. */
   relocationsOf(index: number): ElfRelocation[] {
     const found: ElfRelocation[] = [];
-    for (const section of this.sections) {
-      if (section.type !== SHT_RELA || section.info !== index) continue;
+    for (const section of this.relocations.get(index) ?? []) {
       const table = this.contentOf(section);
       for (let at = 0; at + RELA_BYTES <= table.length; at += RELA_BYTES) {
         const symbol = this.symbols[table.readUInt32LE(at + 12)];
@@ -80,6 +89,11 @@ export class ElfObject {
       }
     }
     return found;
+  }
+
+  /** Functions of a section, by its index. */
+  functionsOf(index: number): readonly ElfSymbol[] {
+    return this.functions.get(index) ?? [];
   }
 
   private readSections(): ElfSection[] {
@@ -139,7 +153,19 @@ export class ElfObject {
   }
 }
 
+/** A name, or as much of it as names may have: many may point into one long text. */
 function textAt(text: Buffer, at: number): string {
-  const end = text.indexOf(0, at);
-  return text.toString("latin1", at, end < 0 ? text.length : end);
+  const name = text.subarray(at, at + SYMBOL_NAME_MAX);
+  const end = name.indexOf(0);
+  return name.toString("latin1", 0, end < 0 ? name.length : end);
+}
+
+function groupBy<T>(all: readonly T[], keyOf: (one: T) => number): Map<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
 }

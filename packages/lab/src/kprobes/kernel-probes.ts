@@ -10,8 +10,8 @@ import type { KernelSymbols } from "./kernel-symbols.ts";
 import { PHYS_TO_MACHINE, type ProbeChoice, probeEvents } from "./probe-events.ts";
 
 /** A kernel as far as probes need to know it. */
-export interface KernelCode {
-  /** Its code as it lies in memory (plainKernelImage). */
+interface KernelCode {
+  /** Its code as it lies in memory (plainImage). */
   readonly image: Buffer;
   readonly symbols: KernelSymbols;
   /** Modules that issue hypercalls. */

@@ -1,7 +1,8 @@
 import { LabError } from "../lab-error.ts";
+import { KERNEL_SYMBOLS_MAX } from "../limits.ts";
 
 /** A function of the kernel itself. */
-export interface KernelFunction {
+interface KernelFunction {
   readonly address: bigint;
   readonly name: string;
 }
@@ -16,20 +17,25 @@ export interface KernelSymbols {
   readonly ambiguous: ReadonlySet<string>;
 }
 
-const LINE = /^([0-9a-f]{8,16}) ([A-Za-z]) ([^\s]+)(\s+\[.*)?$/;
+const LINE = /^([0-9a-f]{8,16}) ([A-Za-z]) (\S+)(\s+\[.*)?$/;
+/** Longer lines are no symbol's: Linux's names have 512 characters at most (include/linux/kallsyms.h@L6.12). */
+const LINE_BYTES_MAX = 1024;
+const NEWLINE = 10;
 
 /**
  * Reads /proc/kallsyms (as root: others see zeros) or a System.map. `name` is the file's, for errors. Throws LabError
  * where it holds no addresses: Debian's System.map is a note that the real one is in another package.
  */
-export function readKernelSymbols(text: string, name: string): KernelSymbols {
+export function readKernelSymbols(table: Buffer, name: string): KernelSymbols {
   const functions: KernelFunction[] = [];
   const addresses = new Map<string, bigint>();
   const ambiguous = new Set<string>();
   const seen = new Set<string>();
-  for (const line of text.split("\n")) {
+  for (const line of linesOf(table)) {
     const match = LINE.exec(line);
     if (match === null || match[4] !== undefined) continue;
+    if (addresses.size === KERNEL_SYMBOLS_MAX || functions.length === KERNEL_SYMBOLS_MAX)
+      throw new LabError(`${name}: more than ${KERNEL_SYMBOLS_MAX} symbols: this is not a kernel's`);
     const address = BigInt(`0x${match[1]}`);
     if (!addresses.has(match[3])) addresses.set(match[3], address);
     if (!/[tTwW]/.test(match[2])) continue;
@@ -43,6 +49,16 @@ export function readKernelSymbols(text: string, name: string): KernelSymbols {
   }
   functions.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   return { functions, addresses, ambiguous };
+}
+
+/** Lines that may be a symbol's, one at a time: a table as one text, cut into all its lines, is many times its size. */
+function* linesOf(table: Buffer): Generator<string> {
+  for (let start = 0; start < table.length; ) {
+    const newline = table.indexOf(NEWLINE, start);
+    const end = newline < 0 ? table.length : newline;
+    if (end - start <= LINE_BYTES_MAX) yield table.toString("latin1", start, end);
+    start = end + 1;
+  }
 }
 
 /** Index of the function that holds an address: the last one that begins at or before it; -1 where there is none. */

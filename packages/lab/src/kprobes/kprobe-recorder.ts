@@ -2,11 +2,12 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
+import { plainImage } from "../arm64-image.ts";
 import { modulesFor } from "../kernel-modules.ts";
 import { LabError } from "../lab-error.ts";
-import { RECORDER_SECONDS_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
+import { KERNEL_IMAGE_BYTES_MAX, RECORDER_SECONDS_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
+import { readBounded } from "../read-bounded.ts";
 import type { Recorder, RecorderKind } from "../recorder.ts";
-import { plainKernelImage } from "./kernel-image.ts";
 import { probesOf } from "./kernel-probes.ts";
 import { readKernelSymbols } from "./kernel-symbols.ts";
 import type { ProbeChoice } from "./probe-events.ts";
@@ -22,7 +23,7 @@ export const HYPERCALL_MODULES = [
 ] as const;
 
 /** A kernel's files on the host. */
-export interface KernelFiles {
+interface KernelFiles {
   readonly image: string;
   /** Folder that holds its modules. */
   readonly modules: string;
@@ -58,7 +59,7 @@ export const kprobes: RecorderKind = {
 };
 
 /** The same events, recorded by trace-cmd. */
-export const traceCmd: RecorderKind = {
+const traceCmd: RecorderKind = {
   name: "trace-cmd",
   groups: ["trace-cmd"],
   result: "result.trace.dat",
@@ -90,11 +91,12 @@ function recorderOf(
     ["stop.sh", Buffer.from(stop)],
   ]);
   const answer = async (share: string, signal: AbortSignal) => {
-    const text = await symbolsFrom(share, signal);
-    if (text === null) return;
+    const symbols = await symbolsFrom(share, signal);
+    if (symbols === null) return;
+    const { image } = kernel;
     const choice = probesOf({
-      image: plainKernelImage(await readFile(kernel.image), kernel.image),
-      symbols: readKernelSymbols(text, "the guest's /proc/kallsyms"),
+      image: plainImage(await readBounded(image, KERNEL_IMAGE_BYTES_MAX, "an arm64 kernel"), image),
+      symbols: readKernelSymbols(symbols, "the guest's /proc/kallsyms"),
       modules: await modulesFor(kernel.modules, HYPERCALL_MODULES),
     });
     const whole = join(share, "start.part");
@@ -105,7 +107,7 @@ function recorderOf(
 }
 
 /** The guest's symbol table; null where the guest ended before it gave one. */
-async function symbolsFrom(share: string, signal: AbortSignal): Promise<string | null> {
+async function symbolsFrom(share: string, signal: AbortSignal): Promise<Buffer | null> {
   const path = join(share, "symbols.gz");
   while (!signal.aborted) {
     const packed = await readFile(path).catch(() => null);
@@ -115,9 +117,9 @@ async function symbolsFrom(share: string, signal: AbortSignal): Promise<string |
   return null;
 }
 
-function unpackedSymbols(packed: Buffer): string {
+function unpackedSymbols(packed: Buffer): Buffer {
   try {
-    return gunzipSync(packed, { maxOutputLength: SYMBOLS_BYTES_MAX }).toString("latin1");
+    return gunzipSync(packed, { maxOutputLength: SYMBOLS_BYTES_MAX });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new LabError(`the guest's symbol table cannot be unpacked: ${why}`);

@@ -10,7 +10,7 @@ export interface ProbeEvent {
 }
 
 /** A call that is not recorded, and why. */
-export interface LeftOut {
+interface LeftOut {
   readonly site: CallSite;
   readonly why: string;
 }
@@ -21,7 +21,7 @@ export interface ProbeChoice {
 }
 
 /** What is known of the kernel besides its call sites. */
-export interface ProbeFacts {
+interface ProbeFacts {
   /** Function names that a probe cannot name, as several functions have them. */
   readonly ambiguous: ReadonlySet<string>;
   /** Functions of the kernel and its modules that call the one named. */

@@ -1,15 +1,18 @@
 import { RECORDER_SECONDS_MAX, TRACE_BUFFER_KIB } from "../limits.ts";
 import type { ProbeChoice, ProbeEvent } from "./probe-events.ts";
 
-/** What both scripts begin with. tracefs keeps the events of a group until they are taken out, one by one. */
+/**
+ * What both scripts begin with. tracefs keeps the events of a group until they are taken out, one by one; their list is
+ * read before the first is. No file is made for it: these scripts run as root, and others may write to /tmp.
+ */
 const HEAD = `T=\${T:-/sys/kernel/tracing}
 fail() { echo "xgt: $1" >&2; exit 1; }
 [ -w "$T/kprobe_events" ] || fail "cannot write $T/kprobe_events: run as root, mount -t tracefs tracefs $T"
 remove_events() {
   if [ -d "$T/events/xen" ]; then echo 0 > "$T/events/xen/enable"; fi
-  sed -n 's,^p[0-9]*:xen/\\([^ ]*\\) .*,-:xen/\\1,p' "$T/kprobe_events" > "\${TMPDIR:-/tmp}/xgt-events"
-  while read -r event; do echo "$event" >> "$T/kprobe_events"; done < "\${TMPDIR:-/tmp}/xgt-events"
-  rm -f "\${TMPDIR:-/tmp}/xgt-events"
+  for event in $(sed -n 's,^p[0-9]*:xen/\\([A-Za-z0-9_]*\\) .*,-:xen/\\1,p' "$T/kprobe_events"); do
+    echo "$event" >> "$T/kprobe_events"
+  done
 }
 `;
 
