@@ -86,7 +86,7 @@ describe("a trace.dat of version 7", () => {
   });
 });
 
-const MANY = 400_000;
+const MANY = 500_000;
 const runs = [
   ["newlines", "\n"],
   ["spaces", " "],
@@ -100,12 +100,12 @@ describe.each(runs)("a long run of %s", (_, run) => {
   const noise = run.repeat(MANY / run.length);
 
   it("among the tasks' names does not hide them", () => {
-    const bytes = traceDat6({ ...parts, taskNames: `${noise}\n${parts.taskNames}` });
+    const bytes = traceDat6({ ...parts, taskNames: `${noise}\n${parts.taskNames}${noise}` });
     expect(readWhole(traceDat, bytes).written).toEqual(events);
   });
 
   it("in the description of pages does not hide it", () => {
-    const bytes = traceDat6({ ...parts, headerPage: `${noise}\n${parts.headerPage}` });
+    const bytes = traceDat6({ ...parts, headerPage: `${noise}\n${parts.headerPage}${noise}` });
     expect(readWhole(traceDat, bytes).written).toEqual(events);
   });
 
