@@ -126,9 +126,9 @@ describe("symbols of another build", () => {
   const target = at(0x1004, "HYPERVISOR_memory_op");
 
   it.each([
-    ["_sinittext", -0x10000, /_sinittext would lie 65536 bytes before it/],
-    ["_einittext", 1 << 30, /_einittext would lie 1073741824 bytes behind its start/],
-    ["_etext", -4, /_etext would lie 4 bytes before it/],
+    ["_sinittext", -0x10000, /_sinittext would lie at byte -65536 of/],
+    ["_einittext", 1 << 30, /_einittext would lie at byte 1073741824 of/],
+    ["_etext", -4, /_etext would lie at byte -4 of/],
   ])("that place %s outside the Image are refused", (name, offset, message) => {
     const text = `${at(0, "_text")}${at(offset, name)}${target}`;
     expect(() => probes(text)).toThrow(LabError);
@@ -141,7 +141,7 @@ describe("symbols of another build", () => {
     const data = `${at(0, "_text")}${target}`.replaceAll(" T ", " D ");
     const symbols = symbolsOf(`${data}${at(-64, "early")}`, "kallsyms");
     expect(() => probesOf({ image: calls.image, symbols, modules: [] })).toThrow(
-      /not of one build: early would lie 64 bytes before it/,
+      /not of one build: early would lie at byte -64 of/,
     );
   });
 });

@@ -95,9 +95,8 @@ export function kernelCallSites(
 /** A symbol's place in the Image, in bytes. Throws LabError where it has none. */
 function inImage(image: Buffer, offset: bigint, name: string): number {
   if (offset >= 0n && offset <= BigInt(image.length)) return Number(offset);
-  const where = offset < 0n ? `${-offset} bytes before it` : `${offset} bytes behind its start`;
   throw new LabError(
-    `the Image and the symbol table are not of one build: ${name} would lie ${where}, which has ${image.length} bytes`,
+    `the Image and the symbol table are not of one build: ${name} would lie at byte ${offset} of an Image of ${image.length} bytes`,
   );
 }
 
