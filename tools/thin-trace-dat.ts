@@ -2,9 +2,15 @@
 //   node tools/run-ts.mjs tools/thin-trace-dat.ts trace.dat SMALL.dat
 // Versions 6 and 7, not compressed; each CPU's pages stay as they are. The version stays the same.
 import { readFileSync, writeFileSync } from "node:fs";
-import { isTraceDat, readTraceDatFile } from "../packages/hypercall-log/src/formats/trace-dat-file.ts";
-import { formatHead } from "../packages/hypercall-log/src/formats/trace-dat-format.ts";
-import { pageLayout, TraceBufferReader } from "../packages/hypercall-log/src/formats/trace-dat-pages.ts";
+import {
+  isTraceDat,
+  readTraceDatFile,
+} from "../packages/hypercall-log/src/formats/trace-dat/trace-dat-file.ts";
+import { formatHead } from "../packages/hypercall-log/src/formats/trace-dat/trace-dat-format.ts";
+import {
+  pageLayout,
+  TraceBufferReader,
+} from "../packages/hypercall-log/src/formats/trace-dat/trace-dat-pages.ts";
 import { traceDat6, traceDat7 } from "../packages/hypercall-log/tests/trace-dat-writer.ts";
 
 const [, , path, output] = process.argv;

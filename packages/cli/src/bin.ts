@@ -1,8 +1,8 @@
 import { isMainThread } from "node:worker_threads";
-import { ExitStatus } from "./exit-status.ts";
-import { processIo } from "./io.ts";
-import { main } from "./main.ts";
-import { removeUnfinishedFiles } from "./output-file.ts";
+import { main } from "./program/main.ts";
+import { ExitStatus } from "./terminal/exit-status.ts";
+import { processIo } from "./terminal/io.ts";
+import { removeUnfinishedFiles } from "./terminal/output-file.ts";
 
 function stop(status: number): void {
   removeUnfinishedFiles();
@@ -17,6 +17,6 @@ if (isMainThread) {
   process.stdin.unref?.();
 } else {
   // --jobs starts this very file again in threads.
-  const { serveRuns } = await import("./worker.ts");
+  const { serveRuns } = await import("./commands/replay/worker.ts");
   serveRuns();
 }

@@ -1,4 +1,4 @@
 export type { CommandContext, CommandEntry } from "./commands/command-entry.ts";
-export type { Io, TextOutput } from "./io.ts";
-export { main } from "./main.ts";
-export { buildProgram, commandPath, commandTree } from "./program.ts";
+export { main } from "./program/main.ts";
+export { buildProgram, commandPath, commandTree } from "./program/program.ts";
+export type { Io, TextOutput } from "./terminal/io.ts";

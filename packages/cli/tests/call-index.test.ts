@@ -1,7 +1,7 @@
 import { EventBatch, EventKind, StringTable } from "@xgt/hypercall-log";
 import { describe, expect, it } from "vitest";
-import { CallIndex } from "../src/call-index.ts";
 import { CALLS_REMEMBERED } from "../src/limits.ts";
+import { CallIndex } from "../src/run/call-index.ts";
 
 const sources = [{ path: "run.jsonl", placeUnit: "line" as const }];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { commands } from "../src/commands/index.ts";
-import type { Io } from "../src/io.ts";
-import { main } from "../src/main.ts";
-import { buildProgram, commandPath } from "../src/program.ts";
+import { main } from "../src/program/main.ts";
+import { buildProgram, commandPath } from "../src/program/program.ts";
+import type { Io } from "../src/terminal/io.ts";
 
 const silent = { isTTY: false, write: async () => {} };
 const io: Io = { env: {}, stdin: (async function* () {})(), stdout: silent, stderr: silent };

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { main } from "../src/main.ts";
+import { main } from "../src/program/main.ts";
 
 const corpus = fileURLToPath(new URL("../../../corpus/traces/", import.meta.url));
 

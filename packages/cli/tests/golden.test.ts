@@ -11,8 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Io, TextOutput } from "../src/io.ts";
-import { main } from "../src/main.ts";
+import { main } from "../src/program/main.ts";
+import type { Io, TextOutput } from "../src/terminal/io.ts";
 import {
   escaped,
   expectedOutcome,

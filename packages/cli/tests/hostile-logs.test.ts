@@ -5,8 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { rules } from "@xgt/p2m-tracker";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Io } from "../src/io.ts";
-import { main } from "../src/main.ts";
+import { main } from "../src/program/main.ts";
+import type { Io } from "../src/terminal/io.ts";
 
 const traces = join(import.meta.dirname, "../../../corpus/traces");
 let folder = "";

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Io } from "../src/io.ts";
-import { judgeAgainst, judgeLog } from "../src/lab-judge.ts";
+import { judgeAgainst, judgeLog } from "../src/commands/lab/lab-judge.ts";
+import type { Io } from "../src/terminal/io.ts";
 
 const header =
   '{"xgt_log":1,"version":1,"xen":"4.17","arch":"arm64","domains":[{"domid":0,"mode":"direct-mapped","ram":[{"gfn":"0x60000","count":"0x1000"}],"regions":[]}]}\n';

@@ -1,7 +1,7 @@
 import { labReleases, recorderKinds } from "@xgt/lab";
 import { describe, expect, it } from "vitest";
 import type { CommandContext } from "../src/commands/command-entry.ts";
-import { buildLab } from "../src/commands/lab.ts";
+import { buildLab } from "../src/commands/lab/lab.ts";
 
 const lab = buildLab({} as CommandContext);
 

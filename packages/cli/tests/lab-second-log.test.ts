@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { recorderKinds } from "@xgt/lab";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Io, TextOutput } from "../src/io.ts";
-import { judgeSecondLog, writeSecondLog } from "../src/lab-second-log.ts";
-import { replayLogs } from "../src/replay-logs.ts";
+import { judgeSecondLog, writeSecondLog } from "../src/commands/lab/lab-second-log.ts";
+import { replayLogs } from "../src/run/replay-logs.ts";
+import type { Io, TextOutput } from "../src/terminal/io.ts";
 
 const corpus = join(import.meta.dirname, "../../../corpus/lab-tracefs/4.20");
 const folder = mkdtempSync(join(tmpdir(), "xgt-second-"));
@@ -77,7 +77,7 @@ describe("what a run leaves", () => {
     const second = await writeSecondLog(kprobes, results, log, folder);
     expect(second).toEqual({ path: join(folder, "dma.ftrace.txt"), lost: 3 });
     expect(readFileSync(second.path).equals(trace)).toBe(true);
-    const { loadDomains } = await import("../src/load-domains.ts");
+    const { loadDomains } = await import("../src/run/load-domains.ts");
     const { io } = quietIo();
     const given = await loadDomains(join(folder, "dma.domains.json"), io);
     const { result } = await replayLogs({ paths: [second.path], given, skew: new Map() }, io.stdin, {});

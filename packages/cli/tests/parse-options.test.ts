@@ -8,7 +8,7 @@ import {
   parseSkew,
   parseTimes,
   parseXen,
-} from "../src/parse-options.ts";
+} from "../src/terminal/parse-options.ts";
 
 describe("values of options", () => {
   it("takes frames as ranges with both ends, as lengths, and alone", () => {

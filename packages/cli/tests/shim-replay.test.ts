@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { main } from "../src/main.ts";
+import { main } from "../src/program/main.ts";
 
 const here = (name: string): boolean => spawnSync(name, ["--version"]).status === 0;
 const crossCompilers = { arm64: "aarch64-linux-gnu-gcc", arm32: "arm-linux-gnueabihf-gcc" } as const;

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Io } from "../src/io.ts";
+import type { Io } from "../src/terminal/io.ts";
 import { nearestName, suggestion } from "../src/terminal/nearest.ts";
 import { Progress, progressText } from "../src/terminal/progress.ts";
 import { bytesText, counted, durationText, rateText } from "../src/terminal/quantity.ts";
-import { VERSION } from "../src/version.ts";
+import { VERSION } from "../src/terminal/version.ts";
 
 const half = { log: { inputSize: 4_000_000, inputRead: 1_000_000 }, operations: 500_000 };
 const pipe = { log: { inputSize: undefined, inputRead: 1_000_000 }, operations: 500_000 };

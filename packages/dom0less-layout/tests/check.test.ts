@@ -13,8 +13,8 @@ import {
   parseKconfig,
   readBootLog,
 } from "../src/index.ts";
-import { kernelImage } from "../src/module-file.ts";
-import { isPlaced, placeImages } from "../src/placement.ts";
+import { kernelImage } from "../src/model/module-file.ts";
+import { isPlaced, placeImages } from "../src/model/placement.ts";
 import {
   board,
   DTB_AT,

@@ -1,7 +1,6 @@
-export { type Architecture, architectureOf, architectures } from "./architecture.ts";
+export { type AuditOptions, auditHeaders } from "./audit/audit-headers.ts";
 export type * from "./audit/audit-report.ts";
 export { renderAudit } from "./audit/render-audit.ts";
-export { type AuditOptions, auditHeaders } from "./audit.ts";
 export {
   bytesOfWords,
   codecOf,
@@ -11,12 +10,26 @@ export {
   type StructCodec,
   type StructValue,
   wordsOfBytes,
-} from "./codec.ts";
-export { CodecError } from "./codec-error.ts";
-export type { FieldValue } from "./codec-scalars.ts";
+} from "./codec/codec.ts";
+export { CodecError } from "./codec/codec-error.ts";
+export type { FieldValue } from "./codec/codec-scalars.ts";
 export type * from "./diff/change.ts";
+export { type AbiViews, diffAbi } from "./diff/diff-abi.ts";
 export { type DiffFormat, renderAbiDiff } from "./diff/render-diff.ts";
-export { type AbiViews, diffAbi } from "./diff.ts";
+export { type LoadedViews, loadViews } from "./forms/load-views.ts";
+export { ModelFileError, readModelFile, writeModelFile } from "./forms/model-file.ts";
+export { renderAbi, type ShowOptions } from "./forms/show.ts";
+export { renderStaticAsserts, type StaticAssertOptions, type StaticAsserts } from "./forms/static-asserts.ts";
+export {
+  type HeaderTree,
+  HeaderTreeError,
+  headerTreeOf,
+  readHeaderTree,
+} from "./headers/preprocess/header-tree.ts";
+export { HeaderReader, type ReadOptions, type ReadResult } from "./headers/read-headers.ts";
+export { type Diagnostic, formatDiagnostic } from "./headers/tokens/diagnostics.ts";
+export * from "./hypercalls/index.ts";
+export { type Architecture, architectureOf, architectures } from "./model/architecture.ts";
 export {
   constantOf,
   type FieldPlace,
@@ -27,14 +40,9 @@ export {
   scalarOf,
   structKey,
   structOf,
-} from "./field-of.ts";
-export { type Diagnostic, formatDiagnostic } from "./headers/diagnostics.ts";
-export { type HeaderTree, HeaderTreeError, headerTreeOf, readHeaderTree } from "./headers/header-tree.ts";
-export { HeaderReader, type ReadOptions, type ReadResult } from "./headers/read-headers.ts";
-export * from "./hypercalls/index.ts";
-export { type LoadedViews, loadViews } from "./load-views.ts";
-export type * from "./model.ts";
-export { ModelFileError, readModelFile, writeModelFile } from "./model-file.ts";
+} from "./model/field-of.ts";
+export type * from "./model/model.ts";
+export { bundledViews, type ReleaseSource } from "./models/data/release-models.ts";
 export {
   loadModel,
   nearestRelease,
@@ -43,9 +51,6 @@ export {
   releases,
   UnknownModelError,
 } from "./models/load-model.ts";
-export { bundledViews, type ReleaseSource } from "./models/release-models.ts";
-export { renderAbi, type ShowOptions } from "./show.ts";
-export { renderStaticAsserts, type StaticAssertOptions, type StaticAsserts } from "./static-asserts.ts";
 export {
   BindingError,
   docComments,

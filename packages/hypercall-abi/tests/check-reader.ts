@@ -1,5 +1,5 @@
-import { codecOf } from "../src/codec.ts";
-import { diffAbi } from "../src/diff.ts";
+import { codecOf } from "../src/codec/codec.ts";
+import { diffAbi } from "../src/diff/diff-abi.ts";
 import { formatDiagnostic, type HeaderReader, type ReadOptions, type ReadResult } from "../src/index.ts";
 
 /** Reads headers that may hold anything and checks what must hold whatever they hold. Throws when it does not. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Abi } from "../src/model.ts";
+import type { Abi } from "../src/model/model.ts";
+import { bundledViews } from "../src/models/data/release-models.ts";
 import { decodeModel, decodePool } from "../src/models/decode-models.ts";
 import { encodeModels } from "../src/models/encode-models.ts";
 import {
@@ -10,7 +11,6 @@ import {
   releases,
   UnknownModelError,
 } from "../src/models/load-model.ts";
-import { bundledViews } from "../src/models/release-models.ts";
 import { readText } from "./read-text.ts";
 
 describe("bundled releases", () => {

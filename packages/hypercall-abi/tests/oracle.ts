@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import type { Abi, Field, Mode } from "../src/model.ts";
+import type { Abi, Field, Mode } from "../src/model/model.ts";
 
 /** What a compiler said of one release, architecture and mode. */
 export interface Oracle {

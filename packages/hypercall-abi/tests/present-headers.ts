@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readHeaderTree } from "../src/headers/header-tree.ts";
+import { readHeaderTree } from "../src/headers/preprocess/header-tree.ts";
 
 /** Real headers that are on this machine. */
 export interface PresentHeaders {

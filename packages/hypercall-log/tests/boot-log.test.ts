@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isBootLog, readBootLog } from "../src/boot-log.ts";
-import { parseDomainSpec } from "../src/domain-spec-file.ts";
+import { isBootLog, readBootLog } from "../src/domains/boot-log.ts";
+import { parseDomainSpec } from "../src/domains/domain-spec-file.ts";
 
 const corpus = new URL("../../../corpus/", import.meta.url);
 const data = new URL("data/", import.meta.url);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { argumentShapeOf, ELEMENTS_AT, fieldIndex, ROWS_AT } from "../src/argument-shape.ts";
-import { u64At } from "../src/event-batch.ts";
-import { EventKind, Recorded } from "../src/event-kind.ts";
-import { ftrace } from "../src/formats/ftrace.ts";
-import { hvclog } from "../src/formats/hvclog.ts";
+import { argumentShapeOf, ELEMENTS_AT, fieldIndex, ROWS_AT } from "../src/events/argument-shape.ts";
+import { u64At } from "../src/events/event-batch.ts";
+import { EventKind, Recorded } from "../src/events/event-kind.ts";
+import { ftrace } from "../src/formats/ftrace/ftrace.ts";
+import { hvclog } from "../src/formats/hvclog/hvclog.ts";
 import { readCapture } from "./captures.ts";
 import { readWhole, type WholeLog } from "./read-log.ts";
 import { readTrace, traces } from "./trace-text.ts";

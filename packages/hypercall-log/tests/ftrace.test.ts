@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EventKind } from "../src/event-kind.ts";
-import { ftrace } from "../src/formats/ftrace.ts";
+import { EventKind } from "../src/events/event-kind.ts";
+import { ftrace } from "../src/formats/ftrace/ftrace.ts";
 import { eventsOf, readWhole, type WholeLog } from "./read-log.ts";
 import { eventLine, head, longCall, readTrace, traceOf } from "./trace-text.ts";
 

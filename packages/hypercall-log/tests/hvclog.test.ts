@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { argumentShapeOf, fieldIndex, ROWS_AT } from "../src/argument-shape.ts";
-import { EventKind, Recorded } from "../src/event-kind.ts";
-import { hvclog } from "../src/formats/hvclog.ts";
+import { argumentShapeOf, fieldIndex, ROWS_AT } from "../src/events/argument-shape.ts";
+import { EventKind, Recorded } from "../src/events/event-kind.ts";
+import { hvclog } from "../src/formats/hvclog/hvclog.ts";
 import { formats } from "../src/formats/index.ts";
 import { captures, readCapture } from "./captures.ts";
 import { readWhole, type WholeLog } from "./read-log.ts";

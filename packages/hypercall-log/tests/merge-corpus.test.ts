@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { argumentShapeOf } from "../src/argument-shape.ts";
-import { u64At } from "../src/event-batch.ts";
-import { EventKind, Recorded } from "../src/event-kind.ts";
-import { ftrace } from "../src/formats/ftrace.ts";
-import { hvclog } from "../src/formats/hvclog.ts";
-import { StringTable } from "../src/string-table.ts";
+import { argumentShapeOf } from "../src/events/argument-shape.ts";
+import { u64At } from "../src/events/event-batch.ts";
+import { EventKind, Recorded } from "../src/events/event-kind.ts";
+import { StringTable } from "../src/events/string-table.ts";
+import { ftrace } from "../src/formats/ftrace/ftrace.ts";
+import { hvclog } from "../src/formats/hvclog/hvclog.ts";
 import { readCapture } from "./captures.ts";
 import { enters, type MergeResult, merge, rows } from "./merged-log.ts";
 import { readWhole, WholeLog } from "./read-log.ts";

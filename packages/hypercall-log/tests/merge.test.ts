@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EventKind } from "../src/event-kind.ts";
-import { StringTable } from "../src/string-table.ts";
+import { EventKind } from "../src/events/event-kind.ts";
+import { StringTable } from "../src/events/string-table.ts";
 import { type MergeResult, merge, rows } from "./merged-log.ts";
 import { type Happening, type Recorder, record, runOf } from "./synthetic-run.ts";
 

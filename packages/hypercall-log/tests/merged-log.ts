@@ -1,8 +1,8 @@
-import { EventBatch } from "../src/event-batch.ts";
-import { EventKind } from "../src/event-kind.ts";
-import { type MergedLogs, type MergeOptions, mergeLogs } from "../src/merge.ts";
-import type { LogSource } from "../src/open-log.ts";
-import { StringTable } from "../src/string-table.ts";
+import { EventBatch } from "../src/events/event-batch.ts";
+import { EventKind } from "../src/events/event-kind.ts";
+import { StringTable } from "../src/events/string-table.ts";
+import type { LogSource } from "../src/log/open-log.ts";
+import { type MergedLogs, type MergeOptions, mergeLogs } from "../src/merge/merge.ts";
 import { WholeLog } from "./read-log.ts";
 
 /** A log that is in memory, handed out in batches of `size` events. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hvclog } from "../src/formats/hvclog.ts";
-import { ndjson } from "../src/formats/ndjson.ts";
+import { hvclog } from "../src/formats/hvclog/hvclog.ts";
+import { ndjson } from "../src/formats/ndjson/ndjson.ts";
 import { PROBLEMS_MAX, SKIP_REASONS_MAX, TEXT_MAX } from "../src/limits.ts";
 import { readCapture } from "./captures.ts";
 import { eventsOf, generalNdjson, readWhole } from "./read-log.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CallsUnderWay } from "../src/calls-under-way.ts";
-import { hvclog } from "../src/formats/hvclog.ts";
-import { ndjson } from "../src/formats/ndjson.ts";
-import { NdjsonScanner } from "../src/formats/ndjson-scanner.ts";
+import { hvclog } from "../src/formats/hvclog/hvclog.ts";
+import { CallsUnderWay } from "../src/formats/json-lines/calls-under-way.ts";
+import { ndjson } from "../src/formats/ndjson/ndjson.ts";
+import { NdjsonScanner } from "../src/formats/ndjson/ndjson-scanner.ts";
 import { captures, readCapture } from "./captures.ts";
 import { fillLog } from "./random-events.ts";
 import { eventsOf, generalNdjson, readWhole, WholeLog } from "./read-log.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ndjson } from "../src/formats/ndjson.ts";
+import { ndjson } from "../src/formats/ndjson/ndjson.ts";
 import { ALL_ONES, EventKind, ListState, NOT_WRITTEN, Recorded, u64At, Via } from "../src/index.ts";
 import { generalNdjson, readWhole } from "./read-log.ts";
 

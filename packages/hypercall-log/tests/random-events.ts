@@ -1,8 +1,13 @@
 import fc from "fast-check";
-import { type ArgumentShape, argumentShapes, type HalfShape, NOT_WRITTEN } from "../src/argument-shape.ts";
-import { CallWriter } from "../src/call-writer.ts";
-import { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from "../src/event-kind.ts";
-import { pathsOf } from "../src/formats/member-paths.ts";
+import {
+  type ArgumentShape,
+  argumentShapes,
+  type HalfShape,
+  NOT_WRITTEN,
+} from "../src/events/argument-shape.ts";
+import { CallWriter } from "../src/events/call-writer.ts";
+import { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from "../src/events/event-kind.ts";
+import { pathsOf } from "../src/formats/ndjson/member-paths.ts";
 import { WholeLog } from "./read-log.ts";
 
 /** Draws values while a log is built. */

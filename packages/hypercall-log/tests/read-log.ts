@@ -1,13 +1,13 @@
 import { type Abi, loadModel } from "@xgt/hypercall-abi";
-import { CallsUnderWay } from "../src/calls-under-way.ts";
-import { DecodeStats } from "../src/decode-stats.ts";
-import type { LogHeader } from "../src/domain-spec.ts";
-import { EventBatch } from "../src/event-batch.ts";
-import { JsonLineReader } from "../src/formats/json-line-reader.ts";
-import { EventObjectReader } from "../src/formats/ndjson-object.ts";
-import type { LogFormat } from "../src/log-format.ts";
-import { StringTable } from "../src/string-table.ts";
-import { NdjsonWriter } from "../src/write-ndjson.ts";
+import type { LogHeader } from "../src/domains/domain-spec.ts";
+import { DecodeStats } from "../src/events/decode-stats.ts";
+import { EventBatch } from "../src/events/event-batch.ts";
+import { StringTable } from "../src/events/string-table.ts";
+import { CallsUnderWay } from "../src/formats/json-lines/calls-under-way.ts";
+import { JsonLineReader } from "../src/formats/json-lines/json-line-reader.ts";
+import type { LogFormat } from "../src/formats/log-format.ts";
+import { EventObjectReader } from "../src/formats/ndjson/ndjson-object.ts";
+import { NdjsonWriter } from "../src/formats/ndjson/write-ndjson.ts";
 
 /** A log read as a whole. */
 export class WholeLog {

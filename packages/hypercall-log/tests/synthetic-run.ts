@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { argumentShapeOf } from "../src/argument-shape.ts";
-import { CallWriter } from "../src/call-writer.ts";
-import { EventKind } from "../src/event-kind.ts";
-import type { StringTable } from "../src/string-table.ts";
+import { argumentShapeOf } from "../src/events/argument-shape.ts";
+import { CallWriter } from "../src/events/call-writer.ts";
+import { EventKind } from "../src/events/event-kind.ts";
+import type { StringTable } from "../src/events/string-table.ts";
 import { WholeLog } from "./read-log.ts";
 
 /** Something that happened. `id` tells it from all others; it is the place of its copies. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { deflateSync, gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { traceDat } from "../src/formats/trace-dat.ts";
-import { readTraceDatFile, type TraceDatFile } from "../src/formats/trace-dat-file.ts";
-import { formatMembers } from "../src/formats/trace-dat-format.ts";
+import { traceDat } from "../src/formats/trace-dat/trace-dat.ts";
+import { readTraceDatFile, type TraceDatFile } from "../src/formats/trace-dat/trace-dat-file.ts";
+import { formatMembers } from "../src/formats/trace-dat/trace-dat-format.ts";
 import { TRACE_DAT_BUFFERS_MAX, TRACE_DAT_CLOCK_MAX, TRACE_DAT_FORMATS_MAX } from "../src/limits.ts";
 import { readWhole } from "./read-log.ts";
 import { type TraceParts, traceDat6, traceDat7 } from "./trace-dat-writer.ts";

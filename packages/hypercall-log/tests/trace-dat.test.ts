@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EventKind } from "../src/event-kind.ts";
-import { ftrace } from "../src/formats/ftrace.ts";
-import { traceDat } from "../src/formats/trace-dat.ts";
-import { readTraceDatFile } from "../src/formats/trace-dat-file.ts";
+import { EventKind } from "../src/events/event-kind.ts";
+import { ftrace } from "../src/formats/ftrace/ftrace.ts";
+import { traceDat } from "../src/formats/trace-dat/trace-dat.ts";
+import { readTraceDatFile } from "../src/formats/trace-dat/trace-dat-file.ts";
 import { readWhole, type WholeLog } from "./read-log.ts";
 import { type TraceParts, traceDat6, traceDat7, tracePage } from "./trace-dat-writer.ts";
 

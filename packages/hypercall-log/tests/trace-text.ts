@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { ftrace } from "../src/formats/ftrace.ts";
+import { ftrace } from "../src/formats/ftrace/ftrace.ts";
 import { readWhole, type WholeLog } from "./read-log.ts";
 
 const corpus = new URL("../../../corpus/traces/", import.meta.url);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { kprobeKit, moduleKit } from "../src/capture-kit.ts";
+import { kprobeKit, moduleKit } from "../src/capture/capture-kit.ts";
 import { code, testKernel, testModule } from "./kernel-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "xgt-kit-"));

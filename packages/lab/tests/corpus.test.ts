@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { rules } from "@xgt/p2m-tracker";
 import { describe, expect, it } from "vitest";
-import { readScenarios } from "../src/scenario.ts";
+import { readScenarios } from "../src/scenarios/scenario.ts";
 import { FaultyLog } from "./faulty-log.ts";
 
 const corpus = join(import.meta.dirname, "../../../corpus/lab");

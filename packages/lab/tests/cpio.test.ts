@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { cpioArchive } from "../src/cpio.ts";
+import { cpioArchive } from "../src/machine/cpio.ts";
 
 const hasCpio = spawnSync("cpio", ["--version"]).status === 0;
 const entries = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createdDomains } from "../src/lab.ts";
+import { createdDomains } from "../src/scenarios/lab.ts";
 
 function populate(domid: string): string {
   return `{"id":1,"ev":"enter","via":"multicall","multicall":2,"entry":0,"nr":12,"cmd":6,"args":{"domid":"${domid}","extent_order":9}}\n`;

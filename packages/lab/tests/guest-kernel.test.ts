@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { consoleTrouble } from "../src/console-trouble.ts";
-import { kernelOf } from "../src/guest-kernel.ts";
-import { configTroubles, neededBy, neededByAll, parseConfig } from "../src/kernel-config.ts";
-import { imageFacts } from "../src/kernel-image.ts";
-import type { KernelChoice } from "../src/lab.ts";
-import { labReleases } from "../src/releases.ts";
+import { labReleases } from "../src/host/releases.ts";
+import { kernelOf } from "../src/kernel/guest-kernel.ts";
+import { configTroubles, neededBy, neededByAll, parseConfig } from "../src/kernel/kernel-config.ts";
+import { imageFacts } from "../src/kernel/kernel-image.ts";
+import { consoleTrouble } from "../src/machine/console-trouble.ts";
+import type { KernelChoice } from "../src/scenarios/lab.ts";
 
 const VERSION = "6.1.0-56-arm64";
 

@@ -6,7 +6,8 @@ import { gzipSync } from "node:zlib";
 import { openLog } from "@xgt/hypercall-log";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { plainImage } from "../src/arm64-image.ts";
+import { LabError } from "../src/host/lab-error.ts";
+import { plainImage } from "../src/kernel/arm64-image.ts";
 import { constantArgument } from "../src/kprobes/arm64-code.ts";
 import { moduleCallSites } from "../src/kprobes/call-sites.ts";
 import { kernelBase } from "../src/kprobes/kernel-base.ts";
@@ -20,7 +21,6 @@ import {
   traceCmdStopScript,
 } from "../src/kprobes/probe-scripts.ts";
 import { lostEvents } from "../src/kprobes/trace-statistics.ts";
-import { LabError } from "../src/lab-error.ts";
 import { CALL_SITES_MAX, SYMBOL_NAME_MAX } from "../src/limits.ts";
 import { code, TEST_BASE, type TestFunction, testKernel, testModule } from "./kernel-files.ts";
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LabError } from "../src/lab-error.ts";
-import { runMachine } from "../src/machine.ts";
+import { LabError } from "../src/host/lab-error.ts";
+import { runMachine } from "../src/machine/machine.ts";
 
 let folder = "";
 const path = process.env.PATH;

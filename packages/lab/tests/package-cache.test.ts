@@ -10,9 +10,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { unpackGroup } from "../src/package-cache.ts";
-import { packageGroups } from "../src/package-groups.ts";
-import { labReleases } from "../src/releases.ts";
+import { unpackGroup } from "../src/host/package-cache.ts";
+import { packageGroups } from "../src/host/package-groups.ts";
+import { labReleases } from "../src/host/releases.ts";
 
 const hasKeyring = existsSync("/usr/share/keyrings/debian-archive-keyring.gpg");
 const [release] = labReleases;

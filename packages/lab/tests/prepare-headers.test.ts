@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makefileUnder } from "../src/prepare-headers.ts";
+import { makefileUnder } from "../src/host/prepare-headers.ts";
 
 describe("makefileUnder", () => {
   it("moves the include of Debian's headers up to Linux 6", () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { programFiles } from "../src/program-files.ts";
+import { programFiles } from "../src/machine/program-files.ts";
 
 const READELF = "aarch64-linux-gnu-readelf";
 let root = "";

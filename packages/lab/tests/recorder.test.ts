@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
+import { LabError } from "../src/host/lab-error.ts";
 import { recorderKinds } from "../src/kprobes/kprobe-recorder.ts";
-import { LabError } from "../src/lab-error.ts";
-import { type Recorder, runRecorded } from "../src/recorder.ts";
+import { type Recorder, runRecorded } from "../src/scenarios/recorder.ts";
 import { code, testKernel, testModule } from "./kernel-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "xgt-recorder-"));

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { rules } from "@xgt/p2m-tracker";
 import { describe, expect, it } from "vitest";
-import { LabError } from "../src/lab-error.ts";
-import { readScenarios, scenarioOf } from "../src/scenario.ts";
+import { LabError } from "../src/host/lab-error.ts";
+import { readScenarios, scenarioOf } from "../src/scenarios/scenario.ts";
 
 describe("scenarios", () => {
   it("read what a script's head says", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type EventBatch, EventKind, mergeLogs, openLog, StringTable } from "@xgt/hypercall-log";
 import { Replay } from "@xgt/p2m-tracker";
 import { describe, expect, it } from "vitest";
-import { readScenarios } from "../src/scenario.ts";
+import { readScenarios } from "../src/scenarios/scenario.ts";
 
 const corpus = join(import.meta.dirname, "../../../corpus/lab-tracefs");
 const scenarios = await readScenarios(join(import.meta.dirname, "../guest/scenarios"));

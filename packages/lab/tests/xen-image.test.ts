@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkXenImage } from "../src/xen-image.ts";
+import { checkXenImage } from "../src/kernel/xen-image.ts";
 
 let folder = "";
 beforeEach(() => {

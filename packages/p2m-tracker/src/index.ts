@@ -1,4 +1,4 @@
-export { type Behaviour, BehaviourReplay } from "./behaviour.ts";
+export { type Behaviour, BehaviourReplay } from "./compare/behaviour.ts";
 export {
   type BehaviourChange,
   type Cause,
@@ -8,10 +8,8 @@ export {
   type Comparison,
   compareRuns,
   taskKind,
-} from "./compare.ts";
-export type { Domain, Mode } from "./domain.ts";
-export { FrameKind, frameKindNames } from "./frame-kind.ts";
-export { Replay, type ReplayOptions } from "./replay.ts";
+} from "./compare/compare.ts";
+export { Replay, type ReplayOptions } from "./replay/replay.ts";
 export type {
   DomainResult,
   EventEffect,
@@ -19,7 +17,9 @@ export type {
   MapRun,
   ReplayCounters,
   ReplayResult,
-} from "./replay-result.ts";
+} from "./replay/replay-result.ts";
 export { type Rule, type RuleInput, rules } from "./rules/index.ts";
-export type { ReplaySetup } from "./setup.ts";
-export { parseXenVersion, xenVersionName } from "./xen-version.ts";
+export type { Domain, Mode } from "./state/domain.ts";
+export { FrameKind, frameKindNames } from "./state/frame-kind.ts";
+export type { ReplaySetup } from "./state/setup.ts";
+export { parseXenVersion, xenVersionName } from "./state/xen-version.ts";

@@ -14,7 +14,7 @@ import {
   RAM,
   remove,
   unmap,
-} from "../src/rules/example.ts";
+} from "../src/rules/kinds/example.ts";
 import { replayText } from "./replay-text.ts";
 import { said } from "./rule-findings.ts";
 

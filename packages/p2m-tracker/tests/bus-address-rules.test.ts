@@ -13,7 +13,7 @@ import {
   populate,
   RAM,
   unmap,
-} from "../src/rules/example.ts";
+} from "../src/rules/kinds/example.ts";
 import { replayText } from "./replay-text.ts";
 
 /** "G18 0x100000" of every error, in order. */

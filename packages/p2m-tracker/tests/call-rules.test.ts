@@ -13,7 +13,7 @@ import {
   populate,
   RAM,
   unmap,
-} from "../src/rules/example.ts";
+} from "../src/rules/kinds/example.ts";
 import { replayText } from "./replay-text.ts";
 import { messages, said } from "./rule-findings.ts";
 

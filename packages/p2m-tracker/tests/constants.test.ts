@@ -1,10 +1,10 @@
 import { constantOf, loadModel, releases } from "@xgt/hypercall-abi";
 import { describe, expect, test } from "vitest";
-import { Errno } from "../src/call.ts";
-import { Gntmap, Gntst } from "../src/grant-status.ts";
-import { DOMID_FIRST_RESERVED, DOMID_IO, DOMID_SELF, DOMID_XEN } from "../src/machine.ts";
-import { MapSpace } from "../src/semantics/placement.ts";
-import { XENFEAT_DIRECT_MAPPED, XENFEAT_NOT_DIRECT_MAPPED } from "../src/setup.ts";
+import { Errno } from "../src/call/call.ts";
+import { MapSpace } from "../src/semantics/shared/placement.ts";
+import { Gntmap, Gntst } from "../src/state/grant-status.ts";
+import { DOMID_FIRST_RESERVED, DOMID_IO, DOMID_SELF, DOMID_XEN } from "../src/state/machine.ts";
+import { XENFEAT_DIRECT_MAPPED, XENFEAT_NOT_DIRECT_MAPPED } from "../src/state/setup.ts";
 
 /** `noDeviceSpace` -> `no_device_space`. */
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

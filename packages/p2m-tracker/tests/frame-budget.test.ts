@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { FrameBudget } from "../src/frame-budget.ts";
 import { LARGE_EXTENT_FRAMES_MAX, P2M_LEAVES_MAX, SEGMENT_PAGES_MAX } from "../src/limits.ts";
-import { DOMID_SELF } from "../src/machine.ts";
-import { call, decrease, exampleLog, frame, populate, RAM } from "../src/rules/example.ts";
+import { call, decrease, exampleLog, frame, populate, RAM } from "../src/rules/kinds/example.ts";
+import { FrameBudget } from "../src/state/frame-budget.ts";
+import { DOMID_SELF } from "../src/state/machine.ts";
 import { replayText } from "./replay-text.ts";
 
 /** Foreign maps at these gfns, in one batch. */

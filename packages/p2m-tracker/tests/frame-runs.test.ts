@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { forEachRun } from "../src/rules/frame-runs.ts";
+import { forEachRun } from "../src/rules/watch/frame-runs.ts";
 
 test("runs hold every frame once and cannot be joined", () => {
   fc.assert(

@@ -11,7 +11,7 @@ import {
   map,
   PEER_FRAME,
   unmap,
-} from "../src/rules/example.ts";
+} from "../src/rules/kinds/example.ts";
 import { replayText } from "./replay-text.ts";
 
 /** "error 0x100000+2 @5" of every finding of a rule; "?" where it is not certain, then the event. */

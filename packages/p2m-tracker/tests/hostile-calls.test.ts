@@ -1,7 +1,7 @@
 import { argumentShapes } from "@xgt/hypercall-log";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { EXTENDED, exampleLogWith, frame, RAM } from "../src/rules/example.ts";
+import { EXTENDED, exampleLogWith, frame, RAM } from "../src/rules/kinds/example.ts";
 import { replayText } from "./replay-text.ts";
 
 /** Values near what the model decides on, and far from it. */

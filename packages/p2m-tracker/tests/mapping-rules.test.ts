@@ -16,7 +16,7 @@ import {
   RAM,
   remove,
   unmap,
-} from "../src/rules/example.ts";
+} from "../src/rules/kinds/example.ts";
 import { replayText } from "./replay-text.ts";
 import { messages, said } from "./rule-findings.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HandleState, Maptrack } from "../src/maptrack.ts";
+import { HandleState, Maptrack } from "../src/state/maptrack.ts";
 
 const handles = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(2 ** 20, 2 ** 31, 2 ** 32 - 1));
 

@@ -1,11 +1,11 @@
 import { vi } from "vitest";
-import type { Call } from "../src/call.ts";
-import type { Domain } from "../src/domain.ts";
-import { EntryFlag, FrameKind, NOT_KNOWN } from "../src/frame-kind.ts";
+import type { Call } from "../src/call/call.ts";
 import type { ReplayResult } from "../src/index.ts";
-import type { Machine } from "../src/machine.ts";
-import { HandleState } from "../src/maptrack.ts";
 import { semantics } from "../src/semantics/index.ts";
+import type { Domain } from "../src/state/domain.ts";
+import { EntryFlag, FrameKind, NOT_KNOWN } from "../src/state/frame-kind.ts";
+import type { Machine } from "../src/state/machine.ts";
+import { HandleState } from "../src/state/maptrack.ts";
 import { type Conversion, type Oracle, type OracleRecord, oracleLog, writtenMembers } from "./oracle-log.ts";
 import { replayText } from "./replay-text.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FrameKind } from "../src/frame-kind.ts";
-import { LeafPool, P2m } from "../src/p2m.ts";
+import { FrameKind } from "../src/state/frame-kind.ts";
+import { LeafPool, P2m } from "../src/state/p2m.ts";
 
 const BANK = { start: 0x80000, end: 0x80400, kind: FrameKind.own };
 const WINDOW = { start: 0x100000, end: 0x100100, kind: FrameKind.hole };

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { frame } from "../src/rules/example.ts";
+import { frame } from "../src/rules/kinds/example.ts";
 import { replayText } from "./replay-text.ts";
 
 /** "error 0x80000+2" of every finding of a rule, in order; a "?" where it is not certain. */

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { frameKindNames } from "../src/frame-kind.ts";
 import {
   address,
   call,
@@ -15,7 +14,8 @@ import {
   RAM,
   remove,
   unmap,
-} from "../src/rules/example.ts";
+} from "../src/rules/kinds/example.ts";
+import { frameKindNames } from "../src/state/frame-kind.ts";
 import { replayText } from "./replay-text.ts";
 
 const RELEASES = ["4.14", "4.15", "4.16", "4.17", "4.18", "4.19", "4.20", "4.21", "4.22", "4.23"] as const;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Io } from "../io.ts";
+import type { Io } from "../terminal/io.ts";
 
 /** What a command is given to be built and run. */
 export interface CommandContext {

@@ -1,5 +1,5 @@
 import { colorPalette, type Palette, plainPalette } from "@xgt/findings";
-import type { Io, TextOutput } from "../io.ts";
+import type { Io, TextOutput } from "./io.ts";
 
 /** Values of --color. */
 export const colorModes = ["auto", "always", "never"] as const;

@@ -1,5 +1,5 @@
 import type { LogSource } from "@xgt/hypercall-log";
-import type { Io } from "../io.ts";
+import type { Io } from "./io.ts";
 import { bytesText, durationText, rateText } from "./quantity.ts";
 
 /** Work that takes less has no progress line. */

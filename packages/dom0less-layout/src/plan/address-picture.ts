@@ -1,7 +1,7 @@
-import { type AddressRange, compare, endOf, hexAddress, overlaps, sizeText } from "../address-range.ts";
-import { assignedNodes, type LayoutModel, moduleRanges, placed } from "../layout-model.ts";
-import { guestRange } from "../passthrough.ts";
-import { placedParts } from "../placement.ts";
+import { assignedNodes, type LayoutModel, moduleRanges, placed } from "../model/layout-model.ts";
+import { guestRange } from "../model/passthrough.ts";
+import { placedParts } from "../model/placement.ts";
+import { type AddressRange, compare, endOf, hexAddress, overlaps, sizeText } from "../terms/address-range.ts";
 import { baseName } from "../tree/device-tree.ts";
 
 /** Something at an address, in one column of the picture. */

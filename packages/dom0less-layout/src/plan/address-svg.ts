@@ -1,5 +1,5 @@
-import { endOf, hexAddress, sizeText } from "../address-range.ts";
-import type { LayoutModel } from "../layout-model.ts";
+import type { LayoutModel } from "../model/layout-model.ts";
+import { endOf, hexAddress, sizeText } from "../terms/address-range.ts";
 import { type PictureItem, type PictureRow, pictureColumns, pictureRows } from "./address-picture.ts";
 
 const ADDRESS_WIDTH = 150;

@@ -1,9 +1,9 @@
 import type { DomainSpec, DomainSpecFile, FrameRange, Region } from "@xgt/hypercall-log";
-import { type AddressRange, frameOf, framesOf } from "../address-range.ts";
-import { assignedNodes, type GuestDomain, type LayoutModel } from "../layout-model.ts";
-import { guestRange } from "../passthrough.ts";
+import { assignedNodes, type GuestDomain, type LayoutModel } from "../model/layout-model.ts";
+import { guestRange } from "../model/passthrough.ts";
+import { type AddressRange, frameOf, framesOf } from "../terms/address-range.ts";
+import { MASTER, NEWEST_RELEASE } from "../terms/xen-release.ts";
 import { baseName } from "../tree/device-tree.ts";
-import { MASTER, NEWEST_RELEASE } from "../xen-release.ts";
 
 /**
  * The domains of a checked tree as `xgt replay --domains` takes them. Dom0's banks are chosen by Xen at boot: they are

@@ -1,3 +1,6 @@
+import { GUEST_DTB_ROOM, guestMap } from "../model/guest-map.ts";
+import type { LayoutModel } from "../model/layout-model.ts";
+import { moduleRanges } from "../model/layout-model.ts";
 import {
   type AddressRange,
   alignDown,
@@ -11,10 +14,7 @@ import {
   sizeText,
   subtract,
   totalSize,
-} from "../address-range.ts";
-import { GUEST_DTB_ROOM, guestMap } from "../guest-map.ts";
-import type { LayoutModel } from "../layout-model.ts";
-import { moduleRanges } from "../layout-model.ts";
+} from "../terms/address-range.ts";
 import {
   ASSUMED_KERNEL_SIZE,
   DOM0_ROOM,

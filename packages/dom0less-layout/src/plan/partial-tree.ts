@@ -1,5 +1,5 @@
-import { type AddressRange, joined, pagesOf } from "../address-range.ts";
-import { GIC_NAMES, type HostPlatform } from "../host.ts";
+import { GIC_NAMES, type HostPlatform } from "../model/host.ts";
+import { type AddressRange, joined, pagesOf } from "../terms/address-range.ts";
 import {
   type CellCounts,
   childCells,

@@ -1,4 +1,4 @@
-import { type AddressRange, alignUp, endOf, SUPERPAGE_SIZE, subtract } from "../address-range.ts";
+import { type AddressRange, alignUp, endOf, SUPERPAGE_SIZE, subtract } from "../terms/address-range.ts";
 import { wholeSuperpages } from "./memory-constraint.ts";
 import { ASSUMED_KERNEL_SIZE, type PlannedModule, type WantedDomain } from "./plan-request.ts";
 

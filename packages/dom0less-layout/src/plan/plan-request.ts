@@ -1,9 +1,9 @@
-import type { AddressRange } from "../address-range.ts";
-import type { EnhancedMode } from "../domain-config.ts";
-import type { ReservedRange } from "../host.ts";
-import type { BusMaster } from "../protection-windows.ts";
+import type { EnhancedMode } from "../model/domain-config.ts";
+import type { ReservedRange } from "../model/host.ts";
+import type { BusMaster } from "../model/protection-windows.ts";
+import type { AddressRange } from "../terms/address-range.ts";
+import type { XenRelease } from "../terms/xen-release.ts";
 import type { DeviceTree } from "../tree/device-tree.ts";
-import type { XenRelease } from "../xen-release.ts";
 
 /** One domain that is wanted. */
 export interface WantedDomain {

@@ -1,3 +1,13 @@
+import { checkLayout, type LayoutResult } from "../check/check.ts";
+import {
+  DEFAULT_GRANT_FRAMES,
+  GICV2_VCPUS,
+  guestMap,
+  MAX_VCPUS,
+  REDISTRIBUTOR_SIZE,
+} from "../model/guest-map.ts";
+import { freeRam, type LayoutInput, type LayoutModel, layoutModel } from "../model/layout-model.ts";
+import { type ModuleFile, moduleFile } from "../model/module-file.ts";
 import {
   endOf,
   hexAddress,
@@ -8,18 +18,14 @@ import {
   sizeText,
   subtract,
   totalSize,
-} from "../address-range.ts";
-import { checkLayout, type LayoutResult } from "../check.ts";
-import { DEFAULT_GRANT_FRAMES, GICV2_VCPUS, guestMap, MAX_VCPUS, REDISTRIBUTOR_SIZE } from "../guest-map.ts";
-import { freeRam, type LayoutInput, type LayoutModel, layoutModel } from "../layout-model.ts";
-import { type ModuleFile, moduleFile } from "../module-file.ts";
+} from "../terms/address-range.ts";
+import { releaseText, since } from "../terms/xen-release.ts";
 import { applyOverlay } from "../tree/apply-overlay.ts";
 import { type CellCounts, inheritedCells } from "../tree/bus-address.ts";
 import { childNamed, type DeviceTree } from "../tree/device-tree.ts";
 import { readDtb } from "../tree/read-dtb.ts";
 import { readDts } from "../tree/read-dts.ts";
 import { writeDtb } from "../tree/write-dtb.ts";
-import { releaseText, since } from "../xen-release.ts";
 import { hostNodes } from "./domain-nodes.ts";
 import { allocate, memoryConstraints } from "./memory-constraint.ts";
 import { overlayText } from "./overlay-text.ts";

@@ -1,5 +1,5 @@
-import type { AddressRange } from "../address-range.ts";
 import { MAX_CONFLICT_SEARCH } from "../limits.ts";
+import type { AddressRange } from "../terms/address-range.ts";
 import { allocate, type MemoryConstraint } from "./memory-constraint.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { type AddressRange, pagesOf, rangeText } from "../address-range.ts";
-import { type DmaReach, dmaReach } from "../dma-reach.ts";
-import { type HostDevice, type HostPlatform, readDevice } from "../host.ts";
-import type { BusMaster } from "../protection-windows.ts";
+import { type HostDevice, type HostPlatform, readDevice } from "../model/host.ts";
+import type { BusMaster } from "../model/protection-windows.ts";
+import { type DmaReach, dmaReach } from "../reach/dma-reach.ts";
+import { type AddressRange, pagesOf, rangeText } from "../terms/address-range.ts";
 import { registersOf } from "../tree/bus-address.ts";
 import { type DtNode, nodeAt, walk } from "../tree/device-tree.ts";
 import type { WantedDomain } from "./plan-request.ts";

@@ -1,4 +1,4 @@
-import { isAligned, PAGE_SIZE, rangeText, SUPERPAGE_SIZE } from "../address-range.ts";
+import { isAligned, PAGE_SIZE, rangeText, SUPERPAGE_SIZE } from "../terms/address-range.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,7 +1,7 @@
-import { type AddressRange, overlaps, rangeText } from "../address-range.ts";
-import { type LayoutModel, moduleRanges } from "../layout-model.ts";
+import { type LayoutModel, moduleRanges } from "../model/layout-model.ts";
+import { type AddressRange, overlaps, rangeText } from "../terms/address-range.ts";
+import { since } from "../terms/xen-release.ts";
 import type { DtNode } from "../tree/device-tree.ts";
-import { since } from "../xen-release.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

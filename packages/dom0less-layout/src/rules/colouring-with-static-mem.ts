@@ -1,5 +1,5 @@
-import { isOn } from "../xen-arguments.ts";
-import { since } from "../xen-release.ts";
+import { isOn } from "../model/xen-arguments.ts";
+import { since } from "../terms/xen-release.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,4 +1,4 @@
-import { MASTER, releaseText, since } from "../xen-release.ts";
+import { MASTER, releaseText, since } from "../terms/xen-release.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

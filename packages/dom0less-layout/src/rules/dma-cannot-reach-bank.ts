@@ -1,6 +1,6 @@
-import { rangeText, subtract } from "../address-range.ts";
-import { dmaReach } from "../dma-reach.ts";
-import { assignedNodes } from "../layout-model.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { dmaReach } from "../reach/dma-reach.ts";
+import { rangeText, subtract } from "../terms/address-range.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,5 +1,5 @@
-import { dmaReach, offsetText } from "../dma-reach.ts";
-import { assignedNodes } from "../layout-model.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { dmaReach, offsetText } from "../reach/dma-reach.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,8 +1,8 @@
-import { overlaps, rangeText, sizeText } from "../address-range.ts";
-import { UART_SIZE } from "../guest-map.ts";
-import { assignedNodes } from "../layout-model.ts";
-import { guestRange } from "../passthrough.ts";
-import { since } from "../xen-release.ts";
+import { UART_SIZE } from "../model/guest-map.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { guestRange } from "../model/passthrough.ts";
+import { overlaps, rangeText, sizeText } from "../terms/address-range.ts";
+import { since } from "../terms/xen-release.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

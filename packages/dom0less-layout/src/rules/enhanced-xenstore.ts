@@ -1,5 +1,5 @@
-import { CAPABILITY_XENSTORE } from "../domain-config.ts";
-import { releaseText, since } from "../xen-release.ts";
+import { CAPABILITY_XENSTORE } from "../model/domain-config.ts";
+import { releaseText, since } from "../terms/xen-release.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

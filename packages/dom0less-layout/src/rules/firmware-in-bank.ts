@@ -1,4 +1,4 @@
-import { overlaps, pagesOf, rangeText } from "../address-range.ts";
+import { overlaps, pagesOf, rangeText } from "../terms/address-range.ts";
 import { type DtNode, isCompatible, isEnabled, walk } from "../tree/device-tree.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";

@@ -1,5 +1,5 @@
-import { rangeText, sizeText } from "../address-range.ts";
-import { isPlaced } from "../placement.ts";
+import { isPlaced } from "../model/placement.ts";
+import { rangeText, sizeText } from "../terms/address-range.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

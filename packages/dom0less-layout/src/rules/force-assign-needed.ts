@@ -1,5 +1,5 @@
-import { assignedNodes } from "../layout-model.ts";
-import { partialTreeOutcome } from "../xen-release.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { partialTreeOutcome } from "../terms/xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

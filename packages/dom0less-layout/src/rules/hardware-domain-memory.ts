@@ -1,6 +1,6 @@
-import { parseSize, sizeText, totalSize } from "../address-range.ts";
-import { CAPABILITY_HARDWARE } from "../domain-config.ts";
-import { freeRam, type LayoutModel } from "../layout-model.ts";
+import { CAPABILITY_HARDWARE } from "../model/domain-config.ts";
+import { freeRam, type LayoutModel } from "../model/layout-model.ts";
+import { parseSize, sizeText, totalSize } from "../terms/address-range.ts";
 import { childNamed } from "../tree/device-tree.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";

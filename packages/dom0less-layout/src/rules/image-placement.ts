@@ -1,6 +1,6 @@
-import { rangeText } from "../address-range.ts";
-import { placed } from "../layout-model.ts";
-import { placedParts } from "../placement.ts";
+import { placed } from "../model/layout-model.ts";
+import { placedParts } from "../model/placement.ts";
+import { rangeText } from "../terms/address-range.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,6 +1,6 @@
-import { assignedNodes, type LayoutModel } from "../layout-model.ts";
+import { assignedNodes, type LayoutModel } from "../model/layout-model.ts";
+import { partialTreeOutcome } from "../terms/xen-release.ts";
 import type { DtNode } from "../tree/device-tree.ts";
-import { partialTreeOutcome } from "../xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

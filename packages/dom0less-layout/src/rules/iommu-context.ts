@@ -1,4 +1,4 @@
-import { releaseText, since } from "../xen-release.ts";
+import { releaseText, since } from "../terms/xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

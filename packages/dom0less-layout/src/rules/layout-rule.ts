@@ -1,6 +1,6 @@
 import type { Severity } from "@xgt/findings";
-import type { AddressRange } from "../address-range.ts";
-import type { GuestDomain, LayoutModel } from "../layout-model.ts";
+import type { GuestDomain, LayoutModel } from "../model/layout-model.ts";
+import type { AddressRange } from "../terms/address-range.ts";
 import type { DtNode } from "../tree/device-tree.ts";
 import type { LayoutExample } from "./example-board.ts";
 

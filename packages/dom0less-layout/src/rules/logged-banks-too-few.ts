@@ -1,4 +1,4 @@
-import { sizeText, totalSize } from "../address-range.ts";
+import { sizeText, totalSize } from "../terms/address-range.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,6 +1,6 @@
-import { hexAddress, sizeText } from "../address-range.ts";
-import type { BootModule } from "../boot-module.ts";
-import { fileOf, type LayoutModel } from "../layout-model.ts";
+import type { BootModule } from "../model/boot-module.ts";
+import { fileOf, type LayoutModel } from "../model/layout-model.ts";
+import { hexAddress, sizeText } from "../terms/address-range.ts";
 import { domain, example, KERNEL_PATH } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,5 +1,5 @@
-import { dmaReach } from "../dma-reach.ts";
-import { assignedNodes } from "../layout-model.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { dmaReach } from "../reach/dma-reach.ts";
 import { domain, example, passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,6 +1,6 @@
-import { overlaps, rangeText } from "../address-range.ts";
-import { assignedNodes } from "../layout-model.ts";
-import { hostRange } from "../passthrough.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { hostRange } from "../model/passthrough.ts";
+import { overlaps, rangeText } from "../terms/address-range.ts";
 import { type DtNode, isEnabled } from "../tree/device-tree.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";

@@ -1,4 +1,4 @@
-import { assignedNodes } from "../layout-model.ts";
+import { assignedNodes } from "../model/layout-model.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

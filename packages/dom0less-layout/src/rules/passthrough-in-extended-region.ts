@@ -1,7 +1,7 @@
-import { overlaps, rangeText } from "../address-range.ts";
-import { assignedNodes } from "../layout-model.ts";
-import { guestRange } from "../passthrough.ts";
-import { releaseText, since } from "../xen-release.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { guestRange } from "../model/passthrough.ts";
+import { overlaps, rangeText } from "../terms/address-range.ts";
+import { releaseText, since } from "../terms/xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

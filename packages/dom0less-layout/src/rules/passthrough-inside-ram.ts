@@ -1,6 +1,6 @@
-import { intersection, rangeText } from "../address-range.ts";
-import { assignedNodes } from "../layout-model.ts";
-import { guestRange } from "../passthrough.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { guestRange } from "../model/passthrough.ts";
+import { intersection, rangeText } from "../terms/address-range.ts";
 import { DTB_AT, passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

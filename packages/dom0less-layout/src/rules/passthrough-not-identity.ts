@@ -1,6 +1,6 @@
-import { hexAddress, rangeText } from "../address-range.ts";
-import { assignedNodes } from "../layout-model.ts";
-import { hostRange } from "../passthrough.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { hostRange } from "../model/passthrough.ts";
+import { hexAddress, rangeText } from "../terms/address-range.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,7 +1,7 @@
-import { type AddressRange, endOf, overlaps, rangeText } from "../address-range.ts";
-import { assignedNodes, fileOf, type GuestDomain, type LayoutModel, placed } from "../layout-model.ts";
-import { guestRange } from "../passthrough.ts";
-import { placedParts } from "../placement.ts";
+import { assignedNodes, fileOf, type GuestDomain, type LayoutModel, placed } from "../model/layout-model.ts";
+import { guestRange } from "../model/passthrough.ts";
+import { placedParts } from "../model/placement.ts";
+import { type AddressRange, endOf, overlaps, rangeText } from "../terms/address-range.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

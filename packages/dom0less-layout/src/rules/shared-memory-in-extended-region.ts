@@ -1,5 +1,5 @@
-import { overlaps, rangeText } from "../address-range.ts";
-import { releaseText, since } from "../xen-release.ts";
+import { overlaps, rangeText } from "../terms/address-range.ts";
+import { releaseText, since } from "../terms/xen-release.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

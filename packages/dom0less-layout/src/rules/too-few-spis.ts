@@ -1,6 +1,6 @@
-import { FIRST_SPI } from "../guest-map.ts";
-import { assignedNodes } from "../layout-model.ts";
-import { partialTreeOutcome } from "../xen-release.ts";
+import { FIRST_SPI } from "../model/guest-map.ts";
+import { assignedNodes } from "../model/layout-model.ts";
+import { partialTreeOutcome } from "../terms/xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

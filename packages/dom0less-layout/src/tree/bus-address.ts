@@ -1,5 +1,5 @@
-import { type AddressRange, endOf } from "../address-range.ts";
 import { MAX_BUS_LEVELS, MAX_RANGES } from "../limits.ts";
+import { type AddressRange, endOf } from "../terms/address-range.ts";
 import { cellOf, cellsOf, type DtNode, numberAt } from "./device-tree.ts";
 
 /** Cells of addresses and sizes of a node's children. */

@@ -1,5 +1,5 @@
 import type { Location } from "@xgt/findings";
-import type { AddressRange } from "../address-range.ts";
+import type { AddressRange } from "../terms/address-range.ts";
 
 /** A property with the place it was read from. */
 export interface DtProperty {

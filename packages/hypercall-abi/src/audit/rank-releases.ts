@@ -1,5 +1,5 @@
 import { compareStructs } from "../diff/compare-structs.ts";
-import type { Abi } from "../model.ts";
+import type { Abi } from "../model/model.ts";
 import type { AuditRank } from "./audit-report.ts";
 
 /** Weight of a contradiction against a name that only one side has. */

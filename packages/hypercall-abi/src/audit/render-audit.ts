@@ -1,5 +1,5 @@
 import { describeChange, number } from "../diff/describe-change.ts";
-import { type ReportSection, reportMarkdown, reportText } from "../report-sections.ts";
+import { type ReportSection, reportMarkdown, reportText } from "../diff/report-sections.ts";
 import type { AuditDrift, AuditReport } from "./audit-report.ts";
 
 /** Releases listed with their distances. */

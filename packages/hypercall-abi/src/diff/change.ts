@@ -1,4 +1,4 @@
-import type { Place } from "../model.ts";
+import type { Place } from "../model/model.ts";
 
 /**
  * What a change means for code that was built for the older interface. `breaking`: it may misbehave or stop working.

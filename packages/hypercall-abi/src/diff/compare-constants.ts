@@ -1,4 +1,4 @@
-import type { Constant } from "../model.ts";
+import type { Constant } from "../model/model.ts";
 import type { Impact } from "./change.ts";
 
 /** A constant that came, went, or changed. */

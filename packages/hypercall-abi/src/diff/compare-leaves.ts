@@ -1,5 +1,5 @@
-import { scalarOf } from "../field-of.ts";
-import type { Abi } from "../model.ts";
+import { scalarOf } from "../model/field-of.ts";
+import type { Abi } from "../model/model.ts";
 import type { FieldChange, FieldState } from "./change.ts";
 import { bytesOf, type Leaf, scalarsOf } from "./leaves.ts";
 

@@ -1,5 +1,5 @@
-import { structOf } from "../field-of.ts";
-import type { Abi, Struct } from "../model.ts";
+import { structOf } from "../model/field-of.ts";
+import type { Abi, Struct } from "../model/model.ts";
 import type { FieldChange, FieldState, Impact } from "./change.ts";
 import { compareLeaves } from "./compare-leaves.ts";
 import { bytesOf, type Leaf, leavesOf } from "./leaves.ts";

@@ -1,5 +1,5 @@
-import { structKey } from "../field-of.ts";
-import type { Abi } from "../model.ts";
+import { structKey } from "../model/field-of.ts";
+import type { Abi } from "../model/model.ts";
 
 /**
  * Which version number ought to change when a struct's layout does.

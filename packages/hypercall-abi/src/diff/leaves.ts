@@ -1,5 +1,5 @@
-import { structKey, structOf } from "../field-of.ts";
-import type { Abi, Field } from "../model.ts";
+import { structKey, structOf } from "../model/field-of.ts";
+import type { Abi, Field } from "../model/model.ts";
 
 /** A member of a struct that has no members of its own in that struct: where it is, and what it is called. */
 export interface Leaf {

@@ -1,6 +1,6 @@
-import { type ReportSection, reportMarkdown, reportText } from "../report-sections.ts";
 import type { AbiDiff, Change, Impacts } from "./change.ts";
 import { audienceText, type Description, describeChange, describeGroup, number } from "./describe-change.ts";
+import { type ReportSection, reportMarkdown, reportText } from "./report-sections.ts";
 
 export type DiffFormat = "text" | "json" | "markdown";
 

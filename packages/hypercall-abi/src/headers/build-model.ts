@@ -1,17 +1,17 @@
-import { hypercallNumbers } from "../hypercall-numbers.ts";
 import { modelRowsMax } from "../limits.ts";
-import type { Abi, Constant, Enum, Mode, Place, Struct, Typedef, Unmodelled } from "../model.ts";
-import { compareText, sortedRecord } from "../sorted-record.ts";
-import { type AggregateType, sizeOf } from "./c-types.ts";
+import { hypercallNumbers } from "../model/hypercall-numbers.ts";
+import type { Abi, Constant, Enum, Mode, Place, Struct, Typedef, Unmodelled } from "../model/model.ts";
+import { compareText, sortedRecord } from "../model/sorted-record.ts";
 import { readCommentFacts } from "./comment-facts.ts";
 import { evaluateMacros, unusableName } from "./constants.ts";
-import type { Preprocessor } from "./preprocess.ts";
-import { outermostMacro } from "./provenance.ts";
+import { outermostMacro } from "./declarations/provenance.ts";
+import type { TypeReader } from "./declarations/type-reader.ts";
+import { type AggregateType, sizeOf } from "./expressions/c-types.ts";
+import type { Preprocessor } from "./preprocess/preprocess.ts";
 import { fieldRows, handleName } from "./rows.ts";
-import type { ScannedFile } from "./scan.ts";
-import { lineAt } from "./source-file.ts";
-import { sourceSpot, type Token } from "./token.ts";
-import type { TypeReader } from "./type-reader.ts";
+import type { ScannedFile } from "./tokens/scan.ts";
+import { lineAt } from "./tokens/source-file.ts";
+import { sourceSpot, type Token } from "./tokens/token.ts";
 
 /** What a model needs besides the declarations. */
 export interface ModelHead {

@@ -1,6 +1,6 @@
-import type { Constant, ConstantGroup, Prototype } from "../model.ts";
-import type { MarkedComment, ScannedFile } from "./scan.ts";
-import { lineAt } from "./source-file.ts";
+import type { Constant, ConstantGroup, Prototype } from "../model/model.ts";
+import type { MarkedComment, ScannedFile } from "./tokens/scan.ts";
+import { lineAt } from "./tokens/source-file.ts";
 
 /** What the back-tick comments of the headers state. */
 export interface CommentFacts {

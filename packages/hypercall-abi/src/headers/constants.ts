@@ -1,11 +1,11 @@
-import type { Constant, Unmodelled } from "../model.ts";
-import { Cursor, SyntaxProblem } from "./cursor.ts";
-import { readExpression } from "./expression.ts";
-import type { Macro } from "./macro.ts";
-import type { Preprocessor } from "./preprocess.ts";
-import { lineAt } from "./source-file.ts";
-import { makeToken, type Token, tokenEnd, tokenIdentifier, tokenString } from "./token.ts";
-import type { TypeReader } from "./type-reader.ts";
+import type { Constant, Unmodelled } from "../model/model.ts";
+import type { TypeReader } from "./declarations/type-reader.ts";
+import { Cursor, SyntaxProblem } from "./expressions/cursor.ts";
+import { readExpression } from "./expressions/expression.ts";
+import type { Macro } from "./preprocess/macro.ts";
+import type { Preprocessor } from "./preprocess/preprocess.ts";
+import { lineAt } from "./tokens/source-file.ts";
+import { makeToken, type Token, tokenEnd, tokenIdentifier, tokenString } from "./tokens/token.ts";
 
 /** What the macros of the headers are. */
 export interface MacroFacts {

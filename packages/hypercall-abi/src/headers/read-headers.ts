@@ -1,16 +1,16 @@
-import { architectureOf } from "../architecture.ts";
-import type { Abi, ArchitectureName, Mode } from "../model.ts";
+import { architectureOf } from "../model/architecture.ts";
+import type { Abi, ArchitectureName, Mode } from "../model/model.ts";
 import { buildModel } from "./build-model.ts";
-import { type Diagnostic, Diagnostics } from "./diagnostics.ts";
-import { type HeaderTree, notAbi } from "./header-tree.ts";
-import { findInclude } from "./include.ts";
-import { type Macro, predefinedMacro } from "./macro.ts";
-import { Preprocessor } from "./preprocess.ts";
-import { type ScannedFile, scan } from "./scan.ts";
-import { makeSourceFile } from "./source-file.ts";
-import { makeToken, tokenEnd } from "./token.ts";
-import { readTranslationUnit } from "./translation-unit.ts";
-import { TypeReader } from "./type-reader.ts";
+import { readTranslationUnit } from "./declarations/translation-unit.ts";
+import { TypeReader } from "./declarations/type-reader.ts";
+import { type HeaderTree, notAbi } from "./preprocess/header-tree.ts";
+import { findInclude } from "./preprocess/include.ts";
+import { type Macro, predefinedMacro } from "./preprocess/macro.ts";
+import { Preprocessor } from "./preprocess/preprocess.ts";
+import { type Diagnostic, Diagnostics } from "./tokens/diagnostics.ts";
+import { type ScannedFile, scan } from "./tokens/scan.ts";
+import { makeSourceFile } from "./tokens/source-file.ts";
+import { makeToken, tokenEnd } from "./tokens/token.ts";
 
 /** How headers are to be read. */
 export interface ReadOptions {

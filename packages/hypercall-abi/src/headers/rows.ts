@@ -1,8 +1,8 @@
 import { fieldRowsMax } from "../limits.ts";
-import type { Field } from "../model.ts";
-import { type AggregateType, type CType, type Member, sizeOf } from "./c-types.ts";
-import { lineAt } from "./source-file.ts";
-import { sourceSpot } from "./token.ts";
+import type { Field } from "../model/model.ts";
+import { type AggregateType, type CType, type Member, sizeOf } from "./expressions/c-types.ts";
+import { lineAt } from "./tokens/source-file.ts";
+import { sourceSpot } from "./tokens/token.ts";
 
 /** Names that DEFINE_XEN_GUEST_HANDLE gives: the type of a handle in a struct, and of one passed in a register. */
 export const handleName = /^__guest_handle_(?:64_)?/;

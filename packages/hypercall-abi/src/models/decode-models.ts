@@ -1,10 +1,10 @@
 import { inflateRawSync } from "node:zlib";
-import { hypercallNumbers } from "../hypercall-numbers.ts";
-import type { Abi, ArchitectureName, Mode } from "../model.ts";
-import { compareText } from "../sorted-record.ts";
+import { hypercallNumbers } from "../model/hypercall-numbers.ts";
+import type { Abi, ArchitectureName, Mode } from "../model/model.ts";
+import { compareText } from "../model/sorted-record.ts";
+import { bundledViews, type EncodedRelease, type ReleaseHead } from "./data/release-models.ts";
 import { addItem, type Declarations, tagsOf } from "./item.ts";
 import { lazyProperty } from "./lazy-property.ts";
-import { bundledViews, type EncodedRelease, type ReleaseHead } from "./release-models.ts";
 
 /** The pool: each distinct declaration, and the line it has in the newest release. */
 export interface Pool {

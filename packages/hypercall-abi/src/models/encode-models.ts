@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
-import { compareText } from "../sorted-record.ts";
+import { compareText } from "../model/sorted-record.ts";
+import type { EncodedRelease, ReleaseHead, ReleaseModels } from "./data/release-models.ts";
 import { itemsOf } from "./item.ts";
-import type { EncodedRelease, ReleaseHead, ReleaseModels } from "./release-models.ts";
 
 /** What the data modules hold. */
 export interface EncodedModels {

@@ -1,4 +1,13 @@
-import type { Abi, Constant, ConstantGroup, Enum, Prototype, Struct, Typedef, Unmodelled } from "../model.ts";
+import type {
+  Abi,
+  Constant,
+  ConstantGroup,
+  Enum,
+  Prototype,
+  Struct,
+  Typedef,
+  Unmodelled,
+} from "../model/model.ts";
 import { lazyProperty } from "./lazy-property.ts";
 import { rowsFromText, rowsToText } from "./rows-text.ts";
 

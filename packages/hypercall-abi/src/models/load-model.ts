@@ -1,8 +1,8 @@
-import type { Abi, ArchitectureName, Mode } from "../model.ts";
+import type { Abi, ArchitectureName, Mode } from "../model/model.ts";
 import { pool as packedPool } from "./data/pool.ts";
+import { bundledViews, type ReleaseSource } from "./data/release-models.ts";
 import { encodedReleases } from "./data/releases.ts";
 import { decodeModel, decodePool, type Pool } from "./decode-models.ts";
-import { bundledViews, type ReleaseSource } from "./release-models.ts";
 import { releaseNamed } from "./release-names.ts";
 
 /** No model of that release, architecture or mode is bundled. */

@@ -1,4 +1,4 @@
-import type { ReleaseSource } from "./release-models.ts";
+import type { ReleaseSource } from "./data/release-models.ts";
 
 /** Which bundled release a version string means. */
 export interface NamedRelease {

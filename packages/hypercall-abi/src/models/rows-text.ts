@@ -1,4 +1,4 @@
-import type { Field } from "../model.ts";
+import type { Field } from "../model/model.ts";
 
 /**
  * Field rows as one line of text: `path,offset,size,type,flags` joined by `;`.

@@ -1,16 +1,16 @@
-import { c } from "./c.ts";
-import { go } from "./go.ts";
-import { python } from "./python.ts";
-import { rust } from "./rust.ts";
-import type { Target } from "./target.ts";
-import { typescript } from "./typescript.ts";
+import { c } from "./c/c.ts";
+import { go } from "./go/go.ts";
+import type { Target } from "./plan/target.ts";
+import { python } from "./python/python.ts";
+import { rust } from "./rust/rust.ts";
+import { typescript } from "./typescript/typescript.ts";
 
-export { BindingError } from "./binding-error.ts";
-export type * from "./binding-plan.ts";
-export { docComments } from "./doc-comments.ts";
-export { makePlan, type PlanOptions } from "./make-plan.ts";
-export { type ShimPlan, shimPlan } from "./shim-plan.ts";
-export type { EmitOptions, Target } from "./target.ts";
+export { BindingError } from "./plan/binding-error.ts";
+export type * from "./plan/binding-plan.ts";
+export { docComments } from "./plan/doc-comments.ts";
+export { makePlan, type PlanOptions } from "./plan/make-plan.ts";
+export { type ShimPlan, shimPlan } from "./plan/shim-plan.ts";
+export type { EmitOptions, Target } from "./plan/target.ts";
 
 /** Languages that bindings can be made for. */
 export const targets: readonly Target[] = [c, rust, go, python, typescript];

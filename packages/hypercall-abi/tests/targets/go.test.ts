@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { loadModel } from "../../src/index.ts";
-import { camelCase } from "../../src/targets/names.ts";
+import { camelCase } from "../../src/targets/plan/names.ts";
 import { compilerFacts } from "./compiler-facts.ts";
 import { emit, verified } from "./emit.ts";
 import { goCompiler, goFormatter, inFolder, titled } from "./toolchain.ts";

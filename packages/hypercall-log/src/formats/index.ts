@@ -1,8 +1,8 @@
-import type { LogFormat } from "../log-format.ts";
-import { ftrace } from "./ftrace.ts";
-import { hvclog } from "./hvclog.ts";
-import { ndjson } from "./ndjson.ts";
-import { traceDat } from "./trace-dat.ts";
+import { ftrace } from "./ftrace/ftrace.ts";
+import { hvclog } from "./hvclog/hvclog.ts";
+import type { LogFormat } from "./log-format.ts";
+import { ndjson } from "./ndjson/ndjson.ts";
+import { traceDat } from "./trace-dat/trace-dat.ts";
 
 /** Every log format that can be read, in the order in which a log's first bytes are tried. */
 export const formats: readonly LogFormat[] = [ndjson, hvclog, ftrace, traceDat];

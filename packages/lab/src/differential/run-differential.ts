@@ -1,6 +1,6 @@
 import { logHeaderJson } from "@xgt/hypercall-log";
-import type { Lab } from "../lab.ts";
-import { scenarioOf } from "../scenario.ts";
+import type { Lab } from "../scenarios/lab.ts";
+import { scenarioOf } from "../scenarios/scenario.ts";
 import { differentialHeader, type Judgement, judge } from "./judge.ts";
 import { randomSequences, scriptOf } from "./make-script.ts";
 

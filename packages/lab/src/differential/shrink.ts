@@ -1,4 +1,4 @@
-import type { Lab } from "../lab.ts";
+import type { Lab } from "../scenarios/lab.ts";
 import { randomSequences } from "./make-script.ts";
 import type { DifferentialRun } from "./run-differential.ts";
 import { runSequences } from "./run-differential.ts";

@@ -1,4 +1,4 @@
-import { LabError } from "../lab-error.ts";
+import { LabError } from "../host/lab-error.ts";
 import { CALL_SITES_MAX } from "../limits.ts";
 import { branchOffset, constantArgument, isCall } from "./arm64-code.ts";
 import { ElfObject, type ElfSymbol } from "./elf-object.ts";

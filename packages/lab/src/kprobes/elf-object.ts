@@ -1,4 +1,4 @@
-import { LabError } from "../lab-error.ts";
+import { LabError } from "../host/lab-error.ts";
 import { SYMBOL_NAME_MAX } from "../limits.ts";
 
 /** A section of a relocatable ELF file. */

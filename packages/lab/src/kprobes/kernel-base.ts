@@ -1,4 +1,4 @@
-import { LabError } from "../lab-error.ts";
+import { LabError } from "../host/lab-error.ts";
 import { branchOffset } from "./arm64-code.ts";
 import type { KernelSymbols } from "./kernel-symbols.ts";
 

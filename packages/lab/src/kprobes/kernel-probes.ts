@@ -1,4 +1,4 @@
-import { LabError } from "../lab-error.ts";
+import { LabError } from "../host/lab-error.ts";
 import {
   type CallSite,
   hypercallFunctions,

@@ -1,4 +1,4 @@
-import { LabError } from "../lab-error.ts";
+import { LabError } from "../host/lab-error.ts";
 import { KERNEL_SYMBOLS_MAX } from "../limits.ts";
 
 /** A function of the kernel itself. */

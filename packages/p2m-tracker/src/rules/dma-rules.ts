@@ -1,9 +1,9 @@
-import type { DmaRule } from "./dma-rule.ts";
-import { dmaToHole } from "./dma-to-hole.ts";
-import { dmaWithGfn } from "./dma-with-gfn.ts";
-import { dmaWrongFrame } from "./dma-wrong-frame.ts";
-import { foreignUsedForDma } from "./foreign-used-for-dma.ts";
-import { staleBusAddress } from "./stale-bus-address.ts";
+import { dmaToHole } from "./guest/dma-to-hole.ts";
+import { dmaWithGfn } from "./guest/dma-with-gfn.ts";
+import { dmaWrongFrame } from "./guest/dma-wrong-frame.ts";
+import { foreignUsedForDma } from "./guest/foreign-used-for-dma.ts";
+import { staleBusAddress } from "./guest/stale-bus-address.ts";
+import type { DmaRule } from "./kinds/dma-rule.ts";
 
 /** One DMA page, one error: the first of these that a page breaks is reported, the others are named beside it. */
 export const dmaRules: readonly DmaRule[] = [

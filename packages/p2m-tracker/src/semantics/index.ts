@@ -1,30 +1,30 @@
-import { acquireResource } from "./acquire-resource.ts";
-import { addToPhysmap } from "./add-to-physmap.ts";
-import { addToPhysmapBatch } from "./add-to-physmap-batch.ts";
-import { cacheFlush } from "./cache-flush.ts";
-import { claimPages } from "./claim-pages.ts";
-import { copy } from "./copy.ts";
-import { decreaseReservation } from "./decrease-reservation.ts";
-import { exchange } from "./exchange.ts";
-import { getVersion, setVersion, swapGrantRef } from "./grant-versions.ts";
-import { increaseReservation } from "./increase-reservation.ts";
-import { mapGrantRef } from "./map-grant-ref.ts";
-import { otherGrantOps } from "./other-grant-ops.ts";
-import { otherMemoryOps } from "./other-memory-ops.ts";
-import { populatePhysmap } from "./populate-physmap.ts";
-import { removeFromPhysmap } from "./remove-from-physmap.ts";
+import { cacheFlush } from "./grant/cache-flush.ts";
+import { copy } from "./grant/copy.ts";
+import { getVersion, setVersion, swapGrantRef } from "./grant/grant-versions.ts";
+import { mapGrantRef } from "./grant/map-grant-ref.ts";
+import { otherGrantOps } from "./grant/other-grant-ops.ts";
+import { getStatusFrames, querySize, setupTable } from "./grant/table-queries.ts";
+import { transfer } from "./grant/transfer.ts";
+import { unmapAndReplace, unmapGrantRef } from "./grant/unmap-grant-ref.ts";
+import { acquireResource } from "./memory/acquire-resource.ts";
+import { addToPhysmap } from "./memory/add-to-physmap.ts";
+import { addToPhysmapBatch } from "./memory/add-to-physmap-batch.ts";
+import { claimPages } from "./memory/claim-pages.ts";
+import { decreaseReservation } from "./memory/decrease-reservation.ts";
+import { exchange } from "./memory/exchange.ts";
+import { increaseReservation } from "./memory/increase-reservation.ts";
+import { otherMemoryOps } from "./memory/other-memory-ops.ts";
+import { populatePhysmap } from "./memory/populate-physmap.ts";
+import { removeFromPhysmap } from "./memory/remove-from-physmap.ts";
 import {
   currentReservation,
   maximumGpfn,
   maximumRamPage,
   maximumReservation,
-} from "./reservation-queries.ts";
-import type { Semantics } from "./semantics.ts";
-import { getStatusFrames, querySize, setupTable } from "./table-queries.ts";
-import { transfer } from "./transfer.ts";
-import { unmapAndReplace, unmapGrantRef } from "./unmap-grant-ref.ts";
+} from "./memory/reservation-queries.ts";
+import type { Semantics } from "./shared/semantics.ts";
 
-export type { Semantics } from "./semantics.ts";
+export type { Semantics } from "./shared/semantics.ts";
 
 /** What every modelled sub-op does. A null `cmd` takes what no other entry of its hypercall takes. */
 export const semantics: readonly Semantics[] = [

@@ -1,5 +1,5 @@
 // Made by tools/import-models.ts from Xen's public headers: facts only. Do not edit.
-import type { EncodedRelease } from "../release-models.ts";
+import type { EncodedRelease } from "./release-models.ts";
 
 export const encodedReleases: readonly EncodedRelease[] = [
   {

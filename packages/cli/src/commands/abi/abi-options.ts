@@ -1,0 +1,101 @@
+import {
+  type Abi,
+  type ArchitectureName,
+  architectures,
+  type Diagnostic,
+  formatDiagnostic,
+  HeaderReader,
+  HeaderTreeError,
+  loadModel,
+  type Mode,
+  ModelFileError,
+  ModelLookupError,
+  newestRelease,
+  readHeaderTree,
+  UnknownModelError,
+} from "@xgt/hypercall-abi";
+import { Option } from "commander";
+import { CliError, UsageError } from "../../terminal/cli-error.ts";
+import { paletteFor } from "../../terminal/color.ts";
+import type { Io } from "../../terminal/io.ts";
+import { messageLine } from "../../terminal/messages.ts";
+import { openOutput } from "../../terminal/output-file.ts";
+
+/** Diagnostics shown of one header tree; the rest is counted. */
+const DIAGNOSTICS_SHOWN = 50;
+
+/** `--arch`, arm64 unless said. */
+export function archOption(): Option {
+  const names = architectures.map((architecture) => architecture.name);
+  return new Option("--arch <ARCH>", "architecture").choices(names).default("arm64");
+}
+
+/** `--guest` and `--tools`. */
+export function modeOptions(): Option[] {
+  return [
+    new Option("--guest", "what a guest sees: no domctl, sysctl").conflicts("tools"),
+    new Option("--tools", "what the toolstack sees (__XEN_TOOLS__); the default"),
+  ];
+}
+
+/** Options that choose one model. */
+export interface ModelChoice {
+  xen?: string;
+  arch: ArchitectureName;
+  guest?: boolean;
+  tools?: boolean;
+}
+
+export function modeOf(options: ModelChoice): Mode {
+  return options.guest === true ? "guest" : "tools";
+}
+
+/** A bundled model; the newest release unless one is named. Throws CliError. */
+export function bundledModel(options: ModelChoice): Abi {
+  return asCliErrors(() => loadModel(options.xen ?? newestRelease, options.arch, modeOf(options)));
+}
+
+/** A model of a header tree, with what the reader could not read. Throws CliError. */
+export function importedModel(
+  folder: string,
+  xen: string,
+  options: ModelChoice,
+): { abi: Abi; diagnostics: readonly Diagnostic[] } {
+  return asCliErrors(() =>
+    new HeaderReader(readHeaderTree(folder)).read({ xen, arch: options.arch, mode: modeOf(options) }),
+  );
+}
+
+/** Turns what the ABI library says of wrong input into errors of the command line. */
+export function asCliErrors<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UnknownModelError) throw new UsageError("xgt abi show", error.message);
+    const known = [HeaderTreeError, ModelFileError, ModelLookupError];
+    if (known.some((kind) => error instanceof kind)) throw new CliError((error as Error).message);
+    throw error;
+  }
+}
+
+/** Says on stderr what of a header tree could not be read. True where something is an error. */
+export async function showDiagnostics(diagnostics: readonly Diagnostic[], io: Io): Promise<boolean> {
+  const palette = paletteFor("auto", io.stderr, io);
+  for (const diagnostic of diagnostics.slice(0, DIAGNOSTICS_SHOWN))
+    await io.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  const hidden = diagnostics.length - DIAGNOSTICS_SHOWN;
+  if (hidden > 0) await io.stderr.write(messageLine("warning", `${hidden} more of these`, palette));
+  return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+
+/** Writes one text to what `-o` names, as a whole. */
+export async function writeWhole(text: string, path: string | undefined, io: Io): Promise<void> {
+  const output = openOutput(path, io);
+  try {
+    await output.write(text);
+    output.commit();
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { releaseSources, renderAbi } from "@xgt/hypercall-abi";
+import { Command, Option } from "commander";
+import { ExitStatus } from "../../terminal/exit-status.ts";
+import type { Io } from "../../terminal/io.ts";
+import type { BuildCommand } from "../command-entry.ts";
+import {
+  archOption,
+  asCliErrors,
+  bundledModel,
+  type ModelChoice,
+  modeOptions,
+  writeWhole,
+} from "./abi-options.ts";
+
+const HELP = `
+NAME is a struct, union, typedef, constant or hypercall; * stands for any letters.
+
+Examples:
+  xgt abi show xen_memory_reservation --xen 4.17
+  xgt abi show 'GNTST_*'
+  xgt abi show -f json --arch arm32 --guest > model.json
+  xgt abi show --releases
+
+Exit status:
+  0    done
+  2    wrong use, or nothing of that name`;
+
+interface ShowCommandOptions extends ModelChoice {
+  format: "text" | "json";
+  releases?: boolean;
+  output?: string;
+}
+
+/** `xgt abi show`: a bundled model, whole or one name of it. */
+export const abiShow: BuildCommand = ({ io, exit }) => {
+  const command = new Command("show")
+    .description("Print a bundled model of Xen's public interface, or one part of it.")
+    .argument("[NAME]", "struct, typedef, constant or hypercall; without it the whole model")
+    .option("--xen <VERSION>", "release; the newest unless named")
+    .addOption(archOption())
+    .addOption(new Option("-f, --format <FORMAT>", "form").choices(["text", "json"]).default("text"))
+    .option("--releases", "list the bundled releases")
+    .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
+    .addHelpText("after", HELP);
+  for (const option of modeOptions()) command.addOption(option);
+  return command.action(async (name: string | undefined, options: ShowCommandOptions) => {
+    await show(name, options, io);
+    exit(ExitStatus.clean);
+  });
+};
+
+async function show(name: string | undefined, options: ShowCommandOptions, io: Io): Promise<void> {
+  if (options.releases === true) {
+    const lines = releaseSources.map(({ xen, build }) => `${xen.padEnd(8)} ${build}\n`);
+    return writeWhole(lines.join(""), options.output, io);
+  }
+  const abi = bundledModel(options);
+  const text = asCliErrors(() =>
+    renderAbi(abi, { format: options.format, ...(name === undefined ? {} : { name }) }),
+  );
+  await writeWhole(text, options.output, io);
+}

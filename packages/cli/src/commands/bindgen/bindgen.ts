@@ -1,0 +1,61 @@
+import { targets } from "@xgt/hypercall-abi";
+import { Argument, Command, Option } from "commander";
+import { paletteFor } from "../../terminal/color.ts";
+import { ExitStatus } from "../../terminal/exit-status.ts";
+import { messageLine } from "../../terminal/messages.ts";
+import { archOption, modeOptions, writeWhole } from "../abi/abi-options.ts";
+import type { BuildCommand } from "../command-entry.ts";
+import { type BindgenOptions, bindings } from "./bindings.ts";
+
+const HELP = `
+The bindings assert every size, offset and value: C, Rust and Go when they are compiled, Python
+when it is imported, TypeScript by checkBindings(). A GLOB meets structs, constants and groups of
+them by name, and everything of a header by its path; what an item needs comes with it.
+
+Examples:
+  xgt bindgen rust --xen 4.17 -o src/xen.rs
+  xgt bindgen c --arch arm32 --guest --prefix my_ --only 'xen_memory_*' --only 'XENMEM_*' -o xen.h
+  xgt bindgen python --headers ~/xen --only memory.h          your own headers, with their comments
+  xgt bindgen c --guest --shim -o xen.h                       with wrappers that log for xgt replay
+
+Exit status:
+  0    done
+  2    wrong use, or something that cannot be expressed: nothing is written`;
+
+/** `xgt bindgen`: bindings for Xen's interface. */
+export const buildBindgen: BuildCommand = ({ io, exit }) => {
+  const command = new Command("bindgen")
+    .description("Print bindings for Xen's public interface that check themselves.")
+    .addArgument(new Argument("<LANG>", "language").choices(targets.map(({ name }) => name)))
+    .option("--xen <VERSION>", "bundled release, the newest unless named; with --headers a label")
+    .addOption(
+      new Option("--model <FILE>", "a model that xgt abi import wrote").conflicts(["xen", "headers"]),
+    )
+    .addOption(new Option("--headers <DIR>", "a tree of Xen's public headers"))
+    .addOption(archOption())
+    .addOption(
+      new Option("--only <GLOB>", "only these items and what they need; may be repeated").argParser(
+        (value: string, before: string[] | undefined) => [...(before ?? []), value],
+      ),
+    )
+    .option("--prefix <PREFIX>", "c: before each name, to stand beside Xen's own headers")
+    .option("--shim", "c, rust: wrappers of memory_op and grant_table_op that record each call")
+    .addOption(
+      new Option(
+        "--asserts <SOURCE>",
+        "what the assertions of a model FILE state: the bundled release that it names, or itself",
+      )
+        .choices(["bundled", "model"])
+        .default("bundled"),
+    )
+    .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
+    .addHelpText("after", HELP);
+  for (const option of modeOptions()) command.addOption(option);
+  return command.action(async (language: string, options: BindgenOptions) => {
+    const { text, warnings } = await bindings(language, options, io);
+    const palette = paletteFor("auto", io.stderr, io);
+    for (const warning of warnings) await io.stderr.write(messageLine("warning", warning, palette));
+    await writeWhole(text, options.output, io);
+    exit(ExitStatus.clean);
+  });
+};

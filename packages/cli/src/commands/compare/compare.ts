@@ -1,0 +1,140 @@
+import { colorPalette, jsonText, plainPalette } from "@xgt/findings";
+import { type FormatName, formats, LogOpenError } from "@xgt/hypercall-log";
+import { Command, Option } from "commander";
+import type { ReportFilter } from "../../run/finding-filter.ts";
+import { loadDomains } from "../../run/load-domains.ts";
+import { CliError, UsageError } from "../../terminal/cli-error.ts";
+import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
+import { logTrouble } from "../../terminal/log-trouble.ts";
+import { messageLine } from "../../terminal/messages.ts";
+import { openOutput } from "../../terminal/output-file.ts";
+import { parseRules, parseXen } from "../../terminal/parse-options.ts";
+import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import { compareJson } from "./compare-json.ts";
+import { type ComparedSides, compareLogs, logsNamed } from "./compare-runs.ts";
+import { compareText } from "./compare-text.ts";
+import { compareStatus } from "./compare-verdict.ts";
+
+const COMMAND = "xgt compare";
+
+const HELP = `
+BASE and PATCHED are a log each, or the logs of one run with commas between them.
+Findings are matched by cause: rule, hypercall, task and kind of frame; never by address or time.
+
+Examples:
+  xgt compare base.jsonl patched.jsonl --domains boot.log
+  xgt compare base.jsonl,base-trace.txt patched.jsonl,patched-trace.txt --domains spec.json
+  xgt compare base.jsonl patched.jsonl -f json | jq '.summary.new'
+
+Exit status:
+  0    no new error
+  1    errors that only PATCHED has
+  2    wrong use, or input that is unreadable, corrupt or cut (what could be read is still compared)
+  130  interrupted`;
+
+interface CompareOptions {
+  domains?: string;
+  patchedDomains?: string;
+  xen?: string;
+  from?: FormatName;
+  rule?: ReportFilter["rules"];
+  ignore?: ReportFilter["ignored"];
+  format: "text" | "json";
+  output?: string;
+  verbose?: boolean;
+  color: ColorMode;
+}
+
+/** What a guest patch changed. */
+export const buildCompare: BuildCommand = (context) =>
+  new Command("compare")
+    .description("Replay two runs and say what is new, fixed and unchanged in the second.")
+    .argument("<BASE>", "the log (or logs, with commas) of the unchanged guest")
+    .argument("<PATCHED>", "the log (or logs) of the changed guest")
+    .option("--domains <FILE>", "which domains, which RAM: a DomainSpec (JSON) or Xen's boot log")
+    .option("--patched-domains <FILE>", "the same for PATCHED, where it differs")
+    .addOption(new Option("--xen <VERSION>", "Xen's version, as in 4.17").argParser(parseXen))
+    .addOption(
+      new Option("--from <FORMAT>", "read logs as this format, whatever they look like").choices(
+        formats.map((format) => format.name),
+      ),
+    )
+    .addOption(
+      new Option("--rule <IDS>", "only these rules: G44 or dma-to-hole, several with commas").argParser(
+        parseRules,
+      ),
+    )
+    .addOption(new Option("--ignore <IDS>", "all but these rules").argParser(parseRules))
+    .addOption(
+      new Option("-f, --format <FORMAT>", "form of the answer").choices(["text", "json"]).default("text"),
+    )
+    .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
+    .option("-v, --verbose", "unchanged warnings and information too")
+    .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
+    .addHelpText("after", HELP)
+    .action(async (base: string, patched: string, options: CompareOptions) => {
+      context.exit(await compareCommand(base, patched, options, context));
+    });
+
+async function compareCommand(
+  base: string,
+  patched: string,
+  options: CompareOptions,
+  { io }: CommandContext,
+): Promise<number> {
+  const sides = { base: logsNamed(base), patched: logsNamed(patched) };
+  const inputs = [...sides.base, ...sides.patched, options.domains, options.patchedDomains];
+  if (inputs.filter((path) => path === "-").length > 1) {
+    throw new UsageError(
+      COMMAND,
+      "standard input (-) can be read once only: name files for the other inputs",
+    );
+  }
+  const given = options.domains === undefined ? null : await loadDomains(options.domains, io);
+  const givenPatched =
+    options.patchedDomains === undefined ? given : await loadDomains(options.patchedDomains, io);
+  const common = { xen: options.xen, from: options.from, skew: new Map<string, number>() };
+  const output = openOutput(options.output, io);
+  try {
+    const compared = await compareLogs(
+      { ...common, paths: sides.base, given },
+      { ...common, paths: sides.patched, given: givenPatched },
+      { rules: options.rule, ignored: options.ignore },
+      io.stdin,
+    );
+    const messages = paletteFor(options.color, io.stderr, io);
+    await io.stderr.write(troubleText(compared, messages === colorPalette));
+    const pieces =
+      options.format === "json"
+        ? jsonText(compareJson(compared))
+        : compareText(compared, paletteFor(options.color, output, io), options.verbose === true);
+    for (const piece of pieces) await output.write(piece);
+    if (options.format === "json") await output.write("\n");
+    output.commit();
+    return compareStatus(compared);
+  } catch (error) {
+    output.discard();
+    if (error instanceof LogOpenError) throw new CliError(error.message);
+    throw error;
+  }
+}
+
+/** What could not be read, and what makes the verdict less sure. */
+function troubleText({ base, patched }: ComparedSides, color: boolean): string {
+  const palette = color ? colorPalette : plainPalette;
+  return [base, patched]
+    .map(({ run }) => {
+      const unopened = run.unopened.map((error) => messageLine("error", error.message, palette));
+      const empty =
+        run.result.events === 0 ? `${run.inputs[0].log.path}: no event was read: nothing is compared` : "";
+      return [
+        ...unopened,
+        logTrouble(
+          run.inputs.map(({ log }) => log),
+          palette,
+        ),
+        empty === "" ? "" : messageLine("warning", empty, palette),
+      ].join("");
+    })
+    .join("");
+}

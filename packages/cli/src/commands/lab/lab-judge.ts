@@ -1,0 +1,63 @@
+import { basename } from "node:path";
+import { plainPalette } from "@xgt/findings";
+import { type Run, type RunRequest, replayLogs } from "../../run/replay-logs.ts";
+import type { Io } from "../../terminal/io.ts";
+import { counted } from "../../terminal/quantity.ts";
+import { compareLogs } from "../compare/compare-runs.ts";
+import { compareText } from "../compare/compare-text.ts";
+import { severityCounts } from "../compare/compare-verdict.ts";
+
+/** What a scenario's log shows. */
+export interface Judgement {
+  /** Errors; beside a baseline those that it lacks. */
+  readonly errors: number;
+  /** Why the log cannot clear the kernel: it is not whole. */
+  readonly gaps: readonly string[];
+}
+
+/** Replays one scenario's log and prints what it shows. */
+export async function judgeLog(name: string, log: string, io: Io): Promise<Judgement> {
+  const run = await replayLogs(requestOf(log), io.stdin, {});
+  const { result } = run;
+  const { error, warning, info } = result.summary;
+  await io.stdout.write(
+    `${name}: ${counted(result.operations, "operation")}: ${counted(error, "error")}, ${counted(warning, "warning")}, ${info} information\n`,
+  );
+  for (const finding of result.findings) {
+    if (finding.severity === "info") continue;
+    const place = finding.location === null ? "" : ` (${basename(log)}:${finding.location.place})`;
+    await io.stdout.write(
+      `  ${finding.severity}: ${finding.rule} ${finding.name}: ${finding.message}${place}\n`,
+    );
+  }
+  return { errors: error, gaps: gapsOf(name, run) };
+}
+
+/** Replays one scenario's logs of both kernels and prints the difference. */
+export async function judgeAgainst(name: string, before: string, after: string, io: Io): Promise<Judgement> {
+  const { base, patched, comparison } = await compareLogs(requestOf(before), requestOf(after), {}, io.stdin);
+  await io.stdout.write(`== ${name}\n`);
+  for (const piece of compareText({ base, patched, comparison }, plainPalette, false)) {
+    await io.stdout.write(piece);
+  }
+  return {
+    errors: severityCounts(comparison.added).error,
+    gaps: [...gapsOf(`${name}, baseline`, base.run), ...gapsOf(name, patched.run)],
+  };
+}
+
+function gapsOf(name: string, run: Run): string[] {
+  const gaps: string[] = [];
+  for (const { log } of run.inputs) {
+    const { lost, problemCount, truncated } = log.stats;
+    if (lost > 0) gaps.push(`${name}: ${counted(lost, "record")} lost`);
+    if (problemCount > 0) gaps.push(`${name}: ${counted(problemCount, "unreadable place")}`);
+    if (truncated) gaps.push(`${name}: the log is cut`);
+  }
+  if (run.unopened.length > 0 || run.result.operations === 0) gaps.push(`${name}: no hypercall was recorded`);
+  return gaps;
+}
+
+function requestOf(path: string): RunRequest {
+  return { paths: [path], given: null, skew: new Map() };
+}

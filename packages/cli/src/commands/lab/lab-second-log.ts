@@ -1,0 +1,104 @@
+import { writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Finding } from "@xgt/findings";
+import { domainSpecJson, LogOpenError, openLog } from "@xgt/hypercall-log";
+import { lostEvents, type RecorderKind, type ScenarioRun } from "@xgt/lab";
+import type { GivenDomains } from "../../run/load-domains.ts";
+import { type Run, type RunRequest, replayLogs } from "../../run/replay-logs.ts";
+import { CliError } from "../../terminal/cli-error.ts";
+import type { Io } from "../../terminal/io.ts";
+import { counted } from "../../terminal/quantity.ts";
+
+/** What a second recorder left of a scenario's run. */
+export interface SecondLog {
+  readonly path: string;
+  /** Events that it says it lost; null: its log says so itself. */
+  readonly lost: number | null;
+}
+
+/**
+ * Writes a second recorder's log into `folder` beside the module's, `log`, with the domains as a file of their own: such
+ * logs have no header. Throws CliError where the recorder left none.
+ */
+export async function writeSecondLog(
+  kind: RecorderKind,
+  results: ScenarioRun["results"],
+  log: string,
+  folder: string,
+): Promise<SecondLog> {
+  const name = basename(log, ".ndjson");
+  await writeFile(
+    join(folder, `${name}.domains.json`),
+    `${JSON.stringify(domainSpecJson((await domainsOf(log)).spec))}\n`,
+  );
+  const content = results.get(kind.result);
+  if (content === undefined) throw new CliError(`${name}: ${kind.name} left no log in the guest`);
+  const path = join(folder, `${name}.${kind.ending}`);
+  await writeFile(path, content);
+  const statistics = kind.statistics === null ? undefined : results.get(kind.statistics);
+  return { path, lost: statistics === undefined ? null : lostEvents(statistics.toString("latin1")) };
+}
+
+/**
+ * Says what a second recorder's log shows alone, and whether both logs together show what the module's does. Returns the
+ * number of errors that only both together show.
+ */
+export async function judgeSecondLog(log: string, second: SecondLog, io: Io): Promise<number> {
+  const given = await domainsOf(log);
+  const replayed = async (...paths: string[]) => {
+    try {
+      return await replayLogs(request(paths, given), io.stdin, {});
+    } catch (error) {
+      if (error instanceof LogOpenError) throw new CliError(error.message);
+      throw error;
+    }
+  };
+  const own = await replayed(second.path);
+  const lost = second.lost ?? own.inputs.reduce((sum, input) => sum + input.log.stats.lost, 0);
+  await io.stdout.write(
+    `  ${basename(second.path)} alone: ${verdictOf(own)}, ${counted(lost, "lost event")}\n`,
+  );
+  const module = await replayed(log);
+  const both = await replayed(log, second.path);
+  const differences = differencesOf(module.result.findings, both.result.findings);
+  await io.stdout.write(
+    `  both logs: ${verdictOf(both)}: ${differences.length === 0 ? "the same findings" : "different findings"}\n`,
+  );
+  for (const difference of differences) await io.stdout.write(`    ${difference}\n`);
+  return Math.max(0, both.result.summary.error - module.result.summary.error);
+}
+
+function verdictOf({ result, inputs }: Run): string {
+  const { error, warning } = result.summary;
+  const problems = inputs.reduce((sum, { log }) => sum + log.stats.problemCount, 0);
+  const unreadable = problems === 0 ? "" : `, ${counted(problems, "unreadable place")}`;
+  return `${counted(result.operations, "operation")}, ${counted(error, "error")}, ${counted(warning, "warning")}${unreadable}`;
+}
+
+/** Rules that two replays do not find as often, information apart. */
+function differencesOf(module: readonly Finding[], both: readonly Finding[]): string[] {
+  const counts = new Map<string, [number, number]>();
+  for (const [side, findings] of [module, both].entries()) {
+    for (const { rule, severity } of findings) {
+      if (severity === "info") continue;
+      const count = counts.get(rule) ?? [0, 0];
+      count[side]++;
+      counts.set(rule, count);
+    }
+  }
+  return [...counts]
+    .filter(([, [one, other]]) => one !== other)
+    .map(([rule, [one, other]]) => `${rule}: ${one} by the module's log, ${other} by both`)
+    .sort();
+}
+
+/** The domains of the module's log, told by its header. */
+async function domainsOf(log: string): Promise<GivenDomains> {
+  const source = await openLog(log);
+  await source.close();
+  return { spec: source.header ?? { domains: [], facts: [] }, notes: [] };
+}
+
+function request(paths: readonly string[], given: GivenDomains): RunRequest {
+  return { paths, given, skew: new Map() };
+}

@@ -1,0 +1,148 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseCount } from "../../terminal/parse-options.ts";
+import type { BuildCommand } from "../command-entry.ts";
+
+const HELP = `
+Boots Debian's Xen for arm64 with a direct-mapped Dom0 in QEMU; packages are fetched once and
+cached (~/.cache/xgt-lab, or XGT_LAB_CACHE). Needs apt and, of Debian's packages, qemu-system-arm,
+gcc-aarch64-linux-gnu, libc6-dev-arm64-cross, make, xz-utils and debian-archive-keyring.
+
+A KERNEL is a build tree (with arch/arm64/boot/Image and its modules), an Image of the same
+version as Debian's kernel, or debian:SUITE (bookworm: Linux 6.1, trixie: 6.12, sid: the newest).
+
+Examples:
+  xgt lab run                                       Debian's kernel through the healthy scenarios
+  xgt lab run --kernel ~/linux --baseline debian:bookworm
+                                                    does the patched kernel keep 1:1?
+  xgt lab run --scenario faulty-dma --xen-release 4.20 -o logs
+  xgt lab run --capture kprobes -o logs             also record by tracefs; hold both logs together
+  xgt lab differential --calls 20000 --seed 7       hold the model against a real Xen's answers
+  xgt lab list                                      the scenarios
+  xgt lab fetch --xen-release 4.20                  fill the cache, to work without a network later
+
+Exit status:
+  0    no error (with --baseline: none that the baseline lacks), or no disagreement
+  1    errors, scenarios that failed, or disagreements
+  2    wrong use, the lab cannot run (QEMU or a package missing, the guest panicked, a scenario
+       failed on the baseline), or a log is not whole
+  130  interrupted`;
+
+/** What `lab run` was asked for. */
+export interface LabRunOptions {
+  xenRelease: string;
+  xen?: string;
+  kernel?: string;
+  baseline?: string;
+  scenario?: string[];
+  capture: string;
+  output?: string;
+}
+
+/** What `lab differential` was asked for. */
+export interface LabDifferentialOptions {
+  xenRelease: string;
+  xen?: string;
+  kernel?: string;
+  calls: number;
+  seed: number;
+  output?: string;
+}
+
+/** What `lab fetch` was asked for. */
+export interface LabFetchOptions {
+  xenRelease: string;
+}
+
+/** What `lab list` was asked for. */
+export interface LabListOptions {
+  format: "text" | "json";
+}
+
+/** As in program.ts. */
+const HELP_WIDTH = 100;
+/** Calls of one differential test at most. */
+const CALLS_MAX = 10_000_000;
+const SEEDS_MAX = 0xffffffff;
+
+/** A real Xen as judge. */
+export const buildLab: BuildCommand = (context) => {
+  const lab = new Command("lab").description(
+    "Run guest kernels on a real Xen in QEMU, and judge what they did.",
+  );
+  const run = machineOptions(new Command("run"))
+    .description("Run scenarios on a real Xen; capture, replay and (with --baseline) compare them.")
+    .option("--baseline <KERNEL>", "also run this kernel: only errors that it lacks count")
+    .addOption(
+      new Option(
+        "--scenario <NAMES>",
+        "these scenarios, several with commas (default: all healthy ones)",
+      ).argParser(parseNames),
+    )
+    .addOption(
+      new Option("--capture <RECORDER>", "what records: our kernel module, or another one beside it")
+        .choices(["module", "kprobes", "trace-cmd"])
+        .default("module"),
+    )
+    .option("-o, --output <DIR>", "keep the logs in DIR, one folder per kernel")
+    .action(async (options: LabRunOptions) => {
+      const { labRun } = await import("./lab-run.ts");
+      context.exit(await labRun(options, context.io));
+    });
+  const differential = machineOptions(new Command("differential"))
+    .description("Issue random hypercalls on a real Xen and hold the model against every answer.")
+    .addOption(new Option("--calls <N>", "how many").argParser(parseCount(CALLS_MAX)).default(2000))
+    .addOption(
+      new Option("--seed <N>", "the same seed gives the same calls")
+        .argParser(parseCount(SEEDS_MAX))
+        .default(1),
+    )
+    .option("-o, --output <FILE>", "write the log of the smallest disagreement to FILE")
+    .action(async (options: LabDifferentialOptions) => {
+      const { labDifferential } = await import("./lab-differential.ts");
+      context.exit(await labDifferential(options, context.io));
+    });
+  const fetch = new Command("fetch")
+    .description("Fetch the packages that the scenarios need, so that later runs need no network.")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .addOption(releaseOption())
+    .action(async (options: LabFetchOptions) => {
+      const { labFetch } = await import("./lab-fetch.ts");
+      context.exit(await labFetch(options, context.io));
+    });
+  const list = new Command("list")
+    .description("List the scenarios and what each must show.")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .addOption(
+      new Option("-f, --format <FORMAT>", "form of the answer").choices(["text", "json"]).default("text"),
+    )
+    .action(async (options: LabListOptions) => {
+      const { labList } = await import("./lab-scenarios.ts");
+      context.exit(await labList(options.format, context.io));
+    });
+  for (const command of [run, differential, fetch, list]) lab.addCommand(command);
+  return lab.addHelpText("after", HELP);
+};
+
+function machineOptions(command: Command): Command {
+  return command
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .addOption(releaseOption())
+    .option("--xen <FILE>", "another Xen image in its place")
+    .option("--kernel <KERNEL>", "Dom0's kernel (default: that of the same Debian suite)");
+}
+
+function releaseOption(): Option {
+  return new Option("--xen-release <VERSION>", "Debian's Xen: 4.17 or 4.20")
+    .choices(["4.17", "4.20"])
+    .default("4.17");
+}
+
+function parseNames(text: string): string[] {
+  const names = text.split(",").filter((name) => name !== "");
+  if (names.length === 0)
+    throw new InvalidArgumentError("Name at least one scenario; `xgt lab list` lists them.");
+  return names;
+}

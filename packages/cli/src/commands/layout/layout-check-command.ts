@@ -1,0 +1,207 @@
+import type { ReservedRange } from "@xgt/dom0less-layout";
+import { type Severity, type Sink, severities, sinks } from "@xgt/findings";
+import { Command, Option } from "commander";
+import { UsageError } from "../../terminal/cli-error.ts";
+import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
+import { ExitStatus } from "../../terminal/exit-status.ts";
+import { messageLine } from "../../terminal/messages.ts";
+import { openOutput } from "../../terminal/output-file.ts";
+import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import type { FailOn } from "../replay/run-replay.ts";
+import {
+  loadBootLog,
+  loadHost,
+  loadKconfig,
+  loadMasters,
+  loadModules,
+  treeProblemText,
+} from "./layout-files.ts";
+import {
+  collect,
+  DEFAULT_RELEASE,
+  parseFirmware,
+  parseLayoutRules,
+  parseModule,
+  parseRelease,
+} from "./layout-options.ts";
+import { type LayoutCheckTask, layoutDocument, layoutStatus } from "./run-layout-check.ts";
+
+const HELP_WIDTH = 100;
+const COMMAND = "xgt layout check";
+
+const HELP = `
+HOST is the device tree that Xen is booted with: .dtb, or source that cpp has been over. Partial
+device trees and the sizes of kernels and ramdisks come with --module.
+
+--masters takes JSON with what protection units without translation (xRDC, XMPU) open:
+  {"version":1,"masters":[{"path":"/soc/mmc@4005d000","dma_bits":32,
+   "windows":[{"start":"0x80000000","size":"256M","access":"rw"}]}]}
+
+Examples:
+  xgt layout check host.dtb --module /chosen/domU1/module@88000000=partial.dtb
+  xgt layout check host.dtb --overlay plan.dtso --xen 4.17 -f json
+  xgt layout check host.dtb --log boot.log
+  xgt layout check --symptom "RAMDISK: Couldn't find valid RAM disk image starting at 0"
+
+Exit status:
+  0    nothing at or above --fail-on
+  1    findings
+  2    wrong use, or a file that is unreadable or corrupt (what could be read is still checked)`;
+
+interface CheckOptions {
+  overlay?: string[];
+  module?: { node: string; file: string }[];
+  domu?: string[];
+  xen?: number;
+  masters?: string;
+  firmware?: ReservedRange[];
+  kconfig?: string;
+  dom0?: boolean;
+  log?: string;
+  symptom?: string[];
+  rule?: ReadonlySet<string>;
+  ignore?: ReadonlySet<string>;
+  format: string;
+  output?: string;
+  failOn: FailOn;
+  map?: boolean;
+  verbose?: boolean;
+  quiet?: boolean;
+  color: ColorMode;
+}
+
+/** The layout rules over a host tree. */
+export const buildLayoutCheck: BuildCommand = (context) => {
+  const command = new Command("check")
+    .summary("check a host tree with its dom0less domains")
+    .description("Check a host device tree with its dom0less domains against the layout rules.")
+    .argument("[HOST]", "host device tree, or - for standard input")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH });
+  addInputOptions(command);
+  addOutputOptions(command);
+  return command
+    .addHelpText("after", HELP)
+    .action(async (host: string | undefined, options: CheckOptions) => {
+      context.exit(await checkCommand(host, options, context));
+    });
+};
+
+function addInputOptions(command: Command): void {
+  command
+    .optionsGroup("Input:")
+    .addOption(
+      new Option("--overlay <FILE>", "merge an overlay into HOST first; repeatable").argParser(collect),
+    )
+    .addOption(
+      new Option("--module <PATH=FILE>", "the file behind a boot module's node; repeatable").argParser(
+        parseModule,
+      ),
+    )
+    .addOption(new Option("--domu <NAME>", "only findings about this domain; repeatable").argParser(collect))
+    .addOption(
+      new Option("--xen <VERSION>", `Xen's version, as in 4.17 (else ${DEFAULT_RELEASE})`).argParser(
+        parseRelease,
+      ),
+    )
+    .option("--masters <FILE>", "what bus masters can reach, as JSON")
+    .addOption(
+      new Option("--firmware <START+SIZE=NAME>", "memory that firmware keeps; repeatable").argParser(
+        parseFirmware,
+      ),
+    )
+    .option("--kconfig <FILE>", "Xen's .config")
+    .option("--dom0", "there will be a Dom0, though HOST holds no kernel for it yet")
+    .option("--log <FILE>", "a boot log of Xen or of a guest: banks, and known messages")
+    .addOption(new Option("--symptom <TEXT>", "a message to explain; repeatable").argParser(collect));
+}
+
+function addOutputOptions(command: Command): void {
+  const failOn: readonly (Severity | "never")[] = [...severities, "never"];
+  command
+    .optionsGroup("Output:")
+    .addOption(
+      new Option("--rule <IDS>", "only these rules: L11 or passthrough-inside-ram").argParser(
+        parseLayoutRules,
+      ),
+    )
+    .addOption(new Option("--ignore <IDS>", "all but these rules").argParser(parseLayoutRules))
+    .option("--map", "show the address spaces of host and domains side by side")
+    .addOption(
+      new Option("-f, --format <FORMAT>", "form of the report")
+        .choices(sinks.map((sink) => sink.name))
+        .default("text"),
+    )
+    .option("-o, --output <FILE>", "write the report to FILE, as a whole or not at all; - is standard output")
+    .addOption(
+      new Option("--fail-on <SEVERITY>", "exit with 1 from this severity on")
+        .choices(failOn)
+        .default("error"),
+    )
+    .option("-v, --verbose", "every finding in full, information too")
+    .option("-q, --quiet", "findings only: no summary")
+    .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"));
+}
+
+async function checkCommand(
+  host: string | undefined,
+  options: CheckOptions,
+  { io }: CommandContext,
+): Promise<number> {
+  if (host === undefined && options.symptom === undefined && options.log === undefined) {
+    throw new UsageError(COMMAND, "name a host device tree, or a message with --symptom");
+  }
+  const palette = paletteFor(options.color, io.stderr, io);
+  const { task, problems } = await taskOf(host, options, io);
+  for (const problem of problems) await io.stderr.write(messageLine("error", problem, palette));
+  const output = openOutput(options.output, io);
+  try {
+    const document = layoutDocument(task);
+    const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
+    const writer = sink.open({
+      palette: paletteFor(options.color, output, io),
+      verbose: options.verbose === true || options.rule !== undefined,
+      brief: options.quiet === true,
+      events: false,
+      several: false,
+    });
+    for (const piece of writer.document(document)) await output.write(piece);
+    for (const piece of writer.end()) await output.write(piece);
+    output.commit();
+    return problems.length > 0 ? ExitStatus.trouble : layoutStatus(document.summary, options.failOn);
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}
+
+async function taskOf(
+  host: string | undefined,
+  options: CheckOptions,
+  io: CommandContext["io"],
+): Promise<{ task: LayoutCheckTask; problems: string[] }> {
+  const log = await loadBootLog(options.log, io);
+  const rest = {
+    domains: options.domu,
+    symptoms: options.symptom ?? [],
+    rules: options.rule,
+    ignored: options.ignore,
+    map: options.map === true,
+    log,
+  };
+  if (host === undefined) return { task: { ...rest, input: null }, problems: [] };
+  const loaded = await loadHost(host, options.overlay ?? [], io);
+  const { modules, problems } = await loadModules(options.module ?? [], io);
+  const kconfig = await loadKconfig(options.kconfig, io);
+  const input = {
+    host: loaded.tree,
+    modules,
+    release: options.xen ?? parseRelease(DEFAULT_RELEASE),
+    masters: await loadMasters(options.masters, io),
+    firmware: options.firmware ?? [],
+    bootLog: log,
+    ...(kconfig !== undefined && { kconfig }),
+    ...(options.dom0 === true && { dom0: true }),
+  };
+  return { task: { ...rest, input }, problems: [...loaded.problems, ...problems].map(treeProblemText) };
+}

@@ -1,0 +1,157 @@
+import { readFile, stat } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import {
+  applyOverlay,
+  type BootLogFacts,
+  type BusMaster,
+  BusMasterError,
+  type DeviceTree,
+  isDtb,
+  isDts,
+  locationText,
+  MAX_LOG_BYTES,
+  MAX_TREE_BYTES,
+  type ModuleFile,
+  moduleFile,
+  parseBusMasters,
+  parseKconfig,
+  readBootLog,
+  readDeviceTree,
+  type TreeProblem,
+  writeDtb,
+} from "@xgt/dom0less-layout";
+import { CliError } from "../../terminal/cli-error.ts";
+import type { Io } from "../../terminal/io.ts";
+import { shownPath } from "../../terminal/shown-path.ts";
+
+/** A tree, and what was wrong with its file. */
+export interface LoadedTree {
+  readonly tree: DeviceTree;
+  readonly problems: readonly TreeProblem[];
+}
+
+/** Reads a host tree and merges overlays into it. Throws CliError where a file cannot be opened. */
+export async function loadHost(path: string, overlays: readonly string[], io: Io): Promise<LoadedTree> {
+  const host = await loadTree(path, io);
+  const problems = [...host.problems];
+  for (const overlay of overlays) {
+    const loaded = await loadTree(overlay, io);
+    problems.push(...loaded.problems, ...applyOverlay(host.tree, loaded.tree));
+  }
+  return { tree: host.tree, problems };
+}
+
+async function loadTree(path: string, io: Io): Promise<LoadedTree> {
+  const bytes = await readBytes(path, io, MAX_TREE_BYTES);
+  if (!isDtb(bytes) && !isDts(bytes)) {
+    throw new CliError(
+      `${shownPath(path)}: is no device tree; give a .dtb, or source that cpp has been over`,
+    );
+  }
+  return readDeviceTree(bytes, shownPath(path));
+}
+
+/** Files of `--module PATH=FILE` by module path; device trees among them are read. */
+export async function loadModules(
+  given: readonly { node: string; file: string }[],
+  io: Io,
+): Promise<{ modules: Map<string, ModuleFile>; problems: TreeProblem[] }> {
+  const modules = new Map<string, ModuleFile>();
+  const problems: TreeProblem[] = [];
+  for (const { node, file } of given) {
+    const bytes = await readBytes(file, io, Number.MAX_SAFE_INTEGER, false);
+    const isTree = isDtb(bytes) || (file.endsWith(".dts") && isDts(bytes));
+    const reading = isTree ? readDeviceTree(bytes, file) : null;
+    problems.push(...(reading?.problems ?? []));
+    // What the boot loader loads of a source is its compiled form.
+    const content = reading === null || isDtb(bytes) ? bytes : writeDtb(reading.tree);
+    modules.set(node, moduleFile(file, content, reading?.tree ?? null));
+  }
+  return { modules, problems };
+}
+
+/** Reads `--masters`. */
+export async function loadMasters(path: string | undefined, io: Io): Promise<BusMaster[]> {
+  if (path === undefined) return [];
+  const text = Buffer.from(await readBytes(path, io, MAX_TREE_BYTES)).toString("utf8");
+  try {
+    return parseBusMasters(text);
+  } catch (error) {
+    if (!(error instanceof BusMasterError)) throw error;
+    throw new CliError(`${shownPath(path)}: ${error.message}; \`xgt layout check --help\` shows the form`);
+  }
+}
+
+/** Reads `--kconfig`. */
+export async function loadKconfig(
+  path: string | undefined,
+  io: Io,
+): Promise<Map<string, string> | undefined> {
+  if (path === undefined) return undefined;
+  return parseKconfig(Buffer.from(await readBytes(path, io, MAX_TREE_BYTES)).toString("utf8"));
+}
+
+/** Reads `--log`. */
+export async function loadBootLog(path: string | undefined, io: Io): Promise<BootLogFacts | null> {
+  if (path === undefined) return null;
+  const bytes = await readBytes(path, io, MAX_LOG_BYTES);
+  return readBootLog(Buffer.from(bytes).toString("utf8"), shownPath(path));
+}
+
+/** Bytes of a file, which must exist. */
+export async function fileSize(path: string): Promise<bigint> {
+  try {
+    return BigInt((await stat(path)).size);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** "board.dtb:0x1c4: error: in /soc: what; what to do" */
+export function treeProblemText(problem: TreeProblem): string {
+  return `${locationText(problem.location)}: node ${problem.nodePath}: ${problem.message}; ${problem.next}`;
+}
+
+async function readBytes(path: string, io: Io, most: number, unpack = true): Promise<Uint8Array> {
+  const bytes = path === "-" ? await readStandardInput(io, most) : await readOneFile(path, most);
+  if (!unpack || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: Math.min(most, MAX_LOG_BYTES) });
+  } catch {
+    throw new CliError(`${shownPath(path)}: the gzip data is corrupt, cut or too long; copy the file again`);
+  }
+}
+
+async function readOneFile(path: string, most: number): Promise<Uint8Array> {
+  try {
+    const status = await stat(path);
+    if (status.isFile() && status.size > most) throw tooLong(path, most);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw unreadable(path, error);
+  }
+}
+
+async function readStandardInput(io: Io, most: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of io.stdin) {
+    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    size += bytes.length;
+    if (size > most) throw tooLong("-", most);
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces);
+}
+
+function tooLong(path: string, most: number): CliError {
+  return new CliError(`${shownPath(path)}: longer than ${most >> 20} MiB: that is no file for this option`);
+}
+
+function unreadable(path: string, error: unknown): CliError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const what =
+    code === "ENOENT" ? "no such file" : code === "EISDIR" ? "is a directory" : `cannot be read (${code})`;
+  return new CliError(`${path}: ${what}; name a file that is there`);
+}

@@ -1,0 +1,69 @@
+import {
+  layoutRules,
+  NEWEST_RELEASE,
+  parseFirmwareRange,
+  parseSize,
+  parseXenRelease,
+  type ReservedRange,
+  releaseText,
+} from "@xgt/dom0less-layout";
+import { InvalidArgumentError } from "commander";
+import { suggestion } from "../../terminal/nearest.ts";
+
+/** What is taken for Xen's release where none is given. */
+export const DEFAULT_RELEASE: string = releaseText(NEWEST_RELEASE);
+
+/** A release as the rules count them. Throws InvalidArgumentError. */
+export function parseRelease(text: string): number {
+  const release = parseXenRelease(text);
+  if (release === null) throw new InvalidArgumentError("Write 4.17, or master.");
+  return release;
+}
+
+/** Adds one to the values of an option that may be given several times. */
+export function collect(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
+
+/** PATH=FILE. Throws InvalidArgumentError. */
+export function parseModule(
+  text: string,
+  before: readonly { node: string; file: string }[] | undefined,
+): { node: string; file: string }[] {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1 || !text.startsWith("/")) {
+    const form = "/chosen/domU1/module@88000000=partial.dtb";
+    throw new InvalidArgumentError(`Write the module node's full path and a file, as in ${form}.`);
+  }
+  return [...(before ?? []), { node: text.slice(0, at), file: text.slice(at + 1) }];
+}
+
+/** START+SIZE=NAME. Throws InvalidArgumentError. */
+export function parseFirmware(text: string, before: readonly ReservedRange[] | undefined): ReservedRange[] {
+  const range = parseFirmwareRange(text);
+  if (range === null) throw new InvalidArgumentError("Write START+SIZE=NAME, as in 0xbe000000+16M=U-Boot.");
+  return [...(before ?? []), range];
+}
+
+/** "512M" in bytes. Throws InvalidArgumentError. */
+export function parseMemory(text: string): bigint {
+  const size = parseSize(text);
+  if (size === null || size === 0n) throw new InvalidArgumentError("Write a size, as in 512M or 1G.");
+  return size;
+}
+
+/** Ids or names of layout rules, several with commas. Throws InvalidArgumentError. */
+export function parseLayoutRules(text: string): Set<string> {
+  const names = layoutRules.flatMap(({ id, name }) => [id, name]);
+  const ids = text.split(",").map((part) => {
+    const wanted = part.trim().toLowerCase();
+    const rule = layoutRules.find(({ id, name }) => id.toLowerCase() === wanted || name === wanted);
+    if (rule === undefined) {
+      throw new InvalidArgumentError(
+        `No layout rule is called ${part.trim()}${suggestion(part.trim(), names)}.`,
+      );
+    }
+    return rule.id;
+  });
+  return new Set(ids);
+}

@@ -1,0 +1,274 @@
+import type { EnhancedMode, ReservedRange, WantedDomain } from "@xgt/dom0less-layout";
+import { MAX_PLANNED_DEVICES, MAX_PLANNED_DOMAINS, planLayout } from "@xgt/dom0less-layout";
+import { printable } from "@xgt/findings";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { UsageError } from "../../terminal/cli-error.ts";
+import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
+import { ExitStatus } from "../../terminal/exit-status.ts";
+import { messageLine } from "../../terminal/messages.ts";
+import { openOutput } from "../../terminal/output-file.ts";
+import { parseCount } from "../../terminal/parse-options.ts";
+import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import { fileSize, loadHost, loadKconfig, loadMasters, treeProblemText } from "./layout-files.ts";
+import { collect, DEFAULT_RELEASE, parseFirmware, parseMemory, parseRelease } from "./layout-options.ts";
+import { conflictText, type PlanFormat, planFormats, planText, writePlan } from "./run-layout-plan.ts";
+
+const HELP_WIDTH = 100;
+const COMMAND = "xgt layout plan";
+const VCPUS_MAX = 128;
+
+const HELP = `
+Options of a domain follow its --domu; a further --domu begins the next domain.
+The overlay goes over the host tree (fdt apply in U-Boot, or -f uboot as single commands); the partial
+trees are loaded as modules. -d writes all of it. The result is checked by the rules of xgt layout check.
+
+Examples:
+  xgt layout plan host.dtb --domu domU1 --memory 512M --pass /soc/mmc@4005d000
+  xgt layout plan host.dtb --domu linux --memory 1G --kernel Image --pass /soc/ethernet@30be0000 \\
+                           --domu rtos --memory 64M --kernel zephyr.bin --pass /soc/can@308c0000 -d out
+  xgt layout plan host.dtb --domu domU1 --memory 512M -f text      the address spaces, and why
+
+Exit status:
+  0    a plan was found
+  1    none is possible; the smallest set of conditions that exclude each other is told
+  2    wrong use, or a file that is unreadable or corrupt`;
+
+interface PlanOptions {
+  overlay?: string[];
+  xen?: number;
+  masters?: string;
+  firmware?: ReservedRange[];
+  kconfig?: string;
+  dom0?: boolean;
+  format: PlanFormat;
+  output?: string;
+  directory?: string;
+  color: ColorMode;
+}
+
+/** A domain as the options describe it. */
+interface DomainOptions {
+  name: string;
+  memory?: bigint;
+  vcpus?: number;
+  pass: string[];
+  vpl011?: boolean;
+  enhanced?: EnhancedMode;
+  kernel?: string;
+  ramdisk?: string;
+  bootargs?: string;
+}
+
+/** Plans a layout. */
+export const buildLayoutPlan: BuildCommand = (context) => {
+  const domains: DomainOptions[] = [];
+  const command = new Command("plan")
+    .summary("plan a 1:1 configuration for domains with devices")
+    .description("Plan a 1:1 configuration for dom0less domains, as an overlay for the host tree.")
+    .argument("<HOST>", "host device tree, or - for standard input")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH });
+  addDomainOptions(command, domains);
+  addHostOptions(command);
+  return command.addHelpText("after", HELP).action(async (host: string, options: PlanOptions) => {
+    context.exit(await planCommand(host, domains, options, context));
+  });
+};
+
+function addDomainOptions(command: Command, domains: DomainOptions[]): void {
+  const last = (): DomainOptions => {
+    const domain = domains.at(-1);
+    if (domain === undefined) throw new InvalidArgumentError("Write --domu NAME before it.");
+    return domain;
+  };
+  /** Every use of an option goes to the domain begun last. */
+  const set = <T>(apply: (domain: DomainOptions, value: T) => void, parse: (text: string) => T) => {
+    return (text: string) => {
+      const value = parse(text);
+      apply(last(), value);
+      return value;
+    };
+  };
+  const text = (value: string) => value;
+  command
+    .optionsGroup("Domains:")
+    .addOption(new Option("--domu <NAME>", "begins a domain").argParser((name) => beginDomain(domains, name)))
+    .addOption(
+      new Option("--memory <SIZE>", "its memory, as in 512M").argParser(
+        set((domain, size: bigint) => {
+          domain.memory = size;
+        }, parseMemory),
+      ),
+    )
+    .addOption(
+      new Option("--pass <PATH>", "a host node that it gets; repeatable").argParser(
+        set((domain, path: string) => domain.pass.push(path), text),
+      ),
+    )
+    .addOption(
+      new Option("--vcpus <N>", "its vCPUs (else 1)").argParser(
+        set((domain, count: number) => {
+          domain.vcpus = count;
+        }, parseCount(VCPUS_MAX)),
+      ),
+    )
+    .addOption(
+      new Option("--enhanced <MODE>", "PV interfaces: enabled, no-xenstore").argParser(
+        set((domain, mode: EnhancedMode) => {
+          domain.enhanced = mode;
+        }, parseEnhanced),
+      ),
+    )
+    .on("option:vpl011", () => {
+      last().vpl011 = true;
+    })
+    .option("--vpl011", "an emulated UART")
+    .addOption(
+      new Option("--kernel <FILE>", "its kernel, or the size of one").argParser(
+        set((domain, file: string) => {
+          domain.kernel = file;
+        }, text),
+      ),
+    )
+    .addOption(
+      new Option("--ramdisk <FILE>", "its ramdisk, or the size of one").argParser(
+        set((domain, file: string) => {
+          domain.ramdisk = file;
+        }, text),
+      ),
+    )
+    .addOption(
+      new Option("--bootargs <TEXT>", "its kernel's command line").argParser(
+        set((domain, line: string) => {
+          domain.bootargs = line;
+        }, text),
+      ),
+    );
+}
+
+function addHostOptions(command: Command): void {
+  command
+    .optionsGroup("Host:")
+    .addOption(
+      new Option("--overlay <FILE>", "merge an overlay into HOST first; repeatable").argParser(collect),
+    )
+    .addOption(
+      new Option("--xen <VERSION>", `Xen's version, as in 4.17 (else ${DEFAULT_RELEASE})`).argParser(
+        parseRelease,
+      ),
+    )
+    .option("--masters <FILE>", "what bus masters can reach, as JSON (see xgt layout check --help)")
+    .addOption(
+      new Option("--firmware <START+SIZE=NAME>", "memory that firmware keeps; repeatable").argParser(
+        parseFirmware,
+      ),
+    )
+    .option("--kconfig <FILE>", "Xen's .config")
+    .option("--dom0", "a Dom0 will run beside the domains")
+    .optionsGroup("Output:")
+    .addOption(new Option("-f, --format <FORMAT>", "form of the plan").choices(planFormats).default("dts"))
+    .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
+    .option(
+      "-d, --directory <DIR>",
+      "write overlay, partial trees, U-Boot commands, pictures and domains.json",
+    )
+    .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"));
+}
+
+function beginDomain(domains: DomainOptions[], name: string): string {
+  if (!/^[A-Za-z0-9,._+-]{1,31}$/.test(name)) {
+    throw new InvalidArgumentError("A name is a node name: letters, digits and ,._+- (31 at most).");
+  }
+  domains.push({ name, pass: [] });
+  return name;
+}
+
+function parseEnhanced(text: string): EnhancedMode {
+  if (text === "enabled") return "full";
+  if (text === "no-xenstore") return "no-xenstore";
+  throw new InvalidArgumentError("Write enabled or no-xenstore.");
+}
+
+async function planCommand(
+  host: string,
+  given: readonly DomainOptions[],
+  options: PlanOptions,
+  { io }: CommandContext,
+): Promise<number> {
+  if (given.length === 0)
+    throw new UsageError(COMMAND, "name at least one domain with --domu NAME --memory SIZE");
+  if (given.length > MAX_PLANNED_DOMAINS)
+    throw new UsageError(COMMAND, `at most ${MAX_PLANNED_DOMAINS} domains`);
+  const palette = paletteFor(options.color, io.stderr, io);
+  const loaded = await loadHost(host, options.overlay ?? [], io);
+  if (loaded.problems.length > 0) {
+    for (const problem of loaded.problems)
+      await io.stderr.write(messageLine("error", treeProblemText(problem), palette));
+    return ExitStatus.trouble;
+  }
+  const kconfig = await loadKconfig(options.kconfig, io);
+  const request = {
+    host: loaded.tree,
+    release: options.xen ?? parseRelease(DEFAULT_RELEASE),
+    domains: await Promise.all(given.map(wantedDomain)),
+    masters: await loadMasters(options.masters, io),
+    firmware: options.firmware ?? [],
+    dom0: options.dom0 === true,
+    ...(kconfig !== undefined && { kconfig }),
+  };
+  const result = planLayout(request);
+  if (!result.possible && options.format !== "json") {
+    const [head, ...conditions] = conflictText(result).trimEnd().split("\n");
+    await io.stderr.write(
+      messageLine("error", head!, palette) + conditions.map((line) => `${printable(line)}\n`).join(""),
+    );
+    return ExitStatus.findings;
+  }
+  if (result.possible && options.directory !== undefined) {
+    const files = writePlan(result, options.directory);
+    await io.stdout.write(files.map((file) => `${file}\n`).join(""));
+  } else {
+    const output = openOutput(options.output, io);
+    try {
+      await output.write(planText(result, options.format, request));
+      output.commit();
+    } catch (error) {
+      output.discard();
+      throw error;
+    }
+  }
+  if (!result.possible) return ExitStatus.findings;
+  const left = result.check.findings.filter(({ severity }) => severity !== "info");
+  for (const { severity, rule, message } of left) {
+    await io.stderr.write(messageLine(severity, `${rule}: ${message}`, palette));
+  }
+  return left.some(({ severity }) => severity === "error") ? ExitStatus.findings : ExitStatus.clean;
+}
+
+async function wantedDomain(options: DomainOptions): Promise<WantedDomain> {
+  const { name, memory, pass } = options;
+  if (memory === undefined) throw new UsageError(COMMAND, `${name} has no --memory`);
+  if (pass.length > MAX_PLANNED_DEVICES)
+    throw new UsageError(COMMAND, `${name}: at most ${MAX_PLANNED_DEVICES} devices`);
+  return {
+    name,
+    memory,
+    cpus: options.vcpus ?? 1,
+    devices: pass,
+    enhanced: options.enhanced ?? "off",
+    vpl011: options.vpl011 === true,
+    kernelSize: options.kernel === undefined ? null : await sizeOf(options.kernel),
+    ramdiskSize: options.ramdisk === undefined ? null : await sizeOf(options.ramdisk),
+    bootargs: options.bootargs ?? null,
+  };
+}
+
+/** A size ("20M"), else the size of a file of that name. */
+async function sizeOf(text: string): Promise<bigint> {
+  try {
+    return parseMemory(text);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    return fileSize(text);
+  }
+}

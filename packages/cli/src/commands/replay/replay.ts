@@ -1,0 +1,246 @@
+import { colorPalette, type Severity, type Sink, severities, sinks } from "@xgt/findings";
+import { type FormatName, formats } from "@xgt/hypercall-log";
+import { Command, Option } from "commander";
+import { JOBS_MAX } from "../../limits.ts";
+import type { ReportFilter } from "../../run/finding-filter.ts";
+import { loadDomains } from "../../run/load-domains.ts";
+import { UsageError } from "../../terminal/cli-error.ts";
+import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
+import type { Io } from "../../terminal/io.ts";
+import { openOutput, type PendingOutput } from "../../terminal/output-file.ts";
+import {
+  parseCount,
+  parseFrames,
+  parseOps,
+  parseRules,
+  parseSkew,
+  parseTimes,
+  parseXen,
+} from "../../terminal/parse-options.ts";
+import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import type { MapRange } from "./replay-tables.ts";
+import { runAll } from "./run-all.ts";
+import type { FailOn, ReplayView } from "./run-replay.ts";
+
+const COMMAND = "xgt replay";
+
+const HELP = `
+Several LOGs are one run seen by several recorders (a module's log, tracefs text, the Xen console):
+a call that two of them hold is one call. With --each they are separate runs.
+A LOG may be gzipped; - is standard input.
+
+Examples:
+  xgt replay hvclog.jsonl --domains spec.json           replay, check, report
+  xgt replay hvclog.jsonl trace.txt --domains boot.log  one run, two recorders
+  zcat run.gz | xgt replay - -f json -o result.json     in a pipeline
+  xgt replay run.jsonl --events --gfn 0xc5b79           what happened to one frame
+  xgt replay run.jsonl --until 120 --map                the p2m after event 120
+  git bisect run xgt replay run.jsonl --rule G44,G45    status 1 where one of these rules is broken
+
+Exit status:
+  0    nothing at or above --fail-on
+  1    findings
+  2    wrong use, or input that is unreadable, corrupt or cut (what could be read is still
+       reported; 2 wins over 1); with --strict also calls without their other half, unknown
+       sub-ops and lost records
+  130  interrupted`;
+
+interface ReplayOptions {
+  domains?: string;
+  xen?: string;
+  from?: FormatName;
+  format: string;
+  output?: string;
+  failOn: FailOn;
+  strict?: boolean;
+  each?: boolean;
+  skew?: ReadonlyMap<string, number>;
+  time?: ReportFilter["time"];
+  op?: ReportFilter["ops"];
+  gfn?: ReportFilter["gfns"];
+  rule?: ReportFilter["rules"];
+  ignore?: ReportFilter["ignored"];
+  events?: boolean;
+  until?: number;
+  map?: boolean;
+  mapAll?: boolean;
+  jobs?: number;
+  verbose?: boolean;
+  quiet?: boolean;
+  color: ColorMode;
+}
+
+/** The main job. */
+export const buildReplay: BuildCommand = (context) => {
+  const command = new Command("replay")
+    .description("Replay logs of hypercalls, check the 1:1 rules, report.")
+    .argument("<LOG...>", "logs of one run, or - for standard input");
+  addInputOptions(command);
+  addLimitOptions(command);
+  addOutputOptions(command);
+  return command.addHelpText("after", HELP).action(async (paths: string[], options: ReplayOptions) => {
+    context.exit(await replayCommand(paths, options, context));
+  });
+};
+
+function addInputOptions(command: Command): void {
+  command
+    .optionsGroup("Input:")
+    .option(
+      "--domains <FILE>",
+      "which domains, which RAM: a DomainSpec (JSON) or Xen's boot log; - is standard input",
+    )
+    .addOption(new Option("--xen <VERSION>", "Xen's version, as in 4.17").argParser(parseXen))
+    .addOption(
+      new Option("--from <FORMAT>", "read logs as this format, whatever they look like").choices(
+        formats.map((format) => format.name),
+      ),
+    )
+    .option("--each", "every LOG is a run of its own")
+    .addOption(
+      new Option(
+        "--skew <LOG=SECONDS>",
+        "the clock of LOG is SECONDS ahead of the first LOG's (else measured)",
+      ).argParser(parseSkew),
+    )
+    .addOption(
+      new Option("--until <EVENT>", "stop after the event of this number").argParser(
+        parseCount(Number.MAX_SAFE_INTEGER),
+      ),
+    )
+    .addOption(
+      new Option("--jobs <N>", "with --each: replay up to N logs at a time").argParser(parseCount(JOBS_MAX)),
+    );
+}
+
+function addLimitOptions(command: Command): void {
+  command
+    .optionsGroup("Limits of the report (never of the state):")
+    .addOption(
+      new Option("--rule <IDS>", "only these rules: G44 or dma-to-hole, several with commas").argParser(
+        parseRules,
+      ),
+    )
+    .addOption(new Option("--ignore <IDS>", "all but these rules").argParser(parseRules))
+    .addOption(
+      new Option(
+        "--gfn <RANGE>",
+        "only findings about 0x30000-0x4ffff, 0x30000+0x20000 or 0x30000",
+      ).argParser(parseFrames),
+    )
+    .addOption(
+      new Option(
+        "--time <A,B>",
+        "only findings between these seconds of the log; either may be empty",
+      ).argParser(parseTimes),
+    )
+    .addOption(
+      new Option(
+        "--op <NAMES>",
+        "only findings at or caused by these hypercalls, as in populate_physmap",
+      ).argParser(parseOps),
+    );
+}
+
+function addOutputOptions(command: Command): void {
+  const failOn: readonly (Severity | "never")[] = [...severities, "never"];
+  command
+    .optionsGroup("Output:")
+    .addOption(
+      new Option("-f, --format <FORMAT>", "form of the report")
+        .choices(sinks.map((sink) => sink.name))
+        .default("text"),
+    )
+    .option("-o, --output <FILE>", "write the report to FILE, as a whole or not at all; - is standard output")
+    .addOption(
+      new Option("--fail-on <SEVERITY>", "exit with 1 from this severity on")
+        .choices(failOn)
+        .default("error"),
+    )
+    .option("--strict", "exit with 2 where calls lack a half, sub-ops are unknown or records are lost")
+    .option("--events", "list every hypercall and what it did to the p2m, one line each")
+    .option(
+      "--map",
+      "print the resulting p2m as runs, own RAM at its own frame left out (--map=all: with it)",
+    )
+    .addOption(new Option("--map-all").hideHelp())
+    .option("-v, --verbose", "every finding in full, information too")
+    .option("-q, --quiet", "findings only: no summary, no progress, no warnings")
+    .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"));
+}
+
+async function replayCommand(
+  paths: readonly string[],
+  options: ReplayOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  checkUse(paths, options);
+  const given = options.domains === undefined ? null : await loadDomains(options.domains, io);
+  const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
+  const output = openOutput(options.output, io);
+  const view = viewOf(options, output, io);
+  const writer = sink.open({
+    palette: paletteFor(options.color, output, io),
+    verbose: options.verbose === true || options.rule !== undefined,
+    brief: view.quiet,
+    events: view.events,
+    several: options.each === true,
+  });
+  const tasks = (options.each ? paths.map((path) => [path]) : [paths]).map((run) => ({
+    view,
+    request: {
+      paths: run,
+      given,
+      xen: options.xen,
+      from: options.from,
+      skew: options.skew ?? new Map<string, number>(),
+      until: options.until,
+    },
+  }));
+  try {
+    const status = await runAll(tasks, options.jobs ?? 1, { io, writer, output });
+    output.commit();
+    return status;
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}
+
+function viewOf(options: ReplayOptions, output: PendingOutput, io: Io): ReplayView {
+  const map: MapRange = options.mapAll ? "all" : options.map ? "exceptions" : "none";
+  return {
+    filter: {
+      time: options.time,
+      ops: options.op,
+      gfns: options.gfn,
+      rules: options.rule,
+      ignored: options.ignore,
+    },
+    failOn: options.failOn,
+    strict: options.strict === true,
+    events: options.events === true,
+    map,
+    quiet: options.quiet === true,
+    forPeople: options.format === "text",
+    reportIsSeen: options.format === "text" && !output.isFile,
+    colorMessages: paletteFor(options.color, io.stderr, io) === colorPalette,
+  };
+}
+
+function checkUse(paths: readonly string[], options: ReplayOptions): void {
+  const inputs = options.domains === undefined ? paths : [...paths, options.domains];
+  if (inputs.filter((path) => path === "-").length > 1) {
+    throw new UsageError(
+      COMMAND,
+      "standard input (-) can be read once only: name files for the other inputs",
+    );
+  }
+  for (const path of options.skew?.keys() ?? []) {
+    const at = paths.indexOf(path);
+    const what =
+      at < 0 ? "is none of the LOGs; name it as above" : "is the first LOG, by which the others are measured";
+    if (at < 1) throw new UsageError(COMMAND, `--skew ${path}: ${what}`);
+  }
+}

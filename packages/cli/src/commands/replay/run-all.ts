@@ -1,0 +1,69 @@
+import type { SinkWriter } from "@xgt/findings";
+import { ExitStatus } from "../../terminal/exit-status.ts";
+import type { Io } from "../../terminal/io.ts";
+import type { PendingOutput } from "../../terminal/output-file.ts";
+import { Progress } from "../../terminal/progress.ts";
+import { type RunOutcome, type RunTask, runReplay } from "./run-replay.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+/** Where reports go. */
+export interface ReportOutput {
+  readonly io: Io;
+  readonly writer: SinkWriter;
+  readonly output: PendingOutput;
+}
+
+/** Runs that are under way or done before their turn to be written, for each job. */
+const AHEAD_PER_JOB = 2;
+
+/** Replays runs, up to `jobs` at a time, and writes their reports in the order given. Returns the exit status. */
+export async function runAll(tasks: readonly RunTask[], jobs: number, to: ReportOutput): Promise<number> {
+  const workers = Math.min(jobs, tasks.length);
+  // Lists of events are written while they are made: that is for one run at a time.
+  const pool =
+    workers > 1 && to.io.workerFile !== undefined && !tasks[0].view.events
+      ? new WorkerPool(to.io.workerFile, workers)
+      : null;
+  const started = new Map<number, Promise<RunOutcome>>();
+  let status: number = ExitStatus.clean;
+  try {
+    let next = 0;
+    for (let turn = 0; turn < tasks.length; turn++) {
+      const ahead = pool === null ? turn + 1 : Math.min(tasks.length, turn + workers * AHEAD_PER_JOB);
+      for (; next < ahead; next++) started.set(next, start(tasks[next], pool, to));
+      const outcome = (await started.get(turn)) as RunOutcome;
+      started.delete(turn);
+      await to.io.stderr.write(outcome.messages);
+      if (outcome.document !== null) {
+        for (const piece of to.writer.document(outcome.document)) await to.output.write(piece);
+      }
+      status = Math.max(status, outcome.status);
+    }
+    for (const piece of to.writer.end()) await to.output.write(piece);
+  } finally {
+    await pool?.close();
+  }
+  return status;
+}
+
+function start(task: RunTask, pool: WorkerPool | null, to: ReportOutput): Promise<RunOutcome> {
+  const outcome = pool === null || task.request.paths.includes("-") ? runHere(task, to) : pool.run(task);
+  // A failure is met when the run's turn comes, also if that is later.
+  outcome.catch(() => {});
+  return outcome;
+}
+
+async function runHere(task: RunTask, { io, writer, output }: ReportOutput): Promise<RunOutcome> {
+  const progress = new Progress(io, task.view.quiet);
+  try {
+    return await runReplay(task, {
+      stdin: io.stdin,
+      onLines: async (lines) => {
+        await output.write(lines.map((line) => writer.event(line)).join(""));
+      },
+      onProgress: (inputs) => progress.tick(inputs),
+    });
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  colorPalette,
+  type EventLine,
+  type FindingSummary,
+  type FindingsDocument,
+  type Palette,
+  plainPalette,
+  severityRank,
+} from "@xgt/findings";
+import { LogOpenError } from "@xgt/hypercall-log";
+import type { ReportFilter } from "../../run/finding-filter.ts";
+import { type Run, type RunInput, type RunRequest, replayLogs } from "../../run/replay-logs.ts";
+import { ExitStatus } from "../../terminal/exit-status.ts";
+import { logTrouble } from "../../terminal/log-trouble.ts";
+import { messageLine } from "../../terminal/messages.ts";
+import { counted } from "../../terminal/quantity.ts";
+import { shownPath } from "../../terminal/shown-path.ts";
+import { passesEvent, passesUnanswered } from "./event-filter.ts";
+import { EventList } from "./event-list.ts";
+import {
+  filterRemarks,
+  lostRecords,
+  mapListings,
+  replayDoubts,
+  replayRemarks,
+  unreadRemarks,
+} from "./replay-remarks.ts";
+import { ReplayReport } from "./replay-report.ts";
+import { type MapRange, replayTables } from "./replay-tables.ts";
+
+/** From which severity on findings change the exit status. */
+export type FailOn = "error" | "warning" | "info" | "never";
+
+/** How runs are reported. */
+export interface ReplayView {
+  readonly filter: ReportFilter;
+  readonly failOn: FailOn;
+  readonly strict: boolean;
+  readonly events: boolean;
+  readonly map: MapRange;
+  readonly quiet: boolean;
+  /** The report is text for people. */
+  readonly forPeople: boolean;
+  /** People see the report itself; otherwise stderr tells what is doubtful. */
+  readonly reportIsSeen: boolean;
+  /** Messages for stderr are coloured. */
+  readonly colorMessages: boolean;
+}
+
+/** One run to replay: plain data that can be handed to another thread. */
+export interface RunTask {
+  readonly request: RunRequest;
+  readonly view: ReplayView;
+}
+
+/** What came of a run: plain data, too. */
+export interface RunOutcome {
+  /** Null: no log of the run could be opened. */
+  readonly document: FindingsDocument | null;
+  /** For stderr. */
+  readonly messages: string;
+  /** Exit status that the run asks for. */
+  readonly status: number;
+}
+
+/** What a run is given besides its task, in this process only. */
+export interface RunSurroundings {
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Lines of --events; the replay goes on when the promise is resolved. */
+  readonly onLines: (lines: readonly EventLine[]) => Promise<void>;
+  readonly onProgress: (inputs: readonly RunInput[]) => void;
+}
+
+/** Replays one run, and says what is to be reported of it. */
+export async function runReplay(task: RunTask, around: RunSurroundings): Promise<RunOutcome> {
+  const { request, view } = task;
+  const palette = view.colorMessages ? colorPalette : plainPalette;
+  const report = new ReplayReport(view.filter);
+  const list = new EventList();
+  let lines: EventLine[] = [];
+  try {
+    const run = await replayLogs(request, around.stdin, {
+      onFinding: (finding, calls) => report.add(finding, calls),
+      onEvent: view.events
+        ? (effect, batch, row) => {
+            const line = list.add(effect, batch, row);
+            if (line !== null && passesEvent(view.filter, line, batch, row)) lines.push(line);
+          }
+        : undefined,
+      onBatch: async (inputs) => {
+        around.onProgress(inputs);
+        const complete = lines;
+        lines = [];
+        if (complete.length > 0) await around.onLines(complete);
+      },
+    });
+    for (const line of list.rest()) if (passesUnanswered(view.filter, line)) lines.push(line);
+    await around.onLines(lines);
+    return outcomeOf(run, report, task, palette);
+  } catch (error) {
+    if (!(error instanceof LogOpenError)) throw error;
+    const messages = messageLine("error", error.message, palette);
+    return { document: null, messages, status: ExitStatus.trouble };
+  }
+}
+
+function outcomeOf(run: Run, report: ReplayReport, { request, view }: RunTask, palette: Palette): RunOutcome {
+  const doubts = replayDoubts(run, report);
+  const document: FindingsDocument = {
+    subject: request.paths.map(shownPath).join(", "),
+    tables: view.forPeople ? [] : replayTables(run, view.map),
+    findings: report.findings,
+    undecided: report.undecided(run.result.undecided),
+    summary: report.summary(run.result.summary.indeterminate),
+    listings: view.forPeople ? mapListings(run, view.map) : [],
+    remarks: view.forPeople
+      ? [...replayRemarks(run), ...unreadRemarks(run), ...doubts, ...filterRemarks(report)]
+      : [],
+  };
+  const messages = run.unopened.map((error) => messageLine("error", error.message, palette));
+  const logs = run.inputs.map(({ log }) => log);
+  messages.push(logTrouble(logs, palette));
+  if (!view.reportIsSeen && !view.quiet) {
+    for (const { text } of doubts) messages.push(messageLine("warning", text, palette));
+  }
+  if (view.strict && isDoubtful(run)) messages.push(messageLine("error", strictText(run), palette));
+  return { document, messages: messages.join(""), status: statusOf(run, document.summary, view) };
+}
+
+function statusOf(run: Run, summary: FindingSummary, view: ReplayView): number {
+  const unreadable = run.inputs.some(({ log }) => log.stats.truncated || log.stats.problemCount > 0);
+  if (run.unopened.length > 0 || unreadable || (view.strict && isDoubtful(run))) return ExitStatus.trouble;
+  if (view.failOn === "never") return ExitStatus.clean;
+  const limit = severityRank(view.failOn);
+  const fails = (["error", "warning", "info"] as const).some(
+    (severity) => severityRank(severity) <= limit && summary[severity] > 0,
+  );
+  return fails ? ExitStatus.findings : ExitStatus.clean;
+}
+
+/** What --strict takes for trouble: halves of calls, unknown sub-ops, lost records. */
+function isDoubtful(run: Run): boolean {
+  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps } = run.result.counters;
+  return entersWithoutExit + exitsWithoutEnter + unknownSubOps + lostRecords(run) > 0;
+}
+
+function strictText(run: Run): string {
+  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps } = run.result.counters;
+  const halves = entersWithoutExit + exitsWithoutEnter;
+  const parts = [
+    halves > 0 ? `${counted(halves, "call")} without the other half` : "",
+    unknownSubOps > 0 ? `${counted(unknownSubOps, "call")} of unknown sub-ops` : "",
+    lostRecords(run) > 0 ? `${counted(lostRecords(run), "record")} lost` : "",
+  ];
+  return `--strict: the log is not complete: ${parts.filter((part) => part !== "").join(", ")}`;
+}

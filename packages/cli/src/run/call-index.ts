@@ -1,0 +1,135 @@
+import type { Location, Note } from "@xgt/findings";
+import { hypercallOf, subOpOf } from "@xgt/hypercall-abi";
+import { type EventBatch, EventKind, type StringTable } from "@xgt/hypercall-log";
+import { CALLS_REMEMBERED } from "../limits.ts";
+
+const INITIAL = 1024;
+/** Slots for the tasks of calls under way; a collision loses a name, nothing else. */
+const TASK_SLOTS = 1024;
+
+/** What stands for a hypercall's number where an event is none. */
+const GUEST_P2M = -2;
+const DMA = -3;
+
+/** Sources of a run, as locations name them. */
+export type Sources = readonly { readonly path: string; readonly placeUnit: "line" | "byte" }[];
+
+/**
+ * Which call ended at an event, and where it stands: for the latest CALLS_REMEMBERED calls, DMAs and entries of the
+ * guest's own table. Findings name earlier events by number only.
+ */
+export class CallIndex {
+  private readonly sources: Sources;
+  private readonly strings: StringTable;
+  private size = INITIAL;
+  private count = 0;
+  private event = new Float64Array(INITIAL);
+  private time = new Float64Array(INITIAL);
+  private place = new Float64Array(INITIAL);
+  private source = new Uint16Array(INITIAL);
+  private nr = new Int32Array(INITIAL);
+  private cmd = new Int32Array(INITIAL);
+  private comm = new Int32Array(INITIAL);
+  private readonly taskCall = new Float64Array(TASK_SLOTS).fill(Number.NaN);
+  private readonly task = new Int32Array(TASK_SLOTS);
+
+  constructor(sources: Sources, strings: StringTable) {
+    this.sources = sources;
+    this.strings = strings;
+  }
+
+  /** Notes an event; events come in order of number. */
+  note(batch: EventBatch, row: number, event: number): void {
+    const kind = batch.kind[row];
+    const slot = (batch.call[row] >>> 0) & (TASK_SLOTS - 1);
+    if (kind === EventKind.enter) {
+      this.taskCall[slot] = batch.call[row];
+      this.task[slot] = batch.comm[row];
+      return;
+    }
+    if (kind !== EventKind.exit && kind !== EventKind.guestP2m && kind !== EventKind.dma) return;
+    if (this.count === this.size && this.size < CALLS_REMEMBERED) this.grow();
+    const at = this.count++ & (this.size - 1);
+    const known = batch.comm[row] >= 0 || this.taskCall[slot] !== batch.call[row];
+    this.event[at] = event;
+    this.time[at] = batch.time[row];
+    this.place[at] = batch.place[row];
+    this.source[at] = batch.source[row];
+    this.nr[at] = kind === EventKind.exit ? batch.nr[row] : kind === EventKind.dma ? DMA : GUEST_P2M;
+    this.cmd[at] = batch.cmd[row];
+    this.comm[at] = known ? batch.comm[row] : this.task[slot];
+  }
+
+  /** What happened at an event, as a note; null where it is not remembered. */
+  describe(event: number): Note | null {
+    const at = this.find(event);
+    if (at < 0) return null;
+    const task = this.strings.get(this.comm[at]);
+    const by = task === "" ? "" : ` by ${task}`;
+    const time = Number.isNaN(this.time[at]) ? "" : ` at ${this.time[at].toFixed(6)} s`;
+    return { message: `${this.nameAt(at)}${by}${time}`, event, location: this.locationAt(at) };
+  }
+
+  /** Hypercall and sub-op of the call that ended at an event; null where it is not remembered or was no call. */
+  callAt(event: number): { readonly nr: number; readonly cmd: number } | null {
+    const at = this.find(event);
+    return at < 0 || this.nr[at] < 0 ? null : { nr: this.nr[at], cmd: this.cmd[at] };
+  }
+
+  /** What an event was ("map_grant_ref", "DMA") and the task that did it; null where it is not remembered. */
+  actAt(event: number): { readonly name: string; readonly isCall: boolean; readonly task: string } | null {
+    const at = this.find(event);
+    if (at < 0) return null;
+    return { name: this.nameAt(at), isCall: this.nr[at] >= 0, task: this.strings.get(this.comm[at]) };
+  }
+
+  private nameAt(at: number): string {
+    if (this.nr[at] === GUEST_P2M) return "an entry of the guest's own table";
+    if (this.nr[at] === DMA) return "DMA";
+    return callName(this.nr[at], this.cmd[at]);
+  }
+
+  private locationAt(at: number): Location | null {
+    const source = this.sources[this.source[at]];
+    return source === undefined ? null : { path: source.path, place: this.place[at], unit: source.placeUnit };
+  }
+
+  /** Index in the columns, by binary search over the ring; -1 where the event is not there. */
+  private find(event: number): number {
+    let low = Math.max(0, this.count - this.size);
+    let high = this.count;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.event[middle & (this.size - 1)] < event) low = middle + 1;
+      else high = middle;
+    }
+    const at = low & (this.size - 1);
+    return low < this.count && this.event[at] === event ? at : -1;
+  }
+
+  private grow(): void {
+    const size = this.size * 2;
+    this.event = grown(this.event, new Float64Array(size));
+    this.time = grown(this.time, new Float64Array(size));
+    this.place = grown(this.place, new Float64Array(size));
+    this.source = grown(this.source, new Uint16Array(size));
+    this.nr = grown(this.nr, new Int32Array(size));
+    this.cmd = grown(this.cmd, new Int32Array(size));
+    this.comm = grown(this.comm, new Int32Array(size));
+    this.size = size;
+  }
+}
+
+/** "decrease_reservation", "memory_op sub-op 40", "hypercall 7". */
+export function callName(nr: number, cmd: number): string {
+  const subOp = subOpOf(nr, cmd);
+  if (subOp !== undefined) return subOp.name;
+  const hypercall = hypercallOf(nr);
+  if (hypercall === undefined) return nr < 0 ? "a call" : `hypercall ${nr}`;
+  return hypercall.subOps.length === 0 ? hypercall.name : `${hypercall.name} sub-op ${cmd}`;
+}
+
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

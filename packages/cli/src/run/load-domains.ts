@@ -1,0 +1,109 @@
+import { readFile, stat } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
+import {
+  DomainSpecError,
+  type DomainSpecFile,
+  isBootLog,
+  parseDomainSpec,
+  readBootLog,
+} from "@xgt/hypercall-log";
+import { DOMAIN_FILE_BYTES_MAX } from "../limits.ts";
+import { CliError } from "../terminal/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
+import { shownPath } from "../terminal/shown-path.ts";
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+const DEVICE_TREE_MAGIC = [0xd0, 0x0d, 0xfe, 0xed];
+
+/** What --domains says. */
+export interface GivenDomains {
+  readonly spec: DomainSpecFile;
+  /** What the file leaves open, in words for people. */
+  readonly notes: readonly string[];
+}
+
+/** Reads what --domains names: DomainSpec JSON or Xen's boot log, gzipped or not. Throws CliError. */
+export async function loadDomains(path: string, io: Io): Promise<GivenDomains> {
+  const bytes = plain(path, await readBytes(path, io));
+  const name = shownPath(path);
+  if (startsWith(bytes, DEVICE_TREE_MAGIC)) return fromDeviceTree(name, bytes);
+  if (isBootLog(bytes)) return fromBootLog(name, bytes);
+  const text = new TextDecoder().decode(bytes);
+  if (/^\s*\/dts-v1\//.test(text)) return fromDeviceTree(name, bytes);
+  try {
+    return { spec: parseDomainSpec(text), notes: [] };
+  } catch (error) {
+    if (!(error instanceof DomainSpecError)) throw error;
+    throw new CliError(`${name}: ${error.message}`);
+  }
+}
+
+function fromBootLog(name: string, bytes: Uint8Array): GivenDomains {
+  const notes: string[] = [];
+  const spec = readBootLog(bytes, notes);
+  if (spec.domains.length > 0) return { spec, notes: notes.map((note) => `${name}: ${note}`) };
+  const advice = "take the console's output from Xen's first line on, or write a DomainSpec (JSON)";
+  throw new CliError(`${name}: this boot log shows no domain being built; ${advice}`);
+}
+
+/** The domains that Xen would build from a host tree; Dom0's banks are Xen's choice at boot and stay open. */
+async function fromDeviceTree(name: string, bytes: Uint8Array): Promise<GivenDomains> {
+  const layout = await import("@xgt/dom0less-layout");
+  const { tree, problems } = layout.readDeviceTree(bytes, name);
+  for (const { location, nodePath, message, next } of problems) {
+    throw new CliError(`${layout.locationText(location)}: node ${nodePath}: ${message}; ${next}`);
+  }
+  const model = layout.layoutModel({ host: tree, modules: new Map(), release: layout.NEWEST_RELEASE });
+  const { xen: _, ...spec } = layout.domainSpecOf(model);
+  if (spec.domains.length === 0) {
+    const advice = "give the tree that Xen is booted with, or a DomainSpec (JSON)";
+    throw new CliError(`${name}: no Dom0 kernel and no domain below /chosen; ${advice}`);
+  }
+  const open = model.dom0 ? [`${name}: Xen chooses Dom0's banks at boot: its RAM is not known`] : [];
+  return { spec, notes: open };
+}
+
+async function readBytes(path: string, io: Io): Promise<Uint8Array> {
+  if (path === "-") return readStandardInput(io);
+  try {
+    const status = await stat(path);
+    if (status.isFile() && status.size > DOMAIN_FILE_BYTES_MAX) throw tooLong(path);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const code = error instanceof Error && "code" in error ? error.code : "unknown error";
+    const what =
+      code === "ENOENT" ? "no such file" : code === "EISDIR" ? "is a directory" : `cannot be read (${code})`;
+    throw new CliError(`${path}: ${what}; --domains takes a DomainSpec (JSON) or Xen's boot log`);
+  }
+}
+
+async function readStandardInput(io: Io): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of io.stdin) {
+    const bytes = typeof piece === "string" ? new TextEncoder().encode(piece) : piece;
+    size += bytes.length;
+    if (size > DOMAIN_FILE_BYTES_MAX) throw tooLong("standard input");
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces);
+}
+
+function plain(path: string, bytes: Uint8Array): Uint8Array {
+  if (!startsWith(bytes, GZIP_MAGIC)) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: DOMAIN_FILE_BYTES_MAX });
+  } catch {
+    throw new CliError(`${path}: the gzip data is corrupt, cut or too long; copy the file again`);
+  }
+}
+
+function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, i) => bytes[i] === byte);
+}
+
+function tooLong(path: string): CliError {
+  const limit = `${DOMAIN_FILE_BYTES_MAX >> 20} MiB`;
+  return new CliError(`${path}: longer than ${limit}; --domains takes a DomainSpec (JSON) or Xen's boot log`);
+}

@@ -1,0 +1,95 @@
+import { type Finding, type Location, type Note, severityRank, type Undecided } from "@xgt/findings";
+import { MAX_FINDINGS_PER_RULE } from "../limits.ts";
+import { type LayoutInput, type LayoutModel, layoutModel } from "../model/layout-model.ts";
+import { layoutRules } from "../rules/index.ts";
+import type { LayoutReport, LayoutRule, Outcome } from "../rules/layout-rule.ts";
+import { frameOf, framesOf } from "../terms/address-range.ts";
+
+/** What a check found. */
+export interface LayoutResult {
+  readonly model: LayoutModel;
+  readonly findings: readonly Finding[];
+  readonly undecided: readonly Undecided[];
+}
+
+/** Which findings to keep. */
+export interface LayoutFilter {
+  /** Domain names or ids; undefined: all. */
+  readonly domains?: readonly string[];
+}
+
+/** What follows the message; advice needs nothing. */
+const OUTCOMES: Record<Outcome, string> = {
+  panic: " (Xen panics at boot)",
+  silent: " (Xen says nothing)",
+  advice: "",
+};
+
+/** Runs every rule over a host tree with its domains. Findings come by severity, then rule, then place. */
+export function checkLayout(input: LayoutInput, filter: LayoutFilter = {}): LayoutResult {
+  const model = layoutModel(input);
+  const findings: Finding[] = [];
+  const undecided: Undecided[] = [];
+  for (const rule of layoutRules) {
+    let count = 0;
+    rule.check(model, {
+      report(report) {
+        if (!isWanted(report, filter) || ++count > MAX_FINDINGS_PER_RULE) return;
+        findings.push(findingOf(model, rule, report));
+      },
+      undecided: (why) => {
+        undecided.push({ rule: rule.id, name: rule.name, why });
+      },
+    });
+  }
+  return { model, findings: findings.sort(byImportance), undecided };
+}
+
+function isWanted(report: LayoutReport, { domains }: LayoutFilter): boolean {
+  if (domains === undefined || report.domain === undefined) return true;
+  return domains.includes(report.domain.config.name) || domains.includes(String(report.domain.domid));
+}
+
+function findingOf(model: LayoutModel, rule: LayoutRule, report: LayoutReport): Finding {
+  const outcome = report.outcome ?? rule.outcome;
+  const notes: Note[] = [];
+  for (const { message, node } of report.notes ?? []) {
+    const text = node === undefined ? message : `${message}: ${node.path}`;
+    notes.push({ message: text, event: null, location: node?.location ?? null });
+  }
+  return {
+    rule: rule.id,
+    name: rule.name,
+    severity: report.severity ?? rule.severity,
+    certain: report.certain ?? true,
+    domid: report.domain?.domid ?? null,
+    event: null,
+    time: null,
+    gfn: report.range === undefined ? null : frameOf(report.range.start),
+    count: report.range === undefined ? 1 : Math.max(1, framesOf(report.range)),
+    busMfn: null,
+    expectedMfn: null,
+    causeEvent: null,
+    also: [],
+    message: `${report.message}${OUTCOMES[outcome]}`,
+    fix: report.fix ?? rule.fix,
+    location: locationOf(model, report),
+    notes,
+  };
+}
+
+function locationOf(model: LayoutModel, report: LayoutReport): Location | null {
+  if (report.logLine !== undefined) {
+    return { path: model.input.bootLog?.path ?? "boot log", place: report.logLine, unit: "line" };
+  }
+  const { node, property } = report;
+  if (node === undefined) return { path: model.input.host.path, place: null, unit: "line" };
+  return (property === undefined ? undefined : node.properties.get(property)?.location) ?? node.location;
+}
+
+function byImportance(a: Finding, b: Finding): number {
+  const rank = severityRank(a.severity) - severityRank(b.severity);
+  if (rank !== 0) return rank;
+  if (a.rule !== b.rule) return a.rule < b.rule ? -1 : 1;
+  return (a.domid ?? -1) - (b.domid ?? -1) || (a.location?.place ?? 0) - (b.location?.place ?? 0);
+}

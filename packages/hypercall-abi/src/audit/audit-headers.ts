@@ -1,0 +1,155 @@
+import type { Change } from "../diff/change.ts";
+import { similarity } from "../diff/compare-constants.ts";
+import { diffAbi } from "../diff/diff-abi.ts";
+import type { HeaderTree } from "../headers/preprocess/header-tree.ts";
+import { HeaderReader } from "../headers/read-headers.ts";
+import type { Abi, ArchitectureName } from "../model/model.ts";
+import { loadModel, releases } from "../models/load-model.ts";
+import type { AuditDefault, AuditDrift, AuditReport, AuditVersion } from "./audit-report.ts";
+import { namesIn, rankRelease, sameStruct } from "./rank-releases.ts";
+
+export interface AuditOptions {
+  readonly arch: ArchitectureName;
+  /** Macros that the copy's project defines, as `-DNAME=VALUE`. */
+  readonly defines?: Readonly<Record<string, string>>;
+}
+
+/** Interfaces whose every call carries the version, and is refused with another one. */
+const controlVersions = ["XEN_DOMCTL_INTERFACE_VERSION", "XEN_SYSCTL_INTERFACE_VERSION"];
+
+/** How like a name of a release a name must be to be called a misspelling. */
+const misspellingSimilarityMin = 0.9;
+
+/** Holds somebody's copy of Xen's headers against every bundled release: which it is nearest to, and where it drifted. */
+export function auditHeaders(tree: HeaderTree, options: AuditOptions): AuditReport {
+  const { arch } = options;
+  const defines = options.defines === undefined ? {} : { defines: options.defines };
+  const reader = new HeaderReader(tree);
+  const atLatest = { lockInterfaceVersion: true, ...defines };
+  const tools = reader.read({ xen: "copy", arch, mode: "tools", ...atLatest });
+  const guest = reader.read({ xen: "copy", arch, mode: "guest", ...atLatest });
+  const plain = reader.read({ xen: "copy", arch, mode: "guest", interfaceVersion: "default", ...defines });
+  const copy = tools.abi;
+  const headers = new Set(copy.headers);
+  const models = releases.map((xen) => loadModel(xen, arch, "tools"));
+  const ranking = models
+    .map((release) => rankRelease(copy, release, headers))
+    .sort((a, b) => a.distance - b.distance || releases.indexOf(b.xen) - releases.indexOf(a.xen));
+  const nearest = ranking[0]!.xen;
+  const release = models.find((m) => m.xen === nearest)!;
+  const diff = diffAbi(
+    { tools: release, guest: loadModel(nearest, arch, "guest") },
+    { tools: copy, guest: guest.abi },
+  );
+  const versions = versionsOf(copy, models);
+  return {
+    version: 1,
+    root: tree.root,
+    arch,
+    headers: copy.headers,
+    nearest,
+    ranking,
+    drift: driftOf(diff.changes, copy, release, models),
+    missing: missingOf(copy, release, headers),
+    versions,
+    acceptedBy: releases.filter((xen) => versions.every((v) => v.releases.includes(xen))),
+    outside: outsideOf(copy, models),
+    byDefault: defaultOf(plain.abi, guest.abi),
+    diagnostics: tools.diagnosticCount,
+    unmodelled: copy.unmodelled
+      .filter((u) => isUnread(u.reason))
+      .map((u) => `${u.file}:${u.line}: ${u.name}: ${u.reason}`),
+  };
+}
+
+/** Declarations that ought to be in a model; macros that are code and inline functions never are. */
+function isUnread(reason: string): boolean {
+  return !/^(?:a function|an object|names a type|no number|an initialiser|refers to itself)/.test(reason);
+}
+
+/** What the copy has and the nearest release has not, or has differently. What it lacks is told apart. */
+function driftOf(changes: readonly Change[], copy: Abi, nearest: Abi, models: readonly Abi[]): AuditDrift[] {
+  const drift: AuditDrift[] = [];
+  for (const change of changes) {
+    if (change.change === "removed" || change.subject === "typedef") continue;
+    if (change.change === "changed" && change.type !== undefined && change.value?.[0] === change.value?.[1])
+      continue;
+    const name = change.to ?? change.name;
+    const asIn = models.filter((m) => hasAlike(m, copy, change.subject, name)).map((m) => m.xen);
+    const meant =
+      change.change === "added" && asIn.length === 0
+        ? meantName(name, change.subject, nearest, copy)
+        : undefined;
+    drift.push(meant === undefined ? { change, asIn } : { change, asIn, meant });
+  }
+  return drift;
+}
+
+function hasAlike(release: Abi, copy: Abi, subject: Change["subject"], name: string): boolean {
+  if (subject === "struct") return Object.hasOwn(release.structs, name) && sameStruct(release, copy, name);
+  if (subject === "string") return release.strings[name] === copy.strings[name];
+  return (
+    Object.hasOwn(release.constants, name) && release.constants[name]!.value === copy.constants[name]!.value
+  );
+}
+
+/** A name of the release that the copy lacks and that differs by a letter or two. */
+function meantName(name: string, subject: Change["subject"], release: Abi, copy: Abi): string | undefined {
+  const section = subject === "struct" ? "structs" : subject === "string" ? "strings" : "constants";
+  return Object.keys(release[section]).find(
+    (other) => !Object.hasOwn(copy[section], other) && isMisspelling(name, other),
+  );
+}
+
+function isMisspelling(a: string, b: string): boolean {
+  return Math.abs(a.length - b.length) <= 2 && a !== b && similarity(a, b) >= misspellingSimilarityMin;
+}
+
+function missingOf(copy: Abi, release: Abi, headers: ReadonlySet<string>): Record<string, string[]> {
+  const missing: Record<string, string[]> = {};
+  const { structs, constants } = namesIn(release, headers);
+  const note = (file: string, name: string): void => {
+    const names = missing[file] ?? [];
+    missing[file] = names;
+    names.push(name);
+  };
+  for (const key of structs) if (!Object.hasOwn(copy.structs, key)) note(release.structs[key]!.file, key);
+  for (const name of constants)
+    if (!Object.hasOwn(copy.constants, name)) note(release.constants[name]!.file!, name);
+  return missing;
+}
+
+function versionsOf(copy: Abi, models: readonly Abi[]): AuditVersion[] {
+  const versions: AuditVersion[] = [];
+  for (const constant of controlVersions) {
+    const value = copy.constants[constant]?.value;
+    if (value === undefined) continue;
+    const accepting = models.filter((m) => m.constants[constant]?.value === value).map((m) => m.xen);
+    versions.push({ constant, value, releases: accepting });
+  }
+  return versions;
+}
+
+/** Version numbers only grow, so one below or above all says on which side of the bundled releases a copy is. */
+function outsideOf(copy: Abi, models: readonly Abi[]): AuditReport["outside"] {
+  const sides = [...controlVersions, "__XEN_LATEST_INTERFACE_VERSION__"].map((constant) => {
+    const value = copy.constants[constant]?.value;
+    const known = models.flatMap((m) => m.constants[constant]?.value ?? []).map(BigInt);
+    if (value === undefined || known.length === 0) return 0;
+    return known.every((k) => BigInt(value) < k) ? -1 : known.every((k) => BigInt(value) > k) ? 1 : 0;
+  });
+  return sides.includes(-1) ? "older" : sides.includes(1) ? "newer" : null;
+}
+
+function defaultOf(plain: Abi, guest: Abi): AuditDefault | undefined {
+  if (plain.interfaceVersion === guest.interfaceVersion) return undefined;
+  const hypercalls: { name: string; byDefault: number; latest: number }[] = [];
+  for (const [name, latest] of Object.entries(guest.hypercalls)) {
+    const byDefault = plain.hypercalls[name];
+    if (byDefault !== undefined && byDefault !== latest) hypercalls.push({ name, byDefault, latest });
+  }
+  const structs = Object.keys(guest.structs).filter(
+    (key) => Object.hasOwn(plain.structs, key) && !sameStruct(guest, plain, key),
+  );
+  return { interfaceVersion: plain.interfaceVersion, latest: guest.interfaceVersion, hypercalls, structs };
+}

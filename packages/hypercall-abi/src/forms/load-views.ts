@@ -1,0 +1,45 @@
+import { readFileSync, statSync } from "node:fs";
+import type { AbiViews } from "../diff/diff-abi.ts";
+import { readHeaderTree } from "../headers/preprocess/header-tree.ts";
+import { HeaderReader } from "../headers/read-headers.ts";
+import type { Diagnostic } from "../headers/tokens/diagnostics.ts";
+import type { ArchitectureName } from "../model/model.ts";
+import { loadModel, releases } from "../models/load-model.ts";
+import { ModelFileError, readModelFile } from "./model-file.ts";
+
+/** An interface that a user named, and how reading it went. */
+export interface LoadedViews {
+  readonly views: AbiViews;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Finds what a user calls an interface: a bundled release ("4.17", "master"), a folder with headers, or a model file. Throws
+ * HeaderTreeError, ModelFileError or UnknownModelError, each with what to do.
+ */
+export function loadViews(what: string, arch: ArchitectureName): LoadedViews {
+  const info = statSync(what, { throwIfNoEntry: false });
+  if (info?.isDirectory()) return viewsOfTree(what, arch);
+  if (info?.isFile()) {
+    const abi = readModelFile(readFileSync(what, "utf8"));
+    if (abi.arch !== arch)
+      throw new ModelFileError(`${what}: a model for ${abi.arch}, not ${arch}; give --arch ${abi.arch}`);
+    return { views: { [abi.mode]: abi }, diagnostics: [] };
+  }
+  if (!releases.includes(what) && /[/\\]|\.json$/.test(what)) {
+    throw new ModelFileError(
+      `${what}: no such file or folder; give a release, a model file or a folder with headers`,
+    );
+  }
+  return {
+    views: { tools: loadModel(what, arch, "tools"), guest: loadModel(what, arch, "guest") },
+    diagnostics: [],
+  };
+}
+
+function viewsOfTree(folder: string, arch: ArchitectureName): LoadedViews {
+  const reader = new HeaderReader(readHeaderTree(folder));
+  const tools = reader.read({ xen: folder, arch, mode: "tools" });
+  const guest = reader.read({ xen: folder, arch, mode: "guest" });
+  return { views: { tools: tools.abi, guest: guest.abi }, diagnostics: tools.diagnostics };
+}

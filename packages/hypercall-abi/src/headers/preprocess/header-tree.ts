@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { folderDepthMax, headerBytesMax, headerFilesMax, treeBytesMax } from "../../limits.ts";
+
+/** The headers of one folder, by path below it. */
+export interface HeaderTree {
+  /** The folder that holds `xen.h`, as found below the folder that was asked for. */
+  readonly root: string;
+  readonly files: ReadonlyMap<string, string>;
+  /** Files that were left out, with the reason. */
+  readonly leftOut: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** The folder is no header tree, or cannot be read. */
+export class HeaderTreeError extends Error {
+  override readonly name = "HeaderTreeError";
+}
+
+/** Where Xen's public headers are below a Xen tree, an unpacked package or an include folder. */
+const likelyRoots = [
+  "xen/include/public",
+  "include/public",
+  "public",
+  "include/xen/public",
+  "usr/include/xen",
+  "xen",
+  ".",
+];
+
+/** Finds the public headers below a folder and reads them. */
+export function readHeaderTree(folder: string): HeaderTree {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new HeaderTreeError(`${folder}: no such folder; give a Xen tree or a folder that holds xen.h`);
+  }
+  const root =
+    likelyRoots.map((sub) => join(folder, sub)).find((path) => existsSync(join(path, "xen.h"))) ?? folder;
+  const files = new Map<string, string>();
+  const leftOut: { file: string; reason: string }[] = [];
+  const state = { bytes: 0 };
+  readFolder(root, "", 0, files, leftOut, state);
+  if (files.size === 0)
+    throw new HeaderTreeError(`${folder}: no header in it; give a Xen tree or a folder that holds xen.h`);
+  return { ...headerTreeOf(root, files), leftOut };
+}
+
+function readFolder(
+  root: string,
+  below: string,
+  depth: number,
+  files: Map<string, string>,
+  leftOut: { file: string; reason: string }[],
+  state: { bytes: number },
+): void {
+  const entries = readdirSync(join(root, below), { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (depth < folderDepthMax && !entry.name.startsWith("."))
+        readFolder(root, path, depth + 1, files, leftOut, state);
+      continue;
+    }
+    if (!entry.name.endsWith(".h")) continue;
+    const absolute = join(root, path);
+    const info = statSync(absolute, { throwIfNoEntry: false });
+    if (info === undefined || !info.isFile()) continue;
+    state.bytes += info.size;
+    if (info.size > headerBytesMax || files.size >= headerFilesMax || state.bytes > treeBytesMax) {
+      leftOut.push({ file: path, reason: "over the size limit" });
+      continue;
+    }
+    files.set(path, readFileSync(absolute, "utf8"));
+  }
+}
+
+/** A tree made from texts, e.g. from a git object store. */
+export function headerTreeOf(root: string, files: Iterable<readonly [string, string]>): HeaderTree {
+  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { root, files: new Map(sorted), leftOut: [] };
+}
+
+/** Why a header is no part of Xen's interface; undefined when it may be one. */
+export function notAbi(path: string, text: string): string | undefined {
+  if (/^(?:sys|foreign|compat)\//.test(path))
+    return `in ${path.slice(0, path.indexOf("/"))}/, not Xen's interface`;
+  if (/__LINUX_PUBLIC_|\b_IOC\s*\(/.test(text)) return "a device interface of the guest's kernel";
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import { diagnosticsMax, quotedLineMax } from "../../limits.ts";
+import { lineText, positionAt, type SourceFile } from "./source-file.ts";
+
+/** Something in the headers that could not be read as it stands. */
+export interface Diagnostic {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** `warning`: the model is complete but something is odd. */
+  readonly severity: "error" | "warning";
+  /** What was found. */
+  readonly message: string;
+  /** What was expected there. */
+  readonly expected: string;
+  /** The source line, shortened. */
+  readonly source: string;
+}
+
+/** What a diagnostic points at. */
+export interface Spot {
+  readonly file: SourceFile;
+  readonly offset: number;
+}
+
+/** Collects diagnostics: bounded in number, never twice the same. */
+export class Diagnostics {
+  readonly list: Diagnostic[] = [];
+  /** All that were reported, kept or not. */
+  count = 0;
+  #seen = new Set<string>();
+
+  error(spot: Spot, message: string, expected: string): void {
+    this.#add(spot, "error", message, expected);
+  }
+
+  warning(spot: Spot, message: string, expected: string): void {
+    this.#add(spot, "warning", message, expected);
+  }
+
+  /** A mark to come back to with {@link rewind}. */
+  mark(): number {
+    return this.list.length;
+  }
+
+  /** Forgets what was reported since the mark: the header is read again later. */
+  rewind(mark: number): readonly Diagnostic[] {
+    const gone = this.list.splice(mark);
+    for (const d of gone) this.#seen.delete(keyOf(d));
+    this.count -= gone.length;
+    return gone;
+  }
+
+  /** Takes over what was reported elsewhere, once. */
+  adopt(from: Diagnostics): void {
+    for (const diagnostic of from.list) this.#keep(diagnostic);
+  }
+
+  #add(spot: Spot, severity: "error" | "warning", message: string, expected: string): void {
+    const { line, column } = positionAt(spot.file, spot.offset);
+    const whole = lineText(spot.file, line);
+    const source = whole.length > quotedLineMax ? `${whole.slice(0, quotedLineMax)}...` : whole;
+    this.#keep({ file: spot.file.path, line, column, severity, message, expected, source });
+  }
+
+  #keep(diagnostic: Diagnostic): void {
+    const key = keyOf(diagnostic);
+    if (this.#seen.has(key)) return;
+    this.count++;
+    if (this.list.length >= diagnosticsMax) return;
+    this.#seen.add(key);
+    this.list.push(diagnostic);
+  }
+}
+
+function keyOf(d: Diagnostic): string {
+  return `${d.file}:${d.line}:${d.column}:${d.message}`;
+}
+
+/** `file:line:column: error: message; expected ...` and the source line below with a mark under the place. */
+export function formatDiagnostic(d: Diagnostic): string {
+  const head = `${d.file}:${d.line}:${d.column}: ${d.severity}: ${d.message}; expected ${d.expected}`;
+  const source = d.source.replace(/\t/g, " ");
+  if (d.column > quotedLineMax) return `${head}\n    ${source}`;
+  return `${head}\n    ${source}\n    ${" ".repeat(d.column - 1)}^`;
+}

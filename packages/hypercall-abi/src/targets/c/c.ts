@@ -1,0 +1,236 @@
+import { BindingError } from "../plan/binding-error.ts";
+import type {
+  AggregatePlan,
+  BindingPlan,
+  ConstantPlan,
+  ConstantSection,
+  MemberPlan,
+  MemberType,
+} from "../plan/binding-plan.ts";
+import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { Printer } from "../plan/printer.ts";
+import type { ShimPlan } from "../plan/shim-plan.ts";
+import type { EmitOptions, Target } from "../plan/target.ts";
+import { renderCShim } from "./c-shim.ts";
+
+/** A header of its own: fixed-width types, no include of Xen's, an assertion for every size, offset and value. */
+export const c: Target = {
+  name: "c",
+  title: "C",
+  extension: "h",
+  hasShim: true,
+  emit: (plan, options) => new CEmitter(plan, options).text(),
+};
+
+/** From this value on a constant is rather a mask or an address than a count: hexadecimal. */
+const hexFrom = 256n;
+
+class CEmitter {
+  private readonly out = new Printer("    ");
+  private readonly plan: BindingPlan;
+  private readonly prefix: string;
+  private readonly shim: ShimPlan | undefined;
+  private readonly tags: Set<string>;
+
+  constructor(plan: BindingPlan, options: EmitOptions) {
+    this.plan = plan;
+    this.prefix = options.prefix;
+    this.shim = options.shim;
+    this.tags = new Set(plan.aggregates.map(({ name }) => name));
+  }
+
+  text(): string {
+    const guard = `${this.prefix.toUpperCase()}XEN_BINDINGS_H`;
+    this.out.line("/*");
+    for (const line of headLines(this.plan, "C")) this.out.line(` * ${line}`);
+    this.out.all([" */", `#ifndef ${guard}`, `#define ${guard}`, ""]);
+    this.out.all(["#include <stddef.h>", "#include <stdint.h>", ""]);
+    this.out.all(["#if defined(__cplusplus) && !defined(_Static_assert)"]);
+    this.out.all(["#define _Static_assert static_assert", "#define _Alignof alignof", "#endif"]);
+    for (const section of this.plan.sections) this.section(section);
+    this.strings();
+    for (const aggregate of this.plan.aggregates) if (!aggregate.unnamed) this.aggregate(aggregate);
+    if (this.shim !== undefined) {
+      this.out.gap();
+      this.out.all(renderCShim(this.shim, this.prefix).trimEnd().split("\n"));
+    }
+    this.out.gap();
+    this.out.line(`#endif /* ${guard} */`);
+    return this.out.toString();
+  }
+
+  private constantName(name: string): string {
+    return this.prefix.toUpperCase() + name;
+  }
+
+  private typeName(of: AggregatePlan): string {
+    return `${of.kind} ${this.prefix}${of.name}`;
+  }
+
+  private section(section: ConstantSection): void {
+    const { out } = this;
+    out.gap();
+    const title = listed(section.title ?? "", placeText(section.file, section.line));
+    if (title !== "") out.line(`/* ${title} */`);
+    const asEnum = section.title?.startsWith("enum ") && section.constants.every(isInt);
+    if (asEnum) {
+      const free = section.enumName !== undefined && !this.tags.has(section.enumName);
+      const tag = free ? ` ${this.prefix}${section.enumName}` : "";
+      out.block(`enum${tag} {`, "};", () => {
+        for (const constant of section.constants) {
+          this.doc(constant.file, constant.line);
+          out.line(
+            `${this.constantName(constant.name)} = ${literal(constant, constant.value)},${note(constant)}`,
+          );
+        }
+      });
+    } else {
+      for (const constant of section.constants) {
+        this.doc(constant.file, constant.line);
+        const value = literal(constant, constant.value);
+        out.line(`#define ${this.constantName(constant.name)} ${value}${note(constant)}`);
+      }
+    }
+    for (const constant of section.constants) {
+      const name = this.constantName(constant.name);
+      this.assert(`${name} == ${literal(constant, constant.assertedValue)}`, constant.name);
+      this.assert(`sizeof(${name}) == ${constant.bytes}`, constant.name);
+    }
+  }
+
+  private strings(): void {
+    if (this.plan.strings.length === 0) return;
+    this.out.gap();
+    for (const { name, text } of this.plan.strings) {
+      this.out.line(`#define ${this.constantName(name)} ${JSON.stringify(text)}`);
+    }
+  }
+
+  private aggregate(aggregate: AggregatePlan): void {
+    const { out } = this;
+    out.gap();
+    this.doc(aggregate.file, aggregate.line);
+    out.line(`/* ${listed(aggregate.title, placeText(aggregate.file, aggregate.line))} */`);
+    const type = this.typeName(aggregate);
+    out.block(`${type} {`, `}${attributes(aggregate)};`, () => this.members(aggregate));
+    if (aggregate.key !== undefined && !aggregate.key.includes(" ")) {
+      out.line(`typedef ${type} ${this.prefix}${aggregate.name};`);
+    }
+    this.assert(`sizeof(${type}) == ${aggregate.assertedSize}`, aggregate.title);
+    if (aggregate.assertedAlign !== undefined)
+      this.assert(`_Alignof(${type}) == ${aggregate.assertedAlign}`, aggregate.title);
+    this.assertMembers(aggregate, type, aggregate.title, 0);
+  }
+
+  private members(aggregate: AggregatePlan): void {
+    // An empty struct has no size in C and one byte in C++; with this it has none in both.
+    if (aggregate.members.length === 0) this.out.line("char nothing[0];");
+    for (const member of aggregate.members) {
+      if (member.unnamed) {
+        const { of } = inner(member);
+        this.out.block(`${of.kind} {`, `}${attributes(of)};`, () => this.members(of));
+        continue;
+      }
+      this.doc(member.file, member.line);
+      const dimensions = `${member.flexible ? openArray(member) : ""}${member.dimensions.map((n) => `[${n}]`).join("")}`;
+      const bits = member.bits === undefined ? "" : ` : ${member.bits.width}`;
+      const align = member.align > 0 ? ` __attribute__((aligned(${member.align})))` : "";
+      const type = this.memberType(member.type);
+      const said = `${member.type.kind === "aggregate" ? "" : spelledOut(member, type)}`;
+      const comment = listed(said, placeText(member.file, member.line));
+      const after = comment === "" ? "" : ` /* ${comment} */`;
+      this.out.line(`${type} ${member.name}${dimensions}${bits}${align};${after}`);
+    }
+  }
+
+  /** C has no offset of a bit field, and what an unnamed member holds is asserted from the outside. */
+  private assertMembers(aggregate: AggregatePlan, type: string, title: string, base: number): void {
+    for (const member of aggregate.members) {
+      if (member.unnamed) {
+        this.assertMembers(inner(member).of, type, title, base + member.assertedOffset);
+      } else if (member.bits === undefined) {
+        const what = `${title}.${member.name}`;
+        this.assert(`offsetof(${type}, ${member.name}) == ${base + member.assertedOffset}`, what);
+        if (!member.flexible)
+          this.assert(`sizeof(((${type} *)0)->${member.name}) == ${member.assertedSize}`, what);
+      }
+    }
+  }
+
+  private memberType(type: MemberType): string {
+    switch (type.kind) {
+      case "aggregate":
+        return this.typeName(type.of);
+      case "handle":
+      case "pointer":
+        return `uint${type.bytes * 8}_t`;
+      case "integer":
+        if (type.character) return "char";
+        return `${type.signed ? "" : "u"}int${type.bytes * 8}_t`;
+    }
+  }
+
+  private doc(file: string, line: number): void {
+    const lines = this.plan.docOf(file, line).map(commentSafe);
+    if (lines.length === 1) this.out.line(`/** ${lines[0]} */`);
+    else if (lines.length > 1) {
+      this.out.line("/**");
+      for (const text of lines) this.out.line(` * ${text}`.trimEnd());
+      this.out.line(" */");
+    }
+  }
+
+  private assert(condition: string, what: string): void {
+    this.out.line(`_Static_assert(${condition}, "${what}");`);
+  }
+}
+
+function isInt(constant: ConstantPlan): boolean {
+  return constant.bytes === 4 && constant.signed;
+}
+
+function inner(member: MemberPlan): { of: AggregatePlan } {
+  if (member.type.kind !== "aggregate")
+    throw new BindingError(`${member.name}: an unnamed member of plain type`);
+  return member.type;
+}
+
+function openArray(member: MemberPlan): string {
+  return /\[0\]/.test(member.spelling) ? "[0]" : "[]";
+}
+
+function attributes(aggregate: AggregatePlan): string {
+  const list: string[] = [];
+  if (aggregate.pack > 0) list.push("packed");
+  if (aggregate.raisedAlign || aggregate.pack > 1) list.push(`aligned(${aggregate.declaredAlign})`);
+  return list.length === 0 ? "" : ` __attribute__((${list.join(", ")}))`;
+}
+
+/** Xen's own type where the printed one says less. */
+function spelledOut(member: MemberPlan, printed: string): string {
+  const element = member.spelling.replace(/(?:\[[0-9]*\])+$/, "");
+  if (member.type.kind === "handle") return `guest handle: ${element}`;
+  return element === printed ? "" : element;
+}
+
+function note(constant: ConstantPlan): string {
+  const place = placeText(constant.file, constant.line);
+  return place === "" ? "" : ` /* ${place} */`;
+}
+
+/** A literal of the constant's own type that the preprocessor can compute with. */
+function literal(constant: ConstantPlan, value: bigint): string {
+  const { bytes, signed } = constant;
+  const digits = value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
+  if (signed) {
+    const lowest = -(1n << BigInt(bytes * 8 - 1));
+    // The lowest number has no literal: its digits alone do not fit.
+    if (value === lowest) return `(-${wrap(bytes, (-lowest - 1n).toString())} - 1)`;
+    return value < 0n ? `(${wrap(bytes, digits)})` : wrap(bytes, digits);
+  }
+  return bytes === 8 ? `UINT64_C(${digits})` : `${digits}U`;
+}
+
+function wrap(bytes: number, digits: string): string {
+  return bytes === 8 ? `INT64_C(${digits})` : digits;
+}

@@ -1,0 +1,133 @@
+import type { Abi } from "../../model/model.ts";
+import { allConstants } from "./constant-sections.ts";
+import { neededBy } from "./member-types.ts";
+
+/** What of a model is to be printed. */
+export interface Selection {
+  /** Keys of aggregates. */
+  readonly structs: ReadonlySet<string>;
+  readonly constants: ReadonlySet<string>;
+  readonly strings: ReadonlySet<string>;
+  /** Globs that met nothing. */
+  readonly unmatched: readonly string[];
+}
+
+/**
+ * Items that one of the globs names, with everything that they need: types inside types, what guest handles lead to,
+ * enumerators of enums that members have, constants that the body of a struct defines. A glob meets a struct by its tag,
+ * key or typedef, a constant or string by its name or its group's, and everything of a header by the header's path.
+ */
+export function select(abi: Abi, globs: readonly string[]): Selection {
+  const constants = allConstants(abi);
+  if (globs.length === 0) {
+    return {
+      structs: new Set(Object.keys(abi.structs)),
+      constants: new Set(constants.map(([name]) => name)),
+      strings: new Set(Object.keys(abi.strings)),
+      unmatched: [],
+    };
+  }
+  const matcher = new Matcher(globs);
+  const structs = new Set<string>();
+  for (const [key, struct] of Object.entries(abi.structs)) {
+    const names = [
+      key,
+      key.replace(/^(struct|union) /, ""),
+      ...(typedefsOf(abi).get(key) ?? []),
+      struct.file,
+    ];
+    if (matcher.meets(names)) addWithNeeds(abi, key, structs);
+  }
+  const groups = groupsOf(abi);
+  const wanted = new Set<string>();
+  for (const [name, constant] of constants) {
+    const names = [name, ...(groups.get(name) ?? []), constant.file ?? ""];
+    const inBody = constant.within !== undefined && structs.has(constant.within);
+    if (matcher.meets(names) || inBody) wanted.add(name);
+  }
+  addEnumsOf(abi, structs, wanted);
+  const strings = new Set(Object.keys(abi.strings).filter((name) => matcher.meets([name])));
+  return { structs, constants: wanted, strings, unmatched: matcher.unmatched() };
+}
+
+class Matcher {
+  private readonly globs: readonly { readonly text: string; readonly pattern: RegExp }[];
+  private readonly met = new Set<string>();
+
+  constructor(globs: readonly string[]) {
+    this.globs = globs.map((text) => ({ text, pattern: patternOf(text) }));
+  }
+
+  meets(names: readonly string[]): boolean {
+    let any = false;
+    for (const { text, pattern } of this.globs) {
+      if (!names.some((name) => pattern.test(name))) continue;
+      this.met.add(text);
+      any = true;
+    }
+    return any;
+  }
+
+  unmatched(): string[] {
+    return this.globs.map(({ text }) => text).filter((text) => !this.met.has(text));
+  }
+}
+
+/** `*` any characters, `?` one; stars in a row are one, so that no pattern takes exponential time. */
+function patternOf(glob: string): RegExp {
+  const escaped = glob.replace(/\*+/g, "*").replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/\*/g, ".*").replace(/\?/g, ".")}$`);
+}
+
+function addWithNeeds(abi: Abi, first: string, chosen: Set<string>): void {
+  const waiting = [first];
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    if (chosen.has(key)) continue;
+    chosen.add(key);
+    for (const row of abi.structs[key]!.fields) {
+      const needed = neededBy(abi, row);
+      if (needed !== undefined) waiting.push(needed);
+    }
+  }
+}
+
+function addEnumsOf(abi: Abi, structs: ReadonlySet<string>, constants: Set<string>): void {
+  for (const key of structs) {
+    for (const { type } of abi.structs[key]!.fields) {
+      for (const name of Object.keys(abi.enums[type]?.values ?? {})) constants.add(name);
+    }
+  }
+}
+
+const typedefNames = new WeakMap<Abi, Map<string, string[]>>();
+
+/** Names of typedefs by the aggregate that they stand for. */
+export function typedefsOf(abi: Abi): Map<string, string[]> {
+  let known = typedefNames.get(abi);
+  if (known === undefined) {
+    known = new Map();
+    for (const [name, { target }] of Object.entries(abi.typedefs)) {
+      if (!Object.hasOwn(abi.structs, target)) continue;
+      known.set(target, [...(known.get(target) ?? []), name]);
+    }
+    typedefNames.set(abi, known);
+  }
+  return known;
+}
+
+/** Names of groups and enums by constant. */
+function groupsOf(abi: Abi): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  const add = (group: string, member: string): void => {
+    groups.set(member, [...(groups.get(member) ?? []), group]);
+  };
+  for (const [group, { members }] of Object.entries(abi.groups))
+    for (const member of members) add(group, member);
+  for (const [key, { values }] of Object.entries(abi.enums)) {
+    for (const member of Object.keys(values)) {
+      add(key, member);
+      add(key.replace(/^enum /, ""), member);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,183 @@
+import {
+  type ArgumentField,
+  type ArgumentList,
+  grantTableOps,
+  memoryOps,
+  type SubOp,
+} from "../../hypercalls/index.ts";
+import { architectureOf } from "../../model/architecture.ts";
+import { fieldOf, ModelLookupError, structOf } from "../../model/field-of.ts";
+import type { Abi } from "../../model/model.ts";
+import { BindingError } from "./binding-error.ts";
+import { labelOf } from "./make-plan.ts";
+
+/** A scalar in the argument that decides whether an item is recorded: (value & mask) == value, or not. */
+export interface ShimCondition {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly mask: number;
+  readonly value: number;
+  readonly equal: boolean;
+}
+
+/** One step of writing a sub-op's argument. */
+export interface ShimItem {
+  readonly kind: "decimal" | "signed" | "hex" | "list" | "signed-list" | "open" | "close";
+  readonly name: string;
+  /** Recorded before the call, after it, or both. */
+  readonly before: boolean;
+  readonly after: boolean;
+  readonly offset: number;
+  /** Of the member; of a list, one element. */
+  readonly bytes: number;
+  readonly countOffset: number;
+  readonly countBytes: number;
+  readonly condition: ShimCondition | undefined;
+}
+
+export interface ShimSubOp {
+  readonly nr: number;
+  readonly cmd: number;
+  readonly name: string;
+  readonly rows: boolean;
+  readonly size: number;
+  readonly items: readonly ShimItem[];
+}
+
+export interface ShimPlan {
+  readonly xen: string;
+  readonly arch: "arm64" | "arm32";
+  readonly subOps: readonly ShimSubOp[];
+}
+
+interface Rule {
+  readonly by: string;
+  readonly mask: number;
+  readonly value: number;
+  readonly equal: boolean;
+}
+
+const isZero = (by: string): Rule => ({ by, mask: 0xffffffff, value: 0, equal: true });
+const bit = (by: string, mask: number, equal: boolean): Rule => ({ by, mask, value: mask, equal });
+
+/** Which member of a union a call means, and what Xen writes only on success (xen/include/public/memory.h, grant_table.h). */
+const rules: Readonly<Record<string, Rule>> = {
+  "add_to_physmap_batch foreign_domid": { by: "space", mask: 0xffff, value: 4, equal: true },
+  "add_to_physmap_batch res0": { by: "space", mask: 0xffff, value: 4, equal: false },
+  "copy source.ref": bit("flags", 1, true),
+  "copy source.gmfn": bit("flags", 1, false),
+  "copy dest.ref": bit("flags", 2, true),
+  "copy dest.gmfn": bit("flags", 2, false),
+  "cache_flush ref": bit("op", 0x80000000, true),
+  "cache_flush dev_bus_addr": bit("op", 0x80000000, false),
+  "map_grant_ref handle": isZero("status"),
+  "map_grant_ref dev_bus_addr": isZero("status"),
+  "setup_table frame_list": isZero("status"),
+  "get_status_frames frame_list": isZero("status"),
+  "query_size nr_frames": isZero("status"),
+  "query_size max_nr_frames": isZero("status"),
+};
+
+/** Members that Xen may write and that a log takes from the argument again; of the others the log has what the guest gave. */
+const writtenBack = new Set(["exchange nr_exchanged", "acquire_resource nr_frames", "set_version version"]);
+
+/** Every sub-op that Arm answers, by the layouts of a model. Throws BindingError for other architectures. */
+export function shimPlan(abi: Abi): ShimPlan {
+  const { arch } = abi;
+  if (arch !== "arm64" && arch !== "arm32")
+    throw new BindingError(`--shim: no hypercall convention for ${arch}; there are arm64 and arm32`);
+  const subOps = [...memoryOps, ...grantTableOps].filter((subOp) => subOp.onArm);
+  return { xen: labelOf(abi.xen), arch, subOps: subOps.flatMap((subOp) => planOf(abi, subOp) ?? []) };
+}
+
+function planOf(abi: Abi, subOp: SubOp): ShimSubOp | undefined {
+  const { nr, cmd, name, struct } = subOp;
+  const rows = subOp.argument === "rows";
+  if (struct === null) return { nr, cmd, name, rows, size: 0, items: [] };
+  let size: number;
+  try {
+    size = structOf(abi, struct).size;
+  } catch (problem) {
+    // A release before or after the sub-op's life.
+    if (problem instanceof ModelLookupError) return undefined;
+    throw problem;
+  }
+  const items = [
+    ...subOp.fields.map((field) => fieldItem(abi, subOp, field)),
+    ...subOp.lists.map((list) => listItem(abi, subOp, list)),
+  ].filter((item) => item !== undefined);
+  return { nr, cmd, name, rows, size, items: nested(items) };
+}
+
+function fieldItem(abi: Abi, subOp: SubOp, field: ArgumentField): ShimItem | undefined {
+  const place = placeOf(abi, subOp, field.path ?? field.name);
+  if (place === undefined) return undefined;
+  const key = `${subOp.name} ${field.name}`;
+  return {
+    kind: field.signed ? "signed" : field.radix === 16 ? "hex" : "decimal",
+    name: field.name,
+    before: field.direction !== "out",
+    after: field.direction === "out" || writtenBack.has(key),
+    ...place,
+    countOffset: 0,
+    countBytes: 0,
+    condition: conditionOf(abi, subOp, key),
+  };
+}
+
+function listItem(abi: Abi, subOp: SubOp, list: ArgumentList): ShimItem | undefined {
+  const handle = placeOf(abi, subOp, list.path);
+  const count = subOp.fields.find(({ name }) => name === list.count);
+  const counted = count && placeOf(abi, subOp, count.path ?? count.name);
+  if (handle === undefined || counted === undefined) return undefined;
+  return {
+    kind: list.signed ? "signed-list" : "list",
+    name: list.name,
+    before: list.direction !== "out",
+    after: list.direction === "out",
+    offset: handle.offset,
+    bytes: list.elementSize,
+    countOffset: counted.offset,
+    countBytes: counted.bytes,
+    condition: conditionOf(abi, subOp, `${subOp.name} ${list.name}`),
+  };
+}
+
+function conditionOf(abi: Abi, subOp: SubOp, key: string): ShimCondition | undefined {
+  const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+  const place = rule && placeOf(abi, subOp, rule.by);
+  if (rule === undefined || place === undefined) return undefined;
+  const whole = 2 ** (place.bytes * 8) - 1;
+  return { ...place, mask: Math.min(rule.mask, whole), value: rule.value, equal: rule.equal };
+}
+
+function placeOf(abi: Abi, subOp: SubOp, path: string): { offset: number; bytes: number } | undefined {
+  try {
+    const { offset, size } = fieldOf(abi, subOp.struct!, path);
+    return { offset, bytes: size };
+  } catch (problem) {
+    if (problem instanceof ModelLookupError) return undefined;
+    throw problem;
+  }
+}
+
+/** Names with a dot become objects: `source.ref` is `"source":{"ref":...}`. */
+function nested(items: readonly ShimItem[]): ShimItem[] {
+  const groups = new Map<string, ShimItem[]>();
+  for (const item of items) {
+    const group = item.name.includes(".") ? item.name.slice(0, item.name.indexOf(".")) : item.name;
+    groups.set(group, [...(groups.get(group) ?? []), item]);
+  }
+  return [...groups].flatMap(([group, members]) => {
+    if (!members[0]!.name.includes(".")) return members;
+    const mark = { ...members[0]!, name: group, condition: undefined };
+    const inner = members.map((item) => ({ ...item, name: item.name.slice(group.length + 1) }));
+    const after = members.some((item) => item.after);
+    return [{ ...mark, kind: "open", after }, ...inner, { ...mark, kind: "close", after }] as ShimItem[];
+  });
+}
+
+/** Bytes of the guest's pointers. */
+export function pointerBytes(plan: ShimPlan): number {
+  return architectureOf(plan.arch)!.pointerSize;
+}

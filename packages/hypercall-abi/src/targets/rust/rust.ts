@@ -1,0 +1,295 @@
+import { BindingError } from "../plan/binding-error.ts";
+import type {
+  AggregatePlan,
+  BindingPlan,
+  ConstantPlan,
+  ConstantSection,
+  MemberPlan,
+  MemberType,
+  TargetType,
+} from "../plan/binding-plan.ts";
+import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { camelCase, TypeNames } from "../plan/names.ts";
+import { Printer } from "../plan/printer.ts";
+import type { ShimPlan } from "../plan/shim-plan.ts";
+import { alignOfSlots, type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
+import type { Target } from "../plan/target.ts";
+import { renderRustShim } from "./rust-shim.ts";
+import { rustHandle, rustMacros } from "./rust-support.ts";
+
+/** A module that needs `core` only; asserted when it is compiled. */
+export const rust: Target = {
+  name: "rust",
+  title: "Rust",
+  extension: "rs",
+  hasShim: true,
+  emit: (plan, { shim }) => new RustEmitter(plan, shim).text(),
+};
+
+/** rustfmt's default. */
+const lineWidth = 100;
+const hexFrom = 256n;
+
+const keywords = new Set(
+  "abstract as async await become box break const continue do dyn else enum extern false final fn for gen if impl in let loop macro match mod move mut override priv pub ref return static struct trait true try type typeof unsafe unsized use virtual where while yield".split(
+    " ",
+  ),
+);
+/** Words that are none even as `r#word`. */
+const barred = new Set(["self", "Self", "super", "crate", "_"]);
+
+class RustEmitter {
+  private readonly out = new Printer("    ");
+  private readonly plan: BindingPlan;
+  private readonly shim: ShimPlan | undefined;
+  private readonly names: TypeNames;
+
+  constructor(plan: BindingPlan, shim: ShimPlan | undefined) {
+    if (plan.arch === "x86_32") throw new BindingError("x86_32: Rust has no 8-byte numbers aligned to 4");
+    this.plan = plan;
+    this.shim = shim;
+    this.names = new TypeNames(plan, [
+      "Handle64",
+      "Self",
+      "Shim",
+      "ShimSink",
+      "ShimCall",
+      "ShimItem",
+      "ShimOp",
+      "ShimLine",
+    ]);
+  }
+
+  text(): string {
+    const { out, plan } = this;
+    for (const line of headLines(plan, "Rust")) out.line(`//! ${line}`);
+    out.line("//! Needs `core` only. Names of constants and members are Xen's.");
+    out.gap();
+    out.line("#![allow(dead_code, unused_macros, non_upper_case_globals, non_snake_case)]");
+    out.gap();
+    out.all(rustMacros);
+    if (usesHandles(plan)) {
+      out.gap();
+      out.all(rustHandle);
+    }
+    for (const section of plan.sections) this.section(section);
+    this.strings();
+    for (const aggregate of plan.aggregates) this.aggregate(aggregate);
+    if (this.shim !== undefined) {
+      out.gap();
+      out.all(renderRustShim(this.shim).trimEnd().split("\n"));
+    }
+    return out.toString();
+  }
+
+  private section(section: ConstantSection): void {
+    const { out } = this;
+    out.gap();
+    out.line(`// ${listed(section.title ?? "", placeText(section.file, section.line))}`.trimEnd());
+    out.gap();
+    for (const constant of section.constants) {
+      this.doc(constant.file, constant.line);
+      out.line(`/// ${listed(constant.type, placeText(constant.file, constant.line))}`);
+      this.constant(`pub const ${constant.name}: ${constantType(constant)}`, literal(constant.value));
+    }
+    out.gap();
+    out.block("values! {", "}", () => {
+      for (const { name, assertedValue } of section.constants)
+        out.line(`${name} == ${literal(assertedValue)};`);
+    });
+    this.enumeration(section);
+  }
+
+  /** A type for the values of an enum: any number may come from Xen, so it is no Rust enum. */
+  private enumeration(section: ConstantSection): void {
+    const { out } = this;
+    const types = new Set(section.constants.map(constantType));
+    if (section.enumName === undefined || types.size !== 1) return;
+    const plain = camelCase(section.enumName);
+    const name = this.names.claim([plain, `${plain}Value`, `${plain}Enum`], section.title ?? plain);
+    out.gap();
+    out.line(`/// ${listed(section.title ?? "", placeText(section.file, section.line))}`);
+    out.line("#[repr(transparent)]");
+    out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]");
+    out.line(`pub struct ${name}(pub ${[...types][0]});`);
+    out.gap();
+    out.block(`impl ${name} {`, "}", () => {
+      for (const constant of section.constants)
+        this.constant(`pub const ${constant.name}: Self`, `Self(${constant.name})`);
+    });
+  }
+
+  /** rustfmt moves a value that does not fit to the next line. */
+  private constant(left: string, value: string): void {
+    if (this.out.margin + left.length + value.length + 4 <= lineWidth) this.out.line(`${left} = ${value};`);
+    else this.out.all([`${left} =`, `    ${value};`]);
+  }
+
+  private strings(): void {
+    if (this.plan.strings.length === 0) return;
+    this.out.gap();
+    for (const { name, text } of this.plan.strings) this.constant(`pub const ${name}: &str`, quoted(text));
+  }
+
+  private aggregate(aggregate: AggregatePlan): void {
+    const { out } = this;
+    const name = this.names.of(aggregate);
+    const slots = slotsOf(aggregate);
+    out.gap();
+    this.doc(aggregate.file, aggregate.line);
+    out.line(`/// ${listed(aggregate.title, placeText(aggregate.file, aggregate.line))}`);
+    out.line(`#[repr(${representation(aggregate, slots)})]`);
+    out.line("#[derive(Clone, Copy)]");
+    const open = `pub ${aggregate.kind} ${name} {`;
+    if (slots.length === 0) out.line(`${open}}`);
+    else
+      out.block(open, "}", () => {
+        for (const slot of slots) this.slot(slot);
+      });
+    this.layout(aggregate, name, slots);
+    const bits = slots.filter((slot): slot is BitSlot => slot.kind === "bits");
+    if (bits.length > 0) this.bitAccessors(aggregate, name, bits);
+  }
+
+  private slot(slot: Slot): void {
+    if (slot.kind === "bits") {
+      const names = slot.fields.map(({ member }) => member.name).join(", ");
+      this.out.line(`/// Bits of ${names}`);
+      this.out.line(`pub ${slot.name}: ${storageType(slot)},`);
+      return;
+    }
+    const { member } = slot;
+    this.doc(member.file, member.line);
+    this.out.line(`/// ${listed(spelled(member), placeText(member.file, member.line))}`);
+    const left = `pub ${memberName(member.name)}:`;
+    const type = `${this.memberType(member)},`;
+    if (this.out.margin + left.length + 1 + type.length <= lineWidth) this.out.line(`${left} ${type}`);
+    else this.out.all([left, `    ${type}`]);
+  }
+
+  private layout(aggregate: AggregatePlan, name: string, slots: readonly Slot[]): void {
+    const { out } = this;
+    out.gap();
+    const align = aggregate.assertedAlign ?? aggregate.declaredAlign;
+    out.block("layout! {", "}", () => {
+      out.line(`${name}: ${aggregate.assertedSize}, ${align};`);
+      for (const slot of slots) {
+        if (slot.kind === "bits") {
+          const moved = slot.fields[0]!.member.bits!;
+          const offset = slot.offset + (moved.assertedOffset - moved.declaredOffset) / 8;
+          out.line(`${slot.name}: ${offset}, ${slot.bytes};`);
+        } else {
+          const { member } = slot;
+          out.line(`${memberName(member.name)}: ${member.assertedOffset}, ${member.assertedSize};`);
+        }
+      }
+    });
+  }
+
+  private bitAccessors(aggregate: AggregatePlan, name: string, slots: readonly BitSlot[]): void {
+    const { out } = this;
+    if (aggregate.kind === "union")
+      throw new BindingError(`${aggregate.title}: no mapping for bit fields of a union`);
+    out.gap();
+    out.block(`impl ${name} {`, "}", () => {
+      for (const slot of slots) {
+        for (const { member, type, shift, width } of slot.fields) {
+          const integer = `u${type.bytes * 8}`;
+          const bits = slot.whole ? `self.${slot.name} as u64` : `join_bytes(&self.${slot.name})`;
+          const mask = `0x${((1n << BigInt(width)) - 1n).toString(16)}`;
+          out.gap();
+          out.line(`/// ${listed(`${member.spelling}, ${width} bits`, placeText(member.file, member.line))}`);
+          out.block(`pub const fn ${memberName(member.name)}(&self) -> ${integer} {`, "}", () => {
+            out.line(`(((${bits}) >> ${shift}) & ${mask}) as ${integer}`);
+          });
+          out.gap();
+          out.line(`/// Bits above the lowest ${width} are cut off.`);
+          out.block(`pub fn set_${member.name}(&mut self, value: ${integer}) {`, "}", () => {
+            out.line(`let kept = (${bits}) & !(${mask} << ${shift});`);
+            out.line(`let bits = kept | ((value as u64 & ${mask}) << ${shift});`);
+            out.line(
+              slot.whole
+                ? `self.${slot.name} = bits as ${storageType(slot)};`
+                : `self.${slot.name} = split_bytes(bits);`,
+            );
+          });
+        }
+      }
+    });
+  }
+
+  private memberType(member: MemberPlan): string {
+    let text = this.elementType(member.type);
+    for (const length of [...member.dimensions].reverse()) text = `[${text}; ${length}]`;
+    return member.flexible ? `[${text}; 0]` : text;
+  }
+
+  private elementType(type: MemberType): string {
+    switch (type.kind) {
+      case "aggregate":
+        return this.names.of(type.of);
+      case "handle":
+        return `Handle64<${this.targetType(type.target)}>`;
+      case "pointer":
+        return `u${type.bytes * 8}`;
+      case "integer":
+        return integerName(type.bytes, type.signed);
+    }
+  }
+
+  private targetType(target: TargetType): string {
+    return target.kind === "void" ? "core::ffi::c_void" : this.elementType(target);
+  }
+
+  private doc(file: string, line: number): void {
+    for (const text of this.plan.docOf(file, line)) this.out.line(`/// ${commentSafe(text)}`.trimEnd());
+  }
+}
+
+function usesHandles(plan: BindingPlan): boolean {
+  return plan.aggregates.some(({ members }) => members.some(({ type }) => type.kind === "handle"));
+}
+
+function representation(aggregate: AggregatePlan, slots: readonly Slot[]): string {
+  const { pack, declaredAlign } = aggregate;
+  if (pack > 0) {
+    if (declaredAlign > pack)
+      throw new BindingError(`${aggregate.title}: Rust has no packed type of alignment ${declaredAlign}`);
+    return `C, packed(${pack})`;
+  }
+  return alignOfSlots(slots) < declaredAlign ? `C, align(${declaredAlign})` : "C";
+}
+
+function integerName(bytes: number, signed: boolean): string {
+  return `${signed ? "i" : "u"}${bytes * 8}`;
+}
+
+function storageType(slot: BitSlot): string {
+  return slot.whole ? `u${slot.bytes * 8}` : `[u8; ${slot.bytes}]`;
+}
+
+function constantType(constant: ConstantPlan): string {
+  return integerName(constant.bytes, constant.signed);
+}
+
+function memberName(name: string): string {
+  if (barred.has(name)) return `${name}_`;
+  return keywords.has(name) ? `r#${name}` : name;
+}
+
+function spelled(member: MemberPlan): string {
+  if (member.type.kind === "aggregate" && /<anonymous>/.test(member.spelling)) {
+    return member.unnamed ? `an unnamed ${member.type.of.kind}` : member.type.of.kind;
+  }
+  return member.spelling;
+}
+
+function literal(value: bigint): string {
+  return value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
+    .replace(/\\u([0-9a-f]{4})/g, "\\u{$1}")
+    .replace(/\\[bf]/g, (m) => (m === "\\b" ? "\\u{8}" : "\\u{c}"));
+}

@@ -1,0 +1,204 @@
+import { NameCache } from "../../events/name-cache.ts";
+import { LineRegions, type LineSink } from "../../input/line-regions.ts";
+import { FTRACE_NAMES_MAX, LINE_BYTES_MAX } from "../../limits.ts";
+import type { LogFormat, LogReader, ReaderContext } from "../log-format.ts";
+import { FtraceDma } from "../probes/ftrace-dma.ts";
+import { FtraceEventNames } from "../probes/ftrace-event-names.ts";
+import { FtraceFields } from "../probes/ftrace-fields.ts";
+import { FtraceHead } from "../probes/ftrace-head.ts";
+import { FtraceProbes } from "../probes/ftrace-probes.ts";
+import { FtraceLine } from "./ftrace-line.ts";
+import { FtraceTaskNames } from "./ftrace-task-names.ts";
+
+const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+const HASH = 35;
+const COLON = 58;
+
+/** `entries-in-buffer/entries-written: IN/WRITTEN`: a ring that overwrote its oldest events holds fewer than written. */
+const HEADER_ENTRIES = /entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15})/;
+/** `CPU:n [LOST k EVENTS]`; the kernel leaves k out where it does not know it. */
+const LOST = /^CPU:(\d{1,9}) \[LOST (?:(\d{1,15}) )?EVENTS\]$/;
+/** A stack trace's line below its event. */
+const STACK_LINE = /^\s*=> /;
+const NOTE_BYTES_MAX = 256;
+
+/**
+ * Reader of tracefs text.
+ *
+ * A line that is neither an event nor one of tracefs's notes is a problem with its line number, but the lines below a
+ * mark's first one and of a stack trace, which are skipped. A last line without its newline is not read: a number that
+ * it ends with may be cut.
+ */
+class FtraceReader implements LogReader, LineSink {
+  private readonly context: ReaderContext;
+  private readonly regions = new LineRegions(this);
+  private readonly line = new FtraceLine();
+  private readonly head = new FtraceHead();
+  private readonly fields = new FtraceFields();
+  private readonly decoder = new TextDecoder();
+  private readonly eventNames = new FtraceEventNames(FTRACE_NAMES_MAX);
+  private readonly names: NameCache;
+  private readonly tasks: FtraceTaskNames;
+  private readonly probes: FtraceProbes;
+  private readonly dma: FtraceDma;
+  private lineNumber = 0;
+  private afterMark = false;
+
+  constructor(context: ReaderContext) {
+    this.context = context;
+    this.names = new NameCache(context.strings);
+    this.tasks = new FtraceTaskNames(this.names);
+    this.probes = new FtraceProbes(context);
+    this.dma = new FtraceDma(context, this.names);
+  }
+
+  push(bytes: Uint8Array): void {
+    this.regions.push(bytes);
+  }
+
+  finish(): void {
+    this.regions.finish();
+    this.probes.finish();
+  }
+
+  lines(bytes: Uint8Array, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      const newline = bytes.indexOf(NEWLINE, at);
+      this.lineNumber++;
+      this.readLine(bytes, at, newline);
+      at = newline + 1;
+    }
+  }
+
+  unterminated(): void {
+    this.lineNumber++;
+    this.context.stats.truncated = true;
+    this.problem("the last line does not end and was left out");
+  }
+
+  tooLong(): void {
+    this.lineNumber++;
+    this.problem(`a line of more than ${LINE_BYTES_MAX} bytes was left out`);
+  }
+
+  private readLine(bytes: Uint8Array, start: number, newline: number): void {
+    const end = newline > start && bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline;
+    if (end === start) return;
+    if (bytes[start] === HASH) {
+      this.readHeader(bytes, start, end);
+    } else if (this.line.parse(bytes, start, end)) {
+      this.afterMark = false;
+      this.readEvent(bytes, end);
+    } else {
+      this.readNote(bytes, start, end);
+    }
+  }
+
+  private readEvent(bytes: Uint8Array, end: number): void {
+    const { line } = this;
+    const name = this.eventNames.of(bytes, line.nameStart, end);
+    if (name === undefined) {
+      // The function tracers' lines have a function where an event's name stands.
+      this.context.stats.skip("lines that name no event");
+      return;
+    }
+    if (name.read === "skip") {
+      this.context.stats.skip(name.skipped);
+      return;
+    }
+    this.takeHead(bytes);
+    let body = line.nameStart + name.size;
+    if (bytes[body] === SPACE) body++;
+    if (name.dma !== null) {
+      const error = this.dma.read(this.head, name.dma, bytes, body);
+      if (error !== null) this.problem(error);
+    } else if (name.read === "mark") this.mark(bytes, body, end);
+    else {
+      this.fields.placeSize = name.placeSize;
+      const readable = this.fields.parse(bytes, body);
+      name.placeSize = this.fields.placeSize;
+      if (!readable) this.problem(`${name.name}: ${this.fields.error}`);
+      else if (!this.probes.take(name, this.head, this.fields)) {
+        this.problem(`${name.name} without all members of its kind of probe`);
+      }
+    }
+  }
+
+  private takeHead(bytes: Uint8Array): void {
+    const { line, head } = this;
+    head.place = this.lineNumber;
+    head.time = line.time;
+    head.cpu = line.cpu;
+    head.pid = line.pid;
+    head.level = line.level;
+    head.comm = this.tasks.of(bytes, line.commStart, line.commEnd, line.pid);
+  }
+
+  private mark(bytes: Uint8Array, body: number, end: number): void {
+    this.probes.mark(this.head, this.names.intern(bytes, body, end));
+    this.afterMark = true;
+  }
+
+  private readHeader(bytes: Uint8Array, start: number, end: number): void {
+    const entries = HEADER_ENTRIES.exec(this.text(bytes, start, end));
+    if (entries === null) return;
+    const missing = Number(entries[2]) - Number(entries[1]);
+    if (missing > 0) this.probes.lost(this.lineNumber, -1, missing);
+  }
+
+  private readNote(bytes: Uint8Array, start: number, end: number): void {
+    const text = this.text(bytes, start, end);
+    const lost = LOST.exec(text);
+    if (lost !== null) {
+      // A loss of which the kernel does not know the extent is one event at least.
+      this.probes.lost(this.lineNumber, Number(lost[1]), lost[2] === undefined ? 1 : Number(lost[2]));
+      this.afterMark = false;
+    } else if (STACK_LINE.test(text)) this.context.stats.skip("lines of stack traces");
+    else if (this.afterMark) this.context.stats.skip("further lines of a mark");
+    else if (text.trim() !== "") {
+      this.problem('no event of a trace: expected "TASK-PID [CPU] FLAGS SECONDS.MICROSECONDS: EVENT: ..."');
+    }
+  }
+
+  private text(bytes: Uint8Array, start: number, end: number): string {
+    return this.decoder.decode(bytes.subarray(start, Math.min(end, start + NOTE_BYTES_MAX)));
+  }
+
+  private problem(message: string): void {
+    this.context.stats.problem({ place: this.lineNumber, unit: "line", message });
+  }
+}
+
+/** tracefs's own notes, or a first line that is an event. */
+function sniff(head: Uint8Array): boolean {
+  const line = new FtraceLine();
+  let start = 0;
+  for (let end = head.indexOf(NEWLINE); end >= 0; end = head.indexOf(NEWLINE, start)) {
+    const text = new TextDecoder().decode(head.subarray(start, Math.min(end, start + NOTE_BYTES_MAX)));
+    if (/^# tracer: /.test(text) || LOST.test(text.trimEnd())) return true;
+    if (text.trim() !== "" && !text.startsWith("#")) {
+      return line.parse(head, start, end) && hasName(head, line.nameStart, end);
+    }
+    start = end + 1;
+  }
+  return false;
+}
+
+function hasName(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && bytes[at] !== COLON && bytes[at] !== SPACE) at++;
+  // trace-cmd's report pads after the colon.
+  return bytes[at] === COLON && bytes[at + 1] === SPACE && bytes[at + 2] !== SPACE;
+}
+
+/** tracefs text: `trace`, `trace_pipe`. */
+export const ftrace: LogFormat = {
+  name: "ftrace",
+  title: "tracefs text (trace, trace_pipe) with kprobes at hypercalls and Linux's dma events",
+  placeUnit: "line",
+  sniff,
+  open: (context) => new FtraceReader(context),
+};

@@ -1,0 +1,56 @@
+import type { Abi } from "@xgt/hypercall-abi";
+import type { LogHeader } from "../domains/domain-spec.ts";
+import type { DecodeStats } from "../events/decode-stats.ts";
+import type { EventBatch } from "../events/event-batch.ts";
+import type { StringTable } from "../events/string-table.ts";
+
+/** Names for `--from` and `inputs[].format`. */
+export const formatNames = [
+  "ndjson",
+  "hvclog",
+  "ftrace",
+  "trace-dat",
+  "trace-report",
+  "perf",
+  "bpftrace",
+  "xentrace",
+  "console",
+  "xhl",
+] as const;
+export type FormatName = (typeof formatNames)[number];
+
+/** What a reader is given and fills. */
+export interface ReaderContext {
+  /** Events go here; the driver empties it between two pushes. */
+  readonly batch: EventBatch;
+  readonly strings: StringTable;
+  readonly stats: DecodeStats;
+  /** ABI by which raw argument words are decoded. */
+  readonly abi: Abi;
+  /** Set by the reader as soon as the log's own header is read. */
+  header: LogHeader | null;
+}
+
+/** Decoder of one log. Keeps the tail of an incomplete record between two pushes. */
+export interface LogReader {
+  push(bytes: Uint8Array): void;
+  /** The input has ended. */
+  finish(): void;
+  /**
+   * After `finish`: the next events, of a reader that needs the whole input for its first one; false where there are no
+   * more. The batch is emptied between two calls.
+   */
+  more?(): boolean;
+}
+
+/** One log format; one file each, listed in formats/index.ts. */
+export interface LogFormat {
+  readonly name: FormatName;
+  /** One line for people. */
+  readonly title: string;
+  /** Unit of EventBatch.place. */
+  readonly placeUnit: "line" | "byte";
+  /** True where a log's first bytes (up to SNIFF_BYTES) are of this format. */
+  sniff(head: Uint8Array): boolean;
+  open(context: ReaderContext): LogReader;
+}

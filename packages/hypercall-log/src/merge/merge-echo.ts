@@ -1,0 +1,90 @@
+import type { EventBatch } from "../events/event-batch.ts";
+import { EventKind } from "../events/event-kind.ts";
+import { MERGE_ECHO_EVENTS, MERGE_MATCH_SECONDS } from "../limits.ts";
+
+/** Words of a DMA's payload that say how much of it a recorder prints (see EventBatch). */
+const DMA_SHOWN_AT = 4;
+const DMA_SEGMENTS_AT = 6;
+const FIRST_SEED = 0x811c9dc5 | 0;
+const SECOND_SEED = 0x2545f491;
+const FIRST_FACTOR = 0x01000193;
+const SECOND_FACTOR = 0x5bd1e995;
+
+/**
+ * Finds what two logs both say of the guest itself: DMAs, and updates of its p2m table. They have no numbers that would
+ * hold them together, as calls have; the same event of the same thread in the other log, at about the same time, is the
+ * same one. Each event stands for one of the other log at most, so that what happens twice counts twice.
+ */
+export class EchoFinder {
+  /** The last events that were passed on: a ring. */
+  private readonly first = new Int32Array(MERGE_ECHO_EVENTS);
+  private readonly second = new Int32Array(MERGE_ECHO_EVENTS);
+  private readonly time = new Float64Array(MERGE_ECHO_EVENTS);
+  /** Log of an event that may still have its like in the other one; -1: none there, or it was met. */
+  private readonly log = new Int8Array(MERGE_ECHO_EVENTS).fill(-1);
+  private readonly waiting = [0, 0];
+  private next = 0;
+  private keyA = 0;
+  private keyB = 0;
+
+  /** Whether row `index`, at `time` by the common clock, repeats an event of the other log. `log`: 0 or 1. */
+  isEcho(batch: EventBatch, index: number, log: 0 | 1, time: number): boolean {
+    const kind = batch.kind[index];
+    if (kind !== EventKind.dma && kind !== EventKind.guestP2m) return false;
+    this.takeKey(batch, index);
+    const other = 1 - log;
+    if (this.waiting[other] > 0) {
+      const at = this.find(other, time);
+      if (at >= 0) {
+        this.log[at] = -1;
+        this.waiting[other]--;
+        return true;
+      }
+    }
+    this.remember(log, time);
+    return false;
+  }
+
+  private remember(log: 0 | 1, time: number): void {
+    const at = this.next;
+    if (this.log[at] >= 0) this.waiting[this.log[at]]--;
+    this.first[at] = this.keyA;
+    this.second[at] = this.keyB;
+    this.time[at] = time;
+    this.log[at] = log;
+    this.waiting[log]++;
+    this.next = (at + 1) % MERGE_ECHO_EVENTS;
+  }
+
+  /** Where a log's like of the event under way is remembered, the newest of them; -1: nowhere. */
+  private find(log: number, time: number): number {
+    for (let back = 1; back <= MERGE_ECHO_EVENTS; back++) {
+      const at = (this.next - back + MERGE_ECHO_EVENTS) % MERGE_ECHO_EVENTS;
+      if (time - this.time[at] > 2 * MERGE_MATCH_SECONDS) return -1;
+      if (this.log[at] !== log || this.first[at] !== this.keyA || this.second[at] !== this.keyB) continue;
+      if (!(Math.abs(time - this.time[at]) > MERGE_MATCH_SECONDS)) return at;
+    }
+    return -1;
+  }
+
+  /** A key of what the event says: two hashes, so that different events are not taken for one. */
+  private takeKey(batch: EventBatch, index: number): void {
+    const { words } = batch;
+    const start = batch.payload[index];
+    const end = batch.payloadEnd(index);
+    const isDma = batch.kind[index] === EventKind.dma;
+    this.keyA = FIRST_SEED;
+    this.keyB = SECOND_SEED;
+    this.addWord(batch.kind[index]);
+    this.addWord(batch.pid[index]);
+    for (let at = start; at < end; at++) {
+      if (isDma && at === start + DMA_SHOWN_AT) at = start + DMA_SEGMENTS_AT;
+      if (at < end) this.addWord(words[at]);
+    }
+  }
+
+  private addWord(word: number): void {
+    this.keyA = Math.imul(this.keyA ^ word ^ (word >>> 15), FIRST_FACTOR);
+    this.keyB = Math.imul(this.keyB + (word ^ (this.keyB >>> 13)), SECOND_FACTOR) ^ (word << 7);
+  }
+}

@@ -1,0 +1,270 @@
+import { argumentShapeOf } from "../events/argument-shape.ts";
+import { EventBatch } from "../events/event-batch.ts";
+import { MERGE_BATCH_EVENTS } from "../limits.ts";
+import type { ClockDifference } from "./merge-clock.ts";
+import { EchoFinder } from "./merge-echo.ts";
+import { CallMatcher } from "./merge-match.ts";
+import { appendUnion, type HalfPlace } from "./merge-union.ts";
+import { type MergeCall, MergeWindow, type Segment } from "./merge-window.ts";
+
+/** Whether the head of a log can go into the merged log. */
+const HeadState = {
+  /** Yes; no other log has a copy, or the other copy was passed over before. */
+  free: 0,
+  /** Yes, together with the copy at the other log's head. */
+  both: 1,
+  /** The other log has its copy behind other events. */
+  waits: 2,
+  /** A return whose entry is not in the merged log yet. */
+  noEnter: 3,
+} as const;
+type HeadState = (typeof HeadState)[keyof typeof HeadState];
+
+/** Decimals of a time that was put on another clock: nanoseconds, as far as a double can hold them. */
+const TIME_DECIMALS = 1e9;
+const EXACT_SECONDS = 4e6;
+
+/**
+ * Merges two logs. What both hold goes into the merged log where both have reached it, so each log keeps its own
+ * order; the clocks only order what lies between two such calls.
+ *
+ * Calls of several CPUs may stand in contrary orders in two logs, of which one records around a call and one inside.
+ * Then a shared call counts from the later of its two entries to the earlier of its two returns: that keeps every
+ * order of a return before an entry, in both logs, and of a thread's own events.
+ */
+export class PairMerger {
+  private readonly first: MergeWindow;
+  private readonly second: MergeWindow;
+  private readonly matcher: CallMatcher;
+  private readonly echoes = new EchoFinder();
+  private readonly given: number | undefined;
+  private readonly path: string;
+  private ids = 0;
+
+  /** `path`: the second log's; `given`: its clock minus the first's, as the user says it. */
+  constructor(
+    first: AsyncIterable<EventBatch>,
+    second: AsyncIterable<EventBatch>,
+    path: string,
+    given: number | undefined,
+  ) {
+    const nextId = () => ++this.ids;
+    this.first = new MergeWindow(first, nextId);
+    this.second = new MergeWindow(second, nextId);
+    this.matcher = new CallMatcher(this.first, this.second, given);
+    this.path = path;
+    this.given = given;
+  }
+
+  /** The merged events. The batch is the same one each time and only good until the next is asked for. */
+  async *batches(): AsyncGenerator<EventBatch> {
+    const out = new EventBatch();
+    try {
+      for (;;) {
+        await this.first.fill();
+        await this.second.fill();
+        this.matcher.refilled();
+        while (this.first.isFilled && this.second.isFilled && this.step(out)) {
+          if (out.length < MERGE_BATCH_EVENTS) continue;
+          yield out;
+          out.clear();
+        }
+        if (this.first.ended && this.second.ended && this.first.isEmpty && this.second.isEmpty) break;
+      }
+      if (out.length > 0) yield out;
+    } finally {
+      await this.first.close();
+      await this.second.close();
+    }
+  }
+
+  clock(): ClockDifference {
+    const { clock, shared } = this.matcher;
+    const bounds = clock.bounds;
+    return {
+      path: this.path,
+      shared,
+      seconds: this.given ?? (bounds === null ? 0 : clock.overall),
+      given: this.given !== undefined,
+      low: bounds?.low ?? null,
+      high: bounds?.high ?? null,
+    };
+  }
+
+  /** Seconds to take off the second log's times now. */
+  private get offset(): number {
+    const offset = this.given ?? this.matcher.difference;
+    return Number.isNaN(offset) ? 0 : offset;
+  }
+
+  /** Passes on one event or passes over one copy; false where both windows are empty. */
+  private step(out: EventBatch): boolean {
+    skipDone(this.first);
+    skipDone(this.second);
+    if (this.first.isEmpty && this.second.isEmpty) return false;
+    const [one, other] = this.inTime();
+    const state = this.stateOf(one, other);
+    if (state === HeadState.free || state === HeadState.both) {
+      this.passOn(out, one);
+      return true;
+    }
+    const otherState = this.stateOf(other, one);
+    if (otherState === HeadState.free) this.passOn(out, other);
+    else this.untie(out, one, state, other, otherState);
+    return true;
+  }
+
+  /** The window whose head is earlier, and the other one. An event without a time goes at once. */
+  private inTime(): readonly [MergeWindow, MergeWindow] {
+    const { first, second } = this;
+    if (second.isEmpty) return [first, second];
+    if (first.isEmpty) return [second, first];
+    const mine = timeAtHead(first);
+    const theirs = timeAtHead(second) - this.offset;
+    return theirs < mine || (Number.isNaN(theirs) && !Number.isNaN(mine)) ? [second, first] : [first, second];
+  }
+
+  private stateOf(log: MergeWindow, other: MergeWindow): HeadState {
+    if (log.isEmpty) return HeadState.waits;
+    const call = callAtHead(log);
+    if (call === undefined) return HeadState.free;
+    const isEnter = call.enter === log.head;
+    if (isEnter && !call.decided) this.matcher.decide(call);
+    if (!isEnter && call.enter >= 0 && !call.enterDone) return HeadState.noEnter;
+    const { partner } = call;
+    if (partner === null) return HeadState.free;
+    const copy = isEnter ? partner.enter : partner.exit;
+    if (copy === other.head && !other.isEmpty) return HeadState.both;
+    return copy > other.head ? HeadState.waits : HeadState.free;
+  }
+
+  /**
+   * The logs disagree on the order of two calls. A return goes now: the other log saw it later. An entry is passed
+   * over: the other log saw it later. Where even that does not help, two different calls were taken for one.
+   */
+  private untie(
+    out: EventBatch,
+    one: MergeWindow,
+    state: HeadState,
+    other: MergeWindow,
+    otherState: HeadState,
+  ): void {
+    for (const [log, at] of [
+      [one, state],
+      [other, otherState],
+    ] as const) {
+      if (at !== HeadState.waits || log.isEmpty) continue;
+      const call = callAtHead(log)!;
+      if (call.enter !== log.head) {
+        this.passOn(out, log);
+        return;
+      }
+    }
+    for (const [log, at] of [
+      [one, state],
+      [other, otherState],
+    ] as const) {
+      if (at !== HeadState.waits || log.isEmpty) continue;
+      callAtHead(log)!.enterIn!.pins++;
+      log.head++;
+      return;
+    }
+    this.divorce(out, callAtHead(one.isEmpty ? other : one)!);
+  }
+
+  /** Takes two calls apart again; the first one's entry was passed over. */
+  private divorce(out: EventBatch, call: MergeCall): void {
+    const { partner } = call;
+    if (partner !== null) {
+      partner.partner = null;
+      partner.id = ++this.ids;
+      call.partner = null;
+    }
+    this.append(out, call, true);
+  }
+
+  /** Passes on a log's head, a half of a shared call with the other copy's members. */
+  private passOn(out: EventBatch, log: MergeWindow): void {
+    const { segment } = log;
+    const index = log.head - segment.base;
+    const call = segment.calls[index];
+    if (call === undefined) this.passOnOther(out, log, index);
+    else {
+      this.append(out, call, call.enter === log.head);
+    }
+    log.head++;
+  }
+
+  /** Passes on an event that is no half of a call, but what the other log said before. */
+  private passOnOther(out: EventBatch, log: MergeWindow, index: number): void {
+    const { batch } = log.segment;
+    const isSecond = log === this.second;
+    const time = isSecond ? this.shifted(batch.time[index]) : batch.time[index];
+    if (this.echoes.isEcho(batch, index, isSecond ? 1 : 0, time)) return;
+    out.time[out.append(batch, index)] = time;
+  }
+
+  private append(out: EventBatch, call: MergeCall, isEnter: boolean): void {
+    const { partner } = call;
+    const [first, second] = call.log === this.first ? [call, partner] : [partner, call];
+    const one = placeOf(first, isEnter);
+    const two = placeOf(second, isEnter);
+    const time = two === null ? Number.NaN : this.shifted(two.batch.time[two.index]);
+    let to: number;
+    if (one === null) {
+      to = out.append(two!.batch, two!.index);
+      out.time[to] = time;
+    } else if (two === null) to = out.append(one.batch, one.index);
+    else to = appendUnion(out, one, two, time, argumentShapeOf(call.nr, call.cmd));
+    out.call[to] = call.id;
+    if (out.nr[to] < 0) out.nr[to] = call.nr;
+    if (out.cmd[to] < 0) out.cmd[to] = call.cmd;
+    const parent = call.parent ?? partner?.parent ?? null;
+    out.multicall[to] = parent === null ? Number.NaN : parent.id;
+    setDone(call, isEnter);
+    if (partner !== null) setDone(partner, isEnter);
+  }
+
+  /** A time of the second log by the first one's clock. */
+  private shifted(time: number): number {
+    const { offset } = this;
+    if (offset === 0) return time;
+    const moved = time - offset;
+    return Math.abs(moved) < EXACT_SECONDS ? Math.round(moved * TIME_DECIMALS) / TIME_DECIMALS : moved;
+  }
+}
+
+function callAtHead(log: MergeWindow): MergeCall | undefined {
+  const { segment } = log;
+  return segment.calls[log.head - segment.base];
+}
+
+function timeAtHead(log: MergeWindow): number {
+  const { segment } = log;
+  return segment.batch.time[log.head - segment.base];
+}
+
+/** Moves past halves that are in the merged log already. */
+function skipDone(log: MergeWindow): void {
+  while (!log.isEmpty) {
+    const call = callAtHead(log);
+    if (call === undefined || !(call.enter === log.head ? call.enterDone : call.exitDone)) return;
+    log.head++;
+  }
+}
+
+function placeOf(call: MergeCall | null, isEnter: boolean): HalfPlace | null {
+  const segment: Segment | null | undefined = isEnter ? call?.enterIn : call?.exitIn;
+  if (call === null || segment === null || segment === undefined) return null;
+  return { batch: segment.batch, index: (isEnter ? call.enter : call.exit) - segment.base };
+}
+
+/** Marks a half as done; an entry that was passed over is no longer needed. */
+function setDone(call: MergeCall, isEnter: boolean): void {
+  if (!isEnter) {
+    call.exitDone = true;
+    return;
+  }
+  if (call.enterIn !== null && call.log.head > call.enter && !call.enterDone) call.enterIn.pins--;
+  call.enterDone = true;
+}

@@ -1,0 +1,78 @@
+import type { EventBatch } from "../events/event-batch.ts";
+import { EventKind } from "../events/event-kind.ts";
+import type { StringTable } from "../events/string-table.ts";
+import type { LogSource } from "../log/open-log.ts";
+import type { ClockDifference } from "./merge-clock.ts";
+import { PairMerger } from "./merge-pair.ts";
+
+export interface MergeOptions {
+  /** Seconds by which a log's clock is ahead of the first log's, by index of the log. */
+  readonly skew?: ReadonlyMap<number, number>;
+}
+
+/** Several logs of one run as one. */
+export interface MergedLogs {
+  /**
+   * The merged events. EventBatch.source is the index of the log that holds an event (of several the first), times are
+   * by the first log's clock, strings those of the first log's table, call numbers are unique.
+   */
+  batches(): AsyncGenerator<EventBatch>;
+  /** What is known of the clocks so far, one entry for each log but the first. */
+  clocks(): ClockDifference[];
+}
+
+/**
+ * Merges logs of one run. Each log keeps its own order; a call that several logs hold (same hypercall, thread and
+ * arguments, in the same sequence) is one call with the members of all of them, and holds the logs together: what
+ * lies between two calls stays between that log's own copies of them. A DMA or an update of the guest's p2m table that
+ * two logs hold counts once. Clocks place the rest. Memory is bounded by
+ * windows, whatever the logs' length. A call's time, place and source are those of the log named first that holds it.
+ */
+export function mergeLogs(sources: readonly LogSource[], options: MergeOptions = {}): MergedLogs {
+  const strings = sources[0]?.strings;
+  const logs = sources.map((source, index) => numbered(source, index, strings));
+  const mergers: PairMerger[] = [];
+  let merged = logs[0] ?? nothing();
+  for (let index = 1; index < logs.length; index++) {
+    const merger = new PairMerger(merged, logs[index], sources[index].path, options.skew?.get(index));
+    mergers.push(merger);
+    merged = merger.batches();
+  }
+  return { batches: () => merged, clocks: () => mergers.map((merger) => merger.clock()) };
+}
+
+async function* nothing(): AsyncGenerator<EventBatch> {}
+
+/** A log's events with the log's index, their strings in another table. */
+async function* numbered(
+  source: LogSource,
+  index: number,
+  strings: StringTable | undefined,
+): AsyncGenerator<EventBatch> {
+  const move =
+    strings === undefined || strings === source.strings ? null : stringMover(source.strings, strings);
+  for await (const batch of source.batches()) {
+    batch.source.fill(index, 0, batch.length);
+    if (move !== null) moveStrings(batch, move);
+    yield batch;
+  }
+}
+
+function stringMover(from: StringTable, to: StringTable): (index: number) => number {
+  const known: number[] = [];
+  return (index) => {
+    if (index < 0) return index;
+    known[index] ??= to.intern(from.get(index));
+    return known[index];
+  };
+}
+
+function moveStrings(batch: EventBatch, move: (index: number) => number): void {
+  for (let row = 0; row < batch.length; row++) {
+    batch.comm[row] = move(batch.comm[row]);
+    const kind = batch.kind[row];
+    const at = batch.payload[row];
+    if (kind === EventKind.dma) batch.words[at + 2] = move(batch.words[at + 2]);
+    else if (kind === EventKind.mark) batch.words[at] = move(batch.words[at]);
+  }
+}

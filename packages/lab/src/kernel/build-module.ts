@@ -1,0 +1,41 @@
+import { cp, mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runTool } from "../host/run-tool.ts";
+
+const COMPILER_ADVICE = "install gcc-aarch64-linux-gnu, make and libc6-dev-arm64-cross";
+const CROSS = "aarch64-linux-gnu-";
+
+/** Builds the capture module against a kernel's headers and returns the .ko. `source` is guest/module. Throws LabError. */
+export async function buildModule(headers: string, source: string, workFolder: string): Promise<Buffer> {
+  const folder = join(workFolder, "module");
+  await mkdir(folder, { recursive: true });
+  await cp(source, folder, { recursive: true });
+  await runTool(
+    "make",
+    [
+      "-C",
+      headers,
+      `M=${folder}`,
+      "ARCH=arm64",
+      `CROSS_COMPILE=${CROSS}`,
+      `CC=${CROSS}gcc`,
+      // Debian's kernel may come from a newer gcc than the host's cross compiler: an option of gcc 14, and BTF.
+      "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=",
+      "CONFIG_DEBUG_INFO_BTF_MODULES=",
+      "modules",
+    ],
+    { advice: COMPILER_ADVICE },
+  );
+  return readFile(join(folder, "xgt_capture.ko"));
+}
+
+/** Builds the programs that run in Dom0, linked statically, and returns the binary. Throws LabError. */
+export async function buildProgram(source: string, workFolder: string): Promise<Buffer> {
+  const files = (await readdir(source)).filter((name) => name.endsWith(".c")).sort();
+  const output = join(workFolder, "xgt-guest");
+  const flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o", output];
+  await runTool(`${CROSS}gcc`, [...flags, ...files.map((name) => join(source, name))], {
+    advice: COMPILER_ADVICE,
+  });
+  return readFile(output);
+}

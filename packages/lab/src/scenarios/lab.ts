@@ -1,0 +1,218 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type DomainSpec, logHeaderJson, readBootLog } from "@xgt/hypercall-log";
+import { LabError } from "../host/lab-error.ts";
+import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "../host/package-cache.ts";
+import { packageGroups } from "../host/package-groups.ts";
+import type { DebianSuite, LabRelease } from "../host/releases.ts";
+import { lastLines } from "../host/run-tool.ts";
+import { makeFolder, removeFolder } from "../host/temporary-folder.ts";
+import { buildModule, buildProgram } from "../kernel/build-module.ts";
+import { type GuestKernel, kernelOf } from "../kernel/guest-kernel.ts";
+import { checkTreeConfig, neededBy } from "../kernel/kernel-config.ts";
+import { checkXenImage } from "../kernel/xen-image.ts";
+import { RECORDER_SECONDS_MAX } from "../limits.ts";
+import { GuestImages } from "../machine/guest-images.ts";
+import type { MachineRun } from "../machine/machine.ts";
+import { type RecorderKind, runRecorded } from "./recorder.ts";
+import type { Scenario } from "./scenario.ts";
+import { ScenarioFailure } from "./scenario-failure.ts";
+
+const DISK_BYTES = 64 << 20;
+/** Domids from here on are no domain's own (xen/include/public/xen.h). */
+const DOMID_FIRST_RESERVED = 0x7ff0;
+
+export interface LabOptions {
+  readonly release: LabRelease;
+  /** The user's own Xen; undefined: Debian's. */
+  readonly xen?: string | undefined;
+  /** Undefined: the kernel of the release's suite. */
+  readonly kernel?: KernelChoice | undefined;
+  readonly cache?: string | undefined;
+  readonly say: (text: string) => void;
+}
+
+/** Which kernel is Dom0's. */
+export type KernelChoice =
+  /** Debian's kernel of a suite. */
+  | { readonly suite: DebianSuite }
+  /** An arm64 Image that loads the modules of the release's kernel: the same version, patched. */
+  | { readonly image: string }
+  /** The tree that a kernel and its modules were built in. */
+  | { readonly tree: string };
+
+/** What a scenario's run left. */
+export interface ScenarioRun {
+  readonly machine: MachineRun;
+  /** The capture with a header that names the domains, as Xen's boot log tells them. */
+  readonly log: string;
+  /** What the scenario printed. */
+  readonly output: string;
+  /** Files named `result.*` that it left in the shared folder. */
+  readonly results: ReadonlyMap<string, Buffer>;
+}
+
+/** A Xen and a Dom0 kernel, ready to boot any number of times, side by side too. */
+export class Lab {
+  /** "Xen 4.17.7+13..., Linux 6.1.0-56-arm64". */
+  readonly title: string;
+  private readonly folder: string;
+  private readonly xen: string;
+  private readonly kernel: GuestKernel;
+  private readonly images: GuestImages;
+
+  private constructor(folder: string, title: string, xen: string, kernel: GuestKernel, images: GuestImages) {
+    this.folder = folder;
+    this.title = title;
+    this.xen = xen;
+    this.kernel = kernel;
+    this.images = images;
+  }
+
+  /** Fetches what the cache lacks and builds what the guest needs. Throws LabError. */
+  static async prepare(options: LabOptions): Promise<Lab> {
+    if (options.xen !== undefined) await checkXenImage(options.xen);
+    const guest = guestFolder();
+    const cache = options.cache ?? labCacheFolder();
+    const unpacked = await unpackSuite(options.release, cache, options.say);
+    const kernel = await kernelOf(options, unpacked, cache);
+    const folder = await makeFolder(join(tmpdir(), "xgt-lab-"));
+    try {
+      options.say(`building the guest for ${kernel.title}`);
+      const own = {
+        init: await readFile(join(guest, "init")),
+        captureModule: await buildModule(kernel.headers, join(guest, "module"), folder),
+        program: await buildProgram(join(guest, "programs"), folder),
+      };
+      const images = new GuestImages({
+        folder,
+        system: { root: unpacked.root, modules: kernel.modules },
+        own,
+        domu: { files: join(guest, "domu"), kernel: kernel.image },
+        group: (group) => unpackGroup(group, options.release, cache, options.say),
+        release: options.release,
+      });
+      const xen = options.xen ?? join(unpacked.root, "boot", `xen-${options.release.xen}-arm64`);
+      const title = `${options.xen ?? xenVersionOf(unpacked, options.release)}, ${kernel.title}`;
+      return new Lab(folder, title, xen, kernel, images);
+    } catch (error) {
+      await removeFolder(folder);
+      throw error;
+    }
+  }
+
+  /** Whether a log of this kernel's tells of DMA. */
+  get hasDmaEvents(): boolean {
+    return this.kernel.dmaEvents;
+  }
+
+  /** Refuses a scenario that this kernel lacks something for, before anything boots. Throws LabError. */
+  async check(scenario: Scenario): Promise<void> {
+    const words = [...scenario.groups, ...(scenario.needsDma ? ["dma"] : [])];
+    const needs = words.map((word) => neededBy.get(word)).filter((needed) => needed !== undefined);
+    if (this.kernel.tree !== undefined && needs.length > 0) await checkTreeConfig(this.kernel.tree, needs);
+  }
+
+  /**
+   * Boots, runs a scenario and brings its log out. `files` are put into the shared folder; `groups` names package
+   * groups that the run needs beside the scenario's own; `beside` records beside the module. Throws LabError,
+   * ScenarioFailure where the machine worked and the script failed.
+   */
+  async run(
+    scenario: Scenario,
+    files: ReadonlyMap<string, Uint8Array> = new Map(),
+    groups: readonly string[] = [],
+    beside?: RecorderKind,
+  ): Promise<ScenarioRun> {
+    const wanted = new Set([...scenario.groups, ...groups, ...(beside?.groups ?? [])]);
+    const recorder = beside?.make(this.kernel);
+    const chosen = packageGroups.filter(({ name }) => wanted.has(name));
+    const initramfs = await this.images.dom0(chosen);
+    const share = await mkdtemp(join(this.folder, "share-"));
+    try {
+      await writeFile(join(share, "scenario.sh"), scenario.script);
+      for (const [name, content] of [...files, ...(recorder?.files ?? [])]) {
+        await writeFile(join(share, name), content);
+      }
+      const disk = scenario.needsDma ? `${share}.disk` : undefined;
+      if (disk !== undefined) {
+        await writeFile(disk, "");
+        await truncate(disk, DISK_BYTES);
+      }
+      const { xen, kernel } = this;
+      const seconds = scenario.seconds + (recorder === undefined ? 0 : RECORDER_SECONDS_MAX);
+      const parts = { xen, kernel: kernel.image, initramfs, share, disk, seconds };
+      const machine = await runRecorded(parts, recorder);
+      if (disk !== undefined) await rm(disk);
+      const output = await leftBehind(share, "output.txt", machine);
+      const results = new Map<string, Buffer>();
+      for (const name of await readdir(share)) {
+        if (name.startsWith("result.")) results.set(name, await readFile(join(share, name)));
+      }
+      const capture = await leftBehind(share, "capture.ndjson", machine);
+      const created = chosen.some(({ startsDomus }) => startsDomus) ? createdDomains(capture) : [];
+      const run = { machine, log: logWithHeader(machine.console, capture, created), output, results };
+      if (machine.status !== 0) throw new ScenarioFailure(scenario.name, run);
+      return run;
+    } finally {
+      await rm(share, { recursive: true, force: true });
+    }
+  }
+
+  /** Takes away what the lab made; the cache of packages stays. */
+  async close(): Promise<void> {
+    await removeFolder(this.folder);
+  }
+}
+
+/** guest/ of this package, from the sources and from the command's bundle. Throws LabError where neither is there. */
+export function guestFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const given = process.env.XGT_LAB_GUEST;
+  const places = [
+    ...(given === undefined ? [] : [given]),
+    join(here, "../guest"),
+    join(here, "../../lab/guest"),
+  ];
+  const found = places.find((place) => existsSync(join(place, "init")));
+  if (found !== undefined) return found;
+  throw new LabError(
+    "the lab's guest files (packages/lab/guest) are not beside this command: run it from the project, or name the folder in XGT_LAB_GUEST",
+  );
+}
+
+/** A file that the guest must have left in the shared folder. Throws LabError. */
+async function leftBehind(share: string, name: string, { console }: MachineRun): Promise<string> {
+  const text = await readFile(join(share, name), "utf8").catch(() => null);
+  if (text !== null) return text;
+  throw new LabError(`the guest left no ${name}; the console's last lines:`, lastLines(console));
+}
+
+function logWithHeader(console: string, capture: string, created: readonly DomainSpec[]): string {
+  const spec = readBootLog(Buffer.from(console, "latin1"));
+  const domains = [...spec.domains, ...created];
+  const header = logHeaderJson({ ...spec, domains, fromBoot: false, recorder: "xgt_capture" });
+  return `${JSON.stringify(header)}\n${capture}`;
+}
+
+/**
+ * The domains that a toolstack gave memory to: they begin with none, and are never 1:1, which only Xen itself can ask
+ * for (xen/include/xen/domain.h:CDF_directmap@4.20).
+ */
+export function createdDomains(capture: string): DomainSpec[] {
+  const populates = capture.matchAll(/"nr":12,"cmd":6,"args":\{"domid":"0x([0-9a-f]{1,4})"/g);
+  const domids = new Set(
+    [...populates]
+      .map((match) => Number.parseInt(match[1], 16))
+      .filter((domid) => domid > 0 && domid < DOMID_FIRST_RESERVED),
+  );
+  return [...domids].map((domid) => ({ domid, mode: "translated", ram: [], regions: [] }));
+}
+
+function xenVersionOf({ packages }: UnpackedSuite, { xen }: LabRelease): string {
+  const name = `xen-hypervisor-${xen}-arm64_`;
+  return `Xen ${packages.find((file) => file.startsWith(name))?.slice(name.length, -"_arm64".length) ?? xen}`;
+}

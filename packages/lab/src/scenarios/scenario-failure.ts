@@ -1,0 +1,13 @@
+import { LabError } from "../host/lab-error.ts";
+import { lastLines } from "../host/run-tool.ts";
+import type { ScenarioRun } from "./lab.ts";
+
+/** A scenario whose script failed on a machine that worked: its log may tell why. */
+export class ScenarioFailure extends LabError {
+  readonly run: ScenarioRun;
+
+  constructor(scenario: string, run: ScenarioRun) {
+    super(`scenario ${scenario} failed (${run.machine.status}); it said:`, lastLines(run.output));
+    this.run = run;
+  }
+}

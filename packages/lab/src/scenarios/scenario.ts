@@ -1,0 +1,60 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LabError } from "../host/lab-error.ts";
+import { packageGroups } from "../host/package-groups.ts";
+import { SCENARIO_SECONDS } from "../limits.ts";
+
+/** What "# needs:" may say beside the names of package groups. */
+const DMA = "dma";
+
+/** What a scenario is for, and what its replay must show. Read from the comments at the head of its script. */
+export interface Scenario {
+  /** The file's name without ".sh". */
+  readonly name: string;
+  readonly title: string;
+  /** Rules that must be found; empty: it must replay without a warning or an error. */
+  readonly expected: readonly string[];
+  /** It needs the emulated NVMe disk, and events of real DMA. */
+  readonly needsDma: boolean;
+  /** Names of the package groups that it needs. */
+  readonly groups: readonly string[];
+  readonly seconds: number;
+  readonly script: string;
+}
+
+/** All scenarios of a folder, by name. */
+export async function readScenarios(folder: string): Promise<Scenario[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".sh")).sort();
+  return Promise.all(
+    names.map(async (name) => scenarioOf(name.slice(0, -3), await readFile(join(folder, name), "utf8"))),
+  );
+}
+
+/** A scenario from its script: `# title:`, `# expect: G04 G29` or `# expect: clean`, `# needs: dma toolstack`, `# seconds: 60`. */
+export function scenarioOf(name: string, script: string): Scenario {
+  const facts = new Map(
+    [...script.matchAll(/^# (\w+): (.*)$/gm)].map((match) => [match[1], match[2].trim()]),
+  );
+  const title = facts.get("title");
+  const expected = facts.get("expect");
+  if (title === undefined || expected === undefined) {
+    throw new LabError(`scenario ${name}: its head lacks "# title:" or "# expect:"`);
+  }
+  const needs = facts.get("needs")?.split(/\s+/) ?? [];
+  const words = [DMA, ...packageGroups.map((group) => group.name)];
+  const unknown = needs.find((word) => !words.includes(word));
+  if (unknown !== undefined) {
+    throw new LabError(
+      `scenario ${name}: its "# needs:" says ${unknown}, which is none of ${words.join(", ")}`,
+    );
+  }
+  return {
+    name,
+    title,
+    expected: expected === "clean" ? [] : expected.split(/\s+/),
+    needsDma: needs.includes(DMA),
+    groups: needs.filter((word) => word !== DMA),
+    seconds: Number(facts.get("seconds") ?? SCENARIO_SECONDS),
+    script,
+  };
+}

@@ -1,0 +1,166 @@
+import { type EventBatch, u64At } from "@xgt/hypercall-log";
+import { LARGE_SEGMENT_PAGES_MAX, SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES } from "../limits.ts";
+import type { DmaPage } from "../state/dma-page.ts";
+import { DmaTable, lastFrame } from "../state/dma-table.ts";
+import type { Domain } from "../state/domain.ts";
+import { FrameBudget } from "../state/frame-budget.ts";
+import { FrameKind, NOT_KNOWN } from "../state/frame-kind.ts";
+import type { Change } from "../state/machine.ts";
+
+/** Words of a dma event's payload before its segments, and of one segment. */
+const SEGMENTS_AT = 6;
+const SEGMENT_WORDS = 7;
+const HAS_PHYS = 1;
+const HAS_BUS = 2;
+const HAS_SIZE = 4;
+
+/** Turns DMA events into pages against the p2m, and keeps what devices may access now. */
+export class DmaTracker {
+  readonly table = new DmaTable();
+  /** Pages of segments that were not looked at: too large, or too many large ones. */
+  pagesNotSeen = 0;
+  private readonly budget = new FrameBudget(LARGE_SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES);
+  private readonly fromBoot: boolean;
+  private readonly page: DmaPage;
+  private readonly onPage: (page: DmaPage) => void;
+
+  constructor(anyDomain: Domain, fromBoot: boolean, onPage: (page: DmaPage) => void) {
+    this.fromBoot = fromBoot;
+    this.onPage = onPage;
+    this.page = {
+      domain: anyDomain,
+      gfn: Number.NaN,
+      busMfn: Number.NaN,
+      direction: 0,
+      dev: -1,
+      event: 0,
+      index: 0,
+      pages: 1,
+      kind: FrameKind.unknown,
+      mfn: Number.NaN,
+      entry: -1,
+      assumed: false,
+      flush: false,
+      refused: false,
+    };
+  }
+
+  /** One dma event of a batch. */
+  event(batch: EventBatch, row: number, domain: Domain, event: number): void {
+    const words = batch.words;
+    const at = batch.payload[row];
+    const unmap = words[at] !== 0;
+    const dev = words[at + 2];
+    const segments = Math.min(
+      words[at + 3],
+      Math.floor((batch.payloadEnd(row) - at - SEGMENTS_AT) / SEGMENT_WORDS),
+    );
+    for (let i = 0; i < segments; i++) {
+      const segment = at + SEGMENTS_AT + i * SEGMENT_WORDS;
+      const mask = words[segment];
+      const phys = (mask & HAS_PHYS) === 0 ? Number.NaN : u64At(words, segment + 1);
+      const bus = (mask & HAS_BUS) === 0 ? Number.NaN : u64At(words, segment + 3);
+      const size = (mask & HAS_SIZE) === 0 ? Number.NaN : u64At(words, segment + 5);
+      if (unmap) this.table.unmap(dev, phys, bus);
+      else {
+        const seen = this.seenSize(phys, size);
+        this.judgeSegment(domain, dev, phys, bus, seen, words[at + 1], event);
+        this.table.map(domain.domid, dev, phys, bus, seen, words[at + 1], event);
+      }
+    }
+  }
+
+  /** A cache_flush of a machine address, and whether Xen refused it. */
+  flush(domain: Domain, busMfn: number, event: number, refused: boolean): void {
+    const page = this.page;
+    page.flush = true;
+    page.refused = refused;
+    page.index = 0;
+    page.pages = 1;
+    page.direction = 0;
+    page.dev = -1;
+    page.event = event;
+    this.look(domain, busMfn, busMfn);
+    this.onPage(page);
+  }
+
+  /** A gfn changes while devices may access it: each such page is judged again. */
+  change(change: Change, domain: Domain): void {
+    if (this.table.active === 0) return;
+    this.table.forEachAt(change.gfn, (slot) => {
+      if (this.table.domid[slot] !== domain.domid) return;
+      const page = this.page;
+      const first = Math.floor(this.table.phys[slot] / 4096);
+      page.flush = false;
+      page.index = change.gfn - first;
+      page.pages = lastFrame(this.table.phys[slot], this.table.size[slot]) - first + 1;
+      page.direction = this.table.direction[slot];
+      page.dev = this.table.dev[slot];
+      page.event = this.table.event[slot];
+      this.look(domain, change.gfn, Math.floor(this.table.bus[slot] / 4096) + page.index);
+      // The page was right or already reported: only what this change makes wrong counts.
+      this.onPage(page);
+    });
+  }
+
+  /** Bytes of a segment that are looked at. */
+  private seenSize(phys: number, size: number): number {
+    if (Number.isNaN(phys) || Number.isNaN(size) || size <= 0) return size;
+    const first = Math.floor(phys / 4096);
+    const pages = Math.floor((phys + size - 1) / 4096) - first + 1;
+    const seen = this.budget.take(Math.min(pages, SEGMENT_PAGES_MAX));
+    this.pagesNotSeen += pages - seen;
+    return seen === pages ? size : (first + seen) * 4096 - phys;
+  }
+
+  private judgeSegment(
+    domain: Domain,
+    dev: number,
+    phys: number,
+    bus: number,
+    size: number,
+    direction: number,
+    event: number,
+  ): void {
+    if (Number.isNaN(phys)) return;
+    const page = this.page;
+    const first = Math.floor(phys / 4096);
+    const last = lastFrame(phys, size);
+    const firstBus = Math.floor(bus / 4096);
+    page.flush = false;
+    page.direction = direction;
+    page.dev = dev;
+    page.event = event;
+    page.pages = last - first + 1;
+    for (let gfn = first; gfn <= last; gfn++) {
+      page.index = gfn - first;
+      this.look(domain, gfn, firstBus + page.index);
+      this.onPage(page);
+    }
+  }
+
+  /** Fills in what the p2m holds. */
+  private look(domain: Domain, gfn: number, busMfn: number): void {
+    const page = this.page;
+    const p2m = domain.p2m;
+    const entry = p2m.find(gfn);
+    page.domain = domain;
+    page.gfn = gfn;
+    page.busMfn = domain.iommu === true ? translated(domain, busMfn) : busMfn;
+    page.entry = entry;
+    page.kind = p2m.kindOf(gfn);
+    page.assumed = !this.fromBoot && (entry < 0 || p2m.events[entry] === 0);
+    const mfn = entry < 0 ? NOT_KNOWN : p2m.mfns[entry];
+    if (page.kind === FrameKind.own) page.mfn = domain.directMapped ? gfn : Number.NaN;
+    else page.mfn = mfn === NOT_KNOWN || page.kind === FrameKind.hole ? Number.NaN : mfn;
+  }
+}
+
+/** Behind an IOMMU that shares the stage-2 tables a bus address is a guest address: the frame that it leads to. */
+function translated(domain: Domain, busFrame: number): number {
+  const kind = domain.p2m.kindOf(busFrame);
+  if (kind === FrameKind.own) return domain.directMapped ? busFrame : Number.NaN;
+  const entry = domain.p2m.find(busFrame);
+  const mfn = entry < 0 ? NOT_KNOWN : domain.p2m.mfns[entry];
+  return mfn === NOT_KNOWN ? Number.NaN : mfn;
+}

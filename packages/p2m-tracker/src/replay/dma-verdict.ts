@@ -1,0 +1,53 @@
+import { dmaRules, EXPLAINED, EXPLANATION } from "../rules/dma-rules.ts";
+import { type DmaRule, DmaVerdict } from "../rules/kinds/dma-rule.ts";
+import type { RuleHost } from "../rules/kinds/rule.ts";
+import type { DmaPage } from "../state/dma-page.ts";
+import { FrameKind } from "../state/frame-kind.ts";
+
+/**
+ * One DMA page, one error: reports the first DMA rule that a page breaks and names the others with it.
+ * @param duringCall event of the hypercall that changed the page while it was mapped; 0: the DMA's own event.
+ */
+export function reportDmaPage(page: DmaPage, host: RuleHost, duringCall: number): void {
+  let first: DmaRule | undefined;
+  let open: DmaRule | undefined;
+  const also: string[] = [];
+  for (const rule of dmaRules) {
+    const verdict = rule.judge(page, host);
+    if (verdict === DmaVerdict.broken) {
+      if (first === undefined) first = rule;
+      else also.push(rule.id);
+    } else if (verdict === DmaVerdict.open) open ??= rule;
+  }
+  if (first === undefined) {
+    if (open !== undefined)
+      host.indeterminate(open, "a DMA used a page whose state before the log is not known");
+    else if (page.kind === FrameKind.unknown) indeterminateUnknown(page, host);
+    return;
+  }
+  if (EXPLAINED.includes(first.id)) also.push(EXPLANATION);
+  const cause = first.cause(page);
+  const expected = expectedMfn(page);
+  host.report(first, {
+    domain: page.domain,
+    gfn: page.gfn,
+    message:
+      duringCall === 0
+        ? first.describe(page, host)
+        : `${first.describe(page, host)}: the page was changed while the DMA of event ${page.event} was mapped`,
+    busMfn: page.busMfn,
+    expectedMfn: expected,
+    causeEvent: duringCall === 0 ? cause : page.event,
+    also,
+    certain: !page.assumed,
+  });
+}
+
+function expectedMfn(page: DmaPage): number {
+  return page.kind === FrameKind.hole || page.flush ? Number.NaN : page.mfn;
+}
+
+/** Nothing is known of the gfn: none of the rules can speak; the first stands for them. */
+function indeterminateUnknown(page: DmaPage, host: RuleHost): void {
+  if (!page.flush) host.indeterminate(dmaRules[0], "a DMA used a gfn that nothing is known of");
+}

@@ -1,0 +1,85 @@
+import type { Location } from "@xgt/findings";
+import { DomainChange } from "@xgt/hypercall-log";
+import { rules } from "../rules/index.ts";
+import type { Report, Rule, RuleHost } from "../rules/kinds/rule.ts";
+import type { DmaPage } from "../state/dma-page.ts";
+import type { Domain } from "../state/domain.ts";
+import type { Machine } from "../state/machine.ts";
+import type { ReplaySetup, RunFacts } from "../state/setup.ts";
+import type { FindingCollector } from "./finding-collector.ts";
+import { RuleDispatch } from "./rule-dispatch.ts";
+
+/** What the rules of one replay see of it, and where their reports go. */
+export class ReplayHost implements RuleHost {
+  readonly machine: Machine;
+  readonly fromBoot: boolean;
+  readonly features: readonly number[] | undefined;
+  readonly collector: FindingCollector;
+  /** Checks that ended on something unknown: rule -> reason -> times. */
+  readonly open = new Map<string, Map<string, number>>();
+  readonly dispatch: RuleDispatch;
+  indeterminateCount = 0;
+  sawDomainEnd = false;
+  /** Time and place of the event under way. */
+  time = Number.NaN;
+  place = 0;
+  source = 0;
+  private readonly setup: ReplaySetup;
+
+  constructor(machine: Machine, run: RunFacts, setup: ReplaySetup, collector: FindingCollector) {
+    this.machine = machine;
+    this.fromBoot = run.fromBoot;
+    this.features = run.features;
+    this.setup = setup;
+    this.collector = collector;
+    this.dispatch = new RuleDispatch(rules.map((rule) => ({ rule, hooks: rule.watch(this) })));
+  }
+
+  text(index: number): string {
+    return this.setup.strings.get(index);
+  }
+
+  report(rule: Rule, report: Report): void {
+    const place = { event: this.machine.event, time: this.time, location: this.location() };
+    this.collector.add(rule, report, place);
+  }
+
+  indeterminate(rule: Rule, why: string): void {
+    this.indeterminateCount++;
+    const reasons = this.open.get(rule.id) ?? new Map<string, number>();
+    reasons.set(why, (reasons.get(why) ?? 0) + 1);
+    this.open.set(rule.id, reasons);
+  }
+
+  guestP2m(domain: Domain, pfn: number, mfn: number, count: number, pid: number): void {
+    for (const hooks of this.dispatch.guestP2m) hooks.guestP2m?.(domain, pfn, mfn, count, pid);
+  }
+
+  grant(domain: Domain, ref: number, dom: number, gfn: number, ro: boolean): void {
+    for (const hooks of this.dispatch.hooks) hooks.grant?.(domain, ref, dom, gfn, ro);
+  }
+
+  dmaPage(page: DmaPage): void {
+    for (const hooks of this.dispatch.dma) hooks.dma?.(page);
+  }
+
+  domainChange(domid: number, what: number): void {
+    const ends =
+      what === DomainChange.suspend || what === DomainChange.shutdown || what === DomainChange.destroy;
+    if (ends) this.sawDomainEnd = true;
+    for (const hooks of this.dispatch.hooks) hooks.domain?.(domid, what);
+  }
+
+  forgotten(domain: Domain): void {
+    for (const hooks of this.dispatch.hooks) hooks.forgotten?.(domain);
+  }
+
+  end(): void {
+    for (const hooks of this.dispatch.hooks) hooks.end?.();
+  }
+
+  private location(): Location | null {
+    const source = this.setup.sources[this.source];
+    return source === undefined ? null : { path: source.path, place: this.place, unit: source.placeUnit };
+  }
+}

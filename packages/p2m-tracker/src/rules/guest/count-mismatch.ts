@@ -1,0 +1,120 @@
+import { DomainChange } from "@xgt/hypercall-log";
+import type { Domain } from "../../state/domain.ts";
+import { EXTENDED, exampleLog, map, PEER_FRAME, unmap } from "../kinds/example.ts";
+import type { Rule, RuleHost } from "../kinds/rule.ts";
+import { counted } from "../watch/event-tally.ts";
+
+/** Refs that a message names; further ones are only counted. */
+const REFS_NAMED = 8;
+
+/** What one domain still holds of one granter's entries. */
+interface Pinned {
+  /** Maps without an effective unmap, by ref. */
+  readonly maps: Map<number, number>;
+  total: number;
+  firstMap: number;
+  /** True where the granter or the mapper ended or suspended after one of these maps. */
+  leaked: boolean;
+}
+
+class EndOfLog {
+  private readonly host: RuleHost;
+  /** Latest end or suspend of each domain, as mapper and as granter: a granter that resumes has its entries still. */
+  private readonly ended = new Map<number, number>();
+  private readonly granterEnded = new Map<number, number>();
+
+  constructor(host: RuleHost) {
+    this.host = host;
+  }
+
+  domainChanged(domid: number, what: number): void {
+    const ends =
+      what === DomainChange.suspend || what === DomainChange.shutdown || what === DomainChange.destroy;
+    if (what === DomainChange.resume) this.granterEnded.delete(domid);
+    if (!ends) return;
+    this.ended.set(domid, this.host.machine.event);
+    this.granterEnded.set(domid, this.host.machine.event);
+  }
+
+  report(): void {
+    const domains = [...this.host.machine.domains.values()].sort((a, b) => a.domid - b.domid);
+    for (const domain of domains) {
+      const granters = [...this.pinnedBy(domain)].sort((a, b) => a[0] - b[0]);
+      for (const [granter, pinned] of granters) this.reportGranter(domain, granter, pinned);
+    }
+  }
+
+  private pinnedBy(domain: Domain): Map<number, Pinned> {
+    const track = domain.maptrack;
+    const granters = new Map<number, Pinned>();
+    track.forEachLive((_handle, slot) => {
+      const granter = track.granter[slot];
+      const made = track.mapEvent[slot];
+      let pinned = granters.get(granter);
+      if (pinned === undefined) {
+        pinned = { maps: new Map(), total: 0, firstMap: made, leaked: false };
+        granters.set(granter, pinned);
+      }
+      pinned.maps.set(track.ref[slot], (pinned.maps.get(track.ref[slot]) ?? 0) + 1);
+      pinned.total++;
+      pinned.firstMap = Math.min(pinned.firstMap, made);
+      const end = Math.max(this.granterEnded.get(granter) ?? 0, this.ended.get(domain.domid) ?? 0);
+      if (made < end) pinned.leaked = true;
+    });
+    return granters;
+  }
+
+  private reportGranter(domain: Domain, granter: number, pinned: Pinned): void {
+    const why = pinned.leaked
+      ? "the granter sees its entries in use for ever"
+      : "the log ends before their unmaps";
+    this.host.report(countMismatch, {
+      domain,
+      severity: pinned.leaked ? "warning" : "info",
+      message: `${counted(pinned.total, "map")} of domain ${granter}'s ${refsText(pinned.maps)} ${pinned.total === 1 ? "has" : "have"} no effective unmap: ${why}`,
+      causeEvent: pinned.firstMap,
+    });
+  }
+}
+
+/** "refs 8, 9 (2 maps), 11 and 4 more". */
+function refsText(maps: ReadonlyMap<number, number>): string {
+  const refs = [...maps].sort((a, b) => a[0] - b[0]);
+  if (refs.length === 1) return `ref ${refs[0][0]}`;
+  const named = refs
+    .slice(0, REFS_NAMED)
+    .map(([ref, count]) => (count === 1 ? `${ref}` : `${ref} (${count} maps)`));
+  const more = refs.length - named.length;
+  return `refs ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** Maps and effective unmaps of a granter's refs do not pair up; one finding per granter, seen from its side. */
+export const countMismatch: Rule = {
+  id: "G40",
+  name: "count-mismatch",
+  severity: "warning",
+  what: "Every okay map of a (granter, ref) has one effective unmap by the time that either domain ends or suspends.",
+  why: "Each map pins the entry by itself. One that is left keeps the granter's page in use: it cannot end the grant, and waits for ever.",
+  fix: "Count maps per ref and unmap each handle once, with the host_addr of its map; G20 lists the handles.",
+  source:
+    "Xen common/grant_table.c:map_grant_ref,unmap_common_complete,gnttab_release_mappings@master; Linux drivers/xen/grant-table.c:gnttab_end_foreign_access_ref@6.1",
+  needs: ["domain-events"],
+  passing: exampleLog(
+    map({ gfn: EXTENDED, mfn: PEER_FRAME, handle: 1 }, { gfn: EXTENDED + 1, mfn: PEER_FRAME, handle: 2 }),
+    unmap(EXTENDED, 1),
+    unmap(EXTENDED + 1, 2),
+    { ev: "domain", domid: 1, what: "destroy" },
+  ),
+  failing: exampleLog(
+    map({ gfn: EXTENDED, mfn: PEER_FRAME, handle: 1 }, { gfn: EXTENDED + 1, mfn: PEER_FRAME, handle: 2 }),
+    unmap(EXTENDED, 1),
+    { ev: "domain", domid: 1, what: "destroy" },
+  ),
+  watch(host) {
+    const end = new EndOfLog(host);
+    return {
+      domain: (domid, what) => end.domainChanged(domid, what),
+      end: () => end.report(),
+    };
+  },
+};

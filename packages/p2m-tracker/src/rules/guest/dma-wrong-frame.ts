@@ -1,0 +1,46 @@
+import type { DmaPage } from "../../state/dma-page.ts";
+import { FrameKind } from "../../state/frame-kind.ts";
+import { type DmaRule, DmaVerdict, dmaName } from "../kinds/dma-rule.ts";
+import { dma, EXTENDED, exampleLog, map, PEER_FRAME, RAM } from "../kinds/example.ts";
+
+/** Whether own RAM at the bus address may be a bounce buffer: only where the bus frame is not the gfn itself. */
+function mayBounce(page: DmaPage): boolean {
+  if (page.busMfn === page.gfn || page.domain.owns(page.busMfn) !== true) return false;
+  return page.entry < 0 || page.domain.p2m.goneMfns[page.entry] !== page.busMfn;
+}
+
+/** A device is given another frame than the one behind the gfn. */
+export const dmaWrongFrame: DmaRule = {
+  id: "G45",
+  name: "dma-wrong-frame",
+  severity: "error",
+  what: "The bus frame of a DMA is the machine frame behind its pfn, or a bounce buffer.",
+  why: "The device touches another frame: another page of the granter, the page of an earlier grant, or the RAM under a mapping.",
+  fix: "Keep one source of truth for pfn to machine frame, updated before the first DMA and after each unmap.",
+  source:
+    "Linux arch/arm/xen/p2m.c@6.1, drivers/xen/swiotlb-xen.c:xen_swiotlb_map_page@6.1; Xen common/grant_table.c:map_grant_ref@master",
+  needs: ["dma"],
+  passing: exampleLog(map({ gfn: EXTENDED, mfn: PEER_FRAME }), dma(EXTENDED, PEER_FRAME), dma(RAM, RAM)),
+  failing: exampleLog(
+    map(
+      { gfn: EXTENDED, mfn: PEER_FRAME, handle: 1 },
+      { gfn: EXTENDED + 1, mfn: PEER_FRAME + 1, handle: 2, ref: 9 },
+    ),
+    dma(EXTENDED, PEER_FRAME + 1),
+  ),
+  watch: () => ({}),
+  judge(page) {
+    if (page.flush || Number.isNaN(page.busMfn) || Number.isNaN(page.mfn)) return DmaVerdict.kept;
+    if (page.kind !== FrameKind.own && page.kind !== FrameKind.grant) return DmaVerdict.kept;
+    if (page.busMfn === page.mfn) return DmaVerdict.kept;
+    const domain = page.domain;
+    if (domain.regionAt(page.busMfn, (name) => name === "swiotlb") !== undefined) return DmaVerdict.kept;
+    const knowsPools = domain.regions.some((region) => region.name === "swiotlb");
+    if (mayBounce(page) && !knowsPools) return DmaVerdict.open;
+    const owned = domain.owns(page.busMfn);
+    if (page.assumed && owned !== true) return DmaVerdict.open;
+    return DmaVerdict.broken;
+  },
+  describe: (page, host) => `${dmaName(page, host)} uses another frame than the one behind its gfn`,
+  cause: (page) => (page.entry < 0 ? 0 : page.domain.p2m.events[page.entry]),
+};

@@ -1,0 +1,115 @@
+import type { Severity } from "@xgt/findings";
+import type { Call } from "../../call/call.ts";
+import type { DmaPage } from "../../state/dma-page.ts";
+import type { Domain } from "../../state/domain.ts";
+import type { FrameKind } from "../../state/frame-kind.ts";
+import type { Change, Machine } from "../../state/machine.ts";
+
+/** What a log must hold for a rule to be decided; without it the rule is listed as undecided. */
+export type RuleInput =
+  | "guest-p2m"
+  | "dma"
+  | "grant-entries"
+  | "domain-events"
+  | "from-boot"
+  | "features"
+  | "mode"
+  | "ram"
+  | "regions"
+  | "xen-version";
+
+/** One rule of the catalogue: what people read, two example logs, and the check. One file each. */
+export interface Rule {
+  /** `G04`. */
+  readonly id: string;
+  /** `grant-over-ram`. */
+  readonly name: string;
+  readonly severity: Severity;
+  /** What must hold. */
+  readonly what: string;
+  /** What happens where it does not. */
+  readonly why: string;
+  /** What to change in the guest (H rules: what to look at). */
+  readonly fix: string;
+  /** Xen's and the guest's own functions: path:function@version. */
+  readonly source: string;
+  readonly needs: readonly RuleInput[];
+  /** NDJSON logs: one that keeps the rule, one that breaks it. */
+  readonly passing: string;
+  readonly failing: string;
+  /** Starts the check for one replay; its state lives in the closure. */
+  watch(host: RuleHost): RuleHooks;
+}
+
+/** Which p2m changes a rule wants to see; absent: of any kind. */
+export interface ChangeFilter {
+  readonly from?: readonly FrameKind[];
+  readonly to?: readonly FrameKind[];
+}
+
+/** What a rule is called for. Objects passed in are valid during the call only. */
+export interface RuleHooks {
+  /** One gfn changes; called before anything later of the same call is looked at. */
+  change?(change: Change): void;
+  readonly changes?: ChangeFilter;
+  /** Sub-op names for which `before`, `after` and `begin` are called; absent: all. */
+  readonly subOps?: readonly string[];
+  /** A call begins (its enter event): results are not known yet. Only rules about "the same thread's next call" need it. */
+  begin?(call: Call): void;
+  /** A call has returned; its effects are not applied yet. */
+  before?(call: Call): void;
+  /** A call has returned and the state follows it. */
+  after?(call: Call): void;
+  /** The guest changed its own table. `mfn` >= ALL_ONES: erased. */
+  guestP2m?(domain: Domain, pfn: number, mfn: number, count: number, pid: number): void;
+  /** A device gets a page; the p2m holds what page.kind says. */
+  dma?(page: DmaPage): void;
+  /** The domain wrote or ended a grant entry (`dom` -1: ended). */
+  grant?(domain: Domain, ref: number, dom: number, gfn: number, ro: boolean): void;
+  /** A domain boots, suspends, resumes, shuts down or is destroyed (DomainChange). */
+  domain?(domid: number, what: number): void;
+  /** Everything known of a domain was lost. */
+  forgotten?(domain: Domain): void;
+  /** The log has ended. */
+  end?(): void;
+}
+
+/** A report by a rule; what is left out is taken from the event under way. */
+export interface Report {
+  readonly domain?: Domain | undefined;
+  readonly gfn?: number | undefined;
+  readonly count?: number | undefined;
+  readonly message: string;
+  /** Absent: the rule's own. */
+  readonly severity?: Severity;
+  readonly certain?: boolean;
+  readonly busMfn?: number | undefined;
+  readonly expectedMfn?: number | undefined;
+  readonly causeEvent?: number | undefined;
+  readonly also?: readonly string[];
+  /** Absent: the rule's own. */
+  readonly fix?: string;
+  readonly notes?: readonly { readonly message: string; readonly event: number }[];
+}
+
+/** What a rule may look at, and how it speaks. */
+export interface RuleHost {
+  readonly machine: Machine;
+  /** The log holds every call since the domain started. */
+  readonly fromBoot: boolean;
+  /** XENFEAT bits of the header; undefined: not recorded. */
+  readonly features: readonly number[] | undefined;
+  /** Text of a string index (comm, dev). */
+  text(index: number): string;
+  /** A finding at the event under way. Neighbouring frames of one event with the same message become one finding. */
+  report(rule: Rule, report: Report): void;
+  /** A check that ended on something unknown. */
+  indeterminate(rule: Rule, why: string): void;
+  /** True once a domain has ended or suspended in the log: what is still open then is a leak. */
+  readonly sawDomainEnd: boolean;
+}
+
+/** "0xc0000". */
+export function hex(frame: number): string {
+  return frame >= 2 ** 64 ? "0xffffffffffffffff" : `0x${frame.toString(16)}`;
+}

@@ -1,0 +1,62 @@
+import type { Domain } from "../../state/domain.ts";
+import { hex, type Report, type Rule, type RuleHost } from "../kinds/rule.ts";
+
+/** What is kept of one key: how often, and where first. */
+export interface TallyRow {
+  readonly domain: Domain | undefined;
+  count: number;
+  readonly firstEvent: number;
+  /** First frame; NaN: the rule is about no frame. */
+  readonly firstGfn: number;
+}
+
+/** Counts what an informational rule says once, at the end of the log. Bounded by its keys (domains, mostly). */
+export class EventTally {
+  private readonly rows = new Map<number, TallyRow>();
+  private lastKey = Number.NaN;
+  private lastRow: TallyRow | undefined;
+
+  /** `amount` more under `key`. */
+  add(key: number, domain: Domain | undefined, event: number, gfn: number, amount = 1): void {
+    if (key === this.lastKey && this.lastRow !== undefined) {
+      this.lastRow.count += amount;
+      return;
+    }
+    let row = this.rows.get(key);
+    if (row === undefined) {
+      row = { domain, count: 0, firstEvent: event, firstGfn: gfn };
+      this.rows.set(key, row);
+    }
+    row.count += amount;
+    this.lastKey = key;
+    this.lastRow = row;
+  }
+
+  /** One report per key, in order of key. */
+  report(
+    host: RuleHost,
+    rule: Rule,
+    say: (row: TallyRow, key: number) => string,
+    more: Partial<Report> = {},
+  ): void {
+    for (const [key, row] of [...this.rows].sort((a, b) => a[0] - b[0])) {
+      host.report(rule, {
+        domain: row.domain,
+        message: say(row, key),
+        causeEvent: row.firstEvent,
+        ...more,
+      });
+    }
+  }
+}
+
+/** "3 frames", "1 frame". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** "gfn 0xc0000 at event 12": where a tally began. */
+export function firstSeen(row: TallyRow): string {
+  const event = `event ${row.firstEvent}`;
+  return Number.isNaN(row.firstGfn) ? event : `gfn ${hex(row.firstGfn)} at ${event}`;
+}

@@ -1,0 +1,124 @@
+import { fieldIndex, Recorded } from "@xgt/hypercall-log";
+import { type Call, Errno } from "../../call/call.ts";
+import type { Domain } from "../../state/domain.ts";
+import { Gntst } from "../../state/grant-status.ts";
+import type { Machine } from "../../state/machine.ts";
+import { type Semantics, shapeNamed } from "../shared/semantics.ts";
+import { refuseDomain } from "../shared/simple-return.ts";
+import { callerOf, checkBatchReturn, loggedStatus, refuseBatch, settleStatus } from "./grant-batch.ts";
+import { isBeyondTable } from "./grant-entry.ts";
+
+const set = shapeNamed("set_version");
+const ASKED = fieldIndex(set.in, "version");
+const WRITTEN = fieldIndex(set.out, "version");
+const get = shapeNamed("get_version");
+const GET_DOM = fieldIndex(get.in, "dom");
+const GOT = fieldIndex(get.out, "version");
+
+/** GNTTAB_NR_RESERVED_ENTRIES. */
+const RESERVED_ENTRIES = 8;
+
+/** Version 2 is refused by Arm's default (GNTTAB_MAX_VERSION 1); errors are returned, there is no status. */
+export const setVersion: Semantics = {
+  nr: 20,
+  cmd: 8,
+  source: "common/grant_table.c:gnttab_set_version@master",
+  replay(call, machine) {
+    const domain = callerOf(call, machine);
+    if (refuseBatch(call, machine, true)) return;
+    // The count is not looked at: the argument is read whatever it is.
+    if (call.in.recorded === Recorded.fault) return machine.expectRet(call, "H19", Errno.EFAULT);
+    const asked = call.in.u64(0, ASKED);
+    if (Number.isNaN(asked)) return;
+    const version = domain?.facts?.grantTableVersion;
+    expectVersion(call, machine, asked, version);
+    if (domain !== undefined && call.ret === 0 && asked === 2 && version !== 2) clearTable(domain);
+  },
+};
+
+/** A change of version clears the table, but for the entries that the toolstack has reserved. */
+function clearTable(domain: Domain): void {
+  for (const ref of [...domain.granted.keys()]) if (ref >= RESERVED_ENTRIES) domain.granted.delete(ref);
+}
+
+function expectVersion(call: Call, machine: Machine, asked: number, version: number | undefined): void {
+  if (asked !== 1 && asked !== 2) machine.expectRet(call, "H19", Errno.EINVAL);
+  else if (asked === version) machine.expectRet(call, "H19", 0);
+  else if (asked === 2) machine.expectRet(call, "H19", Errno.ENOSYS);
+  else if (version === undefined) call.predictedRet = 0;
+  const written = call.out.u64(0, WRITTEN);
+  if (asked === 2 && call.retEquals(Errno.ENOSYS) && written !== 1 && !Number.isNaN(written))
+    machine.contradict("H19", call, Number.NaN, "version 1 written back", `version ${written}`);
+}
+
+/** The version in force; errors are returned. */
+export const getVersion: Semantics = {
+  nr: 20,
+  cmd: 10,
+  source: "common/grant_table.c:gnttab_get_version@master",
+  replay(call, machine) {
+    callerOf(call, machine);
+    if (refuseBatch(call, machine, true)) return;
+    if (call.in.recorded === Recorded.fault) return machine.expectRet(call, "H11", Errno.EFAULT);
+    const dom = call.in.u64(0, GET_DOM);
+    const refused = refuseDomain(call, machine, dom);
+    if (refused === null) return;
+    if (!call.retEquals(Errno.EFAULT)) machine.expectRet(call, "H11", refused ?? 0);
+    const version = machine.resolve(dom, call.caller)?.facts?.grantTableVersion;
+    const got = call.out.u64(0, GOT);
+    if (version !== undefined && !Number.isNaN(got) && got !== version)
+      machine.contradict("H11", call, Number.NaN, `version ${version}`, `version ${got}`);
+  },
+};
+
+const swap = shapeNamed("swap_grant_ref");
+const REF_A = fieldIndex(swap.in, "ref_a");
+const REF_B = fieldIndex(swap.in, "ref_b");
+const SWAP_STATUS = fieldIndex(swap.out, "status");
+
+/** Swaps two entries of the caller's own table; no effect on any p2m. */
+export const swapGrantRef: Semantics = {
+  nr: 20,
+  cmd: 11,
+  source: "common/grant_table.c:gnttab_swap_grant_ref,swap_grant_ref@master",
+  replay(call, machine) {
+    const domain = callerOf(call, machine);
+    if (refuseBatch(call, machine)) return;
+    checkBatchReturn(call, machine, SWAP_STATUS);
+    if (domain === undefined || call.in.recorded !== Recorded.fields) return;
+    call.sizeItems(call.in.rows);
+    for (let row = 0; row < call.in.rows; row++) {
+      const a = call.in.u64(row, REF_A);
+      const b = call.in.u64(row, REF_B);
+      const logged = loggedStatus(call, row, SWAP_STATUS);
+      const status = settleStatus(call, machine, row, logged, swapStatus(domain, a, b), "H11", Number.NaN);
+      if (status === Gntst.okay) swapEntries(domain, a, b);
+    }
+  },
+};
+
+/** Bounds of both refs, then whether anybody has one of them mapped; NaN where the log does not show that. */
+function swapStatus(domain: Domain, a: number, b: number): number {
+  const beyond = [a, b].map((ref) => (domain.granted.has(ref) ? false : isBeyondTable(domain, ref)));
+  if (beyond.includes(true)) return Gntst.badGntref;
+  if (beyond.includes(null)) return Number.NaN;
+  if (a === b) return Gntst.okay;
+  if (domain.pinned(domain.domid, a) || domain.pinned(domain.domid, b)) return Gntst.eagain;
+  return mayBePinned(domain, a) || mayBePinned(domain, b) ? Number.NaN : Gntst.okay;
+}
+
+/** Whether a map that the log does not show may hold this entry: a peer's, or one from before the log began. */
+function mayBePinned(domain: Domain, ref: number): boolean {
+  // Only facts list every entry there ever is: others may have been rewritten since they were seen.
+  if (domain.facts?.grants === undefined || !domain.maptrack.complete) return true;
+  return (domain.granted.get(ref)?.dom ?? domain.domid) !== domain.domid;
+}
+
+function swapEntries(domain: Domain, a: number, b: number): void {
+  const first = domain.granted.get(a);
+  const second = domain.granted.get(b);
+  if (second === undefined) domain.granted.delete(a);
+  else domain.granted.set(a, { ...second, ref: a });
+  if (first === undefined) domain.granted.delete(b);
+  else domain.granted.set(b, { ...first, ref: b });
+}

@@ -1,0 +1,108 @@
+import type { Domain } from "../../state/domain.ts";
+import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
+import { Gntst } from "../../state/grant-status.ts";
+import type { Machine } from "../../state/machine.ts";
+import { HandleState } from "../../state/maptrack.ts";
+import { since } from "../../state/xen-version.ts";
+
+const PAGE = 4096;
+
+/** What an unmap does to its handle and gfn. */
+export const Effect = { none: 0, release: 1, releaseAndClear: 2, unknown: 3 } as const;
+
+export interface UnmapVerdict {
+  /** NaN: not decidable, or not to be relied on. */
+  status: number;
+  effect: number;
+  /** The handle is known to be live. */
+  live: boolean;
+}
+
+/** Judges one op by the handle's state and what its gfn holds (common/grant_table.c:unmap_common@master). */
+export function judgeUnmap(
+  machine: Machine,
+  domain: Domain,
+  handle: number,
+  hostAddr: number,
+  out: UnmapVerdict,
+): void {
+  const track = domain.maptrack;
+  const state = Number.isNaN(handle) ? HandleState.unknown : track.stateOf(handle);
+  out.status = Number.NaN;
+  out.effect = Effect.unknown;
+  out.live = state === HandleState.live;
+  if (state === HandleState.released || (state === HandleState.unseen && track.complete)) {
+    out.status = Gntst.badHandle;
+    out.effect = Effect.none;
+  } else if (hostAddr === 0) {
+    // Zero fields are passed over: okay for a live handle, bad_handle for another, and nothing changes.
+    if (out.live) out.status = Gntst.okay;
+    out.effect = Effect.none;
+  } else if (out.live && !Number.isNaN(hostAddr))
+    judgeAddress(machine, domain, track.find(handle), handle, Math.floor(hostAddr / PAGE), out);
+}
+
+/** p2m_remove_mapping with the granted frame (arch/arm/p2m.c@4.16,@4.17). */
+function judgeAddress(
+  machine: Machine,
+  domain: Domain,
+  slot: number,
+  handle: number,
+  gfn: number,
+  out: UnmapVerdict,
+): void {
+  const kind = domain.p2m.kindOf(gfn);
+  if (kind === FrameKind.hole) {
+    if (domain.maptrack.gfn[slot] !== gfn) return;
+    out.status = Gntst.okay;
+    out.effect = Effect.release;
+    return;
+  }
+  if (kind === FrameKind.unknown || kind === FrameKind.mmio || kind === FrameKind.identity) return;
+  const same = holdsFrame(domain, slot, handle, gfn, kind);
+  // The removal check came with 5a4a2cef08 in 4.17; before, whatever is there goes.
+  const checks = same === true ? false : since(machine.xen, 4017);
+  if (checks === null || (checks && same === null)) return;
+  if (!checks && losesIdentity(domain, slot)) return;
+  out.status = checks ? Gntst.generalError : Gntst.okay;
+  out.effect = checks ? Effect.none : Effect.releaseAndClear;
+}
+
+/** Whether the frame behind the gfn is the handle's; null where it is not known. */
+function holdsFrame(
+  domain: Domain,
+  slot: number,
+  handle: number,
+  gfn: number,
+  kind: FrameKind,
+): boolean | null {
+  const track = domain.maptrack;
+  const entry = domain.p2m.find(gfn);
+  const mfn = track.mfn[slot];
+  if (kind === FrameKind.grant && domain.p2m.aux[entry] === handle) return true;
+  if (kind === FrameKind.own && domain.directMapped) {
+    if (mfn !== NOT_KNOWN) return mfn === gfn;
+    return track.granter[slot] === domain.domid ? null : false;
+  }
+  const there = entry < 0 ? NOT_KNOWN : domain.p2m.mfns[entry];
+  if (mfn !== NOT_KNOWN && there !== NOT_KNOWN) return mfn === there;
+  // Frames of different owners are different frames.
+  const owner = kind === FrameKind.foreign ? domain.p2m.aux[entry] : domain.domid;
+  if (kind === FrameKind.grant || owner === NOT_KNOWN) return null;
+  if (track.granter[slot] !== owner) return false;
+  // A page that was allocated while the granted one was pinned is another.
+  const filled = entry < 0 ? 0 : domain.p2m.events[entry];
+  return kind === FrameKind.own && filled > track.mapEvent[slot] ? false : null;
+}
+
+/**
+ * Whether the handle's identity entry is the last user's and was replaced: its removal then fails, and the status is
+ * general_error although the handle and its mapping are gone.
+ */
+function losesIdentity(domain: Domain, slot: number): boolean {
+  const mfn = domain.maptrack.mfn[slot];
+  if (!domain.directMapped || domain.iommu !== true || mfn === NOT_KNOWN) return false;
+  if (domain.maptrack.granter[slot] === domain.domid) return false;
+  const kind = domain.p2m.kindOf(mfn);
+  return kind !== FrameKind.identity && kind !== FrameKind.hole;
+}

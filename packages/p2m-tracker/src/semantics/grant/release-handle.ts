@@ -1,0 +1,57 @@
+import type { Call } from "../../call/call.ts";
+import type { Domain } from "../../state/domain.ts";
+import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
+import { Gntmap } from "../../state/grant-status.ts";
+import type { Machine } from "../../state/machine.ts";
+import { HandleState } from "../../state/maptrack.ts";
+import { unpinIdentity } from "../shared/identity-entries.ts";
+
+/**
+ * A handle is released; the mapping at `cleared` goes with it (NaN: none does). A mapping of the handle's own that is
+ * left elsewhere stays, and belongs to no handle.
+ */
+export function releaseHandle(
+  call: Call,
+  machine: Machine,
+  domain: Domain,
+  row: number,
+  slot: number,
+  cleared: number,
+): void {
+  const track = domain.maptrack;
+  const mfn = track.mfn[slot];
+  const readOnly = (track.flags[slot] & Gntmap.readonly) !== 0;
+  const foreign = track.granter[slot] !== domain.domid;
+  if (!Number.isNaN(cleared)) machine.clear(domain, call, row, cleared, 0);
+  if (track.mapped[slot] === 1) orphanMapping(domain, track.gfn[slot]);
+  domain.unpin(track.granter[slot], track.ref[slot], slot);
+  track.close(slot, HandleState.released, machine.event);
+  if (domain.directMapped && domain.iommu === true && foreign && mfn !== NOT_KNOWN)
+    unpinIdentity(call, machine, domain, row, mfn, readOnly);
+}
+
+/** The grant at this gfn is no handle's any more: the handle's number may come again for another. */
+export function orphanMapping(domain: Domain, gfn: number): void {
+  const entry = domain.p2m.find(gfn);
+  if (entry >= 0 && domain.p2m.kinds[entry] === FrameKind.grant) domain.p2m.aux[entry] = NOT_KNOWN;
+}
+
+/** The outcome is not to be relied on: the handle, its gfn and the one that was named are unknown. */
+export function loseTrack(
+  call: Call,
+  machine: Machine,
+  domain: Domain,
+  row: number,
+  slot: number,
+  gfn: number,
+): void {
+  const track = domain.maptrack;
+  if (slot >= 0 && track.state[slot] === HandleState.live) {
+    const mapped = track.gfn[slot];
+    const stillThere = track.mapped[slot] === 1;
+    domain.unpin(track.granter[slot], track.ref[slot], slot);
+    track.close(slot, HandleState.unknown, machine.event);
+    if (stillThere && mapped !== gfn) machine.blur(domain, call, row, mapped);
+  }
+  if (gfn !== 0 && domain.p2m.kindOf(gfn) !== FrameKind.hole) machine.blur(domain, call, row, gfn);
+}

@@ -1,0 +1,68 @@
+import { ALL_ONES, fieldIndex } from "@xgt/hypercall-log";
+import type { Call } from "../../call/call.ts";
+import { EXTENT_FRAMES_MAX } from "../../limits.ts";
+import { shapeNamed } from "./semantics.ts";
+
+const shape = shapeNamed("populate_physmap").in;
+const DOMID = fieldIndex(shape, "domid");
+const ORDER = fieldIndex(shape, "extent_order");
+const FLAGS = fieldIndex(shape, "mem_flags");
+const NR_EXTENTS = fieldIndex(shape, "nr_extents");
+
+/** Parts of mem_flags (xen/include/public/memory.h: XENMEMF_*). */
+export const MemFlag = {
+  addressBits: 0xff,
+  nodeShift: 8,
+  nodeMask: 0xff,
+  populateOnDemand: 1 << 16,
+  exactNode: 1 << 17,
+  vnode: 1 << 18,
+} as const;
+
+/** domid of a reservation call; NaN where it was not recorded, as in the functions below. */
+export function reservationDomid(call: Call): number {
+  return call.in.u64(0, DOMID);
+}
+
+export function extentOrder(call: Call): number {
+  return call.in.u64(0, ORDER);
+}
+
+export function memFlags(call: Call): number {
+  return call.in.u64(0, FLAGS);
+}
+
+export function extentCount(call: Call): number {
+  return call.in.u64(0, NR_EXTENTS);
+}
+
+export function asksPopulateOnDemand(call: Call): boolean {
+  return (memFlags(call) & MemFlag.populateOnDemand) !== 0;
+}
+
+/** Whether mem_flags narrow where a heap page may come from. */
+export function limitsAllocation(call: Call): boolean {
+  return (memFlags(call) & (MemFlag.addressBits | MemFlag.exactNode)) !== 0;
+}
+
+/**
+ * Extents done at the exit of a fragment, where a recorder sits at the HVC: Xen then leaves the next command word in
+ * x0 (arch/arm/domain.c:hypercall_create_continuation@master). NaN: the call is over. A word that is also a possible
+ * answer (`highest` or less) is taken for one.
+ */
+export function continuedAt(call: Call, highest: number): number {
+  const word = call.ret;
+  if (!(word > highest) || word % 64 !== call.cmd) return Number.NaN;
+  const done = (word - call.cmd) / 64;
+  return done > call.start ? done : Number.NaN;
+}
+
+/** Frames of an extent, bounded: Xen refuses orders above 18 whoever asks. */
+export function extentFrames(order: number): number {
+  return order <= 20 ? 1 << order : EXTENT_FRAMES_MAX;
+}
+
+/** Whether a gfn cannot lie in any p2m (Xen's INVALID_GFN and its neighbours). */
+export function isInvalidGfn(gfn: number): boolean {
+  return gfn >= ALL_ONES;
+}

@@ -1,0 +1,124 @@
+import { DMA_PAGES_MAX, SEGMENT_PAGES_MAX } from "../limits.ts";
+import { SlotTable } from "./slot-table.ts";
+
+/** Addresses are below 2^52; devices share the rest of a safe integer by this factor. */
+const DEVICES = 64;
+
+/** Segments that devices may access now (between their map and unmap events), in columns by slot. */
+export class DmaTable {
+  dev = new Int32Array(256);
+  phys = new Float64Array(256);
+  bus = new Float64Array(256);
+  size = new Float64Array(256);
+  event = new Float64Array(256);
+  direction = new Uint8Array(256);
+  domid = new Int32Array(256);
+  /** Segments that could not be followed: DMA_PAGES_MAX was reached. */
+  untracked = 0;
+  private readonly byBus = new SlotTable();
+  private readonly byPhys = new SlotTable();
+  private readonly byGfn = new SlotTable();
+  private readonly free: number[] = [];
+  private used = 0;
+  /** Pages of all segments under way. */
+  private pages = 0;
+
+  /** A segment is mapped. NaN: not recorded. Only segments with a guest address are followed. */
+  map(
+    domid: number,
+    dev: number,
+    phys: number,
+    bus: number,
+    size: number,
+    direction: number,
+    event: number,
+  ): void {
+    if (Number.isNaN(phys)) return;
+    const same = Number.isNaN(bus) ? undefined : this.byBus.newest(keyOf(dev, bus));
+    // Small buffers in one page have different addresses; the same address again means that an unmap was not seen.
+    if (same !== undefined && this.phys[same] === phys) this.release(same);
+    const last = lastFrame(phys, size);
+    const pages = last - Math.floor(phys / 4096) + 1;
+    if (this.pages + pages > DMA_PAGES_MAX) {
+      this.untracked++;
+      return;
+    }
+    this.pages += pages;
+    const slot = this.free.pop() ?? this.used++;
+    if (slot >= this.dev.length) this.grow();
+    this.dev[slot] = dev;
+    this.phys[slot] = phys;
+    this.bus[slot] = bus;
+    this.size[slot] = size;
+    this.event[slot] = event;
+    this.direction[slot] = direction;
+    this.domid[slot] = domid;
+    if (!Number.isNaN(bus)) this.byBus.add(keyOf(dev, bus), slot);
+    this.byPhys.add(keyOf(dev, phys), slot);
+    for (let gfn = Math.floor(phys / 4096); gfn <= last; gfn++) this.byGfn.add(gfn, slot);
+  }
+
+  /** A segment is unmapped, named by its bus address or (scatter lists) its guest address. */
+  unmap(dev: number, phys: number, bus: number): void {
+    const slot = Number.isNaN(bus)
+      ? this.byPhys.newest(keyOf(dev, phys))
+      : this.byBus.newest(keyOf(dev, bus));
+    if (slot !== undefined) this.release(slot);
+  }
+
+  /** Calls `visit` with the slot of each segment that covers a gfn. */
+  forEachAt(gfn: number, visit: (slot: number) => void): void {
+    this.byGfn.forEach(gfn, visit);
+  }
+
+  get active(): number {
+    return this.used - this.free.length;
+  }
+
+  clear(): void {
+    this.byBus.clear();
+    this.byPhys.clear();
+    this.byGfn.clear();
+    this.free.length = 0;
+    this.used = 0;
+    this.pages = 0;
+  }
+
+  private release(slot: number): void {
+    const phys = this.phys[slot];
+    this.byBus.remove(keyOf(this.dev[slot], this.bus[slot]), slot);
+    this.byPhys.remove(keyOf(this.dev[slot], phys), slot);
+    const last = lastFrame(phys, this.size[slot]);
+    this.pages -= last - Math.floor(phys / 4096) + 1;
+    for (let gfn = Math.floor(phys / 4096); gfn <= last; gfn++) this.byGfn.remove(gfn, slot);
+    this.free.push(slot);
+  }
+
+  private grow(): void {
+    const size = this.dev.length * 2;
+    for (const name of ["phys", "bus", "size", "event"] as const) {
+      const wider = new Float64Array(size);
+      wider.set(this[name]);
+      this[name] = wider;
+    }
+    for (const name of ["dev", "domid"] as const) {
+      const wider = new Int32Array(size);
+      wider.set(this[name]);
+      this[name] = wider;
+    }
+    const directions = new Uint8Array(size);
+    directions.set(this.direction);
+    this.direction = directions;
+  }
+}
+
+/** Last frame of a segment; a size that was not recorded is taken for one page. */
+export function lastFrame(address: number, size: number): number {
+  const first = Math.floor(address / 4096);
+  if (Number.isNaN(size) || size <= 0) return first;
+  return Math.min(Math.floor((address + size - 1) / 4096), first + SEGMENT_PAGES_MAX - 1);
+}
+
+function keyOf(dev: number, address: number): number {
+  return address * DEVICES + (dev & (DEVICES - 1));
+}

@@ -1,0 +1,181 @@
+import { DENSE_HANDLES_MAX, RELEASED_FRAMES_MAX, SPARSE_HANDLES_MAX } from "../limits.ts";
+import { NOT_KNOWN } from "./frame-kind.ts";
+
+/** What is known of a maptrack handle. */
+export const HandleState = {
+  /** Never seen in this log. */
+  unseen: 0,
+  live: 1,
+  released: 2,
+  /** An unmap went where its outcome is not to be relied on. */
+  unknown: 3,
+} as const;
+
+/**
+ * The grant mappings that one domain holds (xen/common/grant_table.c: struct grant_mapping), in columns by slot.
+ * Handles are small numbers, so a slot is the handle itself unless a log names absurd ones.
+ */
+export class Maptrack {
+  state = new Uint8Array(256);
+  granter = new Int32Array(256);
+  ref = new Float64Array(256);
+  flags = new Int32Array(256);
+  /** gfn where the mapping was made. */
+  gfn = new Float64Array(256);
+  /** Granted frame; NOT_KNOWN. */
+  mfn = new Float64Array(256);
+  /** 1 while the p2m entry made by this handle is there. */
+  mapped = new Uint8Array(256);
+  /** Event of the map, and of the release. */
+  mapEvent = new Float64Array(256);
+  releaseEvent = new Float64Array(256);
+  /** Live handles now, and at most. */
+  live = 0;
+  livePeak = 0;
+  /** False: handles made before the log began, or while records were lost, may be live too. */
+  complete: boolean;
+  /** Live handles by frame. */
+  readonly liveByMfn = new Map<number, number>();
+  /** Frame -> event at which its last handle seen live was released; the latest RELEASED_FRAMES_MAX of them. */
+  private readonly releasedFrames = new Map<number, number>();
+  private readonly sparse = new Map<number, number>();
+  private slots = 0;
+
+  constructor(complete: boolean) {
+    this.complete = complete;
+  }
+
+  /** Slot of a handle, or -1 where it was never seen. */
+  find(handle: number): number {
+    if (handle < DENSE_HANDLES_MAX) return handle < this.slots ? handle : -1;
+    return this.sparse.get(handle) ?? -1;
+  }
+
+  /** State of a handle. */
+  stateOf(handle: number): number {
+    const slot = this.find(handle);
+    return slot < 0 ? HandleState.unseen : this.state[slot];
+  }
+
+  /** Takes a handle into use; returns its slot, or -1 beyond the bounds. */
+  open(
+    handle: number,
+    granter: number,
+    ref: number,
+    flags: number,
+    gfn: number,
+    mfn: number,
+    event: number,
+  ): number {
+    const slot = this.slotFor(handle);
+    if (slot < 0) return -1;
+    if (this.state[slot] === HandleState.live) this.uncount(slot);
+    this.state[slot] = HandleState.live;
+    this.granter[slot] = granter;
+    this.ref[slot] = ref;
+    this.flags[slot] = flags;
+    this.gfn[slot] = gfn;
+    this.mfn[slot] = mfn;
+    this.mapped[slot] = 1;
+    this.mapEvent[slot] = event;
+    this.releaseEvent[slot] = 0;
+    if (++this.live > this.livePeak) this.livePeak = this.live;
+    if (mfn !== NOT_KNOWN) this.liveByMfn.set(mfn, (this.liveByMfn.get(mfn) ?? 0) + 1);
+    return slot;
+  }
+
+  /** Ends a live handle as `released`, or as `unknown`. */
+  close(slot: number, state: number, event: number): void {
+    if (this.state[slot] === HandleState.live) this.uncount(slot);
+    this.state[slot] = state;
+    this.mapped[slot] = 0;
+    this.releaseEvent[slot] = event;
+    this.noteReleased(this.mfn[slot], state, event);
+  }
+
+  /** Event at which the last handle of a frame was released; 0: not in this log, or a handle has it again. */
+  releasedAt(mfn: number): number {
+    return this.liveByMfn.has(mfn) ? 0 : (this.releasedFrames.get(mfn) ?? 0);
+  }
+
+  /** The frame of a live handle has become known. */
+  learnMfn(slot: number, mfn: number): void {
+    if (this.mfn[slot] !== NOT_KNOWN) return;
+    this.mfn[slot] = mfn;
+    this.liveByMfn.set(mfn, (this.liveByMfn.get(mfn) ?? 0) + 1);
+  }
+
+  /** Calls `visit` with each live handle and its slot, in order of handle. */
+  forEachLive(visit: (handle: number, slot: number) => void): void {
+    const dense = Math.min(this.slots, DENSE_HANDLES_MAX);
+    for (let slot = 0; slot < dense; slot++) {
+      if (this.state[slot] === HandleState.live) visit(slot, slot);
+    }
+    const rest = [...this.sparse].sort((a, b) => a[0] - b[0]);
+    for (const [handle, slot] of rest) if (this.state[slot] === HandleState.live) visit(handle, slot);
+  }
+
+  /** Records were lost: what was live may be gone, what was free may be live. */
+  forget(): void {
+    this.state.fill(HandleState.unseen, 0, this.slots);
+    this.live = 0;
+    this.liveByMfn.clear();
+    this.releasedFrames.clear();
+    this.sparse.clear();
+    this.complete = false;
+  }
+
+  private noteReleased(mfn: number, state: number, event: number): void {
+    if (mfn === NOT_KNOWN) return;
+    this.releasedFrames.delete(mfn);
+    if (state !== HandleState.released) return;
+    this.releasedFrames.set(mfn, event);
+    if (this.releasedFrames.size <= RELEASED_FRAMES_MAX) return;
+    for (const oldest of this.releasedFrames.keys()) {
+      this.releasedFrames.delete(oldest);
+      return;
+    }
+  }
+
+  private uncount(slot: number): void {
+    this.live--;
+    const mfn = this.mfn[slot];
+    const count = this.liveByMfn.get(mfn);
+    if (count === undefined) return;
+    if (count === 1) this.liveByMfn.delete(mfn);
+    else this.liveByMfn.set(mfn, count - 1);
+  }
+
+  private slotFor(handle: number): number {
+    if (handle < DENSE_HANDLES_MAX) {
+      this.reserve(handle + 1);
+      return handle;
+    }
+    const found = this.sparse.get(handle);
+    if (found !== undefined) return found;
+    if (this.sparse.size >= SPARSE_HANDLES_MAX) return -1;
+    const slot = Math.max(this.slots, DENSE_HANDLES_MAX);
+    this.reserve(slot + 1);
+    this.sparse.set(handle, slot);
+    return slot;
+  }
+
+  private reserve(slots: number): void {
+    if (slots <= this.slots) return;
+    this.slots = slots;
+    if (slots <= this.state.length) return;
+    const size = Math.max(slots, this.state.length * 2);
+    this.state = grown(this.state, new Uint8Array(size));
+    this.mapped = grown(this.mapped, new Uint8Array(size));
+    this.granter = grown(this.granter, new Int32Array(size));
+    this.flags = grown(this.flags, new Int32Array(size));
+    for (const name of ["ref", "gfn", "mfn", "mapEvent", "releaseEvent"] as const) {
+      this[name] = grown(this[name], new Float64Array(size));
+    }
+  }
+}
+
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
