@@ -160,13 +160,13 @@ const plan = planLayout({
   dom0: false,
 });
 if (!plan.possible) throw new Error(plan.conflict.join("; "));
-const place = (kind: string) => plan.domains[0]!.modules.find((module) => module.kind === kind)!.memory.start;
+const place = (kind: string) => plan.domains[0].modules.find((module) => module.kind === kind)!.memory.start;
 let wrong = 0;
 for (const [id, changes] of Object.entries(VARIANTS)) {
   if (values.only !== undefined && !values.only.split(",").includes(id)) continue;
   const host = readDeviceTree(readFileSync(dumped), "host.dtb").tree;
   applyOverlay(host, readDeviceTree(Buffer.from(plan.overlay), "plan.dtso").tree);
-  const partial = readDeviceTree(plan.partials[0]!.dtb, "partial.dtb").tree;
+  const partial = readDeviceTree(plan.partials[0].dtb, "partial.dtb").tree;
   change(host, ["H", "/chosen", "xen,xen-bootargs", ARGUMENTS]);
   for (const one of changes) change(one[0] === "H" ? host : partial, one);
   const bytes = writeDtb(partial);

@@ -33,7 +33,7 @@ function withIncludes(files: ReadonlyMap<string, string>, path: string): [string
     wanted.add(at);
     const folder = at.includes("/") ? at.slice(0, at.lastIndexOf("/") + 1) : "";
     for (const match of text.matchAll(/#\s*include\s*"([^"]+)"/g)) {
-      const name = match[1]!;
+      const name = match[1];
       for (const candidate of [
         folder + name,
         name.replace(/^(?:\.\.\/)+/, ""),

@@ -83,7 +83,7 @@ function samples(): Sample[] {
     name.endsWith(".dtb"),
   );
   const boards = names.sort().map((name): Sample => {
-    return { host: readFileSync(join(values.trees!, name)), input: own[0]!.input, partials: [] };
+    return { host: readFileSync(join(values.trees!, name)), input: own[0].input, partials: [] };
   });
   return [...own, ...boards];
 }
@@ -95,11 +95,11 @@ function mutated(good: Uint8Array): Buffer {
     const at = random(bytes.length);
     const kind = random(8);
     if (isText && kind < 5) {
-      const text = Buffer.from(TEXTS[random(TEXTS.length)]!);
+      const text = Buffer.from(TEXTS[random(TEXTS.length)]);
       bytes = Buffer.concat([bytes.subarray(0, at), text, bytes.subarray(at + random(3))]);
     } else if (kind < 3) bytes[at] = random(256);
     else if (kind < 6 && bytes.length >= 4)
-      bytes.writeUInt32BE(WORDS[random(WORDS.length)]!, at - (at % 4) > bytes.length - 4 ? 0 : at - (at % 4));
+      bytes.writeUInt32BE(WORDS[random(WORDS.length)], at - (at % 4) > bytes.length - 4 ? 0 : at - (at % 4));
     else if (kind === 6) bytes.copyWithin(at, random(bytes.length), random(bytes.length));
     else if (random(6) === 0) bytes = bytes.subarray(0, at);
   }
@@ -151,7 +151,7 @@ let slowest = 0;
 let refused = 0;
 for (let run = 0; run < runs; run++) {
   const before = performance.now();
-  const sample = all[random(all.length)]!;
+  const sample = all[random(all.length)];
   try {
     if (once(sample, run % 10 === 0) > 0) refused++;
   } catch (error) {

@@ -56,7 +56,7 @@ function minorOf(release: string): number {
 /** Stable branches from the oldest bundled release on, and master. */
 function releasesOf(folder: string): string[] {
   const names = git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes");
-  const stable = [...names.matchAll(/(?:^|\/)stable-(4\.[0-9]+)$/gm)].map((m) => m[1]!);
+  const stable = [...names.matchAll(/(?:^|\/)stable-(4\.[0-9]+)$/gm)].map((m) => m[1]);
   const wanted = [...new Set(stable)].filter((r) => minorOf(r) >= minorOf(oldest));
   return [...wanted.sort((a, b) => minorOf(a) - minorOf(b)), "master"];
 }
@@ -88,8 +88,8 @@ function treeFromGit(folder: string, commit: string): HeaderTree {
   for (const entry of listing.split("\0")) {
     const match = /^\d+ blob ([0-9a-f]+)\t(.*\.h)$/.exec(entry);
     if (match === null) continue;
-    blobs.push(match[1]!);
-    paths.push(match[2]!.slice(below.length));
+    blobs.push(match[1]);
+    paths.push(match[2].slice(below.length));
   }
   const batch = execFileSync("git", ["-C", folder, "cat-file", "--batch"], {
     input: blobs.join("\n"),
@@ -120,7 +120,7 @@ function importRelease(source: ReleaseSource, tree: HeaderTree): ReleaseModels {
     return result.abi;
   });
   problemsInAll += problems;
-  const first = models[0]!;
+  const first = models[0];
   const counts = `${Object.keys(first.structs).length} structs, ${Object.keys(first.constants).length} constants`;
   const took = (performance.now() - started).toFixed(0);
   say(
@@ -187,7 +187,7 @@ function main(): void {
       fresh.push(importRelease({ xen: release, build, commit }, treeFromGit(folder, commit)));
     }
   } else if (values.tree !== undefined && values.release?.length === 1) {
-    const xen = values.release[0]!;
+    const xen = values.release[0];
     const makefile = join(values.tree, "xen/Makefile");
     let build = xen;
     try {

@@ -107,7 +107,7 @@ function refusedByDtc(plan: Plan): string | null {
 }
 
 function planBoard(path: string): void {
-  const shown = path.slice(folder!.length + 1);
+  const shown = path.slice(folder.length + 1);
   const { tree, filled } = load(path);
   const devices = pick(tree);
   const { host } = layoutModel({ host: tree, modules: new Map(), release: 22 });
@@ -115,7 +115,7 @@ function planBoard(path: string): void {
   for (const release of RELEASES) {
     counts.boards++;
     const sizes = large ? [256n, 64n] : [64n, 48n];
-    const domains = devices.map((device, i) => wanted(`domU${i + 1}`, sizes[i]! << 20n, [device]));
+    const domains = devices.map((device, i) => wanted(`domU${i + 1}`, sizes[i] << 20n, [device]));
     if (domains.length === 0) domains.push(wanted("domU1", 128n << 20n, []));
     const plan = planLayout({ host: tree, release, domains, masters: [], firmware: [], dom0: large });
     const head = `${shown} 4.${release}${filled ? " (RAM assumed)" : ""}: `;

@@ -40,7 +40,7 @@ function run(command: string, args: readonly string[], cwd: string): { seconds: 
 }
 
 function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** The same headers in the same order, for the other program. */
@@ -54,8 +54,8 @@ function wrapperOf(abi: Abi): string {
 function contentOf(abi: Abi, text: string): Content {
   const found = new Map<string, bigint>();
   for (const [, name, type, value] of text.matchAll(/^pub const (\w+): (?:[:\w]+::)?(\w+) =\s+(-?\w+);/gm)) {
-    if (/^(?:[iu]\d+|c_u?(?:int|long))$/.test(type!))
-      found.set(name!, BigInt(value!.replace(/^-(.*)/, "$1")) * (value!.startsWith("-") ? -1n : 1n));
+    if (/^(?:[iu]\d+|c_u?(?:int|long))$/.test(type))
+      found.set(name, BigInt(value.replace(/^-(.*)/, "$1")) * (value.startsWith("-") ? -1n : 1n));
   }
   const wrong: string[] = [];
   const missing: string[] = [];
@@ -126,17 +126,17 @@ function main(): void {
     for (let i = 0; i < Number(runs); i++) {
       programs.forEach(({ command, args }, at) => {
         const { seconds, text } = run(command, args, work);
-        times[at]!.push(seconds);
+        times[at].push(seconds);
         texts[at] = text;
       });
     }
     const lines = programs.map(({ name }, i) =>
-      row({ name, seconds: median(times[i]!), text: texts[i]! }, contentOf(abi, texts[i]!)),
+      row({ name, seconds: median(times[i]), text: texts[i] }, contentOf(abi, texts[i])),
     );
     const head =
       "| | time | size | lines | #define constants right | wrong | missing | names __bindgen_ty_N |";
     process.stdout.write([head, "|---|--:|--:|--:|--:|--:|--:|--:|", ...lines, ""].join("\n"));
-    const theirs = contentOf(abi, texts[2]!);
+    const theirs = contentOf(abi, texts[2]);
     process.stdout.write(
       `bindgen's wrong: ${theirs.wrong.join(", ")}\nmissing, for example: ${theirs.missing.slice(0, 8).join(", ")}\n`,
     );

@@ -268,7 +268,7 @@ for (const host of hosts) {
         gfn: "0x80012",
         count: 1,
       });
-      console.log(`shim, ${host}: 8 calls, ${record.length - expected[0]!.length - 1} bytes`);
+      console.log(`shim, ${host}: 8 calls, ${record.length - expected[0].length - 1} bytes`);
     },
     300_000,
   );

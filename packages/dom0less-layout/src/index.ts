@@ -1,26 +1,36 @@
-export * from "./check/check.ts";
-export * from "./check/example-input.ts";
-export * from "./limits.ts";
-export * from "./model/boot-log-facts.ts";
-export type * from "./model/domain-config.ts";
-export * from "./model/firmware-range.ts";
+export { checkLayout, type LayoutResult } from "./check/check.ts";
+export { exampleInput } from "./check/example-input.ts";
+export { LOG_BYTES_MAX, PLANNED_DEVICES_MAX, PLANNED_DOMAINS_MAX, TREE_BYTES_MAX } from "./limits.ts";
+export { type BootLogFacts, readBootLog } from "./model/boot-log-facts.ts";
+export type { EnhancedMode } from "./model/domain-config.ts";
+export { parseFirmwareRange } from "./model/firmware-range.ts";
 export type { HostDevice, HostPlatform, ReservedRange } from "./model/host.ts";
-export * from "./model/layout-model.ts";
-export * from "./model/module-file.ts";
-export * from "./model/protection-windows.ts";
-export * from "./plan/address-picture.ts";
-export * from "./plan/address-svg.ts";
-export * from "./plan/domain-spec-of.ts";
-export * from "./plan/plan.ts";
-export * from "./plan/plan-request.ts";
-export * from "./reach/dma-reach.ts";
-export * from "./reach/reach-table.ts";
+export { assignedNodes, type LayoutInput, type LayoutModel, layoutModel } from "./model/layout-model.ts";
+export { type ModuleFile, moduleFile } from "./model/module-file.ts";
+export { type BusMaster, BusMasterError, parseBusMasters } from "./model/protection-windows.ts";
+export { pictureText } from "./plan/address-picture.ts";
+export { pictureSvg } from "./plan/address-svg.ts";
+export { domainSpecOf } from "./plan/domain-spec-of.ts";
+export { type NoPlan, type Plan, planLayout } from "./plan/plan.ts";
+export type { PlanRequest, WantedDomain } from "./plan/plan-request.ts";
+
+export { reachTable } from "./reach/reach-table.ts";
 export { type LayoutExample, type LayoutRule, layoutRules, type Outcome } from "./rules/index.ts";
-export * from "./symptoms/symptoms.ts";
-export * from "./terms/address-range.ts";
-export * from "./terms/kconfig.ts";
-export * from "./terms/xen-release.ts";
+export { type Diagnosis, diagnose, diagnoseLog } from "./symptoms/symptoms.ts";
+export { coveredBy, hexAddress, overlaps, parseSize, rangeText, totalSize } from "./terms/address-range.ts";
+export { parseKconfig } from "./terms/kconfig.ts";
+export { NEWEST_RELEASE, parseXenRelease, releaseText } from "./terms/xen-release.ts";
 export { applyOverlay } from "./tree/apply-overlay.ts";
-export * from "./tree/device-tree.ts";
+export {
+  cellOf,
+  cellsOf,
+  type DeviceTree,
+  isEnabled,
+  locationText,
+  nodeAt,
+  phandleOf,
+  stringsOf,
+  type TreeProblem,
+} from "./tree/device-tree.ts";
 export { isDtb, isDts, readDeviceTree } from "./tree/read-device-tree.ts";
 export { writeDtb } from "./tree/write-dtb.ts";

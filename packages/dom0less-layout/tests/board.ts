@@ -15,7 +15,7 @@ import {
 export function boardTree(name: string): DeviceTree {
   const bytes = readFileSync(new URL(`boards/${name}`, import.meta.url));
   const { tree, problems } = readDeviceTree(bytes, name);
-  if (problems.length > 0) throw new Error(problems[0]!.message);
+  if (problems.length > 0) throw new Error(problems[0].message);
   return tree;
 }
 

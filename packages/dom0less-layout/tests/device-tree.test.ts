@@ -77,9 +77,9 @@ describe("device tree source", () => {
   ])("says where and what to do: %s", (text, part) => {
     const { problems } = readDts(text, "bad.dts");
     expect(problems.length).toBeGreaterThan(0);
-    expect(problems[0]!.location).toMatchObject({ path: "bad.dts", unit: "line" });
-    expect(problems[0]!.location.place).toBeGreaterThan(0);
-    if (part !== "line") expect(`${problems[0]!.message} ${problems[0]!.next}`).toContain(part);
+    expect(problems[0].location).toMatchObject({ path: "bad.dts", unit: "line" });
+    expect(problems[0].location.place).toBeGreaterThan(0);
+    if (part !== "line") expect(`${problems[0].message} ${problems[0].next}`).toContain(part);
   });
 
   test.skipIf(!dtcInstalled)("means what dtc makes of it", () => {

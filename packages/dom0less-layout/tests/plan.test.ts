@@ -51,7 +51,7 @@ describe("a plan for the S32V234", () => {
   });
 
   test("is 1:1: banks in host RAM, the eMMC at its own address", () => {
-    const guest = plan.check.model.domains[0]!;
+    const guest = plan.check.model.domains[0];
     expect(guest.directMap).toBe(true);
     expect(guest.ram.every((bank) => coveredBy(bank, plan.check.model.host.ram))).toBe(true);
     expect(guest.assigned).toEqual([{ start: 0x4005d000n, size: 0x1000n }]);
@@ -60,17 +60,17 @@ describe("a plan for the S32V234", () => {
       ["gic-cpu", 0x7d002000n],
       ["uart", 0x40053000n],
     ]);
-    expect(overlaps(guest.ram[0]!, { start: 0x80000000n, size: 0x10000n })).toBe(false);
+    expect(overlaps(guest.ram[0], { start: 0x80000000n, size: 0x10000n })).toBe(false);
   });
 
   test("marks the host node and forces the assignment", () => {
     expect(plan.overlay).toContain(`target-path = "${MMC}"`);
-    expect(plan.partials[0]!.source).toContain("xen,force-assign-without-iommu;");
-    expect(plan.partials[0]!.source).toContain("interrupts = <0x0 0x1c 0x4>;");
+    expect(plan.partials[0].source).toContain("xen,force-assign-without-iommu;");
+    expect(plan.partials[0].source).toContain("interrupts = <0x0 0x1c 0x4>;");
   });
 
   test("says the same in U-Boot's words", () => {
-    const bank = plan.domains[0]!.banks[0]!;
+    const bank = plan.domains[0].banks[0];
     expect(plan.uboot).toContain("fdt mknod /chosen domU1\n");
     expect(plan.uboot).toContain(
       `fdt set /chosen/domU1 xen,static-mem <0x0 0x${bank.start.toString(16)} 0x0 0x10000000>`,
@@ -103,10 +103,10 @@ describe("a plan for the S32V234", () => {
 
   test.skipIf(!dtcInstalled)("is accepted by dtc, and fdt overlay merging agrees", () => {
     expect(dtc("dts", "dtb", plan.overlay).length).toBeGreaterThan(0);
-    const compiled = readDeviceTree(dtc("dts", "dtb", plan.partials[0]!.source), "p.dtb");
+    const compiled = readDeviceTree(dtc("dts", "dtb", plan.partials[0].source), "p.dtb");
     expect(nodeAt(compiled.tree, "/passthrough/mmc@4005d000")).not.toBeNull();
-    expect(readDeviceTree(plan.partials[0]!.dtb, "own.dtb").problems).toEqual([]);
-    expect(dtc("dtb", "dts", plan.partials[0]!.dtb).toString()).toContain("mmc@4005d000");
+    expect(readDeviceTree(plan.partials[0].dtb, "own.dtb").problems).toEqual([]);
+    expect(dtc("dtb", "dts", plan.partials[0].dtb).toString()).toContain("mmc@4005d000");
   });
 });
 
@@ -148,7 +148,7 @@ describe("several domains", () => {
     const of = (name: string) => plan.domains.find((one) => one.wanted.name === name)!.banks;
     expect(of("linux").every((bank) => bank.start + bank.size <= 1n << 32n)).toBe(true);
     expect(of("linux").some((bank) => overlaps(bank, { start: 0x38000000n, size: 0x1000000n }))).toBe(false);
-    expect(of("net").every((bank) => coveredBy(bank, masters[0]!.windows!))).toBe(true);
+    expect(of("net").every((bank) => coveredBy(bank, masters[0].windows!))).toBe(true);
   });
 
   test("leave references to the host's nodes out, and say so; fixed clocks come along", () => {
@@ -161,7 +161,7 @@ describe("several domains", () => {
   });
 
   test("nested devices keep their addresses and interrupts", () => {
-    const linux = readDts(plan.partials[0]!.source, "linux.dts").tree;
+    const linux = readDts(plan.partials[0].source, "linux.dts").tree;
     const usb = nodeAt(linux, "/passthrough/usb3@ff9d0000/usb@fe200000")!;
     expect(stringsOf(usb, "xen,path")).toEqual(["/soc/usb3@ff9d0000/usb@fe200000"]);
     expect(plan.check.findings.filter(({ rule }) => ["L17", "L18"].includes(rule))).toEqual([]);
@@ -179,11 +179,11 @@ describe("the Raspberry Pi 4", () => {
       request("raspberry-pi-4.dts", [wanted("domU1", 256n << 20n, ["/soc/mmc@7e300000"])]),
     );
     expect(errors(plan).filter((text) => !/^L42/.test(text))).toEqual([]);
-    expect(plan.domains[0]!.banks.every((bank) => bank.start + bank.size <= 1n << 30n)).toBe(true);
+    expect(plan.domains[0].banks.every((bank) => bank.start + bank.size <= 1n << 30n)).toBe(true);
     const note = plan.check.findings.find(({ rule }) => rule === "L37")!;
     expect(note.severity).toBe("info");
     expect(note.message).toContain("0xc0000000 above");
-    expect(plan.partials[0]!.source).toContain("dma-ranges = <0x0 0xc0000000 0x0 0x0 0x0 0x40000000>;");
+    expect(plan.partials[0].source).toContain("dma-ranges = <0x0 0xc0000000 0x0 0x0 0x0 0x40000000>;");
   });
 
   test("Ethernet: no offset, the PHY below it stays connected", () => {
@@ -192,7 +192,7 @@ describe("the Raspberry Pi 4", () => {
     );
     expect(errors(plan)).toEqual([]);
     expect(plan.check.findings.some(({ rule }) => rule === "L37")).toBe(false);
-    expect(plan.partials[0]!.source).toContain("phy-handle");
+    expect(plan.partials[0].source).toContain("phy-handle");
   });
 });
 
@@ -207,18 +207,18 @@ describe("a host with an IOMMU", () => {
     const devices = ["/soc/mmc@10020000", "/soc/ethernet@10030000"];
     const plan = planned(request(host(), [wanted("a", 64n << 20n, devices)]));
     expect(errors(plan)).toEqual([]);
-    const { tree } = readDts(plan.partials[0]!.source, "p.dts");
+    const { tree } = readDts(plan.partials[0].source, "p.dts");
     const forced = (path: string) => nodeAt(tree, path)!.properties.has("xen,force-assign-without-iommu");
     expect(forced("/passthrough/mmc@10020000")).toBe(false);
     expect(forced("/passthrough/ethernet@10030000")).toBe(true);
-    expect(plan.check.model.domains[0]!.iommu).toBe(true);
+    expect(plan.check.model.domains[0].iommu).toBe(true);
   });
 
   test("takes extended regions from holes of the host's map", () => {
     const plan = planned(
       request(host(), [wanted("a", 64n << 20n, ["/soc/mmc@10020000"], { enhanced: "no-xenstore" })]),
     );
-    const { extended } = plan.check.model.domains[0]!;
+    const { extended } = plan.check.model.domains[0];
     expect(extended.length).toBeGreaterThan(0);
     for (const region of extended) {
       expect(overlaps(region, { start: 0x80000000n, size: 0x80000000n })).toBe(false);
@@ -278,7 +278,7 @@ describe("what cannot be is explained by the smallest set", () => {
     const host: DeviceTree = readDts(board("", { memory: "0x0 0x30000000 0x0 0x20000000" }), "b.dts").tree;
     const plan = planned(request(host, [wanted("a", 300n << 20n, [], { enhanced: "no-xenstore" })]));
     expect(
-      plan.domains[0]!.banks.some((bank) => overlaps(bank, { start: 0x38000000n, size: 0x1000000n })),
+      plan.domains[0].banks.some((bank) => overlaps(bank, { start: 0x38000000n, size: 0x1000000n })),
     ).toBe(false);
     expect(errors(plan)).toEqual([]);
   });

@@ -35,8 +35,8 @@ for (const rule of layoutRules) {
       expect(rule.id === "L27" || findings.some(({ message }) => message.endsWith(ends[rule.outcome]))).toBe(
         true,
       );
-      expect(findings[0]!.location?.path).toMatch(/\.dts$|boot\.log$/);
-      expect(findings[0]!.location?.place).toBeGreaterThan(0);
+      expect(findings[0].location?.path).toMatch(/\.dts$|boot\.log$/);
+      expect(findings[0].location?.place).toBeGreaterThan(0);
       expect(findings.some((finding) => finding.severity === rule.severity || rule.id === "L27")).toBe(true);
     });
 

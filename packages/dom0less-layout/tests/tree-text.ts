@@ -13,7 +13,7 @@ function plainNode(node: DtNode): object {
   ]);
   return {
     name: node.name,
-    properties: Object.fromEntries(properties.sort(([a], [b]) => (a! < b! ? -1 : 1))),
+    properties: Object.fromEntries(properties.sort(([a], [b]) => (a < b ? -1 : 1))),
     children: node.children.map(plainNode),
   };
 }

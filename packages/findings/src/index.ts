@@ -1,10 +1,19 @@
-export * from "./finding.ts";
-export * from "./frame-text.ts";
-export * from "./severity.ts";
+export type { Finding, FindingSummary, Location, Note, Undecided } from "./finding.ts";
+export { frameRangeText, frameText } from "./frame-text.ts";
+export { type Severity, severities, severityRank } from "./severity.ts";
 export { placeText } from "./sinks/finding-text.ts";
 export { sinks } from "./sinks/index.ts";
 export { type JsonValue, jsonText } from "./sinks/json-text.ts";
-export * from "./sinks/palette.ts";
+export { colorPalette, type Palette, plainPalette } from "./sinks/palette.ts";
 export { printable } from "./sinks/printable.ts";
-export type * from "./sinks/sink.ts";
+export type {
+  EventLine,
+  FactTable,
+  FindingsDocument,
+  Listing,
+  Remark,
+  Sink,
+  SinkOptions,
+  SinkWriter,
+} from "./sinks/sink.ts";
 export { TEXT_COLUMNS, wrapText } from "./sinks/wrap-text.ts";

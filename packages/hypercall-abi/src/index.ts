@@ -1,5 +1,5 @@
 export { type AuditOptions, auditHeaders } from "./audit/audit-headers.ts";
-export type * from "./audit/audit-report.ts";
+
 export { renderAudit } from "./audit/render-audit.ts";
 export {
   bytesOfWords,
@@ -13,7 +13,7 @@ export {
 } from "./codec/codec.ts";
 export { CodecError } from "./codec/codec-error.ts";
 export type { FieldValue } from "./codec/codec-scalars.ts";
-export type * from "./diff/change.ts";
+export type { AbiDiff, Change } from "./diff/change.ts";
 export { type AbiViews, diffAbi } from "./diff/diff-abi.ts";
 export { type DiffFormat, renderAbiDiff } from "./diff/render-diff.ts";
 export { type LoadedViews, loadViews } from "./forms/load-views.ts";
@@ -28,7 +28,23 @@ export {
 } from "./headers/preprocess/header-tree.ts";
 export { HeaderReader, type ReadOptions, type ReadResult } from "./headers/read-headers.ts";
 export { type Diagnostic, formatDiagnostic } from "./headers/tokens/diagnostics.ts";
-export * from "./hypercalls/index.ts";
+export {
+  type ArgumentField,
+  type ArgumentList,
+  allHypercalls,
+  GNTTABOP_CMD_BITS,
+  GRANT_TABLE_OP,
+  grantTableOps,
+  type Hypercall,
+  hypercallOf,
+  hypercalls,
+  MEMOP_CMD_BITS,
+  MEMORY_OP,
+  MULTICALL,
+  type Releases,
+  type SubOp,
+  subOpOf,
+} from "./hypercalls/index.ts";
 export { type Architecture, architectureOf, architectures } from "./model/architecture.ts";
 export {
   constantOf,
@@ -41,7 +57,7 @@ export {
   structKey,
   structOf,
 } from "./model/field-of.ts";
-export type * from "./model/model.ts";
+export type { Abi, ArchitectureName, Field, Mode } from "./model/model.ts";
 export { bundledViews, type ReleaseSource } from "./models/data/release-models.ts";
 export {
   loadModel,

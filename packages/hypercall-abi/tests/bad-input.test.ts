@@ -6,7 +6,7 @@ import {
   headerTreeOf,
   readHeaderTree,
 } from "../src/index.ts";
-import { expansionTokensMax } from "../src/limits.ts";
+import { EXPANSION_TOKENS_MAX } from "../src/limits.ts";
 import { constantText, placesOf, readText } from "./read-text.ts";
 
 /** A declaration behind the trouble: it must be read all the same. */
@@ -99,7 +99,7 @@ describe("macros", () => {
     const doubling = Array.from({ length: 30 }, (_, i) => `#define D${i + 1} D${i} D${i}`).join("\n");
     const result = readText(`#define D0 int x;\n${doubling}\nstruct big { D30 };${after}`);
     expect(placesOf(result)[0]).toMatch(
-      `grows without end; expected a macro that stays below ${expansionTokensMax} tokens`,
+      `grows without end; expected a macro that stays below ${EXPANSION_TOKENS_MAX} tokens`,
     );
     expect(result.abi.structs["struct after"]?.size).toBe(4);
   });
@@ -244,7 +244,7 @@ describe("declarations", () => {
 describe("what is shown", () => {
   test("the place, what was found, what was expected, the line and a mark under it", () => {
     const { diagnostics } = readText("struct a {\n\tmystery_t y;\n};\n");
-    expect(formatDiagnostic(diagnostics[0]!)).toBe(
+    expect(formatDiagnostic(diagnostics[0])).toBe(
       "xen.h:2:2: error: unknown type 'mystery_t'; expected a type that a header before this one declares\n" +
         "     mystery_t y;\n" +
         "     ^",

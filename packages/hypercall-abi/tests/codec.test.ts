@@ -67,7 +67,7 @@ describe("codecOf()", () => {
     const value = { id: 1, reset: 0, cmd: 0, ring: [1, 2, 3] };
     const key = Object.entries(abi.structs).find(([, s]) => s.fields.at(-1)?.type === "uint16_t[]")![0];
     const codec = codecOf(abi, key);
-    const last = abi.structs[key]!.fields.at(-1)!.path;
+    const last = abi.structs[key].fields.at(-1)!.path;
     const bytes = codec.encode({ [last]: value.ring });
     expect(bytes).toHaveLength(codec.size + 6);
     expect(codec.decode(bytes)[last]).toEqual([1, 2, 3]);

@@ -49,7 +49,7 @@ describe("declarations", () => {
   });
 
   test("unnamed members add no part to the path, members of unnamed type do", () => {
-    const paths = (name: string): string[] => arm64.abi.structs[name]!.fields.map((f) => f.path);
+    const paths = (name: string): string[] => arm64.abi.structs[name].fields.map((f) => f.path);
     expect(paths("struct fx_core_regs").slice(0, 4)).toEqual(["<anon>", "w0", "n0", "<anon>"]);
     expect(paths("struct fx_records")).toContain("list[].inner[].y");
     expect(fieldOf(arm64.abi, "struct fx_records", "list[].inner[].y")).toMatchObject({
@@ -61,7 +61,7 @@ describe("declarations", () => {
 
   test("arrays: two dimensions, of pointers, flexible, of length 0", () => {
     const field = (struct: string, path: string) =>
-      arm64.abi.structs[struct]!.fields.find((f) => f.path === path);
+      arm64.abi.structs[struct].fields.find((f) => f.path === path);
     expect(field("struct fx_records", "grid")).toMatchObject({
       type: "uint16_t[2][3]",
       array: [2, 3],
@@ -78,7 +78,7 @@ describe("declarations", () => {
   });
 
   test("bit fields: position, width, unit; padding has no row", () => {
-    const rows = arm64.abi.structs["struct fx_bits"]!.fields.map((f) => [
+    const rows = arm64.abi.structs["struct fx_bits"].fields.map((f) => [
       f.path,
       f.offset,
       f.bitOffset,
@@ -102,7 +102,7 @@ describe("declarations", () => {
 
   test("attributes and #pragma pack", () => {
     const size = (name: string): number[] => {
-      const struct = arm64.abi.structs[name]!;
+      const struct = arm64.abi.structs[name];
       return [struct.size, struct.align];
     };
     expect(size("struct fx_packed")).toEqual([11, 1]);
@@ -114,7 +114,7 @@ describe("declarations", () => {
   });
 
   test("types that macros make know their macro, and the ring's array the macro that took its length", () => {
-    const ring = arm64.abi.structs["struct fxblk_sring"]!;
+    const ring = arm64.abi.structs["struct fxblk_sring"];
     expect(ring).toMatchObject({ macro: "FX_DEFINE_RING", file: "io/ring.h", line: 48 });
     expect(ring.fields.at(-1)).toMatchObject({
       path: "ring",

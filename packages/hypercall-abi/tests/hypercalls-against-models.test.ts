@@ -199,7 +199,7 @@ describe.each(releases)("the tables of hypercalls and the headers of %s", (xen) 
     const abi = loadModel(xen, "arm64", "tools");
     for (const [name, prototype] of Object.entries(abi.prototypes)) {
       const hypercall = allHypercalls.find((candidate) => candidate.name === name)!;
-      const names = prototype.parameters.map((parameter, i) => parameter.name || hypercall.parameters[i]!);
+      const names = prototype.parameters.map((parameter, i) => parameter.name || hypercall.parameters[i]);
       const stated = prototype.parameters.map((p, i) => (p.type === "..." ? "..." : names[i]));
       expect(hypercall.parameters, name).toEqual(stated);
       count.prototypes++;
@@ -207,7 +207,7 @@ describe.each(releases)("the tables of hypercalls and the headers of %s", (xen) 
     const ops = allHypercalls.filter((h) => abi.groups[h.name] !== undefined && h.subOps.length > 0);
     expect(ops.map((h) => h.name)).toEqual(["grant_table_op", "sched_op", "event_channel_op", "xenpmu_op"]);
     for (const hypercall of ops) {
-      const { members, link } = abi.groups[hypercall.name]!;
+      const { members, link } = abi.groups[hypercall.name];
       const subOps = hypercall.subOps.filter((subOp) => has(subOp.releases, xen));
       expect(subOps.map((subOp) => subOp.constant).sort(), hypercall.name).toEqual([...members].sort());
       const prefix = link?.to.replace(/\*$/, "") ?? "struct ";
@@ -215,7 +215,7 @@ describe.each(releases)("the tables of hypercalls and the headers of %s", (xen) 
         if (subOp.struct !== null) expect(subOp.struct.startsWith(prefix)).toBe(true);
       count.groups++;
     }
-    const group = abi.groups.hypercall_num!.members;
+    const group = abi.groups.hypercall_num.members;
     const known = allHypercalls.filter(
       (hypercall) => has(hypercall.releases, xen) && hypercall.name !== "mca",
     );

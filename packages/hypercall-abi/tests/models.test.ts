@@ -106,20 +106,20 @@ ${extra}`;
     const pool = decodePool(encoded.pool);
     for (const [release, models] of [first, second].entries()) {
       bundledViews.forEach(({ arch, mode }, view) => {
-        const decoded = decodeModel(encoded.releases[release]!, pool, arch, mode)!;
-        expect(plain(decoded)).toEqual(plain(models[view]!));
-        expect(Object.keys(decoded.constants)).toEqual(Object.keys(models[view]!.constants));
+        const decoded = decodeModel(encoded.releases[release], pool, arch, mode)!;
+        expect(plain(decoded)).toEqual(plain(models[view]));
+        expect(Object.keys(decoded.constants)).toEqual(Object.keys(models[view].constants));
       });
     }
-    expect(first[0]!.groups.thing_op?.link).toEqual({ from: "THING_*", to: "struct thing_*" });
-    expect(first[0]!.constants.THING_FLAG?.within).toBe("struct thing_one");
+    expect(first[0].groups.thing_op?.link).toEqual({ from: "THING_*", to: "struct thing_*" });
+    expect(first[0].constants.THING_FLAG?.within).toBe("struct thing_one");
   });
 
   test("the same models give the same bytes, in whatever order they are encoded again", () => {
     const source = { xen: "4.99", build: "4.99", commit: "c" };
     const once = encodeModels([{ source, models: views("") }]);
     const pool = decodePool(once.pool);
-    const again = bundledViews.map((v) => decodeModel(once.releases[0]!, pool, v.arch, v.mode)!);
+    const again = bundledViews.map((v) => decodeModel(once.releases[0], pool, v.arch, v.mode)!);
     expect(encodeModels([{ source, models: again }])).toEqual(once);
   });
 });

@@ -1,20 +1,20 @@
 /** Random numbers that a seed repeats. */
 export class SeededRandom {
-  #state: number;
+  private state: number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0 || 1;
+    this.state = seed >>> 0 || 1;
   }
 
   /** A whole number from 0 up to but not including `limit`. */
   below(limit: number): number {
     // xorshift32
-    let x = this.#state;
+    let x = this.state;
     x ^= x << 13;
     x ^= x >>> 17;
     x ^= x << 5;
-    this.#state = x >>> 0;
-    return this.#state % limit;
+    this.state = x >>> 0;
+    return this.state % limit;
   }
 
   pick<T>(list: readonly T[]): T {
@@ -115,7 +115,7 @@ function mutateOnce(text: string, others: readonly string[], random: SeededRando
     case 5: {
       const lines = text.split("\n");
       const [a, b] = [random.below(lines.length), random.below(lines.length)];
-      [lines[a], lines[b]] = [lines[b]!, lines[a]!];
+      [lines[a], lines[b]] = [lines[b], lines[a]];
       return lines.join("\n");
     }
     case 6:

@@ -40,7 +40,7 @@ describe("assertions made from the model hold over the real headers", () => {
   for (const { what, root, release } of present) {
     for (const { arch, mode } of bundledViews) {
       const compiler = compilerFor(arch);
-      const name = `${what}: ${arch} ${mode}${compiler === undefined ? ` (no compiler: ${compilers[arch]![0]})` : ""}`;
+      const name = `${what}: ${arch} ${mode}${compiler === undefined ? ` (no compiler: ${compilers[arch][0]})` : ""}`;
       test.skipIf(compiler === undefined)(name, () => {
         const { abi } = new HeaderReader(readHeaderTree(root)).read({
           xen: release ?? "installed",

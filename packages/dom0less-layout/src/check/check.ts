@@ -1,5 +1,5 @@
 import { type Finding, type Location, type Note, severityRank, type Undecided } from "@xgt/findings";
-import { MAX_FINDINGS_PER_RULE } from "../limits.ts";
+import { FINDINGS_PER_RULE_MAX } from "../limits.ts";
 import { type LayoutInput, type LayoutModel, layoutModel } from "../model/layout-model.ts";
 import { layoutRules } from "../rules/index.ts";
 import type { LayoutReport, LayoutRule, Outcome } from "../rules/layout-rule.ts";
@@ -34,7 +34,7 @@ export function checkLayout(input: LayoutInput, filter: LayoutFilter = {}): Layo
     let count = 0;
     rule.check(model, {
       report(report) {
-        if (!isWanted(report, filter) || ++count > MAX_FINDINGS_PER_RULE) return;
+        if (!isWanted(report, filter) || ++count > FINDINGS_PER_RULE_MAX) return;
         findings.push(findingOf(model, rule, report));
       },
       undecided: (why) => {

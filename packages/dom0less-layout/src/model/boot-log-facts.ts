@@ -1,4 +1,4 @@
-import { MAX_LOG_LINES } from "../limits.ts";
+import { LOG_LINES_MAX } from "../limits.ts";
 import type { AddressRange } from "../terms/address-range.ts";
 
 /** The banks that Xen's log says it gave a domain, against what it set out to give. */
@@ -39,7 +39,7 @@ export function readBootLog(text: string, path: string): BootLogFacts {
   const memory: { domid: number; wanted: bigint | null; line: number; banks: AddressRange[] }[] = [];
   const extended = new Map<number, AddressRange[]>();
   let number = 0;
-  for (const raw of text.split("\n", MAX_LOG_LINES)) {
+  for (const raw of text.split("\n", LOG_LINES_MAX)) {
     number++;
     const line = raw.trimEnd().replace(PREFIX, "");
     lines.push({ line: number, text: line });
@@ -47,16 +47,16 @@ export function readBootLog(text: string, path: string): BootLogFacts {
     const bank = BANK.exec(line);
     const region = EXTENDED.exec(line);
     if (total !== null) {
-      memory.push({ domid: Number(total[2]), wanted: BigInt(total[1]!) << 20n, line: number, banks: [] });
+      memory.push({ domid: Number(total[2]), wanted: BigInt(total[1]) << 20n, line: number, banks: [] });
     } else if (bank !== null) {
-      const range = between(bank[2]!, bank[3]!);
+      const range = between(bank[2], bank[3]);
       const current = memory.at(-1);
       const domid = bank[1] === undefined ? (current?.domid ?? 0) : Number(bank[1]);
       if (current?.domid === domid) current.banks.push(range);
       else memory.push({ domid, wanted: null, line: number, banks: [range] });
     } else if (region !== null) {
       const domid = Number(region[1]);
-      extended.set(domid, [...(extended.get(domid) ?? []), between(region[2]!, region[3]!)]);
+      extended.set(domid, [...(extended.get(domid) ?? []), between(region[2], region[3])]);
     }
   }
   return { path, memory, lines, extended };

@@ -1,4 +1,4 @@
-import { MAX_RANGES } from "../limits.ts";
+import { RANGES_MAX } from "../limits.ts";
 import type { AddressRange } from "../terms/address-range.ts";
 import { since, type XenRelease } from "../terms/xen-release.ts";
 import { type CellCounts, inheritedCells, rangesIn } from "../tree/bus-address.ts";
@@ -113,7 +113,7 @@ function enhancedMode(node: DtNode, release: XenRelease): EnhancedMode {
 /** common/device-tree/static-shmem.c:process_shm_node@master: <[host] guest size> in the domain's cells. */
 function sharedMemoryOf(domain: DtNode): SharedMemory[] {
   const nodes = domain.children.filter((node) => isCompatible(node, "xen,domain-shared-memory-v1"));
-  return nodes.slice(0, MAX_RANGES).map((node) => {
+  return nodes.slice(0, RANGES_MAX).map((node) => {
     const counts = inheritedCells(domain);
     const cells = cellsOf(node, "xen,shared-mem");
     const id = textOf(node, "xen,shm-id");

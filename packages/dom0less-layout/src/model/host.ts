@@ -188,7 +188,7 @@ function hostUart(
   phandles: ReadonlyMap<number, DtNode>,
 ): HostUart | null {
   const path = args.get("dtuart") ?? (chosen === null ? null : textOf(chosen, "stdout-path"));
-  const node = path ? nodeAt(tree, path.split(":")[0]!) : null;
+  const node = path ? nodeAt(tree, path.split(":")[0]) : null;
   if (node === null) return null;
   const { registers, spis } = readDevice(node, phandles);
   return { node, registers: registers[0] ?? null, spi: spis[0] ?? null };

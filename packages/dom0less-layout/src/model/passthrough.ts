@@ -1,4 +1,4 @@
-import { MAX_RANGES } from "../limits.ts";
+import { RANGES_MAX } from "../limits.ts";
 import { type AddressRange, endOf, joined } from "../terms/address-range.ts";
 import { type CellCounts, DEFAULT_CELLS, registersOf } from "../tree/bus-address.ts";
 import {
@@ -90,7 +90,7 @@ function readXenReg(cells: readonly number[], counts: CellCounts): PassthroughRa
   if (counts.address < 1 || counts.address > 2 || counts.size < 1 || counts.size > 2) return [];
   const step = counts.address * 2 + counts.size;
   const rows: PassthroughRange[] = [];
-  for (let at = 0; at + step <= cells.length && rows.length < MAX_RANGES; at += step) {
+  for (let at = 0; at + step <= cells.length && rows.length < RANGES_MAX; at += step) {
     rows.push({
       host: numberAt(cells, at, counts.address),
       size: numberAt(cells, at + counts.address, counts.size),

@@ -1,4 +1,4 @@
-import { MAX_MASTERS, MAX_RANGES } from "../limits.ts";
+import { MASTERS_MAX, RANGES_MAX } from "../limits.ts";
 import type { AddressRange } from "../terms/address-range.ts";
 import { parseSize } from "../terms/address-range.ts";
 
@@ -38,7 +38,7 @@ export function parseBusMasters(text: string): BusMaster[] {
   }
   const masters = member(value, "masters");
   if (!Array.isArray(masters)) throw new BusMasterError('"masters" must be a list');
-  if (masters.length > MAX_MASTERS) throw new BusMasterError(`more than ${MAX_MASTERS} masters`);
+  if (masters.length > MASTERS_MAX) throw new BusMasterError(`more than ${MASTERS_MAX} masters`);
   return masters.map((master, i) => readMaster(master, `masters[${i}]`));
 }
 
@@ -54,7 +54,7 @@ function readMaster(value: unknown, where: string): BusMaster {
   const dma = member(value, "dma") ?? true;
   if (typeof dma !== "boolean") throw new BusMasterError(`${where}.dma must be true or false`);
   const windows = member(value, "windows") ?? null;
-  if (windows !== null && (!Array.isArray(windows) || windows.length > MAX_RANGES)) {
+  if (windows !== null && (!Array.isArray(windows) || windows.length > RANGES_MAX)) {
     throw new BusMasterError(`${where}.windows must be a list`);
   }
   return {

@@ -61,7 +61,7 @@ function hostColumn(model: LayoutModel): PictureColumn {
 }
 
 function domainColumn(model: LayoutModel, index: number): PictureColumn {
-  const guest = model.domains[index]!;
+  const guest = model.domains[index];
   const items: PictureItem[] = guest.ram.map((range, i) => {
     return { range, text: guest.directMap ? `RAM bank ${i} (1:1)` : `RAM bank ${i}`, layer: 6, kind: "bank" };
   });
@@ -91,7 +91,7 @@ export function pictureRows(columns: readonly PictureColumn[]): PictureRow[] {
   const borders = [...new Set(items.flatMap(({ range }) => [range.start, endOf(range)]))].sort(compare);
   const rows: { range: AddressRange; cells: readonly (PictureItem | null)[] }[] = [];
   borders.slice(0, -1).forEach((start, i) => {
-    const range = { start, size: borders[i + 1]! - start };
+    const range = { start, size: borders[i + 1] - start };
     const cells = columns.map((column) => topItem(column, range));
     if (cells.every((cell) => cell === null)) return;
     const last = rows.at(-1);
@@ -124,11 +124,11 @@ export function pictureText(model: LayoutModel): string {
     return [hexAddress(range.start), hexAddress(endOf(range) - 1n), sizeText(range.size), ...texts];
   });
   const table = [["from", "to", "size", ...columns.map(({ title }) => title)], ...rows];
-  const widths = table[0]!.map((_, at) => Math.max(...table.map((row) => row[at]!.length)));
+  const widths = table[0].map((_, at) => Math.max(...table.map((row) => row[at].length)));
   return `${table
     .map((row) =>
       row
-        .map((text, at) => text.padEnd(widths[at]!))
+        .map((text, at) => text.padEnd(widths[at]))
         .join("  ")
         .trimEnd(),
     )

@@ -32,8 +32,8 @@ export function pictureSvg(model: LayoutModel): string {
   });
   let y = HEAD;
   rows.forEach((row, i) => {
-    parts.push(...drawRow(row, y, heights[i]!, i === 0 || endOf(row.range) !== rows[i - 1]!.range.start));
-    y += heights[i]!;
+    parts.push(...drawRow(row, y, heights[i], i === 0 || endOf(row.range) !== rows[i - 1].range.start));
+    y += heights[i];
   });
   const size = `width="${width}" height="${HEAD + total + 20}"`;
   const title = "<title>Address spaces of host and domains</title>";
@@ -72,5 +72,5 @@ function drawRow(row: PictureRow, y: number, height: number, gapAbove: boolean):
 
 function escapeXml(text: string): string {
   const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replace(/[&<>"]/g, (char) => names[char]!);
+  return text.replace(/[&<>"]/g, (char) => names[char]);
 }

@@ -164,7 +164,7 @@ function chooseBanks(
     banks.push(bank);
     left -= bank.size;
   }
-  return left === 0n && banks[0]!.size >= first ? banks : null;
+  return left === 0n && banks[0].size >= first ? banks : null;
 }
 
 function top(range: AddressRange, size: bigint): AddressRange {

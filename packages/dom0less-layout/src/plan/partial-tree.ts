@@ -266,7 +266,7 @@ function clocksOf(host: HostPlatform, node: DtNode): DtNode[] {
   const values = cellsOf(node, "clocks");
   const result: DtNode[] = [];
   for (let at = 0; at < values.length; ) {
-    const clock = host.phandles.get(values[at]!);
+    const clock = host.phandles.get(values[at]);
     if (clock === undefined) return result;
     result.push(clock);
     at += 1 + Math.min(cellOf(clock, "#clock-cells") ?? 0, values.length);

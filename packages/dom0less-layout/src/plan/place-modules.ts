@@ -31,7 +31,7 @@ export function placeModules(
   const taken = { start: at, size: total };
   const modules = sizes.map(({ kind, size, assumed }, i) => {
     const memory = { start: at, size };
-    at += rooms[i]!;
+    at += rooms[i];
     return { kind, memory, assumed };
   });
   return { modules, left: subtract(free, [taken]) };

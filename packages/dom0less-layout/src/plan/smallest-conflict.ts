@@ -1,4 +1,4 @@
-import { MAX_CONFLICT_SEARCH } from "../limits.ts";
+import { CONFLICT_SEARCH_MAX } from "../limits.ts";
 import type { AddressRange } from "../terms/address-range.ts";
 import { allocate, type MemoryConstraint } from "./memory-constraint.ts";
 
@@ -16,7 +16,7 @@ export function smallestConflict(
   // A smaller set may exist among all of them, not only among those that were kept.
   for (let size = 1; size < needed.length; size++) {
     for (const set of subsets(constraints, size)) {
-      if (++tried > MAX_CONFLICT_SEARCH) return needed;
+      if (++tried > CONFLICT_SEARCH_MAX) return needed;
       if (allocate(ram, set) === null) return set;
     }
   }

@@ -1,4 +1,4 @@
-import { MAX_BUS_LEVELS } from "../limits.ts";
+import { BUS_LEVELS_MAX } from "../limits.ts";
 import type { HostDevice } from "../model/host.ts";
 import type { BusMaster } from "../model/protection-windows.ts";
 import { type AddressRange, hexAddress, intersectAll, joined } from "../terms/address-range.ts";
@@ -58,7 +58,7 @@ export function dmaReach(device: HostDevice, masters: readonly BusMaster[]): Dma
   if (rows !== null) {
     reachable = joined(rows.rows.map((row) => ({ start: row.parent, size: row.size })));
     limits.push(`dma-ranges of ${rows.bus.path}`);
-    offset = rows.rows.length === 0 ? 0n : rows.rows[0]!.child - rows.rows[0]!.parent;
+    offset = rows.rows.length === 0 ? 0n : rows.rows[0].child - rows.rows[0].parent;
   }
   if (told?.bits != null && told.bits < 64) {
     const top: AddressRange = { start: 0n, size: 1n << BigInt(told.bits) };
@@ -99,7 +99,7 @@ function maskedRows(rows: readonly Translation[], top: AddressRange): AddressRan
 function dmaRows(node: DtNode): { bus: DtNode; rows: Translation[] } | null {
   let found: { bus: DtNode; rows: Translation[] } | null = null;
   let bus = node.parent;
-  for (let level = 0; bus?.parent != null && level < MAX_BUS_LEVELS; level++, bus = bus.parent) {
+  for (let level = 0; bus?.parent != null && level < BUS_LEVELS_MAX; level++, bus = bus.parent) {
     const rows = translations(bus, "dma-ranges");
     if (rows === null || rows === "identity") continue;
     found = found === null ? { bus, rows } : { bus: found.bus, rows: chained(found.rows, rows) };

@@ -24,7 +24,7 @@ export const firstBankTooSmall: LayoutRule = {
     for (const guest of model.domains) {
       const { config, placement } = guest;
       if (placement === null || isPlaced(placement)) continue;
-      const bank = guest.ram[0]!;
+      const bank = guest.ram[0];
       const message = `${config.name}: the first bank (${rangeText(bank)}, ${sizeText(bank.size)}) is too small for kernel, DTB and initrd, which need ${sizeText(placement.needed)}`;
       const property = config.hasStaticMem ? "xen,static-mem" : "memory";
       host.report({ domain: guest, node: config.node, property, message, range: bank });

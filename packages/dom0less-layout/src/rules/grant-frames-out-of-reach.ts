@@ -36,7 +36,7 @@ export const grantFramesOutOfReach: LayoutRule = {
           const missing = subtract(ranges, reach.reachable);
           if (missing.length === 0) continue;
           const message = `${guest.config.name}: DMA of ${device.node.path} cannot reach grants of ${who} at ${missing.map(rangeText).join(", ")} (${reach.limits.join(", ")})`;
-          host.report({ domain: guest, node, message, range: missing[0]! });
+          host.report({ domain: guest, node, message, range: missing[0] });
         }
       }
     }

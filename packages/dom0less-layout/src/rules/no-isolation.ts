@@ -29,7 +29,7 @@ export const noIsolation: LayoutRule = {
       if (open.length === 0) continue;
       const devices = open.map(({ xenPath }) => xenPath).join(", ");
       const message = `${guest.config.name} can reach all memory by DMA of ${devices}: it must be trusted`;
-      host.report({ domain: guest, node: open[0]!.node, message });
+      host.report({ domain: guest, node: open[0].node, message });
     }
   },
 };

@@ -55,5 +55,5 @@ export const passthroughOverImage: LayoutRule = {
 
 /** The file of the kernel was not given, and the range ends where kernels with a text_offset begin. */
 function isBelowOldKernels(model: LayoutModel, guest: GuestDomain, range: AddressRange): boolean {
-  return fileOf(model.input, guest.kernel) === null && endOf(range) <= guest.ram[0]!.start + OLD_TEXT_OFFSET;
+  return fileOf(model.input, guest.kernel) === null && endOf(range) <= guest.ram[0].start + OLD_TEXT_OFFSET;
 }

@@ -143,8 +143,8 @@ export function sizeText(size: bigint): string {
 export function parseSize(text: string): bigint | null {
   const match = /^(0x[0-9a-f]{1,16}|[0-9]{1,19})([kmgt]?)(?:i?b)?$/i.exec(text.trim());
   if (match === null) return null;
-  const shift = { "": 0n, k: 10n, m: 20n, g: 30n, t: 40n }[match[2]!.toLowerCase()] ?? 0n;
-  const size = BigInt(match[1]!) << shift;
+  const shift = { "": 0n, k: 10n, m: 20n, g: 30n, t: 40n }[match[2].toLowerCase()] ?? 0n;
+  const size = BigInt(match[1]) << shift;
   return size < 1n << 64n ? size : null;
 }
 
@@ -152,8 +152,8 @@ export function parseSize(text: string): bigint | null {
 export function parseRange(text: string): AddressRange | null {
   const match = /^(0x[0-9a-f]{1,16}|[0-9]{1,19})([-+])(\S+)$/i.exec(text.trim());
   if (match === null) return null;
-  const start = BigInt(match[1]!);
-  const other = parseSize(match[3]!);
+  const start = BigInt(match[1]);
+  const other = parseSize(match[3]);
   if (other === null) return null;
   const size = match[2] === "+" ? other : other - start + 1n;
   return size > 0n ? { start, size } : null;

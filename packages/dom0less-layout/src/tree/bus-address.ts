@@ -1,4 +1,4 @@
-import { MAX_BUS_LEVELS, MAX_RANGES } from "../limits.ts";
+import { BUS_LEVELS_MAX, RANGES_MAX } from "../limits.ts";
 import { type AddressRange, endOf } from "../terms/address-range.ts";
 import { cellOf, cellsOf, type DtNode, numberAt } from "./device-tree.ts";
 
@@ -43,7 +43,7 @@ export function rangesIn(cells: readonly number[], counts: CellCounts): AddressR
   const step = counts.address + counts.size;
   if (step === 0) return [];
   const ranges: AddressRange[] = [];
-  for (let at = 0; at + step <= cells.length && ranges.length < MAX_RANGES; at += step) {
+  for (let at = 0; at + step <= cells.length && ranges.length < RANGES_MAX; at += step) {
     ranges.push({
       start: numberAt(cells, at, counts.address),
       size: counts.size === 0 ? 0n : numberAt(cells, at + counts.address, counts.size),
@@ -70,7 +70,7 @@ export function translations(bus: DtNode, name: "ranges" | "dma-ranges"): Transl
   const cells = cellsOf(bus, name);
   const rows: Translation[] = [];
   if (step === 0) return rows;
-  for (let at = 0; at + step <= cells.length && rows.length < MAX_RANGES; at += step) {
+  for (let at = 0; at + step <= cells.length && rows.length < RANGES_MAX; at += step) {
     // A PCI address has a cell of flags before its 64 bits.
     const skip = child.address === 3 ? 1 : 0;
     rows.push({
@@ -86,7 +86,7 @@ export function translations(bus: DtNode, name: "ranges" | "dma-ranges"): Transl
 export function translate(node: DtNode, address: AddressRange): AddressRange | null {
   let range = address;
   let bus = node.parent;
-  for (let level = 0; bus !== null && bus.parent !== null && level < MAX_BUS_LEVELS; level++) {
+  for (let level = 0; bus !== null && bus.parent !== null && level < BUS_LEVELS_MAX; level++) {
     const rows = translations(bus, "ranges");
     if (rows === null) return null;
     if (rows !== "identity") {

@@ -69,7 +69,7 @@ export function* walk(node: DtNode): Generator<DtNode> {
   while (stack.length > 0) {
     const next = stack.pop()!;
     yield next;
-    for (let i = next.children.length - 1; i >= 0; i--) stack.push(next.children[i]!);
+    for (let i = next.children.length - 1; i >= 0; i--) stack.push(next.children[i]);
   }
 }
 
@@ -103,7 +103,7 @@ export function labelled(tree: DeviceTree, label: string): DtNode | null {
 function aliasOf(tree: DeviceTree, path: string): string | null {
   const [alias, ...rest] = path.split("/");
   const aliases = childNamed(tree.root, "aliases");
-  const target = aliases === null ? null : textOf(aliases, alias!);
+  const target = aliases === null ? null : textOf(aliases, alias);
   return target?.startsWith("/") ? [target, ...rest].join("/") : null;
 }
 

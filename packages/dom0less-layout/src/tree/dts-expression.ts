@@ -1,4 +1,4 @@
-import { MAX_EXPRESSION_DEPTH } from "../limits.ts";
+import { EXPRESSION_DEPTH_MAX } from "../limits.ts";
 import type { DtsScanner } from "./dts-scanner.ts";
 
 /** Binary operators of C by precedence, the weakest first; longer spellings before shorter ones of the same start. */
@@ -25,7 +25,7 @@ export function readExpression(scanner: DtsScanner): bigint {
 }
 
 function conditional(scanner: DtsScanner, depth: number): bigint {
-  if (depth > MAX_EXPRESSION_DEPTH) scanner.fail("an expression nested too deep");
+  if (depth > EXPRESSION_DEPTH_MAX) scanner.fail("an expression nested too deep");
   const condition = binary(scanner, 0, depth);
   if (!scanner.take("?")) return condition;
   const yes = conditional(scanner, depth + 1);
@@ -38,7 +38,7 @@ function binary(scanner: DtsScanner, level: number, depth: number): bigint {
   if (level === LEVELS.length) return unary(scanner, depth);
   let left = binary(scanner, level + 1, depth);
   for (;;) {
-    const operator = LEVELS[level]!.find((text) => takeOperator(scanner, text));
+    const operator = LEVELS[level].find((text) => takeOperator(scanner, text));
     if (operator === undefined) return left;
     const right = binary(scanner, level + 1, depth);
     if ((operator === "/" || operator === "%") && right === 0n) scanner.fail("a division by zero");
@@ -103,7 +103,7 @@ function truth(value: boolean): bigint {
 }
 
 function unary(scanner: DtsScanner, depth: number): bigint {
-  if (depth > MAX_EXPRESSION_DEPTH) scanner.fail("an expression nested too deep");
+  if (depth > EXPRESSION_DEPTH_MAX) scanner.fail("an expression nested too deep");
   if (scanner.take("(")) {
     const value = conditional(scanner, depth + 1);
     scanner.expect(")", "an expression");
@@ -120,7 +120,7 @@ export function readLiteral(scanner: DtsScanner): bigint {
   if (scanner.take("'")) {
     const bytes = scanner.quoted("'");
     if (bytes.length !== 1) scanner.fail("a character literal must hold one character");
-    return BigInt(bytes[0]!);
+    return BigInt(bytes[0]);
   }
   const word = scanner.word();
   const match = /^(0x[0-9a-f]{1,16}|[0-9]{1,20})(?:u|l|ul|ll|ull|lu|llu)?$/i.exec(word);
@@ -128,7 +128,7 @@ export function readLiteral(scanner: DtsScanner): bigint {
     const next = "run the source through cpp first (cpp -nostdinc -undef -x assembler-with-cpp)";
     scanner.fail(word === "" ? "a number is missing" : `"${word}" is no number`, next);
   }
-  const digits = match[1]!;
+  const digits = match[1];
   const octal = /^0[0-7]+$/.test(digits);
   if (!octal && /^0[0-9]+$/.test(digits)) scanner.fail(`"${word}" is no octal number`);
   return BigInt.asUintN(64, BigInt(octal ? `0o${digits.slice(1)}` : digits));

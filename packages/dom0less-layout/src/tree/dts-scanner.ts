@@ -1,5 +1,5 @@
 import type { Location } from "@xgt/findings";
-import { MAX_NAME_BYTES } from "../limits.ts";
+import { NAME_BYTES_MAX } from "../limits.ts";
 
 /** Ends the reading of a source file. */
 export class DtsError extends Error {
@@ -108,13 +108,13 @@ export class DtsScanner {
     const match = /^([A-Za-z_][A-Za-z0-9_]{0,255}):/.exec(this.text.slice(this.at, this.at + 258));
     if (match === null) return null;
     this.at += match[0].length;
-    return match[1]!;
+    return match[1];
   }
 
   private run(pattern: RegExp): string {
     const start = this.at;
-    while (this.at < this.text.length && pattern.test(this.text[this.at]!)) this.at++;
-    if (this.at - start > MAX_NAME_BYTES) this.fail(`a name longer than ${MAX_NAME_BYTES} characters`);
+    while (this.at < this.text.length && pattern.test(this.text[this.at])) this.at++;
+    if (this.at - start > NAME_BYTES_MAX) this.fail(`a name longer than ${NAME_BYTES_MAX} characters`);
     return this.text.slice(start, this.at);
   }
 
@@ -157,7 +157,7 @@ export class DtsScanner {
     const hex = /^x([0-9a-fA-F]{1,2})/.exec(rest);
     if (octal !== null || hex !== null) {
       this.at += (octal ?? hex)![0].length;
-      return Number.parseInt(hex === null ? octal![0] : hex[1]!, hex === null ? 8 : 16) & 0xff;
+      return Number.parseInt(hex === null ? octal![0] : hex[1], hex === null ? 8 : 16) & 0xff;
     }
     const named: Record<string, number> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
     this.at++;

@@ -1,4 +1,4 @@
-import { MAX_PROPERTY_BYTES } from "../limits.ts";
+import { PROPERTY_BYTES_MAX } from "../limits.ts";
 import { readExpression, readLiteral } from "./dts-expression.ts";
 import type { DtsScanner } from "./dts-scanner.ts";
 
@@ -37,7 +37,7 @@ function skipLabels(scanner: DtsScanner): void {
 function append(scanner: DtsScanner, value: DtsValue, data: Buffer): void {
   value.parts.push(data);
   value.length += data.length;
-  if (value.length > MAX_PROPERTY_BYTES) scanner.fail(`a value of more than ${MAX_PROPERTY_BYTES} bytes`);
+  if (value.length > PROPERTY_BYTES_MAX) scanner.fail(`a value of more than ${PROPERTY_BYTES_MAX} bytes`);
 }
 
 function readPart(scanner: DtsScanner, value: DtsValue): void {

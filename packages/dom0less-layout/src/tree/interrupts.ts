@@ -1,4 +1,4 @@
-import { MAX_RANGES } from "../limits.ts";
+import { RANGES_MAX } from "../limits.ts";
 import { FIRST_SPI } from "../model/guest-map.ts";
 import { cellOf, cellsOf, type DtNode } from "./device-tree.ts";
 
@@ -12,8 +12,8 @@ export interface Interrupt {
 export function interruptsOf(node: DtNode, phandles: ReadonlyMap<number, DtNode>): Interrupt[] {
   const result: Interrupt[] = [];
   const extended = cellsOf(node, "interrupts-extended");
-  for (let at = 0; at < extended.length && result.length < MAX_RANGES; ) {
-    const controller = phandles.get(extended[at]!) ?? null;
+  for (let at = 0; at < extended.length && result.length < RANGES_MAX; ) {
+    const controller = phandles.get(extended[at]) ?? null;
     const count = controller === null ? 0 : interruptCells(controller);
     if (count === 0) return result;
     result.push({ controller, cells: extended.slice(at + 1, at + 1 + count) });
@@ -24,7 +24,7 @@ export function interruptsOf(node: DtNode, phandles: ReadonlyMap<number, DtNode>
   const controller = interruptParent(node, phandles);
   const count = controller === null ? 3 : interruptCells(controller);
   if (count === 0) return result;
-  for (let at = 0; at + count <= cells.length && result.length < MAX_RANGES; at += count) {
+  for (let at = 0; at + count <= cells.length && result.length < RANGES_MAX; at += count) {
     result.push({ controller, cells: cells.slice(at, at + count) });
   }
   return result;
@@ -47,6 +47,6 @@ function interruptCells(controller: DtNode): number {
 /** Interrupt number at the GIC (32 and up for an SPI, 16-31 for a PPI); null where the cells are no GIC's. */
 export function gicNumber(cells: readonly number[]): number | null {
   if (cells.length < 3) return null;
-  if (cells[0] === 0) return cells[1]! + FIRST_SPI;
-  return cells[0] === 1 ? cells[1]! + 16 : null;
+  if (cells[0] === 0) return cells[1] + FIRST_SPI;
+  return cells[0] === 1 ? cells[1] + 16 : null;
 }

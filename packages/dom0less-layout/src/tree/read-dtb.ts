@@ -1,11 +1,11 @@
 import type { Location } from "@xgt/findings";
 import {
-  MAX_NAME_BYTES,
-  MAX_RESERVATIONS,
-  MAX_TREE_BYTES,
-  MAX_TREE_DEPTH,
-  MAX_TREE_NODES,
-  MAX_TREE_PROPERTIES,
+  NAME_BYTES_MAX,
+  RESERVATIONS_MAX,
+  TREE_BYTES_MAX,
+  TREE_DEPTH_MAX,
+  TREE_NODES_MAX,
+  TREE_PROPERTIES_MAX,
 } from "../limits.ts";
 import { addNode, childNamed, type DeviceTree, type DtNode, type TreeReading } from "./device-tree.ts";
 
@@ -63,7 +63,7 @@ class DtbReader {
   read(): void {
     const { bytes, view } = this;
     if (bytes.length < HEADER_BYTES) throw new Stop(`only ${bytes.length} bytes: no device tree header`, 0);
-    if (bytes.length > MAX_TREE_BYTES) throw new Stop(`longer than ${MAX_TREE_BYTES} bytes`, 0);
+    if (bytes.length > TREE_BYTES_MAX) throw new Stop(`longer than ${TREE_BYTES_MAX} bytes`, 0);
     if (view.getUint32(0) !== FDT_MAGIC) throw new Stop("no device tree magic at the start", 0);
     const total = view.getUint32(4);
     if (total > bytes.length) {
@@ -92,7 +92,7 @@ class DtbReader {
     for (let i = 0; ; i++) {
       const at = offset + i * 16;
       if (at + 16 > total) throw new Stop("the memory reserve map has no end", Math.min(at, total));
-      if (i >= MAX_RESERVATIONS) throw new Stop(`more than ${MAX_RESERVATIONS} memory reservations`, at);
+      if (i >= RESERVATIONS_MAX) throw new Stop(`more than ${RESERVATIONS_MAX} memory reservations`, at);
       const start = this.view.getBigUint64(at);
       const size = this.view.getBigUint64(at + 8);
       if (start === 0n && size === 0n) return;
@@ -132,8 +132,8 @@ class DtbReader {
   }
 
   private openNode(parent: DtNode | null, name: string, offset: number, depth: number): DtNode {
-    if (++this.nodes > MAX_TREE_NODES) throw new Stop(`more than ${MAX_TREE_NODES} nodes`, offset);
-    if (depth >= MAX_TREE_DEPTH) throw new Stop(`nodes nested deeper than ${MAX_TREE_DEPTH}`, offset);
+    if (++this.nodes > TREE_NODES_MAX) throw new Stop(`more than ${TREE_NODES_MAX} nodes`, offset);
+    if (depth >= TREE_DEPTH_MAX) throw new Stop(`nodes nested deeper than ${TREE_DEPTH_MAX}`, offset);
     if (parent === null) return this.tree.root;
     if (name === "" || name.includes("/")) throw new Stop(`"${name}" is no node name`, offset);
     const node = addNode(parent, name, this.at(offset));
@@ -149,8 +149,8 @@ class DtbReader {
     total: number,
   ): number {
     if (node === undefined) throw new Stop("a property outside of any node", here);
-    if (++this.properties > MAX_TREE_PROPERTIES) {
-      throw new Stop(`more than ${MAX_TREE_PROPERTIES} properties`, here);
+    if (++this.properties > TREE_PROPERTIES_MAX) {
+      throw new Stop(`more than ${TREE_PROPERTIES_MAX} properties`, here);
     }
     const length = this.word(at);
     const nameOffset = this.word(at + 4);
@@ -171,7 +171,7 @@ class DtbReader {
   }
 
   private nameAt(at: number, end: number, what: string): string {
-    const limit = Math.min(end, at + MAX_NAME_BYTES);
+    const limit = Math.min(end, at + NAME_BYTES_MAX);
     let stop = at;
     while (stop < limit && this.bytes[stop] !== 0) stop++;
     if (stop >= limit) throw new Stop(`a ${what} without an end`, at);

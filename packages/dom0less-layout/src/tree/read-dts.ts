@@ -1,5 +1,5 @@
 import type { Location } from "@xgt/findings";
-import { MAX_RESERVATIONS, MAX_TREE_BYTES, MAX_TREE_DEPTH, MAX_TREE_NODES } from "../limits.ts";
+import { RESERVATIONS_MAX, TREE_BYTES_MAX, TREE_DEPTH_MAX, TREE_NODES_MAX } from "../limits.ts";
 import {
   addNode,
   type DeviceTree,
@@ -33,8 +33,8 @@ export function readDts(text: string, path: string): TreeReading {
   const reader = new DtsReader(text, path);
   const problems: TreeProblem[] = [];
   try {
-    if (text.length > MAX_TREE_BYTES) {
-      throw new DtsError(`longer than ${MAX_TREE_BYTES} bytes`, { path, place: 1, unit: "line" }, "split it");
+    if (text.length > TREE_BYTES_MAX) {
+      throw new DtsError(`longer than ${TREE_BYTES_MAX} bytes`, { path, place: 1, unit: "line" }, "split it");
     }
     reader.read();
   } catch (error) {
@@ -93,7 +93,7 @@ class DtsReader {
     const start = scanner.take("(") ? readExpression(scanner) : readLiteral(scanner);
     const size = scanner.take("(") ? readExpression(scanner) : readLiteral(scanner);
     scanner.expect(";", "/memreserve/");
-    if (this.tree.reservations.length >= MAX_RESERVATIONS) scanner.fail("too many memory reservations");
+    if (this.tree.reservations.length >= RESERVATIONS_MAX) scanner.fail("too many memory reservations");
     this.tree.reservations.push({ start, size, location });
   }
 
@@ -122,7 +122,7 @@ class DtsReader {
     if (!this.plugin) this.scanner.fail(`&${target}: no node has this label`);
     const fragment = addNode(this.tree.root, `fragment@${this.fragments++}`, location);
     const [name, text] = target.startsWith("/") ? ["target-path", target] : ["xgt,target-label", target];
-    fragment.properties.set(name!, { name: name!, data: Buffer.from(`${text}\0`, "latin1"), location });
+    fragment.properties.set(name, { name: name, data: Buffer.from(`${text}\0`, "latin1"), location });
     this.readBody(addNode(fragment, "__overlay__", location), 2);
   }
 
@@ -132,7 +132,7 @@ class DtsReader {
 
   private readBody(node: DtNode, depth: number): void {
     const { scanner } = this;
-    if (depth >= MAX_TREE_DEPTH) scanner.fail(`nodes nested deeper than ${MAX_TREE_DEPTH}`);
+    if (depth >= TREE_DEPTH_MAX) scanner.fail(`nodes nested deeper than ${TREE_DEPTH_MAX}`);
     const outer = this.current;
     this.current = node;
     scanner.expect("{", `node ${node.path}`);
@@ -178,8 +178,8 @@ class DtsReader {
 
   private readChild(node: DtNode, name: string, labels: string[], location: Location, depth: number): void {
     const known = node.children.find((child) => child.name === name);
-    if (known === undefined && ++this.nodes > MAX_TREE_NODES) {
-      this.scanner.fail(`more than ${MAX_TREE_NODES} nodes`);
+    if (known === undefined && ++this.nodes > TREE_NODES_MAX) {
+      this.scanner.fail(`more than ${TREE_NODES_MAX} nodes`);
     }
     const child = known ?? addNode(node, name, location);
     child.labels.push(...labels);

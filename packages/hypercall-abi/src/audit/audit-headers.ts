@@ -35,7 +35,7 @@ export function auditHeaders(tree: HeaderTree, options: AuditOptions): AuditRepo
   const ranking = models
     .map((release) => rankRelease(copy, release, headers))
     .sort((a, b) => a.distance - b.distance || releases.indexOf(b.xen) - releases.indexOf(a.xen));
-  const nearest = ranking[0]!.xen;
+  const nearest = ranking[0].xen;
   const release = models.find((m) => m.xen === nearest)!;
   const diff = diffAbi(
     { tools: release, guest: loadModel(nearest, arch, "guest") },
@@ -89,7 +89,7 @@ function hasAlike(release: Abi, copy: Abi, subject: Change["subject"], name: str
   if (subject === "struct") return Object.hasOwn(release.structs, name) && sameStruct(release, copy, name);
   if (subject === "string") return release.strings[name] === copy.strings[name];
   return (
-    Object.hasOwn(release.constants, name) && release.constants[name]!.value === copy.constants[name]!.value
+    Object.hasOwn(release.constants, name) && release.constants[name].value === copy.constants[name].value
   );
 }
 
@@ -113,9 +113,9 @@ function missingOf(copy: Abi, release: Abi, headers: ReadonlySet<string>): Recor
     missing[file] = names;
     names.push(name);
   };
-  for (const key of structs) if (!Object.hasOwn(copy.structs, key)) note(release.structs[key]!.file, key);
+  for (const key of structs) if (!Object.hasOwn(copy.structs, key)) note(release.structs[key].file, key);
   for (const name of constants)
-    if (!Object.hasOwn(copy.constants, name)) note(release.constants[name]!.file!, name);
+    if (!Object.hasOwn(copy.constants, name)) note(release.constants[name].file!, name);
   return missing;
 }
 

@@ -10,10 +10,10 @@ const addedWeight = 2;
 export function namesIn(abi: Abi, headers: ReadonlySet<string>): { structs: string[]; constants: string[] } {
   const inside = (file: string | undefined): boolean => file !== undefined && headers.has(file);
   return {
-    structs: Object.keys(abi.structs).filter((key) => inside(abi.structs[key]!.file)),
+    structs: Object.keys(abi.structs).filter((key) => inside(abi.structs[key].file)),
     // The version in force is the reader's choice, not the headers'.
     constants: Object.keys(abi.constants).filter(
-      (key) => inside(abi.constants[key]!.file) && key !== "__XEN_INTERFACE_VERSION__",
+      (key) => inside(abi.constants[key].file) && key !== "__XEN_INTERFACE_VERSION__",
     ),
   };
 }

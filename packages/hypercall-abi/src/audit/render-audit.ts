@@ -16,7 +16,7 @@ export function renderAudit(report: AuditReport, format: "text" | "json" | "mark
 }
 
 function summaryOf(report: AuditReport): string {
-  const best = report.ranking[0]!;
+  const best = report.ranking[0];
   const parts = [
     `${report.headers.length} headers`,
     `${best.same} declarations as in ${best.xen}, ${best.different} different, ${best.added} that it has not`,

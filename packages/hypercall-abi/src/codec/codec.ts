@@ -54,7 +54,7 @@ export function encodeStruct(abi: Abi, struct: string, value: StructValue): Uint
 export function bytesOfWords(words: ArrayLike<bigint>): Uint8Array {
   const bytes = new Uint8Array(words.length * 8);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < words.length; i++) view.setBigUint64(i * 8, BigInt.asUintN(64, words[i]!), true);
+  for (let i = 0; i < words.length; i++) view.setBigUint64(i * 8, BigInt.asUintN(64, words[i]), true);
   return bytes;
 }
 
@@ -243,8 +243,8 @@ export function readField(abi: Abi, struct: string, path: string, bytes: Uint8Ar
   let value: FieldValue = decodeStruct(abi, struct, bytes);
   for (const part of path.split(".")) {
     const name = part.replace(/\[\]$/, "");
-    value = (value as StructValue)[name]!;
-    if (part.endsWith("[]")) value = (value as readonly FieldValue[])[0]!;
+    value = (value as StructValue)[name];
+    if (part.endsWith("[]")) value = (value as readonly FieldValue[])[0];
   }
   return value;
 }

@@ -35,7 +35,7 @@ export function compareConstants(before: Constants, after: Constants): ConstantC
   }
   const added = new Set(Object.keys(after).filter((name) => !Object.hasOwn(before, name)));
   for (const name of removed) {
-    const old = before[name]!;
+    const old = before[name];
     const heir = heirOf(name, old, added, after);
     if (heir?.renamed) {
       added.delete(heir.name);
@@ -44,7 +44,7 @@ export function compareConstants(before: Constants, after: Constants): ConstantC
         name,
         to: heir.name,
         before: old,
-        after: after[heir.name]!,
+        after: after[heir.name],
         impact: "compatible",
       });
       continue;
@@ -52,8 +52,7 @@ export function compareConstants(before: Constants, after: Constants): ConstantC
     const note = heir === undefined ? {} : { note: `its number is now ${heir.name}` };
     changes.push({ change: "removed", name, before: old, impact: "breaking", ...note });
   }
-  for (const name of added)
-    changes.push({ change: "added", name, after: after[name]!, impact: "compatible" });
+  for (const name of added) changes.push({ change: "added", name, after: after[name], impact: "compatible" });
   return changes;
 }
 
@@ -90,7 +89,7 @@ function heirOf(
   let best: string | undefined;
   let bestScore = -1;
   for (const candidate of added) {
-    const now = after[candidate]!;
+    const now = after[candidate];
     if (now.value !== old.value || now.file !== old.file || now.within !== old.within) continue;
     const shared = sharedStart(name, candidate);
     if (shared < familyShareMin * Math.max(name.length, candidate.length)) continue;

@@ -167,7 +167,7 @@ function position(leaf: Leaf): string {
 }
 
 function bitStart(leaf: Leaf): string {
-  return leaf.bits.split(":")[0]!;
+  return leaf.bits.split(":")[0];
 }
 
 function lastPart(leaf: Leaf): string {

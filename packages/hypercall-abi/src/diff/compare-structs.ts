@@ -55,7 +55,7 @@ function isSame(old: Struct, now: Struct): boolean {
   if (old.size !== now.size || old.align !== now.align || old.fields.length !== now.fields.length)
     return false;
   return old.fields.every((f, i) => {
-    const g = now.fields[i]!;
+    const g = now.fields[i];
     const place = f.path === g.path && f.offset === g.offset && f.size === g.size && f.type === g.type;
     return place && f.bitOffset === g.bitOffset && f.bitWidth === g.bitWidth;
   });

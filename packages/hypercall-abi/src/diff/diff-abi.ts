@@ -69,7 +69,7 @@ function structChanges(old: Abi, now: Abi, audience: Audience): Change[] {
     changes.push(layoutChange(name, comparison, old, now, comparisons, versions, audience));
   }
   for (const name of removed) {
-    const before = placeOf(old.structs[name]!);
+    const before = placeOf(old.structs[name]);
     const to = [...added].find((key) => isSameStruct(old, name, now, key));
     if (to === undefined) {
       changes.push({
@@ -89,13 +89,13 @@ function structChanges(old: Abi, now: Abi, audience: Audience): Change[] {
         to,
         impact,
         before,
-        after: placeOf(now.structs[to]!),
+        after: placeOf(now.structs[to]),
       });
     }
   }
   for (const name of added) {
     const impact = audience("structs", [name], "compatible");
-    changes.push({ subject: "struct", change: "added", name, impact, after: placeOf(now.structs[name]!) });
+    changes.push({ subject: "struct", change: "added", name, impact, after: placeOf(now.structs[name]) });
   }
   return changes;
 }
@@ -121,24 +121,24 @@ function layoutChange(
     change: "changed",
     name,
     impact: audience("structs", [name], impact),
-    before: placeOf(old.structs[name]!),
-    after: placeOf(now.structs[name]!),
+    before: placeOf(old.structs[name]),
+    after: placeOf(now.structs[name]),
     ...(size[0] === size[1] ? {} : { size }),
     fields,
     ...(because.length > 0 ? { because } : {}),
     ...(note === undefined ? {} : { note }),
-    ...(silent ? { silent: { constant: version, value: value! } } : {}),
+    ...(silent ? { silent: { constant: version, value: value } } : {}),
   };
 }
 
 /** The same members at the same places under another name: a rename, if the struct says more than one thing. */
 function isSameStruct(old: Abi, oldKey: string, now: Abi, newKey: string): boolean {
-  const a = old.structs[oldKey]!;
-  const b = now.structs[newKey]!;
+  const a = old.structs[oldKey];
+  const b = now.structs[newKey];
   if (a.kind !== b.kind || a.size !== b.size || a.fields.length < 2 || a.fields.length !== b.fields.length)
     return false;
   return a.fields.every((f, i) => {
-    const g = b.fields[i]!;
+    const g = b.fields[i];
     return f.path === g.path && f.offset === g.offset && f.size === g.size;
   });
 }
@@ -165,7 +165,7 @@ function constantChanges(old: Abi, now: Abi, audience: Audience): Change[] {
         ? {}
         : { after: { file: places.after.file, line: places.after.line! } }),
       value: [c.before?.value ?? null, c.after?.value ?? null],
-      ...(changedType ? { type: [c.before!.type, c.after!.type] as const } : {}),
+      ...(changedType ? { type: [c.before.type, c.after.type] as const } : {}),
       ...(c.note === undefined ? {} : { note: c.note }),
     };
   });

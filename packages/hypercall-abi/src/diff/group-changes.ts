@@ -12,9 +12,9 @@ export function groupByMacro(changes: readonly Change[]): ChangeGroup[] {
     const kinds = new Set(fields.map(whatHappened));
     if (fields.length === 0 || kinds.size !== 1) continue;
     // The outermost macro that all the changed members share says most: it comes last in the list.
-    const macro = (fields[0]!.macros ?? []).filter((m) => fields.every((f) => f.macros?.includes(m))).at(-1);
+    const macro = (fields[0].macros ?? []).filter((m) => fields.every((f) => f.macros?.includes(m))).at(-1);
     if (macro === undefined) continue;
-    const what = whatHappened(fields[0]!);
+    const what = whatHappened(fields[0]);
     const key = `${macro}\n${what}\n${change.impact.guest}\n${change.impact.tools}`;
     const group = found.get(key);
     if (group === undefined) found.set(key, { macro, what, members: [change] });
@@ -23,7 +23,7 @@ export function groupByMacro(changes: readonly Change[]): ChangeGroup[] {
   const groups: ChangeGroup[] = [];
   for (const { macro, what, members } of found.values()) {
     if (members.length < 2) continue;
-    groups.push({ macro, what, names: members.map((m) => m.name), impact: members[0]!.impact });
+    groups.push({ macro, what, names: members.map((m) => m.name), impact: members[0].impact });
   }
   return groups;
 }

@@ -1,4 +1,4 @@
-import { modelFileBytesMax } from "../limits.ts";
+import { MODEL_FILE_BYTES_MAX } from "../limits.ts";
 import { architectures } from "../model/architecture.ts";
 import { hypercallNumbers } from "../model/hypercall-numbers.ts";
 import type { Abi, Constant, Field, Struct } from "../model/model.ts";
@@ -21,8 +21,8 @@ type JsonObject = { readonly [key: string]: Json };
  * Throws ModelFileError with the path of what is wrong.
  */
 export function readModelFile(text: string): Abi {
-  if (text.length > modelFileBytesMax)
-    throw new ModelFileError(`a model file of over ${modelFileBytesMax} characters`);
+  if (text.length > MODEL_FILE_BYTES_MAX)
+    throw new ModelFileError(`a model file of over ${MODEL_FILE_BYTES_MAX} characters`);
   let json: Json;
   try {
     json = JSON.parse(text) as Json;

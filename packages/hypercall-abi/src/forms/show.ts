@@ -121,7 +121,7 @@ function structText(abi: Abi, name: string, struct: Struct, head: string): strin
   const line = (offset: number, size: string, rest: string): string =>
     `  ${String(offset).padStart(6)} ${size.padStart(6)}  ${rest}`;
   for (const field of rows) {
-    while (padding.length > 0 && padding[0]![0] < field.offset) {
+    while (padding.length > 0 && padding[0][0] < field.offset) {
       const [from, to] = padding.shift()!;
       lines.push(line(from, `${to - from}`, "padding"));
     }

@@ -1,4 +1,4 @@
-import { modelRowsMax } from "../limits.ts";
+import { MODEL_ROWS_MAX } from "../limits.ts";
 import { hypercallNumbers } from "../model/hypercall-numbers.ts";
 import type { Abi, Constant, Enum, Mode, Place, Struct, Typedef, Unmodelled } from "../model/model.ts";
 import { compareText, sortedRecord } from "../model/sorted-record.ts";
@@ -99,7 +99,7 @@ function structsOf(reader: TypeReader, unmodelled: Unmodelled[]): Record<string,
     // A second definition was reported; the first stands.
     if (Object.hasOwn(structs, key)) continue;
     const place = placeOf(aggregate.at);
-    const rows = aggregate.broken === undefined && total < modelRowsMax ? fieldRows(aggregate) : undefined;
+    const rows = aggregate.broken === undefined && total < MODEL_ROWS_MAX ? fieldRows(aggregate) : undefined;
     if (rows === undefined) {
       unmodelled.push({ name: key, ...place, reason: aggregate.broken ?? "too many fields" });
       continue;

@@ -73,7 +73,7 @@ function openingOf(text: string, line: number): OpenGroup | undefined {
   const name = /(?:^|\s)enum\s+(\w+)\s*$/.exec(text.slice(Math.max(0, brace - groupTextMax), brace))?.[1];
   if (name === undefined) return undefined;
   const link = /\/\/\s*(\S+)\s*=>\s*(\S.*)$/.exec(text.slice(brace + 1, brace + groupTextMax).trim());
-  return { name, line, link: link === null ? undefined : { from: link[1]!, to: link[2]! } };
+  return { name, line, link: link === null ? undefined : { from: link[1], to: link[2] } };
 }
 
 function makeGroup(
@@ -97,9 +97,9 @@ function readPrototypes(
   for (const match of text.matchAll(/([A-Za-z_][\w\s*]{0,60}?)?\bHYPERVISOR_(\w+)\s*\(([^)]{0,2000})\)/g)) {
     const [, returns, name, parameters] = match;
     const at = scanned.file.text.indexOf(`HYPERVISOR_${name}`, comment.start);
-    into[name!] = {
+    into[name] = {
       returns: (returns ?? "").trim() || "int",
-      parameters: parameters!.split(",").map(readParameter),
+      parameters: parameters.split(",").map(readParameter),
       file: scanned.file.path,
       line: lineAt(scanned.file, at),
     };
@@ -110,5 +110,5 @@ function readParameter(text: string): { type: string; name: string } {
   const plain = text.trim().replace(/\s+/g, " ");
   const match = /^(.*[\s*])([A-Za-z_]\w*)\s*(\[\s*\])?$/.exec(plain);
   if (match === null) return { type: plain, name: "" };
-  return { type: `${match[1]!.trim()}${match[3] === undefined ? "" : " []"}`, name: match[2]! };
+  return { type: `${match[1].trim()}${match[3] === undefined ? "" : " []"}`, name: match[2] };
 }

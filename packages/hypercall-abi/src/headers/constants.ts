@@ -65,7 +65,7 @@ function evaluate(
   reader: TypeReader,
   at: Token,
 ): { value: string; type: string } | string {
-  const first = tokens[0]!;
+  const first = tokens[0];
   if (first.text === "{") return "an initialiser list";
   const cursor = new Cursor([...tokens, makeToken(tokenEnd, "", at.file, at.offset, true, true)], at.file);
   try {

@@ -43,40 +43,40 @@ interface Scanned {
 
 /** Headers of one tree, cut into tokens once for all architectures and modes. */
 export class HeaderReader {
-  readonly #tree: HeaderTree;
-  readonly #scanned: Map<string, Scanned>;
+  private readonly tree: HeaderTree;
+  private readonly scanned: Map<string, Scanned>;
 
   constructor(tree: HeaderTree) {
-    this.#tree = tree;
-    this.#scanned = new Map();
+    this.tree = tree;
+    this.scanned = new Map();
   }
 
   /** Reads the tree for one architecture and mode. Never throws on what the headers hold. */
   read(options: ReadOptions): ReadResult {
-    return new Run(this.#tree, (path) => this.#scan(path), options).finish();
+    return new Run(this.tree, (path) => this.scan(path), options).finish();
   }
 
   /** A reader of the same tree with other texts for some headers; what is cut already is shared. */
   withTexts(texts: Iterable<readonly [string, string]>): HeaderReader {
-    const files = new Map(this.#tree.files);
+    const files = new Map(this.tree.files);
     const changed: string[] = [];
     for (const [path, text] of texts) {
       files.set(path, text);
       changed.push(path);
     }
-    const reader = new HeaderReader({ ...this.#tree, files });
-    for (const [path, scanned] of this.#scanned)
-      if (!changed.includes(path)) reader.#scanned.set(path, scanned);
+    const reader = new HeaderReader({ ...this.tree, files });
+    for (const [path, scanned] of this.scanned)
+      if (!changed.includes(path)) reader.scanned.set(path, scanned);
     return reader;
   }
 
-  #scan(path: string): Scanned {
-    const known = this.#scanned.get(path);
+  private scan(path: string): Scanned {
+    const known = this.scanned.get(path);
     if (known !== undefined) return known;
     const diagnostics = new Diagnostics();
-    const scanned = scan(makeSourceFile(path, this.#tree.files.get(path) ?? ""), diagnostics);
+    const scanned = scan(makeSourceFile(path, this.tree.files.get(path) ?? ""), diagnostics);
     const made = { scanned, diagnostics };
-    this.#scanned.set(path, made);
+    this.scanned.set(path, made);
     return made;
   }
 }
@@ -93,21 +93,21 @@ const compilerMacros: readonly (readonly [string, string])[] = [
 const roundsMax = 4;
 
 class Run {
-  readonly #tree: HeaderTree;
-  readonly #scan: (path: string) => Scanned;
-  readonly #options: ReadOptions;
-  readonly #diagnostics = new Diagnostics();
-  readonly #preprocessor: Preprocessor;
-  readonly #reader: TypeReader;
-  readonly #headers: string[] = [];
-  readonly #files = new Map<string, ScannedFile>();
-  readonly #skipped: { file: string; reason: string }[];
+  private readonly tree: HeaderTree;
+  private readonly scan: (path: string) => Scanned;
+  private readonly options: ReadOptions;
+  private readonly diagnostics = new Diagnostics();
+  private readonly preprocessor: Preprocessor;
+  private readonly reader: TypeReader;
+  private readonly headers: string[] = [];
+  private readonly files = new Map<string, ScannedFile>();
+  private readonly skipped: { file: string; reason: string }[];
 
   constructor(tree: HeaderTree, scanFile: (path: string) => Scanned, options: ReadOptions) {
-    this.#tree = tree;
-    this.#scan = scanFile;
-    this.#options = options;
-    this.#skipped = [...tree.leftOut];
+    this.tree = tree;
+    this.scan = scanFile;
+    this.options = options;
+    this.skipped = [...tree.leftOut];
     const arch = architectureOf(options.arch)!;
     const macros = [
       ...compilerMacros,
@@ -115,87 +115,87 @@ class Run {
       ...modeMacros(options),
       ...Object.entries(options.defines ?? {}),
     ];
-    const find = findInclude(tree, (path) => this.#enter(path));
+    const find = findInclude(tree, (path) => this.enter(path));
     const predefined: Macro[] = macros.map(([name, value]) => predefinedMacro(name, value));
     const locked = options.lockInterfaceVersion ? [interfaceVersionMacro] : [];
-    this.#preprocessor = new Preprocessor(arch, { predefined, locked }, find, this.#diagnostics);
+    this.preprocessor = new Preprocessor(arch, { predefined, locked }, find, this.diagnostics);
     const start = makeToken(tokenEnd, "", makeSourceFile("<library>", ""), 0, true, true);
-    this.#reader = new TypeReader(arch, this.#diagnostics, start);
+    this.reader = new TypeReader(arch, this.diagnostics, start);
   }
 
   finish(): ReadResult {
-    let pending = this.#candidates();
+    let pending = this.candidates();
     for (let round = 1; pending.length > 0; round++) {
       const before = pending.length;
       const last = round === roundsMax;
-      const later = pending.filter((path) => !this.#header(path, last));
+      const later = pending.filter((path) => !this.header(path, last));
       // A round that settles nothing: the rest is read as it is, errors and all.
       if (later.length === before) {
-        for (const path of later) this.#header(path, true);
+        for (const path of later) this.header(path, true);
         break;
       }
       pending = later;
     }
-    const { xen, mode } = this.#options;
-    const head = { xen, mode, headers: this.#headers, files: [...this.#files.values()] };
-    const abi = buildModel(head, this.#preprocessor, this.#reader);
-    const { list, count } = this.#diagnostics;
-    return { abi, diagnostics: list, diagnosticCount: count, skipped: this.#skipped };
+    const { xen, mode } = this.options;
+    const head = { xen, mode, headers: this.headers, files: [...this.files.values()] };
+    const abi = buildModel(head, this.preprocessor, this.reader);
+    const { list, count } = this.diagnostics;
+    return { abi, diagnostics: list, diagnosticCount: count, skipped: this.skipped };
   }
 
   /** Headers of this architecture, xen.h first: the others lean on it. */
-  #candidates(): string[] {
-    const foreign = architectureOf(this.#options.arch)!.foreignHeader;
+  private candidates(): string[] {
+    const foreign = architectureOf(this.options.arch)!.foreignHeader;
     const paths: string[] = [];
-    for (const [path, text] of this.#tree.files) {
+    for (const [path, text] of this.tree.files) {
       const reason = foreign.test(path) ? "of another architecture" : notAbi(path, text);
       if (reason === undefined) paths.push(path);
-      else this.#skipped.push({ file: path, reason });
+      else this.skipped.push({ file: path, reason });
     }
     return paths.sort((a, b) => Number(b === "xen.h") - Number(a === "xen.h"));
   }
 
   /** Reads one header; false when it has errors that headers not yet read may cure. */
-  #header(path: string, last: boolean): boolean {
-    const macros = this.#preprocessor.checkpoint();
-    const types = this.#reader.tables.checkpoint();
-    const mark = this.#diagnostics.mark();
-    const { scanned } = this.#enterFile(path);
-    const tokens = this.#preprocessor.run(scanned);
-    const refusal = this.#preprocessor.refusals[0];
+  private header(path: string, last: boolean): boolean {
+    const macros = this.preprocessor.checkpoint();
+    const types = this.reader.tables.checkpoint();
+    const mark = this.diagnostics.mark();
+    const { scanned } = this.enterFile(path);
+    const tokens = this.preprocessor.run(scanned);
+    const refusal = this.preprocessor.refusals[0];
     if (refusal !== undefined) {
-      this.#diagnostics.rewind(mark);
-      this.#preprocessor.restore(macros);
-      this.#skipped.push({ file: path, reason: `#error ${refusal.text}` });
+      this.diagnostics.rewind(mark);
+      this.preprocessor.restore(macros);
+      this.skipped.push({ file: path, reason: `#error ${refusal.text}` });
       if (path === "xen.h")
-        this.#diagnostics.error(
+        this.diagnostics.error(
           refusal.at,
           `#error ${refusal.text}`,
           "headers that accept this architecture and mode",
         );
       return true;
     }
-    this.#reader.pack = 0;
-    readTranslationUnit(tokens, scanned.file, this.#reader);
-    const failed = this.#diagnostics.list.slice(mark).some((d) => d.severity === "error");
+    this.reader.pack = 0;
+    readTranslationUnit(tokens, scanned.file, this.reader);
+    const failed = this.diagnostics.list.slice(mark).some((d) => d.severity === "error");
     if (failed && !last) {
-      this.#diagnostics.rewind(mark);
-      this.#preprocessor.restore(macros);
-      this.#reader.tables.restore(types);
+      this.diagnostics.rewind(mark);
+      this.preprocessor.restore(macros);
+      this.reader.tables.restore(types);
       return false;
     }
-    this.#headers.push(path);
+    this.headers.push(path);
     return true;
   }
 
-  #enter(path: string): ScannedFile {
-    return this.#enterFile(path).scanned;
+  private enter(path: string): ScannedFile {
+    return this.enterFile(path).scanned;
   }
 
-  #enterFile(path: string): { scanned: ScannedFile } {
-    const { scanned, diagnostics } = this.#scan(path);
-    this.#diagnostics.adopt(diagnostics);
-    this.#files.set(path, scanned);
+  private enterFile(path: string): { scanned: ScannedFile } {
+    const { scanned, diagnostics } = this.scan(path);
+    this.diagnostics.adopt(diagnostics);
+    this.files.set(path, scanned);
     return { scanned };
   }
 }

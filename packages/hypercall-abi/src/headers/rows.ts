@@ -1,4 +1,4 @@
-import { fieldRowsMax } from "../limits.ts";
+import { FIELD_ROWS_MAX } from "../limits.ts";
 import type { Field } from "../model/model.ts";
 import { type AggregateType, type CType, type Member, sizeOf } from "./expressions/c-types.ts";
 import { lineAt } from "./tokens/source-file.ts";
@@ -17,7 +17,7 @@ function addRows(aggregate: AggregateType, prefix: string, base: number, rows: F
   for (const member of aggregate.members) {
     // An unnamed bit field is padding: no row.
     if (member.name === undefined && member.bitWidth !== undefined) continue;
-    if (rows.length >= fieldRowsMax) return false;
+    if (rows.length >= FIELD_ROWS_MAX) return false;
     rows.push(rowOf(member, prefix, base, aggregate.size));
     const inner = innerAggregate(member.use.type);
     if (inner === undefined) continue;

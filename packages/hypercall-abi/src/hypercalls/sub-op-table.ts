@@ -53,11 +53,11 @@ function rowsOf(text: string): Row[] {
       const clauses = new Map(
         rest.map((clause): [string, string[]] => {
           const [key, ...words] = clause.split(/\s+/);
-          if (!/^(?:in|out|inout|arg|value|headers|arm)$/.test(key!)) throw new Error(`no clause: ${clause}`);
-          return [key!, words];
+          if (!/^(?:in|out|inout|arg|value|headers|arm)$/.test(key)) throw new Error(`no clause: ${clause}`);
+          return [key, words];
         }),
       );
-      return { cmd: Number(match[1]), name: match[2]!, clauses };
+      return { cmd: Number(match[1]), name: match[2], clauses };
     });
 }
 
@@ -102,9 +102,9 @@ function subOpOf(table: SubOpTable, { cmd, name, clauses }: Row): SubOp {
 
 function bufferOf(word: string, direction: Direction): ArgumentBuffer {
   const [name, range] = word.split("@");
-  const [path, element] = name!.split("=");
+  const [path, element] = name.split("=");
   return {
-    path: path!,
+    path: path,
     direction,
     ...(element === undefined ? {} : { element }),
     ...(range === undefined ? {} : { releases: releasesOf(range) }),
@@ -114,8 +114,8 @@ function bufferOf(word: string, direction: Direction): ArgumentBuffer {
 function fieldOf(table: SubOpTable, word: string, direction: Direction): ArgumentField {
   const [text, range] = word.split("@");
   const releases = range === undefined ? {} : { releases: releasesOf(range) };
-  const signed = text!.startsWith("-");
-  const name = signed ? text!.slice(1) : text!;
+  const signed = text.startsWith("-");
+  const name = signed ? text.slice(1) : text;
   const radix = hexNames.test(name) ? 16 : 10;
   if (!name.startsWith("^")) return { name, direction, radix, ...(signed ? { signed } : {}), ...releases };
   if (table.within === undefined) throw new Error(`no struct around ${word}`);

@@ -4,7 +4,7 @@ import type { Constant } from "./model.ts";
 export function hypercallNumbers(constants: Readonly<Record<string, Constant>>): Record<string, number> {
   const numbers: Record<string, number> = {};
   for (const name of Object.keys(constants)) {
-    if (/^__HYPERVISOR_(?!VIRT_)/.test(name)) numbers[name] = Number(constants[name]!.value);
+    if (/^__HYPERVISOR_(?!VIRT_)/.test(name)) numbers[name] = Number(constants[name].value);
   }
   return numbers;
 }

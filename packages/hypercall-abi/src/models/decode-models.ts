@@ -53,8 +53,8 @@ export function decodeModel(
     xen: release.xen,
     arch,
     mode,
-    interfaceVersion: head.interfaceVersions[bit]!,
-    headers: head.headers[bit]!,
+    interfaceVersion: head.interfaceVersions[bit],
+    headers: head.headers[bit],
   };
   const kind =
     <K extends keyof Declarations>(name: K): (() => Declarations[K]) =>
@@ -90,10 +90,10 @@ function declarationsOf<K extends keyof Declarations>(listing: Listing, kind: K)
   let nextExtra = extra.findIndex(([number]) => number >= from);
   if (nextExtra < 0) nextExtra = extra.length;
   for (let i = from; i < to; i++) {
-    if ((views[i]! & mask) !== 0) addItem(into, texts[i]!, shifts.getInt16(i * 2, true));
-    for (; nextExtra < extra.length && extra[nextExtra]![0] === i; nextExtra++) {
-      const [, line, seen] = extra[nextExtra]!;
-      if ((seen & mask) !== 0) addItem(into, texts[i]!, line - lineOf(texts[i]!));
+    if ((views[i] & mask) !== 0) addItem(into, texts[i], shifts.getInt16(i * 2, true));
+    for (; nextExtra < extra.length && extra[nextExtra][0] === i; nextExtra++) {
+      const [, line, seen] = extra[nextExtra];
+      if ((seen & mask) !== 0) addItem(into, texts[i], line - lineOf(texts[i]));
     }
   }
   return into[kind];
@@ -105,7 +105,7 @@ function lineOf(text: string): number {
 
 /** The part of the pool with one tag: it is ordered by tag first. */
 function rangeOf(texts: readonly string[], tag: string): readonly [number, number] {
-  const tagAt = (i: number): string => texts[i]!.charAt(texts[i]!.indexOf("\t") + 1);
+  const tagAt = (i: number): string => texts[i].charAt(texts[i].indexOf("\t") + 1);
   const firstNotBelow = (wanted: (t: string) => boolean): number => {
     let low = 0;
     let high = texts.length;

@@ -25,7 +25,7 @@ export function encodeModels(releases: readonly ReleaseModels[]): EncodedModels 
   return {
     pool: packed(new TextEncoder().encode(pool.map((text) => `${newestLine.get(text)}\t${text}`).join("\n"))),
     releases: releases.map((release, i) => {
-      return { ...release.source, index: encodeRelease(release, perRelease[i]!, pool, newestLine) };
+      return { ...release.source, index: encodeRelease(release, perRelease[i], pool, newestLine) };
     }),
   };
 }

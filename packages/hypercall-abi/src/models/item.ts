@@ -99,24 +99,24 @@ export function addItem(into: Declarations, pooled: string, shift: number): void
   // By index: destructuring runs an iterator, which counts over two thousand lines.
   const columns = pooled.split("\t");
   const line = Number(columns[0]) + shift;
-  const name = columns[2]!;
-  const file = columns[3]!;
-  const a = columns[4]!;
-  const b = columns[5]!;
+  const name = columns[2];
+  const file = columns[3];
+  const a = columns[4];
+  const b = columns[5];
   switch (columns[1]) {
     case tagsOf.structs: {
       const kind = a === "union" ? "union" : "struct";
       const struct = { kind, size: Number(b), align: Number(columns[6]) } as Mutable<Struct>;
       // Most readers want a few structs out of five hundred.
-      lazyProperty(struct, "fields", () => rowsFromText(columns[8]!, line));
+      lazyProperty(struct, "fields", () => rowsFromText(columns[8], line));
       struct.file = file;
       struct.line = line;
-      if (columns[7] !== "") struct.macro = columns[7]!;
+      if (columns[7] !== "") struct.macro = columns[7];
       into.structs[name] = struct;
       break;
     }
     case tagsOf.constants:
-      into.constants[name] = constantOf(a, b, columns[6]!, file, line);
+      into.constants[name] = constantOf(a, b, columns[6], file, line);
       break;
     case tagsOf.typedefs:
       into.typedefs[name] = { target: a, size: Number(b), file, line };

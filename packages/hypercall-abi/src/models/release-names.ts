@@ -13,13 +13,13 @@ const development = new Set(["master", "staging", "unstable"]);
 /** Finds the release for "4.17", "4.17.3", "xen-4.17.7+13", "4.23-unstable", "master". */
 export function releaseNamed(version: string, sources: readonly ReleaseSource[]): NamedRelease {
   const text = version.trim();
-  const newest = sources[sources.length - 1]!;
+  const newest = sources[sources.length - 1];
   if (development.has(text)) return { nearest: newest.xen, exact: newest.xen === "master" };
   const wanted = numberOf(text);
   if (wanted === undefined) {
     return { nearest: sources.filter((s) => s.xen !== "master").at(-1)?.xen ?? newest.xen, exact: false };
   }
-  let best = sources[0]!;
+  let best = sources[0];
   for (const source of sources) {
     const has = numberOf(source.build)!;
     if (has === wanted) return { nearest: source.xen, exact: true };

@@ -45,17 +45,17 @@ interface MutableField {
 
 function rowFromText(row: string, line: number): Field {
   const columns = row.split(",");
-  const path = columns[0]!;
+  const path = columns[0];
   const field: MutableField = {
     path,
     offset: Number(columns[1]),
     size: Number(columns[2]),
-    type: columns[3]!,
+    type: columns[3],
     line,
   };
   if (path === "<anon>") field.anonymous = true;
   for (let i = 4; i < columns.length; i++) {
-    const flag = columns[i]!;
+    const flag = columns[i];
     switch (flag[0]) {
       case "p":
         field.pointer = true;

@@ -9,7 +9,7 @@ import { architectures } from "../../src/model/architecture.ts";
 function expand(text: string): string {
   const diagnostics = new Diagnostics();
   const find = () => ({ kind: "missing" }) as const;
-  const preprocessor = new Preprocessor(architectures[0]!, { predefined: [], locked: [] }, find, diagnostics);
+  const preprocessor = new Preprocessor(architectures[0], { predefined: [], locked: [] }, find, diagnostics);
   const tokens = preprocessor.run(scan(makeSourceFile("t.h", text), diagnostics));
   expect(diagnostics.list).toEqual([]);
   return tokens.map((t, i) => (i > 0 && t.spaceBefore ? ` ${t.text}` : t.text)).join("");
@@ -95,7 +95,7 @@ describe("conditionals", () => {
     const diagnostics = new Diagnostics();
     const find = () => ({ kind: "missing" }) as const;
     const preprocessor = new Preprocessor(
-      architectures[0]!,
+      architectures[0],
       { predefined: [], locked: [] },
       find,
       diagnostics,

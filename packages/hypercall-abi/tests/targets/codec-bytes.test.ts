@@ -72,7 +72,7 @@ function compiledBytes(
 ): Buffer[] {
   const objects = plans.map((plan, i) => {
     const section = `__attribute__((section(".xgt.${i}"), used))`;
-    return `${section} const ${plan.kind} ${plan.name} o${i} = ${initialiser(values[i]!)};`;
+    return `${section} const ${plan.kind} ${plan.name} o${i} = ${initialiser(values[i])};`;
   });
   const source = `#include "xen.h"\n${objects.join("\n")}\n`;
   return inFolder({ "xen.h": header, "o.c": source }, (_, run) => {
@@ -90,7 +90,7 @@ function compiledBytes(
           .slice(0, 35)
           .replaceAll(" ", ""),
       );
-      sections.set(name!.replace(":", ""), hex.join(""));
+      sections.set(name.replace(":", ""), hex.join(""));
     }
     return plans.map((_, i) => Buffer.from(sections.get(`.xgt.${i}`) ?? "", "hex"));
   });
@@ -124,7 +124,7 @@ describe("encode() writes what the cross compiler writes", () => {
         const bindings = await loadTypeScript(text);
         const classes = new Map(
           [...text.matchAll(/^\/\*\* ((?:struct|union) \w+|\w+), [^*]* \*\/\nexport class (\w+) /gm)].map(
-            (m) => [m[1], m[2]!],
+            (m) => [m[1], m[2]],
           ),
         );
         const plans = encodable(abi);
@@ -136,7 +136,7 @@ describe("encode() writes what the cross compiler writes", () => {
         plans.forEach((plan, i) => {
           const type = bindings[classes.get(plan.title)!];
           const encoded = Buffer.from(bindings.encode(type, values[i]));
-          expect(encoded.toString("hex"), plan.title).toBe(compiled[i]!.toString("hex"));
+          expect(encoded.toString("hex"), plan.title).toBe(compiled[i].toString("hex"));
           // The codec that logs are decoded with.
           const own = encodeStruct(abi, plan.key!, values[i] as StructValue);
           expect(Buffer.from(own).toString("hex"), `${plan.title}, by the model's codec`).toBe(

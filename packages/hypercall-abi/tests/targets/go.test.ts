@@ -8,7 +8,7 @@ import { goCompiler, goFormatter, inFolder, titled } from "./toolchain.ts";
 /** The Go name of each aggregate by its name in C, read from the generated text. */
 function goNames(text: string): Map<string, string> {
   const pattern = /^\/\/ (\w+) is ((?:struct|union) \w+|\w+), [\w/.-]+:\d+\.\n(?:\/\/.*\n)*type \1 struct/gm;
-  return new Map([...text.matchAll(pattern)].map((match) => [match[2]!, match[1]!]));
+  return new Map([...text.matchAll(pattern)].map((match) => [match[2], match[1]]));
 }
 
 /** A file of the same package that holds it against what a compiler said of Xen's headers. */
@@ -32,7 +32,7 @@ function heldAgainst(text: string, xen: string, arch: "arm64" | "arm32"): string
   const given = new Set(facts.constants.map(({ name }) => name));
   for (const { name, value, bytes } of facts.constants) {
     const plain = name.replace(/^_+/, "");
-    const capital = plain[0]!.toUpperCase() + plain.slice(1);
+    const capital = plain[0].toUpperCase() + plain.slice(1);
     const exported = capital !== name && given.has(capital) ? `X${name}` : capital;
     zero(value < 0n ? `${exported}+${-value}` : `${exported}-${value}`);
     if (bytes !== undefined) zero(`unsafe.Sizeof(${exported})-${bytes}`);

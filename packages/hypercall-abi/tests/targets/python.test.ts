@@ -28,7 +28,7 @@ print(count, wrong[:5])
 /** The Python name of each aggregate by its name in C, read from the generated text. */
 function pythonNames(text: string): Map<string, string> {
   const pattern = /^class (\w+)\((?:Structure|Union)\):\n {4}"""((?:struct|union) \w+|\w+), /gm;
-  return new Map([...text.matchAll(pattern)].map((match) => [match[2]!, match[1]!]));
+  return new Map([...text.matchAll(pattern)].map((match) => [match[2], match[1]]));
 }
 
 function factsFor(text: string, xen: string, arch: "arm64" | "arm32"): string {

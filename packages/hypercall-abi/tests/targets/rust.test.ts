@@ -10,7 +10,7 @@ const check = ["--edition", "2021", "--crate-type", "lib", "--emit", "metadata",
 export function rustNames(text: string): Map<string, string> {
   const pattern =
     /^\/\/\/ ((?:struct|union) \w+|\w+), [\w/.-]+:\d+\n#\[repr\(.*\)\]\n#\[derive.*\]\npub (?:struct|union) (\w+) \{/gm;
-  return new Map([...text.matchAll(pattern)].map((match) => [match[1]!, match[2]!]));
+  return new Map([...text.matchAll(pattern)].map((match) => [match[1], match[2]]));
 }
 
 /** A crate root that holds the module against what a compiler said of Xen's headers. */

@@ -90,25 +90,25 @@ describe("a wrong fact in the model is caught by the generated code itself", () 
         expect(await run(emit(language, good, { only }))).toBe("");
 
         const offset = withFault((model) => {
-          const fields = model.structs["struct xen_memory_reservation"]!.fields;
+          const fields = model.structs["struct xen_memory_reservation"].fields;
           fields.find(({ path }) => path === "extent_order")!.offset += 4;
         });
         expect(await run(emit(language, offset, { only })), "an offset").toMatch(/extent_?order/i);
 
         const inUnion = withFault((model) => {
-          const fields = model.structs["struct gnttab_copy"]!.fields;
+          const fields = model.structs["struct gnttab_copy"].fields;
           fields.find(({ path }) => path === "dest")!.offset += 8;
         });
         expect(await run(emit(language, inUnion, { only })), "an offset of a struct inside").not.toBe("");
 
         const size = withFault((model) => {
-          model.structs["struct ioreq"]!.size += 8;
+          model.structs["struct ioreq"].size += 8;
         });
         expect(await run(emit(language, size, { only })), "a size").toMatch(/ioreq/i);
 
         // Nothing but the model says what a constant is: the second source is the model that assertions are made from.
         const value = withFault((model) => {
-          model.constants.XENMEM_populate_physmap!.value = "7";
+          model.constants.XENMEM_populate_physmap.value = "7";
         });
         expect(await run(emit(language, value, { only, asserted: good })), "a value").toContain(
           "XENMEM_populate_physmap",
@@ -121,7 +121,7 @@ describe("a wrong fact in the model is caught by the generated code itself", () 
 
 test("a second model to assert by does not hide what contradicts itself in the first", () => {
   const offset = withFault((model) => {
-    const fields = model.structs["struct xen_memory_reservation"]!.fields;
+    const fields = model.structs["struct xen_memory_reservation"].fields;
     fields.find(({ path }) => path === "nr_extents")!.offset = 12;
   });
   const text = emit("c", offset, { only, asserted: good });

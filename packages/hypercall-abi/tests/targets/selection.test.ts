@@ -50,7 +50,7 @@ describe("every language", () => {
 
     test(`${name}: a type without a mapping fails with its name`, () => {
       const model = mutableModel("4.20", "arm64", "guest");
-      const field = model.structs["struct xen_memory_reservation"]!.fields[4] as { type: string };
+      const field = model.structs["struct xen_memory_reservation"].fields[4] as { type: string };
       field.type = "__int128";
       expect(() => emit(name, model)).toThrow(
         /struct xen_memory_reservation\.domid: no mapping for type '__int128'/,
@@ -92,17 +92,15 @@ describe("a model file that holds code instead of names", () => {
 
   test("is refused by the name", () => {
     expect(
-      changed((model) =>
-        Object.assign(model.structs!, { [`struct ${evil}`]: model.structs!["struct ioreq"] }),
-      ),
+      changed((model) => Object.assign(model.structs, { [`struct ${evil}`]: model.structs["struct ioreq"] })),
     ).toThrow(/no name in C/);
     expect(
-      changed((model) => Object.assign(model.constants!, { [evil]: { value: "1", type: "int" } })),
+      changed((model) => Object.assign(model.constants, { [evil]: { value: "1", type: "int" } })),
     ).toThrow(/no name in C/);
     expect(
-      changed((model) => Object.assign(model.constants!, { ok: { value: "1; x", type: "int" } })),
+      changed((model) => Object.assign(model.constants, { ok: { value: "1; x", type: "int" } })),
     ).toThrow(/no whole number/);
-    expect(changed((model) => Object.assign(model.strings!, { [evil]: "x" }))).toThrow(/no name in C/);
+    expect(changed((model) => Object.assign(model.strings, { [evil]: "x" }))).toThrow(/no name in C/);
   });
 
   test("cannot leave a comment", () => {

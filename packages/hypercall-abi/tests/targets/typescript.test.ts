@@ -14,7 +14,7 @@ interface ViewClass {
 /** The TypeScript name of each aggregate by its name in C, read from the generated text. */
 function typescriptClasses(text: string): Map<string, string> {
   const pattern = /^\/\*\* ((?:struct|union) \w+|\w+), [^*]* \*\/\nexport class (\w+) extends View/gm;
-  return new Map([...text.matchAll(pattern)].map((match) => [match[1]!, match[2]!]));
+  return new Map([...text.matchAll(pattern)].map((match) => [match[1], match[2]]));
 }
 
 describe("the generated TypeScript module is what compilers make of Xen's headers", () => {
@@ -92,7 +92,7 @@ test("a bundler leaves out what is not used", async () => {
       },
     ],
   });
-  const left = bundled.outputFiles[0]!.text;
+  const left = bundled.outputFiles[0].text;
   expect(left).toContain("XenMemoryReservation = class extends View");
   expect([...left.matchAll(/(\w+) = class extends/g)].map((match) => match[1])).toEqual([
     "XenMemoryReservation",

@@ -8,15 +8,15 @@ import {
   type DeviceTree,
   isDtb,
   isDts,
+  LOG_BYTES_MAX,
   locationText,
-  MAX_LOG_BYTES,
-  MAX_TREE_BYTES,
   type ModuleFile,
   moduleFile,
   parseBusMasters,
   parseKconfig,
   readBootLog,
   readDeviceTree,
+  TREE_BYTES_MAX,
   type TreeProblem,
   writeDtb,
 } from "@xgt/dom0less-layout";
@@ -42,7 +42,7 @@ export async function loadHost(path: string, overlays: readonly string[], io: Io
 }
 
 async function loadTree(path: string, io: Io): Promise<LoadedTree> {
-  const bytes = await readBytes(path, io, MAX_TREE_BYTES);
+  const bytes = await readBytes(path, io, TREE_BYTES_MAX);
   if (!isDtb(bytes) && !isDts(bytes)) {
     throw new CliError(
       `${shownPath(path)}: is no device tree; give a .dtb, or source that cpp has been over`,
@@ -73,7 +73,7 @@ export async function loadModules(
 /** Reads `--masters`. */
 export async function loadMasters(path: string | undefined, io: Io): Promise<BusMaster[]> {
   if (path === undefined) return [];
-  const text = Buffer.from(await readBytes(path, io, MAX_TREE_BYTES)).toString("utf8");
+  const text = Buffer.from(await readBytes(path, io, TREE_BYTES_MAX)).toString("utf8");
   try {
     return parseBusMasters(text);
   } catch (error) {
@@ -88,13 +88,13 @@ export async function loadKconfig(
   io: Io,
 ): Promise<Map<string, string> | undefined> {
   if (path === undefined) return undefined;
-  return parseKconfig(Buffer.from(await readBytes(path, io, MAX_TREE_BYTES)).toString("utf8"));
+  return parseKconfig(Buffer.from(await readBytes(path, io, TREE_BYTES_MAX)).toString("utf8"));
 }
 
 /** Reads `--log`. */
 export async function loadBootLog(path: string | undefined, io: Io): Promise<BootLogFacts | null> {
   if (path === undefined) return null;
-  const bytes = await readBytes(path, io, MAX_LOG_BYTES);
+  const bytes = await readBytes(path, io, LOG_BYTES_MAX);
   return readBootLog(Buffer.from(bytes).toString("utf8"), shownPath(path));
 }
 
@@ -116,7 +116,7 @@ async function readBytes(path: string, io: Io, most: number, unpack = true): Pro
   const bytes = path === "-" ? await readStandardInput(io, most) : await readOneFile(path, most);
   if (!unpack || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: Math.min(most, MAX_LOG_BYTES) });
+    return gunzipSync(bytes, { maxOutputLength: Math.min(most, LOG_BYTES_MAX) });
   } catch {
     throw new CliError(`${shownPath(path)}: the gzip data is corrupt, cut or too long; copy the file again`);
   }

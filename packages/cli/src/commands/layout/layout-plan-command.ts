@@ -1,5 +1,5 @@
 import type { EnhancedMode, ReservedRange, WantedDomain } from "@xgt/dom0less-layout";
-import { MAX_PLANNED_DEVICES, MAX_PLANNED_DOMAINS, planLayout } from "@xgt/dom0less-layout";
+import { PLANNED_DEVICES_MAX, PLANNED_DOMAINS_MAX, planLayout } from "@xgt/dom0less-layout";
 import { printable } from "@xgt/findings";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UsageError } from "../../terminal/cli-error.ts";
@@ -197,8 +197,8 @@ async function planCommand(
 ): Promise<number> {
   if (given.length === 0)
     throw new UsageError(COMMAND, "name at least one domain with --domu NAME --memory SIZE");
-  if (given.length > MAX_PLANNED_DOMAINS)
-    throw new UsageError(COMMAND, `at most ${MAX_PLANNED_DOMAINS} domains`);
+  if (given.length > PLANNED_DOMAINS_MAX)
+    throw new UsageError(COMMAND, `at most ${PLANNED_DOMAINS_MAX} domains`);
   const palette = paletteFor(options.color, io.stderr, io);
   const loaded = await loadHost(host, options.overlay ?? [], io);
   if (loaded.problems.length > 0) {
@@ -220,7 +220,7 @@ async function planCommand(
   if (!result.possible && options.format !== "json") {
     const [head, ...conditions] = conflictText(result).trimEnd().split("\n");
     await io.stderr.write(
-      messageLine("error", head!, palette) + conditions.map((line) => `${printable(line)}\n`).join(""),
+      messageLine("error", head, palette) + conditions.map((line) => `${printable(line)}\n`).join(""),
     );
     return ExitStatus.findings;
   }
@@ -248,8 +248,8 @@ async function planCommand(
 async function wantedDomain(options: DomainOptions): Promise<WantedDomain> {
   const { name, memory, pass } = options;
   if (memory === undefined) throw new UsageError(COMMAND, `${name} has no --memory`);
-  if (pass.length > MAX_PLANNED_DEVICES)
-    throw new UsageError(COMMAND, `${name}: at most ${MAX_PLANNED_DEVICES} devices`);
+  if (pass.length > PLANNED_DEVICES_MAX)
+    throw new UsageError(COMMAND, `${name}: at most ${PLANNED_DEVICES_MAX} devices`);
   return {
     name,
     memory,

@@ -71,7 +71,7 @@ function readMember(
   // What wrote the type counts for every declarator; what wrote the members of a body here does not.
   const shared = slice(body === undefined ? start : body[1]);
   if (cursor.at(";")) {
-    const at = cursor.tokens[start]!;
+    const at = cursor.tokens[start];
     // A tagged type alone declares no member; GNU C takes an untagged one as an unnamed member.
     const untagged = defines !== undefined && defines.tag === undefined && defines.kind !== "enum";
     if (untagged) members.push({ name: undefined, use, bitWidth: undefined, at, macros: shared });
@@ -167,6 +167,6 @@ function place(
   type.broken = broken;
   type.members = raw.map((member, i): Member => {
     const { use, bitWidth, at, macros } = member;
-    return { name: member.name?.text, use, bitWidth, bitOffset: layout.bitOffsets[i]!, at, macros };
+    return { name: member.name?.text, use, bitWidth, bitOffset: layout.bitOffsets[i], at, macros };
   });
 }

@@ -31,7 +31,7 @@ export class DeclarationTables {
   readonly aggregates: AggregateType[] = [];
   readonly enums: EnumType[] = [];
   readonly setAside: SetAside[] = [];
-  readonly #undo: (() => void)[] = [];
+  private readonly undo: (() => void)[] = [];
 
   constructor(library: ReadonlyMap<string, TypeUse>, at: Token) {
     for (const [name, use] of library) this.typedefs.set(name, { use, at, own: false });
@@ -39,7 +39,7 @@ export class DeclarationTables {
 
   set<V>(map: Map<string, V>, key: string, value: V): void {
     const before = map.get(key);
-    this.#undo.push(() => {
+    this.undo.push(() => {
       if (before === undefined) map.delete(key);
       else map.set(key, before);
     });
@@ -48,7 +48,7 @@ export class DeclarationTables {
 
   push<V>(list: V[], value: V): void {
     list.push(value);
-    this.#undo.push(() => {
+    this.undo.push(() => {
       list.pop();
     });
   }
@@ -56,18 +56,18 @@ export class DeclarationTables {
   /** Marks a body as read; taken back with the rest. */
   complete(type: AggregateType | EnumType): void {
     type.complete = true;
-    this.#undo.push(() => {
+    this.undo.push(() => {
       type.complete = false;
     });
   }
 
   /** Where {@link restore} goes back to; earlier checkpoints are given up. */
   checkpoint(): number {
-    this.#undo.length = 0;
-    return this.#undo.length;
+    this.undo.length = 0;
+    return this.undo.length;
   }
 
   restore(to: number): void {
-    while (this.#undo.length > to) this.#undo.pop()!();
+    while (this.undo.length > to) this.undo.pop()!();
   }
 }

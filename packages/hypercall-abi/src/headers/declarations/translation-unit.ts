@@ -17,7 +17,7 @@ export function readTranslationUnit(tokens: readonly Token[], file: SourceFile, 
     } catch (problem) {
       if (!(problem instanceof SyntaxProblem)) throw problem;
       reader.report(problem);
-      const at = cursor.tokens[start]!;
+      const at = cursor.tokens[start];
       reader.tables.push(reader.tables.setAside, {
         name: declaredName(tokens, start),
         at,
@@ -146,7 +146,7 @@ function skipDeclaration(cursor: Cursor): void {
 function declaredName(tokens: readonly Token[], start: number): string {
   const words: string[] = [];
   for (let i = start; i < tokens.length && words.length < 3; i++) {
-    const text = tokens[i]!.text;
+    const text = tokens[i].text;
     if (!/^[A-Za-z_]/.test(text)) break;
     words.push(text);
   }

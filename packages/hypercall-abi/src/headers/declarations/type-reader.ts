@@ -1,4 +1,4 @@
-import { nestingMax, typeBytesMax } from "../../limits.ts";
+import { NESTING_MAX, TYPE_BYTES_MAX } from "../../limits.ts";
 import type { Architecture } from "../../model/architecture.ts";
 import {
   type AggregateType,
@@ -64,12 +64,12 @@ export class TypeReader implements Scope {
   readonly unknownIsZero = false;
   /** `#pragma pack` in force; 0: none. */
   pack = 0;
-  readonly #diagnostics: Diagnostics;
+  private readonly diagnostics: Diagnostics;
 
   constructor(arch: Architecture, diagnostics: Diagnostics, start: Token) {
     this.arch = arch;
     this.basic = basicTypes(arch);
-    this.#diagnostics = diagnostics;
+    this.diagnostics = diagnostics;
     this.tables = new DeclarationTables(libraryTypes(this.basic), start);
   }
 
@@ -78,11 +78,11 @@ export class TypeReader implements Scope {
   }
 
   complain(at: Token, message: string, expected: string): void {
-    this.#diagnostics.error(sourceSpot(at), message, expected);
+    this.diagnostics.error(sourceSpot(at), message, expected);
   }
 
   report(problem: SyntaxProblem): void {
-    this.#diagnostics.error(problem.spot, problem.message, problem.expected);
+    this.diagnostics.error(problem.spot, problem.message, problem.expected);
   }
 
   startsType(cursor: Cursor): boolean {
@@ -124,8 +124,7 @@ export class TypeReader implements Scope {
         else if (use !== undefined || words.length > 0) break;
         else if (text === "struct" || text === "union" || text === "enum") {
           const start = cursor.index;
-          const found =
-            text === "enum" ? this.#enumSpecifier(cursor) : this.#aggregateSpecifier(cursor, text);
+          const found = text === "enum" ? this.enumSpecifier(cursor) : this.aggregateSpecifier(cursor, text);
           use = found.use;
           if (found.defined) {
             defines = use.type as AggregateType | EnumType;
@@ -133,20 +132,20 @@ export class TypeReader implements Scope {
           }
           continue;
         } else if (isTypeof(text)) {
-          use = this.#typeof(cursor);
+          use = this.typeof(cursor);
           continue;
-        } else use = this.#named(token);
+        } else use = this.named(token);
       }
       cursor.take();
     }
-    if (words.length > 0) use = this.#words(words, cursor);
+    if (words.length > 0) use = this.words(words, cursor);
     if (use === undefined) throw cursor.problem("a type");
     const spelling = isConst ? `const ${use.spelling}` : use.spelling;
     const align = Math.max(use.align, attributes.align);
     return { use: { type: use.type, spelling, align }, isTypedef, defines, body };
   }
 
-  #named(token: Token): TypeUse {
+  private named(token: Token): TypeUse {
     const entry = this.tables.typedefs.get(token.text);
     if (entry !== undefined)
       return entry.use.spelling === token.text ? entry.use : { ...entry.use, spelling: token.text };
@@ -157,7 +156,7 @@ export class TypeReader implements Scope {
     );
   }
 
-  #words(words: readonly string[], cursor: Cursor): TypeUse {
+  private words(words: readonly string[], cursor: Cursor): TypeUse {
     const type = combineKeywords(words, this.basic);
     if (type === undefined)
       throw new SyntaxProblem(cursor.token, `'${words.join(" ")}' is no type`, "a type of C");
@@ -165,7 +164,7 @@ export class TypeReader implements Scope {
     return { type, spelling, align: 0 };
   }
 
-  #typeof(cursor: Cursor): TypeUse {
+  private typeof(cursor: Cursor): TypeUse {
     cursor.take();
     cursor.expect("(");
     const use = this.startsType(cursor) ? this.readTypeName(cursor) : readExpression(cursor, this).use;
@@ -173,7 +172,7 @@ export class TypeReader implements Scope {
     return use;
   }
 
-  #aggregateSpecifier(cursor: Cursor, kind: "struct" | "union"): { use: TypeUse; defined: boolean } {
+  private aggregateSpecifier(cursor: Cursor, kind: "struct" | "union"): { use: TypeUse; defined: boolean } {
     const keyword = cursor.take();
     const attributes: Attributes = { align: 0, packed: false };
     readAttributes(cursor, this, attributes);
@@ -196,7 +195,7 @@ export class TypeReader implements Scope {
     const use: TypeUse = { type, spelling: key ?? `${kind} <anonymous>`, align: 0 };
     if (!opens) return { use, defined: false };
     type.at = tag ?? keyword;
-    if (++cursor.depth > nestingMax) throw cursor.problem(`at most ${nestingMax} levels of nesting`);
+    if (++cursor.depth > NESTING_MAX) throw cursor.problem(`at most ${NESTING_MAX} levels of nesting`);
     type.open = true;
     try {
       readAggregateBody(cursor, this, type, attributes, keyword);
@@ -207,7 +206,7 @@ export class TypeReader implements Scope {
     return { use, defined: true };
   }
 
-  #enumSpecifier(cursor: Cursor): { use: TypeUse; defined: boolean } {
+  private enumSpecifier(cursor: Cursor): { use: TypeUse; defined: boolean } {
     const keyword = cursor.take();
     const attributes: Attributes = { align: 0, packed: false };
     readAttributes(cursor, this, attributes);
@@ -241,19 +240,19 @@ export class TypeReader implements Scope {
 
   /** Reads `*name[3]`, `(*name)(...)`, or nothing at all (a type name). */
   readDeclarator(cursor: Cursor, base: TypeUse): Declarator {
-    if (++cursor.depth > nestingMax) throw cursor.problem(`at most ${nestingMax} levels of nesting`);
+    if (++cursor.depth > NESTING_MAX) throw cursor.problem(`at most ${NESTING_MAX} levels of nesting`);
     const attributes: Attributes = { align: 0, packed: false };
     let use = base;
     readAttributes(cursor, this, attributes);
     while (cursor.at("*") || qualifiers.has(cursor.token.text)) {
-      if (cursor.take().text === "*") use = this.#pointerTo(use);
+      if (cursor.take().text === "*") use = this.pointerTo(use);
       readAttributes(cursor, this, attributes);
     }
     let out: Declarator;
-    if (cursor.at("(") && this.#nestsDeclarator(cursor)) {
+    if (cursor.at("(") && this.nestsDeclarator(cursor)) {
       const open = cursor.index;
       skipParenthesis(cursor);
-      const whole = this.#suffixes(cursor, use);
+      const whole = this.suffixes(cursor, use);
       const end = cursor.index;
       cursor.index = open + 1;
       out = this.readDeclarator(cursor, whole);
@@ -261,7 +260,7 @@ export class TypeReader implements Scope {
       cursor.index = end;
     } else {
       const name = cursor.token.kind === tokenIdentifier ? cursor.take() : undefined;
-      out = { name, use: this.#suffixes(cursor, use) };
+      out = { name, use: this.suffixes(cursor, use) };
     }
     cursor.depth--;
     readAttributes(cursor, this, attributes);
@@ -270,12 +269,12 @@ export class TypeReader implements Scope {
     return { name: out.name, use: { ...out.use, align, ...packed } };
   }
 
-  #pointerTo(to: TypeUse): TypeUse {
+  private pointerTo(to: TypeUse): TypeUse {
     const spelling = to.spelling.endsWith("*") ? `${to.spelling}*` : `${to.spelling} *`;
     return { type: { kind: "pointer", to, size: this.arch.pointerSize }, spelling, align: 0 };
   }
 
-  #nestsDeclarator(cursor: Cursor): boolean {
+  private nestsDeclarator(cursor: Cursor): boolean {
     const next = cursor.ahead(1);
     if (next.text === "*" || next.text === "(" || next.text === "[") return true;
     return (
@@ -283,14 +282,14 @@ export class TypeReader implements Scope {
     );
   }
 
-  #suffixes(cursor: Cursor, base: TypeUse): TypeUse {
+  private suffixes(cursor: Cursor, base: TypeUse): TypeUse {
     if (cursor.at("(")) {
       skipParenthesis(cursor);
       return { type: { kind: "function" }, spelling: `${base.spelling} (...)`, align: 0 };
     }
     const lengths: (number | null)[] = [];
     while (cursor.accept("[") !== undefined) {
-      lengths.push(cursor.at("]") ? null : this.#arrayLength(cursor));
+      lengths.push(cursor.at("]") ? null : this.arrayLength(cursor));
       cursor.expect("]");
     }
     if (lengths.length === 0) return base;
@@ -304,18 +303,18 @@ export class TypeReader implements Scope {
         align,
       };
     }
-    if ((sizeOf(use.type) ?? 0) > typeBytesMax)
-      throw cursor.problem(`an array of at most ${typeBytesMax} bytes`);
+    if ((sizeOf(use.type) ?? 0) > TYPE_BYTES_MAX)
+      throw cursor.problem(`an array of at most ${TYPE_BYTES_MAX} bytes`);
     return use;
   }
 
-  #arrayLength(cursor: Cursor): number {
+  private arrayLength(cursor: Cursor): number {
     const at = cursor.token;
     const { value, why } = readExpression(cursor, this);
     if (value === undefined)
       throw new SyntaxProblem(at, `array length: ${why ?? "not a constant"}`, "a constant");
-    if (value < 0n || value > BigInt(typeBytesMax)) {
-      throw new SyntaxProblem(at, `array length ${value}`, `0 to ${typeBytesMax}`);
+    if (value < 0n || value > BigInt(TYPE_BYTES_MAX)) {
+      throw new SyntaxProblem(at, `array length ${value}`, `0 to ${TYPE_BYTES_MAX}`);
     }
     return Number(value);
   }

@@ -1,4 +1,4 @@
-import { shiftMax } from "../../limits.ts";
+import { SHIFT_MAX } from "../../limits.ts";
 import type { Token } from "../tokens/token.ts";
 import type { BasicTypes, CType, IntegerType, TypeUse } from "./c-types.ts";
 
@@ -30,7 +30,7 @@ export function plainValue(type: CType, value: bigint | undefined, why?: string)
 
 /** No value, for the reasons of the first of some values that have none. */
 export function withoutValue(type: CType, ...from: readonly Value[]): Value {
-  const { why, fault } = from.find((v) => v.value === undefined) ?? from[0]!;
+  const { why, fault } = from.find((v) => v.value === undefined) ?? from[0];
   const value = plainValue(type, undefined, why ?? "not a constant");
   return fault === undefined ? value : { ...value, fault };
 }
@@ -93,7 +93,7 @@ export function shift(
   count: bigint,
   type: IntegerType,
 ): { readonly value: bigint } | { readonly problem: string } {
-  if (count < 0n || count > BigInt(shiftMax) || count >= BigInt(type.size * 8)) {
+  if (count < 0n || count > BigInt(SHIFT_MAX) || count >= BigInt(type.size * 8)) {
     return { problem: `shift of a ${type.size * 8}-bit value by ${count}` };
   }
   return { value: wrap(operator === "<<" ? left << count : left >> count, type) };

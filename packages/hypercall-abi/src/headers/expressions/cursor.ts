@@ -20,21 +20,21 @@ export class Cursor {
   index = 0;
   /** Brackets, aggregates and declarators that are open, counted so that hostile nesting ends in an error. */
   depth = 0;
-  readonly #end: Token;
+  private readonly end: Token;
 
   constructor(tokens: readonly Token[], file: SourceFile) {
     this.tokens = tokens;
     const last = tokens[tokens.length - 1];
     const ended = last?.kind === tokenEnd;
-    this.#end = ended ? last : makeToken(tokenEnd, "", file, last?.offset ?? file.text.length, true, true);
+    this.end = ended ? last : makeToken(tokenEnd, "", file, last?.offset ?? file.text.length, true, true);
   }
 
   get token(): Token {
-    return this.tokens[this.index] ?? this.#end;
+    return this.tokens[this.index] ?? this.end;
   }
 
   ahead(count: number): Token {
-    return this.tokens[this.index + count] ?? this.#end;
+    return this.tokens[this.index + count] ?? this.end;
   }
 
   get done(): boolean {

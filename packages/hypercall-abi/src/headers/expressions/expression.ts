@@ -1,4 +1,4 @@
-import { nestingMax } from "../../limits.ts";
+import { NESTING_MAX } from "../../limits.ts";
 import type { Architecture } from "../../model/architecture.ts";
 import { type Token, tokenCharacter, tokenIdentifier, tokenNumber, tokenString } from "../tokens/token.ts";
 import { alignOf, type BasicTypes, type IntegerType, sizeOf, type TypeUse } from "./c-types.ts";
@@ -75,7 +75,7 @@ export function readExpression(cursor: Cursor, scope: Scope): Value {
 }
 
 function nest(cursor: Cursor): void {
-  if (++cursor.depth > nestingMax) throw cursor.problem(`at most ${nestingMax} levels of brackets`);
+  if (++cursor.depth > NESTING_MAX) throw cursor.problem(`at most ${NESTING_MAX} levels of brackets`);
 }
 
 function readBinary(cursor: Cursor, scope: Scope, floor: number): Value {

@@ -18,8 +18,8 @@ export type Literal = { readonly value: bigint; readonly type: IntegerType } | {
 /** Value and type of an integer literal: the first type of C's list for its base and suffix that holds it. */
 export function readIntegerLiteral(text: string, basic: BasicTypes): Literal {
   const match = integer.exec(text);
-  const suffix = match === null ? undefined : suffixes.get(match[5]!.toLowerCase());
-  if (match === null || suffix === undefined || /lL|Ll/.test(match[5]!)) {
+  const suffix = match === null ? undefined : suffixes.get(match[5].toLowerCase());
+  if (match === null || suffix === undefined || /lL|Ll/.test(match[5])) {
     const isFloat = /^(?:[0-9]*\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][+-]?[0-9]+)?[fFlL]?$/.test(text);
     return { problem: isFloat ? "a floating-point number" : `malformed number '${text}'` };
   }
@@ -32,7 +32,7 @@ export function readIntegerLiteral(text: string, basic: BasicTypes): Literal {
         ? `0b${binary}`
         : octal !== undefined
           ? `0o${octal.slice(1) || "0"}`
-          : decimal!,
+          : decimal,
   );
   const [unsigned, longs] = suffix;
   const pairs: readonly (readonly [IntegerType, IntegerType])[] = [
@@ -68,9 +68,9 @@ export function readCharacterLiteral(text: string): bigint | undefined {
   const body = text.replace(/^L?'/, "").replace(/'$/, "");
   if (body.length === 1 && body !== "\\") return BigInt(body.charCodeAt(0));
   const hex = /^\\x([0-9a-fA-F]{1,2})$/.exec(body);
-  if (hex !== null) return BigInt(Number.parseInt(hex[1]!, 16));
+  if (hex !== null) return BigInt(Number.parseInt(hex[1], 16));
   const octal = /^\\([0-7]{1,3})$/.exec(body);
-  if (octal !== null) return BigInt(Number.parseInt(octal[1]!, 8));
-  const simple = body.length === 2 && body.startsWith("\\") ? escapes[body[1]!] : undefined;
+  if (octal !== null) return BigInt(Number.parseInt(octal[1], 8));
+  const simple = body.length === 2 && body.startsWith("\\") ? escapes[body[1]] : undefined;
   return simple === undefined ? undefined : BigInt(simple);
 }

@@ -8,15 +8,15 @@ import type { Expander } from "./expand.ts";
 
 /** Evaluates `#if` lines: 64-bit arithmetic, unknown names are 0, `defined` asks the macro table. */
 export class ConditionReader {
-  readonly #scope: Scope;
-  readonly #expander: Expander;
-  readonly #diagnostics: Diagnostics;
+  private readonly scope: Scope;
+  private readonly expander: Expander;
+  private readonly diagnostics: Diagnostics;
 
   constructor(arch: Architecture, expander: Expander, diagnostics: Diagnostics) {
     const basic = widest(basicTypes(arch));
-    this.#expander = expander;
-    this.#diagnostics = diagnostics;
-    this.#scope = {
+    this.expander = expander;
+    this.diagnostics = diagnostics;
+    this.scope = {
       arch,
       basic,
       enumerator: () => undefined,
@@ -39,16 +39,16 @@ export class ConditionReader {
   /** Truth of the expression after `#if` or `#elif`; false, with a diagnostic, when it is malformed. */
   read(line: readonly Token[], hash: Token): boolean {
     if (line.length === 0) {
-      this.#diagnostics.error(hash, "a condition without an expression", "an integer expression");
+      this.diagnostics.error(hash, "a condition without an expression", "an integer expression");
       return false;
     }
-    const cursor = new Cursor(this.#expander.expandList(this.#resolveDefined(line)), hash.file);
+    const cursor = new Cursor(this.expander.expandList(this.resolveDefined(line)), hash.file);
     try {
-      const value = readExpression(cursor, this.#scope);
+      const value = readExpression(cursor, this.scope);
       if (!cursor.done) throw cursor.problem("an operator or the end of the line");
       if (value.value === undefined) {
-        this.#diagnostics.error(
-          line[0]!,
+        this.diagnostics.error(
+          line[0],
           `no integer: ${value.why ?? "not a constant"}`,
           "an integer expression",
         );
@@ -56,16 +56,16 @@ export class ConditionReader {
       return value.value !== undefined && value.value !== 0n;
     } catch (problem) {
       if (!(problem instanceof SyntaxProblem)) throw problem;
-      const spot = cursor.done ? line[line.length - 1]! : problem.spot;
-      this.#diagnostics.error(spot, `malformed condition: ${problem.message}`, problem.expected);
+      const spot = cursor.done ? line[line.length - 1] : problem.spot;
+      this.diagnostics.error(spot, `malformed condition: ${problem.message}`, problem.expected);
       return false;
     }
   }
 
-  #resolveDefined(line: readonly Token[]): Token[] {
+  private resolveDefined(line: readonly Token[]): Token[] {
     const out: Token[] = [];
     for (let i = 0; i < line.length; i++) {
-      const token = line[i]!;
+      const token = line[i];
       if (token.kind !== tokenIdentifier || token.text !== "defined") {
         out.push(token);
         continue;
@@ -73,11 +73,11 @@ export class ConditionReader {
       const open = line[i + 1]?.text === "(";
       const name = line[i + (open ? 2 : 1)];
       if (name?.kind !== tokenIdentifier || (open && line[i + 3]?.text !== ")")) {
-        this.#diagnostics.error(token, "malformed 'defined'", "defined(NAME)");
+        this.diagnostics.error(token, "malformed 'defined'", "defined(NAME)");
         out.push(makeToken(tokenNumber, "0", token.file, token.offset, true, false));
         continue;
       }
-      const known = this.#expander.macros.has(name.text) ? "1" : "0";
+      const known = this.expander.macros.has(name.text) ? "1" : "0";
       out.push(makeToken(tokenNumber, known, token.file, token.offset, true, false));
       i += open ? 3 : 1;
     }

@@ -1,4 +1,4 @@
-import { expansionDepthMax, expansionTokensMax, expansionTotalMax } from "../../limits.ts";
+import { EXPANSION_DEPTH_MAX, EXPANSION_TOKENS_MAX, EXPANSION_TOTAL_MAX } from "../../limits.ts";
 import type { Diagnostics } from "../tokens/diagnostics.ts";
 import {
   type Expansion,
@@ -28,7 +28,7 @@ interface Open {
 /** A token list as a source. */
 export function listSource(tokens: readonly Token[]): TokenSource {
   let next = 0;
-  return { peek: () => tokens[next], take: () => tokens[next++]! };
+  return { peek: () => tokens[next], take: () => tokens[next++] };
 }
 
 /**
@@ -40,10 +40,10 @@ export class Expander {
   readonly diagnostics: Diagnostics;
   /** Names whose replacement met themselves; a constant made so has no value. */
   readonly recursive = new Set<string>();
-  #total = 0;
-  #spent = 0;
-  #depth = 0;
-  #open = new Map<string, number>();
+  private total = 0;
+  private spent = 0;
+  private depth = 0;
+  private open = new Map<string, number>();
 
   constructor(macros: Map<string, Macro>, diagnostics: Diagnostics) {
     this.macros = macros;
@@ -65,19 +65,19 @@ export class Expander {
       out.push(first);
       return;
     }
-    if (this.#depth === 0) this.#spent = 0;
-    this.#depth++;
-    this.#run(first, source, out);
-    this.#depth--;
+    if (this.depth === 0) this.spent = 0;
+    this.depth++;
+    this.run(first, source, out);
+    this.depth--;
   }
 
-  #run(first: Token, source: TokenSource, out: Token[]): void {
+  private run(first: Token, source: TokenSource, out: Token[]): void {
     const stack: Open[] = [{ macro: undefined, tokens: [first], next: 0 }];
     let vanished: Expansion | undefined;
     for (;;) {
-      const top = this.#top(stack);
+      const top = this.top(stack);
       if (top === undefined) break;
-      let token = top.tokens[top.next++]!;
+      let token = top.tokens[top.next++];
       if (vanished !== undefined) {
         token = tokenAfter(token, vanished);
         vanished = undefined;
@@ -88,22 +88,22 @@ export class Expander {
         out.push(token);
         continue;
       }
-      if (this.#open.get(macro.name)) {
+      if (this.open.get(macro.name)) {
         this.recursive.add(macro.name);
         out.push(paintedToken(token));
         continue;
       }
-      const body = this.#replace(macro, token, stack, source);
+      const body = this.replace(macro, token, stack, source);
       if (body === undefined) {
         out.push(token);
         continue;
       }
-      if (!this.#afford(body.length, token, stack.length)) {
-        this.#close(stack);
+      if (!this.afford(body.length, token, stack.length)) {
+        this.close(stack);
         return;
       }
       if (body.length === 0) vanished = expansionOf(macro, token);
-      this.#open.set(macro.name, 1);
+      this.open.set(macro.name, 1);
       stack.push({ macro, tokens: body, next: 0 });
     }
     // A macro that became nothing at the very end still marks what follows it.
@@ -117,49 +117,54 @@ export class Expander {
   }
 
   /** The innermost list that still has tokens; macros whose list is used up may be used again. */
-  #top(stack: Open[]): Open | undefined {
+  private top(stack: Open[]): Open | undefined {
     for (;;) {
       const top = stack[stack.length - 1];
       if (top === undefined || top.next < top.tokens.length) return top;
       stack.pop();
-      if (top.macro !== undefined) this.#open.delete(top.macro.name);
+      if (top.macro !== undefined) this.open.delete(top.macro.name);
     }
   }
 
-  #close(stack: Open[]): void {
-    for (const level of stack) if (level.macro !== undefined) this.#open.delete(level.macro.name);
+  private close(stack: Open[]): void {
+    for (const level of stack) if (level.macro !== undefined) this.open.delete(level.macro.name);
   }
 
-  #replace(macro: Macro, use: Token, stack: Open[], source: TokenSource): readonly Token[] | undefined {
+  private replace(
+    macro: Macro,
+    use: Token,
+    stack: Open[],
+    source: TokenSource,
+  ): readonly Token[] | undefined {
     const expansion = expansionOf(macro, use);
     if (macro.parameters === undefined) {
-      if (macro.body.length === 1) return [expandedToken(macro.body[0]!, expansion, use.spaceBefore)];
+      if (macro.body.length === 1) return [expandedToken(macro.body[0], expansion, use.spaceBefore)];
       return substitute(macro, [], [], expansion, use.spaceBefore, this.diagnostics);
     }
-    if (this.#peek(stack, source)?.text !== "(") return undefined;
-    const read = this.#arguments(macro, use, stack, source);
+    if (this.peek(stack, source)?.text !== "(") return undefined;
+    const read = this.arguments(macro, use, stack, source);
     if (!("given" in read)) return read.unusable;
     const { given } = read;
     // Names that are open around this use stay open while its arguments are replaced.
     const replaced = given.map((tokens) =>
-      this.#depth > expansionDepthMax ? [...tokens] : this.#nested(tokens),
+      this.depth > EXPANSION_DEPTH_MAX ? [...tokens] : this.nested(tokens),
     );
     return substitute(macro, given, replaced, expansion, use.spaceBefore, this.diagnostics);
   }
 
-  #nested(tokens: readonly Token[]): Token[] {
-    this.#depth++;
+  private nested(tokens: readonly Token[]): Token[] {
+    this.depth++;
     const out = this.expandList(tokens);
-    this.#depth--;
+    this.depth--;
     return out;
   }
 
-  #peek(stack: Open[], source: TokenSource): Token | undefined {
-    const top = this.#top(stack);
+  private peek(stack: Open[], source: TokenSource): Token | undefined {
+    const top = this.top(stack);
     return top === undefined ? source.peek() : top.tokens[top.next];
   }
 
-  #arguments(
+  private arguments(
     macro: Macro,
     use: Token,
     stack: Open[],
@@ -171,19 +176,19 @@ export class Expander {
     const all: Token[] = [];
     let depth = 0;
     for (;;) {
-      const top = this.#top(stack);
+      const top = this.top(stack);
       const token =
         top === undefined
           ? source.peek() === undefined
             ? undefined
             : source.take()
-          : top.tokens[top.next++]!;
+          : top.tokens[top.next++];
       if (token === undefined || token.kind === tokenEnd) {
         this.diagnostics.error(use.from ?? use, `the arguments of macro ${macro.name} have no end`, "')'");
         return { unusable: all };
       }
       if (depth > 0) all.push(token);
-      const last = given[given.length - 1]!;
+      const last = given[given.length - 1];
       if (token.text === "(") {
         if (depth++ > 0) last.push(token);
       } else if (token.text === ")") {
@@ -197,7 +202,7 @@ export class Expander {
         given.push([]);
       } else last.push(token);
     }
-    if (parameters.length === 0 && given.length === 1 && given[0]!.length === 0) return { given: [] };
+    if (parameters.length === 0 && given.length === 1 && given[0].length === 0) return { given: [] };
     if (macro.variadic && given.length === parameters.length - 1) given.push([]);
     if (given.length !== parameters.length) {
       const wanted = `${parameters.length} argument${parameters.length === 1 ? "" : "s"}`;
@@ -211,13 +216,18 @@ export class Expander {
     return { given };
   }
 
-  #afford(count: number, use: Token, depth: number): boolean {
-    this.#spent += count + 1;
-    this.#total += count + 1;
-    if (this.#spent <= expansionTokensMax && this.#total <= expansionTotalMax && depth <= expansionDepthMax) {
+  private afford(count: number, use: Token, depth: number): boolean {
+    this.spent += count + 1;
+    this.total += count + 1;
+    if (
+      this.spent <= EXPANSION_TOKENS_MAX &&
+      this.total <= EXPANSION_TOTAL_MAX &&
+      depth <= EXPANSION_DEPTH_MAX
+    ) {
       return true;
     }
-    const limit = depth > expansionDepthMax ? `${expansionDepthMax} levels` : `${expansionTokensMax} tokens`;
+    const limit =
+      depth > EXPANSION_DEPTH_MAX ? `${EXPANSION_DEPTH_MAX} levels` : `${EXPANSION_TOKENS_MAX} tokens`;
     this.diagnostics.error(
       use.from ?? use,
       `macro ${use.text} grows without end`,

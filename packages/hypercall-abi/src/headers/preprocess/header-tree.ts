@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { folderDepthMax, headerBytesMax, headerFilesMax, treeBytesMax } from "../../limits.ts";
+import { FOLDER_DEPTH_MAX, HEADER_BYTES_MAX, HEADER_FILES_MAX, TREE_BYTES_MAX } from "../../limits.ts";
 
 /** The headers of one folder, by path below it. */
 export interface HeaderTree {
@@ -56,7 +56,7 @@ function readFolder(
   for (const entry of entries) {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (depth < folderDepthMax && !entry.name.startsWith("."))
+      if (depth < FOLDER_DEPTH_MAX && !entry.name.startsWith("."))
         readFolder(root, path, depth + 1, files, leftOut, state);
       continue;
     }
@@ -65,7 +65,7 @@ function readFolder(
     const info = statSync(absolute, { throwIfNoEntry: false });
     if (info === undefined || !info.isFile()) continue;
     state.bytes += info.size;
-    if (info.size > headerBytesMax || files.size >= headerFilesMax || state.bytes > treeBytesMax) {
+    if (info.size > HEADER_BYTES_MAX || files.size >= HEADER_FILES_MAX || state.bytes > TREE_BYTES_MAX) {
       leftOut.push({ file: path, reason: "over the size limit" });
       continue;
     }

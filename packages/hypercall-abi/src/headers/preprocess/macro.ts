@@ -85,8 +85,6 @@ export function sameMacro(a: Macro, b: Macro): boolean {
   return (
     a.parameters?.join() === b.parameters?.join() &&
     a.body.length === b.body.length &&
-    a.body.every(
-      (t, i) => t.text === b.body[i]!.text && (i === 0 || t.spaceBefore === b.body[i]!.spaceBefore),
-    )
+    a.body.every((t, i) => t.text === b.body[i].text && (i === 0 || t.spaceBefore === b.body[i].spaceBefore))
   );
 }

@@ -1,9 +1,9 @@
 import {
-  conditionalDepthMax,
-  headerTokensMax,
-  includeCountMax,
-  includeDepthMax,
-  includeTokensMax,
+  CONDITIONAL_DEPTH_MAX,
+  HEADER_TOKENS_MAX,
+  INCLUDE_COUNT_MAX,
+  INCLUDE_DEPTH_MAX,
+  INCLUDE_TOKENS_MAX,
 } from "../../limits.ts";
 import type { Architecture } from "../../model/architecture.ts";
 import type { Diagnostics } from "../tokens/diagnostics.ts";
@@ -55,106 +55,106 @@ export interface Checkpoint {
 export class Preprocessor {
   readonly macros = new Map<string, Macro>();
   readonly expander: Expander;
-  readonly #diagnostics: Diagnostics;
-  readonly #conditions: ConditionReader;
-  readonly #find: FindInclude;
-  readonly #locked: ReadonlySet<string>;
-  readonly #journal: [string, Macro | undefined][] = [];
-  #includes = 0;
-  #includedTokens = 0;
-  #depth = 0;
-  #out: Token[] = [];
+  private readonly diagnostics: Diagnostics;
+  private readonly conditions: ConditionReader;
+  private readonly find: FindInclude;
+  private readonly locked: ReadonlySet<string>;
+  private readonly journal: [string, Macro | undefined][] = [];
+  private includes = 0;
+  private includedTokens = 0;
+  private depth = 0;
+  private out: Token[] = [];
   /** `#error` lines met since the last call of {@link run}. */
   refusals: { readonly at: Token; readonly text: string }[] = [];
   /** Files read since the last call of {@link run}. */
   entered = new Set<string>();
 
   constructor(arch: Architecture, given: GivenMacros, find: FindInclude, diagnostics: Diagnostics) {
-    this.#diagnostics = diagnostics;
-    this.#find = find;
+    this.diagnostics = diagnostics;
+    this.find = find;
     this.expander = new Expander(this.macros, diagnostics);
-    this.#conditions = new ConditionReader(arch, this.expander, diagnostics);
+    this.conditions = new ConditionReader(arch, this.expander, diagnostics);
     for (const macro of given.predefined) this.macros.set(macro.name, macro);
-    this.#locked = new Set(given.locked);
+    this.locked = new Set(given.locked);
   }
 
   /** Reads one header and all that it includes; answers the tokens of its declarations. */
   run(scanned: ScannedFile): Token[] {
-    this.#out = [];
+    this.out = [];
     this.refusals = [];
     this.entered = new Set();
-    this.#file(scanned);
-    return this.#out;
+    this.file(scanned);
+    return this.out;
   }
 
   /** Where {@link restore} goes back to; earlier checkpoints are given up. */
   checkpoint(): Checkpoint {
-    this.#journal.length = 0;
-    return { journal: this.#journal.length };
+    this.journal.length = 0;
+    return { journal: this.journal.length };
   }
 
   /** Undoes every `#define` and `#undef` since the checkpoint. */
   restore(to: Checkpoint): void {
-    while (this.#journal.length > to.journal) {
-      const [name, before] = this.#journal.pop()!;
+    while (this.journal.length > to.journal) {
+      const [name, before] = this.journal.pop()!;
       if (before === undefined) this.macros.delete(name);
       else this.macros.set(name, before);
     }
   }
 
-  #file(scanned: ScannedFile): void {
+  private file(scanned: ScannedFile): void {
     this.entered.add(scanned.file.path);
-    this.#depth++;
+    this.depth++;
     const { tokens, directives } = scanned;
     const conditionals: Conditional[] = [];
     const reader = { next: 0 };
     const source: TokenSource = {
       peek: () => {
-        const token = tokens[reader.next]!;
+        const token = tokens[reader.next];
         return token.kind === tokenEnd || isDirective(token) ? undefined : token;
       },
-      take: () => tokens[reader.next++]!,
+      take: () => tokens[reader.next++],
     };
     let directive = 0;
     for (;;) {
       const active = conditionals[conditionals.length - 1]?.active ?? true;
       if (!active) {
-        while (directive < directives.length && directives[directive]! < reader.next) directive++;
+        while (directive < directives.length && directives[directive] < reader.next) directive++;
         reader.next = directives[directive] ?? tokens.length - 1;
       }
-      const token = tokens[reader.next]!;
+      const token = tokens[reader.next];
       if (token.kind === tokenEnd) break;
       if (isDirective(token)) {
         const line = directiveLine(tokens, reader.next);
         reader.next += line.length + 1;
-        this.#directive(token, line, conditionals, active);
-      } else if (this.#out.length < headerTokensMax) this.expander.expandNext(source, this.#out);
+        this.directive(token, line, conditionals, active);
+      } else if (this.out.length < HEADER_TOKENS_MAX) this.expander.expandNext(source, this.out);
       else {
-        this.#diagnostics.error(token, "the header is too long", `at most ${headerTokensMax} tokens`);
+        this.diagnostics.error(token, "the header is too long", `at most ${HEADER_TOKENS_MAX} tokens`);
         break;
       }
     }
     for (const open of conditionals) {
-      this.#diagnostics.error(open.at, "the conditional that starts here has no end", "#endif");
+      this.diagnostics.error(open.at, "the conditional that starts here has no end", "#endif");
     }
-    this.#depth--;
+    this.depth--;
   }
 
-  #directive(hash: Token, line: readonly Token[], conditionals: Conditional[], active: boolean): void {
+  private directive(hash: Token, line: readonly Token[], conditionals: Conditional[], active: boolean): void {
     const name = line[0];
     if (name === undefined) return;
     const rest = line.slice(1);
-    if (this.#conditional(hash, name, rest, conditionals, active) || !active) return;
+    if (this.conditional(hash, name, rest, conditionals, active) || !active) return;
     switch (name.text) {
       case "define":
-        this.#define(rest, name);
+        this.define(rest, name);
         return;
       case "undef":
-        if (rest[0]?.kind === tokenIdentifier) this.#set(rest[0].text, undefined);
-        else this.#diagnostics.error(rest[0] ?? name, "#undef without a name", "a macro name");
+        if (rest[0]?.kind === tokenIdentifier) this.set(rest[0].text, undefined);
+        else this.diagnostics.error(rest[0] ?? name, "#undef without a name", "a macro name");
         return;
       case "include":
-        this.#include(name, rest);
+        this.include(name, rest);
         return;
       case "error":
         this.refusals.push({ at: hash, text: rest.map((t) => t.text).join(" ") });
@@ -162,7 +162,7 @@ export class Preprocessor {
       case "pragma":
         if (rest[0]?.text === "pack") {
           const text = rest.map((t) => t.text).join("");
-          this.#out.push(makeToken(tokenPragma, text, hash.file, hash.offset, true, true));
+          this.out.push(makeToken(tokenPragma, text, hash.file, hash.offset, true, true));
         }
         return;
       case "warning":
@@ -170,12 +170,12 @@ export class Preprocessor {
       case "ident":
         return;
       default:
-        this.#diagnostics.error(name, `unknown directive #${name.text.slice(0, 40)}`, "a directive of C");
+        this.diagnostics.error(name, `unknown directive #${name.text.slice(0, 40)}`, "a directive of C");
     }
   }
 
   /** Handles `#if` and its relatives; false for any other directive. */
-  #conditional(
+  private conditional(
     hash: Token,
     name: Token,
     rest: readonly Token[],
@@ -187,22 +187,22 @@ export class Preprocessor {
       case "if":
       case "ifdef":
       case "ifndef": {
-        if (conditionals.length >= conditionalDepthMax) {
-          this.#diagnostics.error(hash, "conditionals too deep", `at most ${conditionalDepthMax} levels`);
+        if (conditionals.length >= CONDITIONAL_DEPTH_MAX) {
+          this.diagnostics.error(hash, "conditionals too deep", `at most ${CONDITIONAL_DEPTH_MAX} levels`);
         }
-        const truth = active && this.#truth(name, rest, hash);
+        const truth = active && this.truth(name, rest, hash);
         conditionals.push({ at: hash, outer: active, taken: truth, active: truth, elseAt: undefined });
         return true;
       }
       case "elif":
-        if (top === undefined || top.elseAt !== undefined) this.#stray(hash, "#elif");
+        if (top === undefined || top.elseAt !== undefined) this.stray(hash, "#elif");
         else {
-          top.active = top.outer && !top.taken && this.#truth(name, rest, hash);
+          top.active = top.outer && !top.taken && this.truth(name, rest, hash);
           top.taken ||= top.active;
         }
         return true;
       case "else":
-        if (top === undefined || top.elseAt !== undefined) this.#stray(hash, "#else");
+        if (top === undefined || top.elseAt !== undefined) this.stray(hash, "#else");
         else {
           top.active = top.outer && !top.taken;
           top.taken = true;
@@ -210,55 +210,55 @@ export class Preprocessor {
         }
         return true;
       case "endif":
-        if (conditionals.pop() === undefined) this.#stray(hash, "#endif");
+        if (conditionals.pop() === undefined) this.stray(hash, "#endif");
         return true;
       default:
         return false;
     }
   }
 
-  #truth(name: Token, rest: readonly Token[], hash: Token): boolean {
-    if (name.text === "if" || name.text === "elif") return this.#conditions.read(rest, hash);
+  private truth(name: Token, rest: readonly Token[], hash: Token): boolean {
+    if (name.text === "if" || name.text === "elif") return this.conditions.read(rest, hash);
     const macro = rest[0];
     if (macro?.kind !== tokenIdentifier) {
-      this.#diagnostics.error(macro ?? name, `#${name.text} without a name`, "a macro name");
+      this.diagnostics.error(macro ?? name, `#${name.text} without a name`, "a macro name");
       return false;
     }
     return this.macros.has(macro.text) === (name.text === "ifdef");
   }
 
-  #stray(hash: Token, what: string): void {
-    this.#diagnostics.error(hash, `${what} without #if`, "an open #if before it");
+  private stray(hash: Token, what: string): void {
+    this.diagnostics.error(hash, `${what} without #if`, "an open #if before it");
   }
 
-  #define(rest: readonly Token[], name: Token): void {
-    const macro = readDefine(rest, name, this.#diagnostics);
+  private define(rest: readonly Token[], name: Token): void {
+    const macro = readDefine(rest, name, this.diagnostics);
     if (macro === undefined) return;
     const before = this.macros.get(macro.name);
     if (before !== undefined && !before.predefined && !sameMacro(before, macro)) {
-      this.#diagnostics.warning(
+      this.diagnostics.warning(
         macro.at,
         `macro ${macro.name} is defined a second time, differently`,
         "#undef before it",
       );
     }
-    this.#set(macro.name, macro);
+    this.set(macro.name, macro);
   }
 
-  #set(name: string, macro: Macro | undefined): void {
-    if (this.#locked.has(name)) return;
-    this.#journal.push([name, this.macros.get(name)]);
+  private set(name: string, macro: Macro | undefined): void {
+    if (this.locked.has(name)) return;
+    this.journal.push([name, this.macros.get(name)]);
     if (macro === undefined) this.macros.delete(name);
     else this.macros.set(name, macro);
   }
 
-  #include(name: Token, rest: readonly Token[]): void {
+  private include(name: Token, rest: readonly Token[]): void {
     const spelled = rest[0]?.kind === tokenIdentifier ? this.expander.expandList(rest) : rest;
     const first = spelled[0];
     const quoted = first?.kind === tokenString;
     const end = spelled.findIndex((t) => t.text === ">");
     if (first === undefined || (!quoted && (first.text !== "<" || end < 0))) {
-      this.#diagnostics.error(first ?? name, "malformed #include", '"FILE" or <FILE>');
+      this.diagnostics.error(first ?? name, "malformed #include", '"FILE" or <FILE>');
       return;
     }
     const path = quoted
@@ -267,15 +267,15 @@ export class Preprocessor {
           .slice(1, end)
           .map((t) => t.text)
           .join("");
-    const found = this.#find(path, quoted, name.file.path);
+    const found = this.find(path, quoted, name.file.path);
     if (found.kind === "missing") {
-      this.#diagnostics.error(first, `included file '${path}' is not there`, "a file of the header tree");
+      this.diagnostics.error(first, `included file '${path}' is not there`, "a file of the header tree");
     } else if (found.kind === "file") {
-      this.#includedTokens += found.scanned.tokens.length;
-      const tooMany = ++this.#includes > includeCountMax || this.#includedTokens > includeTokensMax;
-      if (this.#depth >= includeDepthMax || tooMany) {
-        this.#diagnostics.error(first, "files include each other without end", "an include guard");
-      } else this.#file(found.scanned);
+      this.includedTokens += found.scanned.tokens.length;
+      const tooMany = ++this.includes > INCLUDE_COUNT_MAX || this.includedTokens > INCLUDE_TOKENS_MAX;
+      if (this.depth >= INCLUDE_DEPTH_MAX || tooMany) {
+        this.diagnostics.error(first, "files include each other without end", "an include guard");
+      } else this.file(found.scanned);
     }
   }
 }
@@ -287,6 +287,6 @@ function isDirective(token: Token): boolean {
 /** The tokens after a `#` up to the end of its line. */
 function directiveLine(tokens: readonly Token[], hash: number): Token[] {
   const line: Token[] = [];
-  for (let i = hash + 1; !tokens[i]!.lineStart; i++) line.push(tokens[i]!);
+  for (let i = hash + 1; !tokens[i].lineStart; i++) line.push(tokens[i]);
   return line;
 }

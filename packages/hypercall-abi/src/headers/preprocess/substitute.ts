@@ -31,11 +31,11 @@ export function substitute(
     out.push(expandedToken(token, expansion, out.length === 0 ? spaceBefore : space));
   };
   for (let i = 0; i < body.length; i++) {
-    const token = body[i]!;
+    const token = body[i];
     const parameter = parameterOf(token);
     if (token.text === "#" && macro.parameters !== undefined && parameterOf(body[i + 1]) >= 0) {
       add(stringOf(given[parameterOf(body[++i])] ?? [], token), token.spaceBefore);
-    } else if (body[i + 1]?.text === "##" && body[i + 1]!.kind === tokenPunctuator) {
+    } else if (body[i + 1]?.text === "##" && body[i + 1].kind === tokenPunctuator) {
       i = pasteRun(macro, i, given, parameterOf, add, expansion, diagnostics);
     } else if (parameter >= 0) {
       (replaced[parameter] ?? []).forEach((t, n) => {
@@ -61,12 +61,12 @@ function pasteRun(
     const parameter = parameterOf(token);
     return parameter < 0 ? [token] : (given[parameter] ?? []);
   };
-  const run: Token[] = [...operand(body[start]!)];
+  const run: Token[] = [...operand(body[start])];
   let i = start;
   while (body[i + 1]?.text === "##") {
     const right = body[i + 2];
     if (right === undefined) {
-      diagnostics.error(body[i + 1]!, `macro ${macro.name} ends with ##`, "a token to join");
+      diagnostics.error(body[i + 1], `macro ${macro.name} ends with ##`, "a token to join");
       i++;
       break;
     }
@@ -81,12 +81,12 @@ function pasteRun(
       const left = run.pop();
       if (left === undefined) run.push(...tokens);
       else if (tokens.length === 0) run.push(left);
-      else run.push(joinTokens(left, tokens[0]!, expansion, diagnostics), ...tokens.slice(1));
+      else run.push(joinTokens(left, tokens[0], expansion, diagnostics), ...tokens.slice(1));
     }
     i += 2;
   }
   run.forEach((t, n) => {
-    add(t, n === 0 ? body[start]!.spaceBefore : t.spaceBefore);
+    add(t, n === 0 ? body[start].spaceBefore : t.spaceBefore);
   });
   return i;
 }

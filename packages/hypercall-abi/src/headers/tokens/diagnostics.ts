@@ -1,4 +1,4 @@
-import { diagnosticsMax, quotedLineMax } from "../../limits.ts";
+import { DIAGNOSTICS_MAX, QUOTED_LINE_MAX } from "../../limits.ts";
 import { lineText, positionAt, type SourceFile } from "./source-file.ts";
 
 /** Something in the headers that could not be read as it stands. */
@@ -27,14 +27,14 @@ export class Diagnostics {
   readonly list: Diagnostic[] = [];
   /** All that were reported, kept or not. */
   count = 0;
-  #seen = new Set<string>();
+  private seen = new Set<string>();
 
   error(spot: Spot, message: string, expected: string): void {
-    this.#add(spot, "error", message, expected);
+    this.add(spot, "error", message, expected);
   }
 
   warning(spot: Spot, message: string, expected: string): void {
-    this.#add(spot, "warning", message, expected);
+    this.add(spot, "warning", message, expected);
   }
 
   /** A mark to come back to with {@link rewind}. */
@@ -45,29 +45,29 @@ export class Diagnostics {
   /** Forgets what was reported since the mark: the header is read again later. */
   rewind(mark: number): readonly Diagnostic[] {
     const gone = this.list.splice(mark);
-    for (const d of gone) this.#seen.delete(keyOf(d));
+    for (const d of gone) this.seen.delete(keyOf(d));
     this.count -= gone.length;
     return gone;
   }
 
   /** Takes over what was reported elsewhere, once. */
   adopt(from: Diagnostics): void {
-    for (const diagnostic of from.list) this.#keep(diagnostic);
+    for (const diagnostic of from.list) this.keep(diagnostic);
   }
 
-  #add(spot: Spot, severity: "error" | "warning", message: string, expected: string): void {
+  private add(spot: Spot, severity: "error" | "warning", message: string, expected: string): void {
     const { line, column } = positionAt(spot.file, spot.offset);
     const whole = lineText(spot.file, line);
-    const source = whole.length > quotedLineMax ? `${whole.slice(0, quotedLineMax)}...` : whole;
-    this.#keep({ file: spot.file.path, line, column, severity, message, expected, source });
+    const source = whole.length > QUOTED_LINE_MAX ? `${whole.slice(0, QUOTED_LINE_MAX)}...` : whole;
+    this.keep({ file: spot.file.path, line, column, severity, message, expected, source });
   }
 
-  #keep(diagnostic: Diagnostic): void {
+  private keep(diagnostic: Diagnostic): void {
     const key = keyOf(diagnostic);
-    if (this.#seen.has(key)) return;
+    if (this.seen.has(key)) return;
     this.count++;
-    if (this.list.length >= diagnosticsMax) return;
-    this.#seen.add(key);
+    if (this.list.length >= DIAGNOSTICS_MAX) return;
+    this.seen.add(key);
     this.list.push(diagnostic);
   }
 }
@@ -80,6 +80,6 @@ function keyOf(d: Diagnostic): string {
 export function formatDiagnostic(d: Diagnostic): string {
   const head = `${d.file}:${d.line}:${d.column}: ${d.severity}: ${d.message}; expected ${d.expected}`;
   const source = d.source.replace(/\t/g, " ");
-  if (d.column > quotedLineMax) return `${head}\n    ${source}`;
+  if (d.column > QUOTED_LINE_MAX) return `${head}\n    ${source}`;
   return `${head}\n    ${source}\n    ${" ".repeat(d.column - 1)}^`;
 }

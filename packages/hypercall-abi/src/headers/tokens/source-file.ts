@@ -27,7 +27,7 @@ export function lineAt(file: SourceFile, offset: number): number {
   let high = starts.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (starts[middle]! <= offset) low = middle;
+    if (starts[middle] <= offset) low = middle;
     else high = middle - 1;
   }
   return low + 1;
@@ -36,7 +36,7 @@ export function lineAt(file: SourceFile, offset: number): number {
 /** Line and column of an offset. */
 export function positionAt(file: SourceFile, offset: number): LineColumn {
   const line = lineAt(file, offset);
-  return { line, column: offset - file.lineStarts[line - 1]! + 1 };
+  return { line, column: offset - file.lineStarts[line - 1] + 1 };
 }
 
 /** The text of a line without its end. */

@@ -26,13 +26,13 @@ export function renderCShim(plan: ShimPlan, prefix: string): string {
   const [declarations, body] = cShimCode.map((text) =>
     text.replaceAll("@xgt_", p).replaceAll("@XGT_", p.toUpperCase()),
   );
-  out.all(declarations!.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
+  out.all(declarations.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
   out.gap();
   out.line(`#ifdef ${p.toUpperCase()}SHIM_IMPLEMENTATION`);
   out.gap();
   tables(plan, p, out);
   out.gap();
-  out.all(body!.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
+  out.all(body.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
   out.gap();
   out.line(`#endif /* ${p.toUpperCase()}SHIM_IMPLEMENTATION */`);
   return out.toString();

@@ -59,7 +59,7 @@ class GoEmitter {
     const ready = (name: string): boolean => /^[A-Z]/.test(name);
     for (const name of [...names.filter(ready), ...names.filter((name) => !ready(name))]) {
       const plain = name.replace(/^_+/, "");
-      const capital = plain[0]!.toUpperCase() + plain.slice(1);
+      const capital = plain[0].toUpperCase() + plain.slice(1);
       this.constants.set(name, this.names.claim([capital, `X${name}`, `X_${plain}`], name));
     }
   }
@@ -177,7 +177,7 @@ class GoEmitter {
       const fields = slot.fields.map(({ member }) => member.name).join(", ");
       table.row([name, storageType(slot), `// bits of ${fields}`]);
       members.storage.set(slot.name, name);
-      const moved = slot.fields[0]!.member.bits!;
+      const moved = slot.fields[0].member.bits!;
       const offset = slot.offset + (moved.assertedOffset - moved.declaredOffset) / 8;
       return [minus(`unsafe.Offsetof(${type}{}.${name})`, BigInt(offset))];
     }

@@ -98,7 +98,7 @@ function sectionHeads(abi: Abi): (name: string, constant: Constant) => SectionHe
 
 function constantPlan(abi: Abi, asserted: Abi, name: string, constant: Constant): ConstantPlan {
   checkedName(name, "a constant");
-  const stated = Object.hasOwn(asserted.constants, name) ? asserted.constants[name]! : constant;
+  const stated = Object.hasOwn(asserted.constants, name) ? asserted.constants[name] : constant;
   const shape = constantShape(abi, constant.type);
   if (shape === undefined)
     throw new BindingError(`${name}: no mapping for a constant of type '${constant.type}'`);

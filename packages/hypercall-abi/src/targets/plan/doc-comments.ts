@@ -1,5 +1,5 @@
 import type { HeaderTree } from "../../headers/preprocess/header-tree.ts";
-import { docLinesMax } from "../../limits.ts";
+import { DOC_LINES_MAX } from "../../limits.ts";
 
 interface Comment {
   readonly first: number;
@@ -71,5 +71,5 @@ function textLines(comment: string): string[] {
   const kept = lines.filter((line, i) => line !== "" || (i > 0 && lines[i - 1] !== ""));
   while (kept[0] === "") kept.shift();
   while (kept.at(-1) === "") kept.pop();
-  return kept.slice(0, docLinesMax);
+  return kept.slice(0, DOC_LINES_MAX);
 }

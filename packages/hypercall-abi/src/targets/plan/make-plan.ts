@@ -30,7 +30,7 @@ export function makePlan(
     sections: constantSections(abi, asserted, selection.constants),
     strings: [...selection.strings].map((name) => ({
       name: checkedName(name, "a string"),
-      text: abi.strings[name]!,
+      text: abi.strings[name],
     })),
     aggregates: planner.planned,
     docOf: options.docOf ?? (() => []),

@@ -1,5 +1,5 @@
 import { handleName } from "../../headers/rows.ts";
-import { typedefDepthMax } from "../../limits.ts";
+import { TYPEDEF_DEPTH_MAX } from "../../limits.ts";
 import { architectureOf } from "../../model/architecture.ts";
 import { scalarOf, structKey } from "../../model/field-of.ts";
 import type { Abi, Field } from "../../model/model.ts";
@@ -28,8 +28,8 @@ export type AggregateFinder = (key: string, use: "inside" | "handle") => Aggrega
 export function elementSpelling(abi: Abi, row: Field): string {
   const spelling = withoutDimensions(row.type);
   if (row.array === undefined) return spelling;
-  for (let at = spelling, steps = 0; steps < typedefDepthMax; steps++) {
-    const target = Object.hasOwn(abi.typedefs, at) ? abi.typedefs[at]!.target : undefined;
+  for (let at = spelling, steps = 0; steps < TYPEDEF_DEPTH_MAX; steps++) {
+    const target = Object.hasOwn(abi.typedefs, at) ? abi.typedefs[at].target : undefined;
     if (target === undefined) break;
     at = withoutDimensions(target);
     if (at !== target) return at;

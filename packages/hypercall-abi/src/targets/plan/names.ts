@@ -6,7 +6,7 @@ export function camelCase(name: string): string {
   const words = name.split("_").filter((word) => word !== "");
   const shaped = words.map((word) => {
     const rest = /^[A-Z0-9]{2,}$/.test(word) ? word.slice(1).toLowerCase() : word.slice(1);
-    return word[0]!.toUpperCase() + rest;
+    return word[0].toUpperCase() + rest;
   });
   const joined = shaped.join("");
   return /^[0-9]/.test(joined) ? `N${joined}` : joined;

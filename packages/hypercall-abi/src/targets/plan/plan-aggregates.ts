@@ -54,7 +54,7 @@ export class AggregatePlanner {
   plan(key: string, use: "inside" | "handle" = "inside"): AggregatePlan {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
-    const struct = this.abi.structs[key]!;
+    const struct = this.abi.structs[key];
     if (this.open.has(key)) {
       // A handle may lead back to what holds it: only its name is needed then.
       if (use === "handle") return emptyPlan(key, struct);
@@ -86,7 +86,7 @@ export class AggregatePlanner {
   private planSource(source: Source): AggregatePlan {
     const types = source.nodes.map((node) => this.typeOf(node, source));
     const layout = declaredLayout(
-      source.nodes.map((node, i) => this.layoutMember(node.row, types[i]!)),
+      source.nodes.map((node, i) => this.layoutMember(node.row, types[i])),
       source.kind,
       {
         size: source.size,
@@ -101,7 +101,7 @@ export class AggregatePlanner {
       unnamed: source.unnamed,
       key: source.key,
       kind: source.kind,
-      members: source.nodes.map((node, i) => memberPlan(node, types[i]!, source, layout.bitOffsets[i]!)),
+      members: source.nodes.map((node, i) => memberPlan(node, types[i], source, layout.bitOffsets[i])),
       declaredSize: layout.size,
       declaredAlign: layout.align,
       assertedSize: stated(layout.size, source.size, source.assertedSize),

@@ -56,6 +56,6 @@ export function inColumns(rows: readonly (readonly string[])[]): string[] {
     });
   }
   return rows.map((row) =>
-    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join(" "),
+    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]))).join(" "),
   );
 }

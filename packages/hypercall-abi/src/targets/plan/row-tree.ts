@@ -39,7 +39,7 @@ class TreeReader {
   level(prefix: string, kind: "struct" | "union", end: number): RowNode[] {
     const nodes: RowNode[] = [];
     while (this.at < end) {
-      const pair = this.pairs[this.at]!;
+      const pair = this.pairs[this.at];
       const { row } = pair;
       if (!row.anonymous && !row.path.startsWith(prefix)) break;
       this.at++;
@@ -66,7 +66,7 @@ class TreeReader {
     const end = start + pair.row.size * 8;
     let last = start;
     for (let i = this.at; i < limit; i++) {
-      const { row } = this.pairs[i]!;
+      const { row } = this.pairs[i];
       const bit = row.bitOffset ?? row.offset * 8;
       if (bit < start || bit + (row.bitWidth ?? row.size * 8) > end) return i;
       if (outer === "struct" && bit >= end) return i;

@@ -84,7 +84,7 @@ function addWithNeeds(abi: Abi, first: string, chosen: Set<string>): void {
   for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
     if (chosen.has(key)) continue;
     chosen.add(key);
-    for (const row of abi.structs[key]!.fields) {
+    for (const row of abi.structs[key].fields) {
       const needed = neededBy(abi, row);
       if (needed !== undefined) waiting.push(needed);
     }
@@ -93,7 +93,7 @@ function addWithNeeds(abi: Abi, first: string, chosen: Set<string>): void {
 
 function addEnumsOf(abi: Abi, structs: ReadonlySet<string>, constants: Set<string>): void {
   for (const key of structs) {
-    for (const { type } of abi.structs[key]!.fields) {
+    for (const { type } of abi.structs[key].fields) {
       for (const name of Object.keys(abi.enums[type]?.values ?? {})) constants.add(name);
     }
   }

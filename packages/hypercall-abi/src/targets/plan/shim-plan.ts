@@ -169,8 +169,8 @@ function nested(items: readonly ShimItem[]): ShimItem[] {
     groups.set(group, [...(groups.get(group) ?? []), item]);
   }
   return [...groups].flatMap(([group, members]) => {
-    if (!members[0]!.name.includes(".")) return members;
-    const mark = { ...members[0]!, name: group, condition: undefined };
+    if (!members[0].name.includes(".")) return members;
+    const mark = { ...members[0], name: group, condition: undefined };
     const inner = members.map((item) => ({ ...item, name: item.name.slice(group.length + 1) }));
     const after = members.some((item) => item.after);
     return [{ ...mark, kind: "open", after }, ...inner, { ...mark, kind: "close", after }] as ShimItem[];

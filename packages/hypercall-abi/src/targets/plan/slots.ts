@@ -35,7 +35,7 @@ export function slotsOf(aggregate: AggregatePlan): Slot[] {
   const slots: Slot[] = [];
   const { members } = aggregate;
   for (let i = 0; i < members.length; ) {
-    const member = members[i]!;
+    const member = members[i];
     if (member.bits === undefined) {
       const offset = member.declaredOffset;
       slots.push({ kind: "member", member, offset, bytes: bytesOf(member) });
@@ -84,7 +84,7 @@ function addBitSlots(aggregate: AggregatePlan, run: readonly MemberPlan[], room:
   });
   if (apart) {
     [...units.values()].forEach((fields, i) => {
-      const [offset, bytes] = places[i]!;
+      const [offset, bytes] = places[i];
       slots.push(bitSlot(aggregate, fields, offset, bytes, true, slots));
     });
     return;

@@ -54,7 +54,7 @@ class PythonEmitter {
   text(): string {
     const { out, plan } = this;
     const [first, second] = headLines(plan, "Python");
-    out.all([`"""${first}`, "", second!, "Importing it checks sizes, offsets and values.", '"""', ""]);
+    out.all([`"""${first}`, "", second, "Importing it checks sizes, offsets and values.", '"""', ""]);
     out.all(pythonImports);
     for (const section of plan.sections) this.section(section);
     this.strings();
