@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Checks the house's plan: imports go down only and to public entries only, packages declare what they import,
-// and every registry lists every file of its folder. Prints one line per violation.
+// Checks the house's plan: imports go down only, between packages and between folders, and to public entries only;
+// packages declare what they import; every registry lists every file of its folder. Prints one line per violation.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import ts from "typescript";
+import { checkFolders } from "./check-folders.mjs";
+import { importsOf, sourceFiles } from "./source-imports.mjs";
 
 /** What each package may import of ours. Every list names packages of lower floors, so there is no cycle. */
 export const floors = {
@@ -20,7 +21,7 @@ export const floors = {
 };
 
 /**
- * Folders whose index.ts lists what the other files hold. An entry is an exported constant of one of `types`, or one
+ * Folders whose index.ts lists what the other files hold, those in sub-folders too. An entry is an exported constant of one of `types`, or one
  * that a function of `makers` makes.
  */
 export const registries = [
@@ -45,6 +46,7 @@ export function checkFloors(root) {
     .sort();
   return [
     ...packages.flatMap((name) => checkPackage(root, name)),
+    ...packages.flatMap((name) => checkFolders(root, name)),
     ...registries.flatMap((registry) => checkRegistry(root, registry)),
   ];
 }
@@ -91,20 +93,12 @@ function checkImport({ folder, name, allowed, declared }, file, specifier) {
   return null;
 }
 
-/** Static and dynamic imports and re-exports of a file, types included. */
-function importsOf(file) {
-  const text = readFileSync(file, "utf8");
-  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => {
-    return { specifier: fileName, line: text.slice(0, pos).split("\n").length };
-  });
-}
-
 function checkRegistry(root, { folder, types, makers }) {
   const path = join(root, folder);
   if (!existsSync(join(path, "index.ts"))) return [];
-  const files = readdirSync(path)
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
-    .sort();
+  const files = sourceFiles(path)
+    .map((file) => shown(path, file))
+    .filter((file) => !file.endsWith(".test.ts"));
   const texts = files.map((file) => readFileSync(join(path, file), "utf8"));
   const listedNames = new Set(texts.flatMap(arrayNames));
   const violations = [];
@@ -146,17 +140,6 @@ function entryNames(text, types, makers) {
 function arrayNames(text) {
   const arrays = text.matchAll(/^export const \w+: readonly \w+\[\] = \[(.*\]|[\s\S]*?^\])/gm);
   return [...arrays].flatMap((match) => match[1].match(/\w+/g) ?? []);
-}
-
-/** Our own TypeScript and JavaScript files below a folder. */
-function sourceFiles(folder) {
-  return readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return ["node_modules", "dist"].includes(entry.name) ? [] : sourceFiles(path);
-      return /\.(ts|mts)$/.test(entry.name) ? [path] : [];
-    });
 }
 
 function listed(names) {
