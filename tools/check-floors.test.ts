@@ -9,12 +9,14 @@ let house = "";
 
 /** A small house in which all is well. */
 const plan: Record<string, string> = {
-  "packages/findings/package.json": "{}",
-  "packages/findings/src/index.ts": 'export const severities = ["error"];\n',
+  "packages/findings/package.json": '{"exports":{".":"./src/index.ts"}}',
+  "packages/findings/src/index.ts": 'export { sinks } from "./sinks/index.ts";\n',
+  "packages/findings/src/severity.ts": 'export const severities = ["error"];\n',
   "packages/findings/src/sinks/index.ts":
     'import { json } from "./json.ts";\nexport const sinks: readonly Sink[] = [json];\n',
-  "packages/findings/src/sinks/json.ts": "export const json: Sink = {};\n",
-  "packages/findings/src/all.ts": 'export * from "./sinks/index.ts";\n',
+  "packages/findings/src/sinks/json.ts":
+    'import { severities } from "../severity.ts";\nimport "../words/wrap.ts";\nexport const json: Sink = { severities };\n',
+  "packages/findings/src/words/wrap.ts": "export {};\n",
   "packages/hypercall-abi/package.json": "{}",
   "packages/hypercall-abi/src/index.ts": 'import { join } from "node:path";\nexport { join };\n',
   "packages/hypercall-log/package.json": '{"dependencies":{"@xgt/hypercall-abi":"0.1.0"}}',
@@ -92,6 +94,24 @@ describe("check-floors", () => {
       "packages/findings/src/sinks/sarif.ts",
       'import "./json.ts";\nexport const sarif: Sink = {};\n',
       /sinks\/sarif\.ts: sarif is not listed in index\.ts$/,
+    ],
+    [
+      "folders that import each other",
+      "packages/findings/src/words/wrap.ts",
+      'import "../sinks/json.ts";\n',
+      /^packages\/findings\/src: folders import each other: sinks, words \(sinks\/json\.ts imports words\/wrap\.ts; words\/wrap\.ts imports sinks\/json\.ts\)$/,
+    ],
+    [
+      "a folder and the files straight above it that import each other",
+      "packages/findings/src/severity.ts",
+      'import "./sinks/json.ts";\n',
+      /folders import each other: \/, sinks/,
+    ],
+    [
+      "a file that lies loose above the folders",
+      "packages/findings/src/all.ts",
+      'import "./sinks/json.ts";\n',
+      /^packages\/findings\/src\/all\.ts: lies loose above the folders/,
     ],
     [
       "a file of a registry that nothing imports",

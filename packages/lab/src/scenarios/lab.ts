@@ -174,7 +174,7 @@ export function guestFolder(): string {
   const given = process.env.XGT_LAB_GUEST;
   const places = [
     ...(given === undefined ? [] : [given]),
-    join(here, "../guest"),
+    join(here, "../../guest"),
     join(here, "../../lab/guest"),
   ];
   const found = places.find((place) => existsSync(join(place, "init")));
