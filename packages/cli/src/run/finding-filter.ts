@@ -1,11 +1,6 @@
 import type { Finding } from "@xgt/findings";
+import type { FrameSpan } from "../terminal/frame-span.ts";
 import type { CallIndex } from "./call-index.ts";
-
-/** Frames from `first` to `last`, both included. */
-export interface FrameSpan {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** What --time, --op, --gfn, --rule and --ignore leave of a report. Absent: no limit. */
 export interface ReportFilter {

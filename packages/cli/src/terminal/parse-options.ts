@@ -1,7 +1,7 @@
 import { hypercalls } from "@xgt/hypercall-abi";
 import { parseXenVersion, rules } from "@xgt/p2m-tracker";
 import { InvalidArgumentError } from "commander";
-import type { FrameSpan } from "../run/finding-filter.ts";
+import type { FrameSpan } from "./frame-span.ts";
 import { suggestion } from "./nearest.ts";
 
 const ALL_FRAMES = 2 ** 52;

@@ -7,10 +7,10 @@ import {
   SUPERPAGE_SIZE,
   subtract,
 } from "../terms/address-range.ts";
+import { guestMap, MIN_EXTENDED_REGION } from "../terms/guest-map.ts";
 import { since } from "../terms/xen-release.ts";
 import { translations } from "../tree/bus-address.ts";
 import { type DtNode, textOf, walk } from "../tree/device-tree.ts";
-import { guestMap, MIN_EXTENDED_REGION } from "./guest-map.ts";
 import type { GuestDomain, LayoutModel } from "./layout-model.ts";
 
 /**

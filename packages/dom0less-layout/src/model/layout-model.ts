@@ -1,10 +1,4 @@
 import { type AddressRange, pagesOf, subtract } from "../terms/address-range.ts";
-import type { XenRelease } from "../terms/xen-release.ts";
-import { childNamed, type DeviceTree, nodeAt } from "../tree/device-tree.ts";
-import type { BootLogFacts } from "./boot-log-facts.ts";
-import type { BootModule } from "./boot-module.ts";
-import { type DomainConfig, domainConfigs, type SharedMemory } from "./domain-config.ts";
-import { extendedRegions } from "./extended-regions.ts";
 import {
   GIC_CPU_SIZE,
   GICV2_DISTRIBUTOR_SIZE,
@@ -12,7 +6,13 @@ import {
   guestMap,
   REDISTRIBUTOR_SIZE,
   UART_SIZE,
-} from "./guest-map.ts";
+} from "../terms/guest-map.ts";
+import type { XenRelease } from "../terms/xen-release.ts";
+import { childNamed, type DeviceTree, nodeAt } from "../tree/device-tree.ts";
+import type { BootLogFacts } from "./boot-log-facts.ts";
+import type { BootModule } from "./boot-module.ts";
+import { type DomainConfig, domainConfigs, type SharedMemory } from "./domain-config.ts";
+import { extendedRegions } from "./extended-regions.ts";
 import { type HostDevice, type HostPlatform, type ReservedRange, readDevice, readHost } from "./host.ts";
 import { kernelImage, type ModuleFile } from "./module-file.ts";
 import { assignedRanges, isAssigned, type PassthroughNode, passthroughNodes } from "./passthrough.ts";

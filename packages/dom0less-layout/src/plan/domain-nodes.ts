@@ -1,5 +1,5 @@
-import { FIRST_SPI } from "../model/guest-map.ts";
 import { hexAddress, totalSize } from "../terms/address-range.ts";
+import { FIRST_SPI } from "../terms/guest-map.ts";
 import type { CellCounts } from "../tree/bus-address.ts";
 import { cells, flag, type PlanNode, type PlanProperty, split, strings } from "./plan-node.ts";
 import type { PlacedDomain, PlannedModule } from "./plan-request.ts";

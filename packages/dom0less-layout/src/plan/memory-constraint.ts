@@ -1,4 +1,3 @@
-import { GUEST_DTB_ROOM, guestMap } from "../model/guest-map.ts";
 import type { LayoutModel } from "../model/layout-model.ts";
 import { moduleRanges } from "../model/layout-model.ts";
 import {
@@ -15,6 +14,7 @@ import {
   subtract,
   totalSize,
 } from "../terms/address-range.ts";
+import { GUEST_DTB_ROOM, guestMap } from "../terms/guest-map.ts";
 import {
   ASSUMED_KERNEL_SIZE,
   DOM0_ROOM,

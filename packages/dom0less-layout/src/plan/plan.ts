@@ -1,11 +1,4 @@
 import { checkLayout, type LayoutResult } from "../check/check.ts";
-import {
-  DEFAULT_GRANT_FRAMES,
-  GICV2_VCPUS,
-  guestMap,
-  MAX_VCPUS,
-  REDISTRIBUTOR_SIZE,
-} from "../model/guest-map.ts";
 import { freeRam, type LayoutInput, type LayoutModel, layoutModel } from "../model/layout-model.ts";
 import { type ModuleFile, moduleFile } from "../model/module-file.ts";
 import {
@@ -19,6 +12,13 @@ import {
   subtract,
   totalSize,
 } from "../terms/address-range.ts";
+import {
+  DEFAULT_GRANT_FRAMES,
+  GICV2_VCPUS,
+  guestMap,
+  MAX_VCPUS,
+  REDISTRIBUTOR_SIZE,
+} from "../terms/guest-map.ts";
 import { releaseText, since } from "../terms/xen-release.ts";
 import { applyOverlay } from "../tree/apply-overlay.ts";
 import { type CellCounts, inheritedCells } from "../tree/bus-address.ts";

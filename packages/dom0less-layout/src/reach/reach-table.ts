@@ -1,7 +1,7 @@
 import { assignedNodes, type LayoutModel } from "../model/layout-model.ts";
-import { foreignMemory } from "../rules/grant-frames-out-of-reach.ts";
 import { type AddressRange, coveredBy, intersectAll, joined } from "../terms/address-range.ts";
 import { dmaReach } from "./dma-reach.ts";
+import { foreignMemory } from "./foreign-memory.ts";
 
 export type Reached = "yes" | "in part" | "no";
 

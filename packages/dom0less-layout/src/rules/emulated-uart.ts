@@ -1,7 +1,7 @@
-import { UART_SIZE } from "../model/guest-map.ts";
 import { assignedNodes } from "../model/layout-model.ts";
 import { guestRange } from "../model/passthrough.ts";
 import { overlaps, rangeText, sizeText } from "../terms/address-range.ts";
+import { UART_SIZE } from "../terms/guest-map.ts";
 import { since } from "../terms/xen-release.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";

@@ -1,6 +1,7 @@
-import { assignedNodes, type GuestDomain, type LayoutModel } from "../model/layout-model.ts";
+import { assignedNodes } from "../model/layout-model.ts";
 import { dmaReach } from "../reach/dma-reach.ts";
-import { type AddressRange, rangeText, subtract } from "../terms/address-range.ts";
+import { foreignMemory } from "../reach/foreign-memory.ts";
+import { rangeText, subtract } from "../terms/address-range.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -42,20 +43,3 @@ export const grantFramesOutOfReach: LayoutRule = {
     }
   },
 };
-
-/** Memory that grants can come from: other static banks, and host RAM that Xen hands out. */
-export function foreignMemory(
-  model: LayoutModel,
-  guest: GuestDomain,
-): { who: string; ranges: readonly AddressRange[] }[] {
-  const others = model.domains.filter((other) => other !== guest);
-  const banks = others
-    .filter((other) => other.config.banks.length > 0)
-    .map((other) => ({ who: other.config.name, ranges: other.config.banks }));
-  const heap = subtract(model.host.ram, [
-    ...model.domains.flatMap((domain) => domain.config.banks),
-    ...model.host.reserved.filter(({ kind }) => kind !== "user" && kind !== "spin-table"),
-  ]);
-  if (heap.length === 0) return banks;
-  return [...banks, { who: "Dom0 and domains in Xen's heap", ranges: heap }];
-}

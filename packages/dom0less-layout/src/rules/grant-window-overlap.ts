@@ -1,7 +1,7 @@
-import { DEFAULT_GRANT_FRAMES, guestMap } from "../model/guest-map.ts";
 import { assignedNodes, type GuestDomain, type LayoutModel } from "../model/layout-model.ts";
 import { guestRange } from "../model/passthrough.ts";
 import { type AddressRange, overlaps, PAGE_SIZE, rangeText } from "../terms/address-range.ts";
+import { DEFAULT_GRANT_FRAMES, guestMap } from "../terms/guest-map.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,5 +1,5 @@
-import { FIRST_SPI } from "../model/guest-map.ts";
 import { assignedNodes } from "../model/layout-model.ts";
+import { FIRST_SPI } from "../terms/guest-map.ts";
 import { partialTreeOutcome } from "../terms/xen-release.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";

@@ -1,4 +1,4 @@
-import { GICV2_VCPUS, MAX_VCPUS, REDISTRIBUTOR_SIZE } from "../model/guest-map.ts";
+import { GICV2_VCPUS, MAX_VCPUS, REDISTRIBUTOR_SIZE } from "../terms/guest-map.ts";
 import { since } from "../terms/xen-release.ts";
 import { domain, example, gicV3 } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";

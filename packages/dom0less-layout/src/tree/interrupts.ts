@@ -1,5 +1,5 @@
 import { RANGES_MAX } from "../limits.ts";
-import { FIRST_SPI } from "../model/guest-map.ts";
+import { FIRST_SPI } from "../terms/guest-map.ts";
 import { cellOf, cellsOf, type DtNode } from "./device-tree.ts";
 
 /** One interrupt of a node: its controller and the cells that describe it. */

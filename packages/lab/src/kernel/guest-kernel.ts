@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { LabError } from "../host/lab-error.ts";
 import { cachedSuites, type UnpackedSuite, unpackSuite } from "../host/package-cache.ts";
-import type { LabOptions } from "../scenarios/lab.ts";
 import { checkTreeConfig, neededByAll } from "./kernel-config.ts";
 import { imageFacts } from "./kernel-image.ts";
 import { moduleFolder } from "./kernel-modules.ts";
+import type { LabOptions } from "./lab-options.ts";
 
 /** A Dom0 kernel and what its modules are built and loaded from. */
 export interface GuestKernel {

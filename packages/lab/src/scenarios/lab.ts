@@ -7,12 +7,13 @@ import { type DomainSpec, logHeaderJson, readBootLog } from "@xgt/hypercall-log"
 import { LabError } from "../host/lab-error.ts";
 import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "../host/package-cache.ts";
 import { packageGroups } from "../host/package-groups.ts";
-import type { DebianSuite, LabRelease } from "../host/releases.ts";
+import type { LabRelease } from "../host/releases.ts";
 import { lastLines } from "../host/run-tool.ts";
 import { makeFolder, removeFolder } from "../host/temporary-folder.ts";
 import { buildModule, buildProgram } from "../kernel/build-module.ts";
 import { type GuestKernel, kernelOf } from "../kernel/guest-kernel.ts";
 import { checkTreeConfig, neededBy } from "../kernel/kernel-config.ts";
+import type { LabOptions } from "../kernel/lab-options.ts";
 import { checkXenImage } from "../kernel/xen-image.ts";
 import { RECORDER_SECONDS_MAX } from "../limits.ts";
 import { GuestImages } from "../machine/guest-images.ts";
@@ -24,25 +25,6 @@ import { ScenarioFailure } from "./scenario-failure.ts";
 const DISK_BYTES = 64 << 20;
 /** Domids from here on are no domain's own (xen/include/public/xen.h). */
 const DOMID_FIRST_RESERVED = 0x7ff0;
-
-export interface LabOptions {
-  readonly release: LabRelease;
-  /** The user's own Xen; undefined: Debian's. */
-  readonly xen?: string | undefined;
-  /** Undefined: the kernel of the release's suite. */
-  readonly kernel?: KernelChoice | undefined;
-  readonly cache?: string | undefined;
-  readonly say: (text: string) => void;
-}
-
-/** Which kernel is Dom0's. */
-export type KernelChoice =
-  /** Debian's kernel of a suite. */
-  | { readonly suite: DebianSuite }
-  /** An arm64 Image that loads the modules of the release's kernel: the same version, patched. */
-  | { readonly image: string }
-  /** The tree that a kernel and its modules were built in. */
-  | { readonly tree: string };
 
 /** What a scenario's run left. */
 export interface ScenarioRun {
