@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { packedFolders } from "./tools/text-imports.mjs";
 
 const conditions = ["xgt-source"];
 const names = [
@@ -17,6 +18,7 @@ export default defineConfig({
   test: {
     projects: names.map((root) => ({
       root: `./${root}`,
+      plugins: [packedFolders],
       resolve: { conditions: [...conditions, "module", "node", "default"] },
       ssr: { resolve: { conditions: [...conditions, "module", "node", "default"] } },
       test: {

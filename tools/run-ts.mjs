@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { textImports } from "./text-imports.mjs";
 
 const [tool, ...rest] = process.argv.slice(2);
 if (tool === undefined) {
@@ -23,6 +24,7 @@ try {
     format: "esm",
     target: "node20.19",
     conditions: ["xgt-source"],
+    plugins: [textImports],
     sourcemap: "inline",
     // CommonJS packages call require() for node's own modules.
     banner: {

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { textImports } from "../../tools/text-imports.mjs";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const outfile = process.argv[2] ?? join(folder, "dist/xgt.mjs");
@@ -16,6 +17,7 @@ const options = {
   format: "esm",
   target: "node20",
   conditions: ["xgt-source"],
+  plugins: [textImports],
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",

@@ -1,0 +1,13 @@
+// What the imports that tools/text-imports.mjs answers give.
+
+declare module "*?raw" {
+  /** The file's text. */
+  const text: string;
+  export default text;
+}
+
+declare module "*?packed" {
+  /** The folder's files: JSON of path -> text, gzipped, in base64. */
+  const packed: string;
+  export default packed;
+}
