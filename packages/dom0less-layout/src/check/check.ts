@@ -13,7 +13,7 @@ export interface LayoutResult {
 }
 
 /** Which findings to keep. */
-export interface LayoutFilter {
+interface LayoutFilter {
   /** Domain names or ids; undefined: all. */
   readonly domains?: readonly string[];
 }

@@ -2,7 +2,7 @@ import type { AddressRange } from "../terms/address-range.ts";
 import { inheritedCells, rangesIn } from "../tree/bus-address.ts";
 import { cellsOf, type DtNode, isCompatible } from "../tree/device-tree.ts";
 
-export type BootModuleKind = "kernel" | "ramdisk" | "device-tree" | "xsm-policy" | "other";
+type BootModuleKind = "kernel" | "ramdisk" | "device-tree" | "xsm-policy" | "other";
 
 /** A file that the boot loader has put into memory, as a multiboot module node tells Xen. */
 export interface BootModule {

@@ -36,7 +36,7 @@ export interface HostDevice {
 }
 
 /** The UART that Xen uses. */
-export interface HostUart {
+interface HostUart {
   readonly node: DtNode;
   readonly registers: AddressRange | null;
   readonly spi: number | null;
@@ -95,7 +95,7 @@ export function readHost(tree: DeviceTree): HostPlatform {
     gic: hostGic(tree),
     uart: hostUart(tree, chosen, args, phandles),
     devices,
-    iommus: args.has("iommu") && isOff(args.get("iommu")!) ? [] : iommusOf(tree),
+    iommus: isOff(args.get("iommu") ?? "") ? [] : iommusOf(tree),
     cpus: countCpus(tree),
     modules,
     dom0: modules.some((module) => module.kind === "kernel"),

@@ -38,12 +38,12 @@ export interface LayoutInput {
 }
 
 /** Something that Xen emulates or places at a fixed guest address. */
-export interface GuestWindow extends AddressRange {
+interface GuestWindow extends AddressRange {
   readonly name: "gic-distributor" | "gic-redistributor" | "gic-cpu" | "uart";
 }
 
 /** A shared memory node whose host address is known. */
-export interface PlacedSharedMemory extends SharedMemory {
+interface PlacedSharedMemory extends SharedMemory {
   readonly host: bigint;
 }
 

@@ -1,5 +1,5 @@
 import { RANGES_MAX } from "../limits.ts";
-import { type AddressRange, endOf, joined } from "../terms/address-range.ts";
+import { type AddressRange, joined } from "../terms/address-range.ts";
 import { type CellCounts, DEFAULT_CELLS, registersOf } from "../tree/bus-address.ts";
 import {
   cellOf,
@@ -15,7 +15,7 @@ import { gicNumber, interruptsOf } from "../tree/interrupts.ts";
 import type { HostDevice } from "./host.ts";
 
 /** One row of `xen,reg`: host address, size, guest address. */
-export interface PassthroughRange {
+interface PassthroughRange {
   readonly host: bigint;
   readonly size: bigint;
   readonly guest: bigint;
@@ -118,9 +118,4 @@ export function isAssigned(node: PassthroughNode): boolean {
 /** Guest addresses of all rows of all assigned nodes. */
 export function assignedRanges(nodes: readonly PassthroughNode[]): AddressRange[] {
   return joined(nodes.filter(isAssigned).flatMap((node) => node.xenReg.map(guestRange)));
-}
-
-/** The last address that a row touches, for messages. */
-export function lastAddress(row: PassthroughRange): bigint {
-  return endOf(guestRange(row)) - 1n;
 }

@@ -3,7 +3,7 @@ import type { AddressRange } from "../terms/address-range.ts";
 import { parseSize } from "../terms/address-range.ts";
 
 /** A window that a protection unit (NXP xRDC, Xilinx XMPU/XPPU) opens for a bus master. */
-export interface ProtectionWindow extends AddressRange {
+interface ProtectionWindow extends AddressRange {
   readonly name: string | null;
   readonly write: boolean;
 }

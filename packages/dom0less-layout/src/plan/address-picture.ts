@@ -14,7 +14,7 @@ export interface PictureItem {
 }
 
 /** A column: the host, or a domain. */
-export interface PictureColumn {
+interface PictureColumn {
   readonly title: string;
   readonly items: readonly PictureItem[];
 }
@@ -52,8 +52,9 @@ function hostColumn(model: LayoutModel): PictureColumn {
     items.push({ range: uart.registers, text: "UART of Xen", layer: 1, kind: "device" });
   for (const guest of model.domains) {
     for (const { host: device } of assignedNodes(guest)) {
-      for (const range of device?.registers ?? []) {
-        items.push({ range, text: baseName(device!.node), layer: 1, kind: "device" });
+      if (device === null) continue;
+      for (const range of device.registers) {
+        items.push({ range, text: baseName(device.node), layer: 1, kind: "device" });
       }
     }
   }

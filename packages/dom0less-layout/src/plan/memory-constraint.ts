@@ -90,7 +90,7 @@ function isLimited({ reach, protected: behind }: WantedDevice): boolean {
 }
 
 /** What bank 0 must hold by arch/arm/kernel.c:place_dtb_initrd@master, and a page more (its tests are strict). */
-export function imageRoom(domain: WantedDomain): bigint {
+function imageRoom(domain: WantedDomain): bigint {
   const kernel = alignUp(domain.kernelSize ?? ASSUMED_KERNEL_SIZE, SUPERPAGE_SIZE);
   return kernel + GUEST_DTB_ROOM + alignUp(domain.ramdiskSize ?? 0n, SUPERPAGE_SIZE) + SUPERPAGE_SIZE;
 }
@@ -98,7 +98,7 @@ export function imageRoom(domain: WantedDomain): bigint {
 const LOW: AddressRange = { start: 0n, size: 1n << 32n };
 
 /** Banks by domain; null: these constraints cannot all hold. */
-export type Allocation = ReadonlyMap<WantedDomain, readonly AddressRange[]>;
+type Allocation = ReadonlyMap<WantedDomain, readonly AddressRange[]>;
 
 /** Tries to give every domain its banks: most constrained domain first, from the top of the best-fitting range. */
 export function allocate(

@@ -59,7 +59,7 @@ const NAMES_OF: Readonly<Record<string, string>> = {
 };
 
 /** A partial device tree for a domain. */
-export interface PartialPlan {
+interface PartialPlan {
   readonly source: string;
   /** What was left out and what that means, for people. */
   readonly notes: readonly string[];
@@ -305,7 +305,7 @@ function rawRegisters(node: DtNode, counts: CellCounts): AddressRange[] {
 }
 
 function rawProperty(node: DtNode, name: string): PlanProperty {
-  return copied(name, node.properties.get(name)!.data);
+  return copied(name, node.properties.get(name)?.data ?? new Uint8Array());
 }
 
 /** A value as strings where it looks like them, else as cells. */

@@ -1,5 +1,5 @@
 /** A value of a planned property: strings, 32-bit cells, or bytes in hex. No cells: a property without value. */
-export type PlanValue =
+type PlanValue =
   | { readonly strings: readonly string[] }
   | { readonly cells: readonly bigint[] }
   | { readonly bytes: string };
@@ -46,14 +46,14 @@ export function split(value: bigint, count: number): bigint[] {
 }
 
 /** A value as device tree source. */
-export function dtsValue(value: PlanValue): string {
+function dtsValue(value: PlanValue): string {
   if ("strings" in value) return value.strings.map(quoted).join(", ");
   if ("bytes" in value) return `[${value.bytes}]`;
   return `<${value.cells.map((cell) => `0x${cell.toString(16)}`).join(" ")}>`;
 }
 
 /** A property as a line of device tree source. */
-export function dtsProperty({ name, value }: PlanProperty): string {
+function dtsProperty({ name, value }: PlanProperty): string {
   const isEmpty = "cells" in value && value.cells.length === 0;
   return isEmpty ? `${name};` : `${name} = ${dtsValue(value)};`;
 }

@@ -37,7 +37,7 @@ import { ubootCommands } from "./uboot-commands.ts";
 import { type WantedDevice, wantedDevices } from "./wanted-device.ts";
 
 /** A partial device tree for one domain. */
-export interface PlannedPartial {
+interface PlannedPartial {
   readonly domain: string;
   readonly source: string;
   readonly dtb: Uint8Array;
@@ -91,7 +91,7 @@ export function planLayout(request: PlanRequest): Plan | NoPlan {
       };
     }
     free = placed.left;
-    domains.push({ wanted, banks: allocation.get(wanted)!, modules: placed.modules });
+    domains.push({ wanted, banks: allocation.get(wanted) ?? [], modules: placed.modules });
   }
   return finished(request, model, domains, devices, partials);
 }

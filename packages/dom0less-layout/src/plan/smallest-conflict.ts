@@ -42,6 +42,6 @@ function* subsets<T>(items: readonly T[], size: number, from = 0): Generator<T[]
     return;
   }
   for (let i = from; i <= items.length - size; i++) {
-    for (const rest of subsets(items, size - 1, i + 1)) yield [items[i]!, ...rest];
+    for (const rest of subsets(items, size - 1, i + 1)) yield [items[i], ...rest];
   }
 }

@@ -29,8 +29,11 @@ export function wantedDevices(
     for (const path of domain.devices) {
       const node = nodeAt(host.tree, path);
       const problem = node === null ? `no node of the host tree is ${path}` : unfit(host, node);
-      if (problem !== null) conflicts.push(`${domain.name} wants ${path}, but ${problem}.`);
-      else devices.push(wantedDevice(host, domain, node!, masters));
+      if (node === null || problem !== null) {
+        conflicts.push(`${domain.name} wants ${path}, but ${problem}.`);
+      } else {
+        devices.push(wantedDevice(host, domain, node, masters));
+      }
     }
   }
   return { devices, conflicts: [...conflicts, ...clashes(host, devices)] };

@@ -3,10 +3,10 @@ import { type AddressRange, coveredBy, intersectAll, joined } from "../terms/add
 import { dmaReach } from "./dma-reach.ts";
 import { foreignMemory } from "./foreign-memory.ts";
 
-export type Reached = "yes" | "in part" | "no";
+type Reached = "yes" | "in part" | "no";
 
 /** What one device of a domain reaches by DMA. */
-export interface ReachRow {
+interface ReachRow {
   readonly domain: string;
   /** Path of the host node. */
   readonly device: string;

@@ -23,8 +23,8 @@ export const dmaOffset: LayoutRule = {
       for (const { node, host: device } of assignedNodes(guest)) {
         if (device === null) continue;
         const { offset, bus, master } = dmaReach(device, model.masters);
-        if (offset === 0n || !master) continue;
-        const message = `${guest.config.name}: DMA addresses of ${device.node.path} are ${offsetText(offset)} the CPU's (dma-ranges of ${bus!.path})`;
+        if (bus === null || offset === 0n || !master) continue;
+        const message = `${guest.config.name}: DMA addresses of ${device.node.path} are ${offsetText(offset)} the CPU's (dma-ranges of ${bus.path})`;
         host.report({
           domain: guest,
           node: device.node,

@@ -46,5 +46,5 @@ export const enhancedXenstore: LayoutRule = {
 };
 
 function isDisabled(node: { properties: ReadonlyMap<string, { data: Uint8Array }> }): boolean {
-  return Buffer.from(node.properties.get("xen,enhanced")!.data).toString("latin1") === "disabled\0";
+  return Buffer.from(node.properties.get("xen,enhanced")?.data ?? []).toString("latin1") === "disabled\0";
 }

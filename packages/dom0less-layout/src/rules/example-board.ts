@@ -16,7 +16,7 @@ export interface LayoutExample {
 }
 
 /** What an example says beyond its board. */
-export type ExampleExtras = Omit<LayoutExample, "host" | "modules">;
+type ExampleExtras = Omit<LayoutExample, "host" | "modules">;
 
 const GIC_V2 = `
 	gic: interrupt-controller@10001000 {
@@ -39,7 +39,7 @@ export function gicV3(cpus: number): string {
 }
 
 /** Parts of the example board that an example may replace. */
-export interface BoardParts {
+interface BoardParts {
   readonly memory?: string;
   readonly gic?: string;
   /** Extra nodes at the root. */
@@ -127,7 +127,7 @@ ${parts.reserve ?? ""}
 }
 
 /** What a domain of an example has; absent: a direct-mapped domain of 256 MiB at 0xa0000000 with a kernel of 16 MiB. */
-export interface DomainParts {
+interface DomainParts {
   readonly name?: string;
   /** KiB as two cells. */
   readonly memory?: string;
@@ -169,10 +169,9 @@ function moduleNode(kind: string, reg: string): string {
 export const DTB_AT = "0x0 0x88000000 0x0 0x2000";
 export const DTB_PATH = "/chosen/domU1/module-device-tree";
 export const KERNEL_PATH = "/chosen/domU1/module-kernel";
-export const RAMDISK_PATH = "/chosen/domU1/module-ramdisk";
 
 /** What the passed-through MMC node of an example has. */
-export interface MmcParts {
+interface MmcParts {
   readonly reg?: string;
   readonly xenReg?: string;
   readonly xenPath?: string;

@@ -52,7 +52,7 @@ export interface LayoutReport {
 }
 
 /** How a rule speaks. */
-export interface LayoutRuleHost {
+interface LayoutRuleHost {
   report(report: LayoutReport): void;
   /** The input does not hold what the rule needs. */
   undecided(why: string): void;

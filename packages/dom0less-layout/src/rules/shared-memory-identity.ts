@@ -34,11 +34,12 @@ export const sharedMemoryIdentity: LayoutRule = {
         if (region.malformed) {
           const message = `${guest.config.name}: ${node.path}: xen,shared-mem is neither <host guest size> nor <guest size>`;
           host.report({ ...place, message, outcome: "panic" });
-        } else if (guest.directMap && region.host === null) {
-          const message = `${guest.config.name} is direct-mapped, and ${node.path} gives no host address`;
-          host.report({ ...place, message, outcome });
         } else if (guest.directMap && region.host !== region.guest) {
-          const message = `${guest.config.name} is direct-mapped, and ${node.path} maps host ${hexAddress(region.host!)} at ${hexAddress(region.guest)}`;
+          const how =
+            region.host === null
+              ? "gives no host address"
+              : `maps host ${hexAddress(region.host)} at ${hexAddress(region.guest)}`;
+          const message = `${guest.config.name} is direct-mapped, and ${node.path} ${how}`;
           host.report({ ...place, message, outcome });
         }
       }

@@ -3,7 +3,7 @@ import type { LayoutModel } from "../model/layout-model.ts";
 import { type AddressRange, overlaps, rangeText } from "../terms/address-range.ts";
 
 /** A message that people see, and the rules that most often stand behind it. */
-export interface Symptom {
+interface Symptom {
   readonly name: string;
   readonly pattern: RegExp;
   /** Ids, the likeliest first. */

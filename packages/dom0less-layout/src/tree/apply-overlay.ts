@@ -13,17 +13,20 @@ import {
 
 /** Merges an overlay (fragments, or a plain tree whose nodes are added) into a tree, which changes. */
 export function applyOverlay(base: DeviceTree, overlay: DeviceTree): TreeProblem[] {
-  const fragments = overlay.root.children.filter((node) => childNamed(node, "__overlay__") !== null);
+  const fragments = overlay.root.children.flatMap((fragment) => {
+    const content = childNamed(fragment, "__overlay__");
+    return content === null ? [] : [{ fragment, content }];
+  });
   if (fragments.length === 0) {
     mergeNode(base.root, overlay.root);
     base.reservations.push(...overlay.reservations);
     return [];
   }
   const problems: TreeProblem[] = [];
-  for (const fragment of fragments) {
+  for (const { fragment, content } of fragments) {
     const target = targetOf(base, overlay, fragment);
     if (target === null) problems.push(noTarget(fragment, fragment.location));
-    else mergeNode(target, childNamed(fragment, "__overlay__")!);
+    else mergeNode(target, content);
   }
   return problems;
 }
@@ -51,7 +54,7 @@ function fixupLabel(overlay: DeviceTree, fragment: DtNode): string | null {
 }
 
 /** Copies properties and nodes of `from` into `to`. */
-export function mergeNode(to: DtNode, from: DtNode): void {
+function mergeNode(to: DtNode, from: DtNode): void {
   for (const property of from.properties.values()) to.properties.set(property.name, property);
   for (const child of from.children) {
     const known = to.children.find((node) => node.name === child.name);

@@ -2,7 +2,7 @@ import type { Location } from "@xgt/findings";
 import type { AddressRange } from "../terms/address-range.ts";
 
 /** A property with the place it was read from. */
-export interface DtProperty {
+interface DtProperty {
   readonly name: string;
   readonly data: Uint8Array;
   readonly location: Location;
@@ -66,8 +66,7 @@ export function baseName(node: DtNode): string {
 /** All nodes below and including one, in the order of the file. */
 export function* walk(node: DtNode): Generator<DtNode> {
   const stack = [node];
-  while (stack.length > 0) {
-    const next = stack.pop()!;
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     yield next;
     for (let i = next.children.length - 1; i >= 0; i--) stack.push(next.children[i]);
   }

@@ -155,9 +155,13 @@ export class DtsScanner {
     const rest = this.text.slice(this.at, this.at + 3);
     const octal = /^[0-7]{1,3}/.exec(rest);
     const hex = /^x([0-9a-fA-F]{1,2})/.exec(rest);
-    if (octal !== null || hex !== null) {
-      this.at += (octal ?? hex)![0].length;
-      return Number.parseInt(hex === null ? octal![0] : hex[1], hex === null ? 8 : 16) & 0xff;
+    if (octal !== null) {
+      this.at += octal[0].length;
+      return Number.parseInt(octal[0], 8) & 0xff;
+    }
+    if (hex !== null) {
+      this.at += hex[0].length;
+      return Number.parseInt(hex[1], 16);
     }
     const named: Record<string, number> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
     this.at++;

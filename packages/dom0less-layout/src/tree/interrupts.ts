@@ -3,7 +3,7 @@ import { FIRST_SPI } from "../terms/guest-map.ts";
 import { cellOf, cellsOf, type DtNode } from "./device-tree.ts";
 
 /** One interrupt of a node: its controller and the cells that describe it. */
-export interface Interrupt {
+interface Interrupt {
   readonly controller: DtNode | null;
   readonly cells: readonly number[];
 }
@@ -31,7 +31,7 @@ export function interruptsOf(node: DtNode, phandles: ReadonlyMap<number, DtNode>
 }
 
 /** The controller that `interrupt-parent` of the node or of a node above names. */
-export function interruptParent(node: DtNode, phandles: ReadonlyMap<number, DtNode>): DtNode | null {
+function interruptParent(node: DtNode, phandles: ReadonlyMap<number, DtNode>): DtNode | null {
   for (let at: DtNode | null = node; at !== null; at = at.parent) {
     const phandle = cellOf(at, "interrupt-parent");
     if (phandle !== null) return phandles.get(phandle) ?? null;

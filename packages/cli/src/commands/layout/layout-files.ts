@@ -25,7 +25,7 @@ import type { Io } from "../../terminal/io.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 
 /** A tree, and what was wrong with its file. */
-export interface LoadedTree {
+interface LoadedTree {
   readonly tree: DeviceTree;
   readonly problems: readonly TreeProblem[];
 }

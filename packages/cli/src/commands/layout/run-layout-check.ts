@@ -133,7 +133,8 @@ function remarksOf(model: LayoutModel): Remark[] {
   const missing = model.domains.filter((guest) => guest.partialModule !== null && guest.partial === null);
   const remarks: Remark[] = [{ tone: "plain", label: "checked", text: `${rules}; ${what}` }];
   for (const { config, partialModule } of missing) {
-    const text = `${config.name} has a partial device tree that was not given: its devices are not checked (--module ${partialModule!.node.path}=FILE)`;
+    if (partialModule === null) continue;
+    const text = `${config.name} has a partial device tree that was not given: its devices are not checked (--module ${partialModule.node.path}=FILE)`;
     remarks.push({ tone: "warning", label: "", text });
   }
   return remarks;
