@@ -16,3 +16,5 @@ export const THREADS_LISTED = 50;
 export const THREADS_MAX = 1 << 16;
 /** Replays at a time that --jobs may ask for. */
 export const JOBS_MAX = 256;
+/** Links that are followed from the name of an output to a file that is not there yet, as many as Linux follows. */
+export const LINKS_MAX = 40;

@@ -81,6 +81,18 @@ describe("the bundle", () => {
     expect(temporaryFiles()).toEqual([]);
   });
 
+  it("never replaces the log that it reads, not even as standard input", () => {
+    const script = '"$1" "$2" replay - -f json -o again.jsonl < run.jsonl';
+    symlinkSync("run.jsonl", join(folder, "again.jsonl"));
+    const { status, stderr } = spawnSync("sh", ["-c", script, "sh", process.execPath, xgt], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(stderr).toContain("again.jsonl: the output is one of the inputs (standard input)");
+    expect(status).toBe(2);
+    expect(readFileSync(join(folder, "run.jsonl"), "utf8")).toBe(breaking);
+  });
+
   it("leaves the old file alone where a run fails", () => {
     writeFileSync(join(folder, "kept.json"), "old");
     const { status } = run(["replay", "run.jsonl", "--domains", "missing", "-o", "kept.json"]);
@@ -129,6 +141,7 @@ describe("the bundle", () => {
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
+    ["SIGHUP", 129],
   ] as const)("ends on %s with %i and leaves nothing behind", async (signal, status) => {
     const child = await startEndlessReplay();
     child.kill(signal);

@@ -5,6 +5,8 @@ export const ExitStatus = {
   findings: 1,
   /** Wrong use, or input that could not be read as a whole. */
   trouble: 2,
+  /** SIGHUP: the terminal is gone. */
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

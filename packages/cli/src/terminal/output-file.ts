@@ -1,34 +1,66 @@
-import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { CliError } from "./cli-error.ts";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+import { CliError, PipeClosedError, UsageError } from "./cli-error.ts";
 import type { Io, TextOutput } from "./io.ts";
-
-/** Temporary files that are not renamed yet. */
-const unfinished = new Set<string>();
-
-/** Takes away what an interrupted run would leave behind. */
-export function removeUnfinishedFiles(): void {
-  for (const path of unfinished) rmSync(path, { force: true });
-  unfinished.clear();
-}
+import { type OutputTarget, outputTarget, overwrittenInput } from "./output-target.ts";
+import { shownPath } from "./shown-path.ts";
+import { TemporaryFile } from "./temporary-file.ts";
 
 /** An output that becomes visible as a whole, or not at all. */
 export interface PendingOutput extends TextOutput {
   /** A file, not standard output. */
   readonly isFile: boolean;
-  /** All is written: the file takes its name. */
+  /** All is written: the file takes its name. Throws CliError. */
   commit(): void;
   /** Forgets what was written. */
   discard(): void;
 }
 
-/** Opens what `-o` names; undefined and `-` are standard output. Throws CliError. */
-export function openOutput(path: string | undefined, io: Io): PendingOutput {
+/** What a command reads, for the check that it does not write there. */
+export interface OutputCheck {
+  /** The command, as in "xgt replay". */
+  readonly command: string;
+  /** Every file or folder that it reads; `-` is standard input, undefined an option that is not given. */
+  readonly inputs: readonly (string | undefined)[];
+}
+
+/** Opens what `-o` names; undefined and `-` are standard output. Throws CliError, also where it is one of the inputs. */
+export function openOutput(path: string | undefined, io: Io, check: OutputCheck): PendingOutput {
   if (path === undefined || path === "-") return new StandardOutput(io.stdout);
+  return writing(path, () => new FileOutput(checkedTarget(path, check)));
+}
+
+/** Replaces a file by another content as a whole, or leaves it as it was. Throws CliError. */
+export function replaceFile(path: string, content: string | Uint8Array, check: OutputCheck): void {
+  writing(path, () => {
+    const output = new FileOutput(checkedTarget(path, check));
+    try {
+      output.writeBytes(typeof content === "string" ? Buffer.from(content) : content);
+      output.commit();
+    } catch (error) {
+      output.discard();
+      throw error;
+    }
+  });
+}
+
+/** The file that a path means, none of the inputs. Throws UsageError. */
+function checkedTarget(path: string, { command, inputs }: OutputCheck): OutputTarget {
+  const target = outputTarget(resolve(path));
+  const given = inputs.filter((input) => input !== undefined);
+  const input = overwrittenInput(target, given);
+  if (input === undefined) return target;
+  const same = input === path ? "" : ` (${shownPath(input)})`;
+  throw new UsageError(command, `${path}: the output is one of the inputs${same}; name another output`);
+}
+
+/** Runs what opens a path for writing, and says why it could not. */
+function writing<T>(path: string, open: () => T): T {
   try {
-    return new FileOutput(resolve(path));
+    return open();
   } catch (error) {
-    throw new CliError(`${path}: cannot be written (${codeOf(error)}); name another file with -o`);
+    if (error instanceof CliError) throw error;
+    throw new CliError(`${path}: cannot be written (${codeOf(error)}); name another output`);
   }
 }
 
@@ -54,48 +86,61 @@ class StandardOutput implements PendingOutput {
 class FileOutput implements PendingOutput {
   readonly isTTY = false;
   readonly isFile = true;
-  private readonly target: string;
+  private readonly target: OutputTarget;
   /** Null: what is there is no regular file (/dev/null, a pipe) and is written directly. */
-  private readonly temporary: string | null;
+  private readonly temporary: TemporaryFile | null;
   private readonly file: number;
+  private isOpen = true;
 
-  constructor(path: string) {
-    const existing = statSync(path, { throwIfNoEntry: false });
-    // A link stays a link: the file that it names is replaced.
-    this.target = existing === undefined ? path : realpathSync(path);
+  constructor(target: OutputTarget) {
+    const { path, existing } = target;
+    this.target = target;
     const direct = existing !== undefined && !existing.isFile();
-    this.temporary = direct
-      ? null
-      : join(dirname(this.target), `.${basename(this.target)}.${process.pid}.tmp`);
-    this.file = openSync(this.temporary ?? this.target, "w", existing?.mode);
-    if (this.temporary !== null) unfinished.add(this.temporary);
+    this.temporary = direct ? null : new TemporaryFile(path, existing && existing.mode & PERMISSIONS);
+    this.file = this.temporary?.file ?? openSync(path, "w");
   }
 
   async write(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
+    this.writeBytes(Buffer.from(text));
+  }
+
+  writeBytes(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       try {
         at += writeSync(this.file, bytes, at);
       } catch (error) {
-        throw new CliError(`${this.target}: writing failed (${codeOf(error)}); the file is left as it was`);
+        throw this.failed(error);
       }
     }
   }
 
   commit(): void {
-    closeSync(this.file);
-    if (this.temporary === null) return;
-    renameSync(this.temporary, this.target);
-    unfinished.delete(this.temporary);
+    try {
+      this.close();
+      this.temporary?.commit();
+    } catch (error) {
+      throw this.failed(error);
+    }
   }
 
   discard(): void {
+    this.close();
+    this.temporary?.discard();
+  }
+
+  private close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
     closeSync(this.file);
-    if (this.temporary === null) return;
-    rmSync(this.temporary, { force: true });
-    unfinished.delete(this.temporary);
+  }
+
+  private failed(error: unknown): Error {
+    if (codeOf(error) === "EPIPE") return new PipeClosedError(`${this.target.path} was closed`);
+    return new CliError(`${this.target.path}: writing failed (${codeOf(error)}); the file is left as it was`);
   }
 }
+
+const PERMISSIONS = 0o777;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown error";

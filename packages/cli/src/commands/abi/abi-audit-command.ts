@@ -43,7 +43,10 @@ export const abiAudit: BuildCommand = ({ io, exit }) =>
       const report = asCliErrors(() =>
         auditHeaders(readHeaderTree(folder), { arch: options.arch, defines: options.define }),
       );
-      await writeWhole(renderAudit(report, options.format), options.output, io);
+      await writeWhole(renderAudit(report, options.format), options.output, io, {
+        command: "xgt abi audit",
+        inputs: [folder],
+      });
       exit(ExitStatus.clean);
     });
 

@@ -43,7 +43,8 @@ export const abiDiff: BuildCommand = ({ io, exit }) =>
     .action(async (a: string, b: string, options: DiffOptions) => {
       const before = asCliErrors(() => loadViews(a, options.arch));
       const after = asCliErrors(() => loadViews(b, options.arch));
-      await writeWhole(renderAbiDiff(diffAbi(before.views, after.views), options.format), options.output, io);
+      const text = renderAbiDiff(diffAbi(before.views, after.views), options.format);
+      await writeWhole(text, options.output, io, { command: "xgt abi diff", inputs: [a, b] });
       const wrong = await showDiagnostics([...before.diagnostics, ...after.diagnostics], io);
       exit(wrong ? ExitStatus.trouble : ExitStatus.clean);
     });

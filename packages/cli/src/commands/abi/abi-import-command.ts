@@ -34,7 +34,10 @@ export const abiImport: BuildCommand = ({ io, exit }) => {
   for (const option of modeOptions()) command.addOption(option);
   return command.action(async (folder: string, options: ModelChoice & { xen: string; output?: string }) => {
     const { abi, diagnostics } = importedModel(folder, options.xen, options);
-    await writeWhole(writeModelFile(abi), options.output, io);
+    await writeWhole(writeModelFile(abi), options.output, io, {
+      command: "xgt abi import",
+      inputs: [folder],
+    });
     const wrong = await showDiagnostics(diagnostics, io);
     exit(wrong ? ExitStatus.trouble : ExitStatus.clean);
   });

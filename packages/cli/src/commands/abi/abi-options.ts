@@ -19,7 +19,7 @@ import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { paletteFor } from "../../terminal/color.ts";
 import type { Io } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
-import { openOutput } from "../../terminal/output-file.ts";
+import { type OutputCheck, openOutput } from "../../terminal/output-file.ts";
 
 /** Diagnostics shown of one header tree; the rest is counted. */
 const DIAGNOSTICS_SHOWN = 50;
@@ -89,8 +89,13 @@ export async function showDiagnostics(diagnostics: readonly Diagnostic[], io: Io
 }
 
 /** Writes one text to what `-o` names, as a whole. */
-export async function writeWhole(text: string, path: string | undefined, io: Io): Promise<void> {
-  const output = openOutput(path, io);
+export async function writeWhole(
+  text: string,
+  path: string | undefined,
+  io: Io,
+  check: OutputCheck,
+): Promise<void> {
+  const output = openOutput(path, io, check);
   try {
     await output.write(text);
     output.commit();

@@ -50,13 +50,14 @@ export const abiShow: BuildCommand = ({ io, exit }) => {
 };
 
 async function show(name: string | undefined, options: ShowCommandOptions, io: Io): Promise<void> {
+  const check = { command: "xgt abi show", inputs: [] };
   if (options.releases === true) {
     const lines = releaseSources.map(({ xen, build }) => `${xen.padEnd(8)} ${build}\n`);
-    return writeWhole(lines.join(""), options.output, io);
+    return writeWhole(lines.join(""), options.output, io, check);
   }
   const abi = bundledModel(options);
   const text = asCliErrors(() =>
     renderAbi(abi, { format: options.format, ...(name === undefined ? {} : { name }) }),
   );
-  await writeWhole(text, options.output, io);
+  await writeWhole(text, options.output, io, check);
 }

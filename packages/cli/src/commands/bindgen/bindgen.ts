@@ -55,7 +55,10 @@ export const buildBindgen: BuildCommand = ({ io, exit }) => {
     const { text, warnings } = await bindings(language, options, io);
     const palette = paletteFor("auto", io.stderr, io);
     for (const warning of warnings) await io.stderr.write(messageLine("warning", warning, palette));
-    await writeWhole(text, options.output, io);
+    await writeWhole(text, options.output, io, {
+      command: "xgt bindgen",
+      inputs: [options.model, options.headers],
+    });
     exit(ExitStatus.clean);
   });
 };

@@ -24,7 +24,7 @@ export async function writeKit(kind: string, options: CaptureOptions, io: Io): P
     if ((await readdir(folder)).length > 0)
       throw new CliError(`${shownPath(folder)}: the folder is not empty; ${NAME_ANOTHER}`);
     for (const { name, content, executable } of files) {
-      await writeFile(join(folder, name), content, { mode: executable ? 0o755 : 0o644 });
+      await writeFile(join(folder, name), content, { flag: "wx", mode: executable ? 0o755 : 0o644 });
     }
   } catch (error) {
     if (error instanceof CliError || !(error instanceof Error && "code" in error)) throw error;

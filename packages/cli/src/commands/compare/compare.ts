@@ -94,7 +94,7 @@ async function compareCommand(
   const givenPatched =
     options.patchedDomains === undefined ? given : await loadDomains(options.patchedDomains, io);
   const common = { xen: options.xen, from: options.from, skew: new Map<string, number>() };
-  const output = openOutput(options.output, io);
+  const output = openOutput(options.output, io, { command: COMMAND, inputs });
   try {
     const compared = await compareLogs(
       { ...common, paths: sides.base, given },

@@ -55,7 +55,7 @@ async function infoCommand(paths: readonly string[], options: InfoOptions, io: I
   if (paths.filter((path) => path === "-").length > 1) {
     throw new UsageError("xgt info", "standard input (-) can be read once only");
   }
-  const output = openOutput(options.output, io);
+  const output = openOutput(options.output, io, { command: "xgt info", inputs: paths });
   try {
     const status = await tellAll(paths, options, io, output);
     output.commit();

@@ -37,7 +37,7 @@ export async function labDifferential(options: LabDifferentialOptions, io: Io): 
       for (const { event, text } of again.slice(0, SHOWN))
         await io.stdout.write(`  event ${event}: ${text}\n`);
       if (options.output !== undefined) {
-        const output = openOutput(options.output, io);
+        const output = openOutput(options.output, io, { command: "xgt lab differential", inputs: [] });
         await output.write((again.length === 0 ? run : smallest.run).log);
         output.commit();
       }

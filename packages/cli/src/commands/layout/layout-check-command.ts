@@ -154,7 +154,7 @@ async function checkCommand(
   const palette = paletteFor(options.color, io.stderr, io);
   const { task, problems } = await taskOf(host, options, io);
   for (const problem of problems) await io.stderr.write(messageLine("error", problem, palette));
-  const output = openOutput(options.output, io);
+  const output = openOutput(options.output, io, { command: COMMAND, inputs: inputsOf(host, options) });
   try {
     const document = layoutDocument(task);
     const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
@@ -173,6 +173,12 @@ async function checkCommand(
     output.discard();
     throw error;
   }
+}
+
+/** Every file that the check reads. */
+function inputsOf(host: string | undefined, options: CheckOptions): (string | undefined)[] {
+  const { overlay = [], module = [], kconfig, masters, log } = options;
+  return [host, ...overlay, ...module.map(({ file }) => file), kconfig, masters, log];
 }
 
 async function taskOf(

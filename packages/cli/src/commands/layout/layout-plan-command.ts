@@ -224,11 +224,14 @@ async function planCommand(
     );
     return ExitStatus.findings;
   }
+  const modules = given.flatMap(({ kernel, ramdisk }) => [kernel, ramdisk]);
+  const inputs = [host, ...(options.overlay ?? []), options.masters, options.kconfig, ...modules];
+  const check = { command: COMMAND, inputs };
   if (result.possible && options.directory !== undefined) {
-    const files = writePlan(result, options.directory);
+    const files = writePlan(result, options.directory, check);
     await io.stdout.write(files.map((file) => `${file}\n`).join(""));
   } else {
-    const output = openOutput(options.output, io);
+    const output = openOutput(options.output, io, check);
     try {
       await output.write(planText(result, options.format, request));
       output.commit();

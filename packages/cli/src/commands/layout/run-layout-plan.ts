@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   domainSpecOf,
@@ -13,6 +13,7 @@ import {
 import { type JsonValue, jsonText } from "@xgt/findings";
 import { domainSpecJson } from "@xgt/hypercall-log";
 import { CliError } from "../../terminal/cli-error.ts";
+import { type OutputCheck, replaceFile } from "../../terminal/output-file.ts";
 
 /** Forms of a plan, as -f names them. */
 export const planFormats = ["dts", "uboot", "text", "svg", "domains", "json"] as const;
@@ -42,8 +43,8 @@ export function conflictText(result: NoPlan): string {
   return `no layout is possible; these cannot all hold:\n${lines.join("\n")}\n`;
 }
 
-/** Writes every form of a plan into a folder; returns the names. Throws CliError. */
-export function writePlan(result: Plan, folder: string): string[] {
+/** Writes every form of a plan into a folder; returns the names. Throws CliError, also where one is an input. */
+export function writePlan(result: Plan, folder: string, check: OutputCheck): string[] {
   try {
     mkdirSync(folder, { recursive: true });
   } catch {
@@ -64,7 +65,7 @@ export function writePlan(result: Plan, folder: string): string[] {
     ]),
   ];
   for (const [name, content] of files) {
-    writeWhole(join(folder, name), content);
+    replaceFile(join(folder, name), content, check);
   }
   return files.map(([name]) => join(folder, name));
 }
@@ -78,19 +79,6 @@ function partialComment({ domain, source }: Plan["partials"][number]): string {
 
 function specText(result: Plan): string {
   return `${JSON.stringify(domainSpecJson(domainSpecOf(result.check.model)), null, 1)}\n`;
-}
-
-/** Never half a file: written beside it and renamed. */
-function writeWhole(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new CliError(`${path}: cannot be written (${code}); name another folder with -d`);
-  }
 }
 
 function planJson(result: Plan | NoPlan, request: PlanRequest): JsonValue {

@@ -178,7 +178,7 @@ async function replayCommand(
   checkUse(paths, options);
   const given = options.domains === undefined ? null : await loadDomains(options.domains, io);
   const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
-  const output = openOutput(options.output, io);
+  const output = openOutput(options.output, io, { command: COMMAND, inputs: [...paths, options.domains] });
   const view = viewOf(options, output, io);
   const writer = sink.open({
     palette: paletteFor(options.color, output, io),

@@ -63,7 +63,7 @@ async function rulesCommand(
   if (options.example !== undefined && wanted === undefined) {
     throw new UsageError("xgt rules", "--example needs a rule: xgt rules G44 --example breaks");
   }
-  const output = openOutput(options.output, io);
+  const output = openOutput(options.output, io, { command: "xgt rules", inputs: [] });
   try {
     const palette = paletteFor(options.color, output, io);
     if (options.example !== undefined) {
