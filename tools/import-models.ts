@@ -10,7 +10,8 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pool as bundledPool } from "../packages/hypercall-abi/src/models/data/pool.ts";
-import { encodedReleases } from "../packages/hypercall-abi/src/models/data/releases.ts";
+import { releaseList } from "../packages/hypercall-abi/src/models/data/release-list.ts";
+import { releaseIndexes } from "../packages/hypercall-abi/src/models/data/releases.ts";
 import {
   bundledViews,
   decodeModel,
@@ -130,28 +131,30 @@ function importRelease(source: ReleaseSource, tree: HeaderTree): ReleaseModels {
 }
 
 function bundled(): ReleaseModels[] {
-  if (encodedReleases.length === 0) return [];
+  if (releaseList.length === 0) return [];
   const pool = decodePool(bundledPool);
-  return encodedReleases.map((release) => {
-    const { xen, build, commit } = release;
-    return {
-      source: { xen, build, commit },
-      models: bundledViews.map((v) => decodeModel(release, pool, v.arch, v.mode)!),
-    };
+  return releaseList.map((source) => {
+    const release = { ...source, index: releaseIndexes[source.xen] };
+    return { source, models: bundledViews.flatMap((v) => decodeModel(release, pool, v.arch, v.mode) ?? []) };
   });
 }
 
 function write(encoded: EncodedModels): void {
   const head = "// Made by tools/import-models.ts from Xen's public headers: facts only. Do not edit.\n";
   const wrapped = (text: string): string => `\`\n${text.replace(/.{1,120}/g, "$&\n")}\``;
-  const releases = encoded.releases.map(
-    (r) =>
-      `  {\n    xen: ${JSON.stringify(r.xen)},\n    build: ${JSON.stringify(r.build)},\n    commit: ${JSON.stringify(r.commit)},\n    index: ${wrapped(r.index)},\n  },\n`,
-  );
+  const sources = encoded.releases.map(({ xen, build, commit }) => {
+    const members = Object.entries({ xen, build, commit });
+    return `  { ${members.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ")} },\n`;
+  });
+  const indexes = encoded.releases.map((r) => `  ${JSON.stringify(r.xen)}: ${wrapped(r.index)},\n`);
   replaceFile("pool.ts", `${head}export const pool: string = ${wrapped(encoded.pool)};\n`);
   replaceFile(
+    "release-list.ts",
+    `${head}import type { ReleaseSource } from "./release-models.ts";\n\nexport const releaseList: readonly ReleaseSource[] = [\n${sources.join("")}];\n`,
+  );
+  replaceFile(
     "releases.ts",
-    `${head}import type { EncodedRelease } from "../release-models.ts";\n\nexport const encodedReleases: readonly EncodedRelease[] = [\n${releases.join("")}];\n`,
+    `${head}/** What encode-models.ts made of each release, by name. */\nexport const releaseIndexes: Readonly<Record<string, string>> = {\n${indexes.join("")}};\n`,
   );
 }
 

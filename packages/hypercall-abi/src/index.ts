@@ -16,6 +16,47 @@ export type { FieldValue } from "./codec/codec-scalars.ts";
 export type { AbiDiff, Change } from "./diff/change.ts";
 export { type AbiViews, diffAbi } from "./diff/diff-abi.ts";
 export { type DiffFormat, renderAbiDiff } from "./diff/render-diff.ts";
+export {
+  DOMID_COW,
+  DOMID_FIRST_RESERVED,
+  DOMID_IDLE,
+  DOMID_INVALID,
+  DOMID_IO,
+  DOMID_MAX,
+  DOMID_SELF,
+  DOMID_XEN,
+} from "./facts/domids.ts";
+export { Errno } from "./facts/errno.ts";
+export { XENFEAT_DIRECT_MAPPED, XENFEAT_NOT_DIRECT_MAPPED } from "./facts/features.ts";
+export { Gntcopy, Gntmap, Gntst, GnttabCache, gntstName } from "./facts/grant-numbers.ts";
+export {
+  type BigGuestWindow,
+  bigGuestMap,
+  GUEST_VPL011_SPI,
+  type GuestWindow,
+  type GuestWindowName,
+  guestMap,
+} from "./facts/guest-map.ts";
+export { GRANT_TABLE_STATUS_INDEX, MapSpace, MemFlag, MemoryResource } from "./facts/memory-numbers.ts";
+export { PAGE_SHIFT, PAGE_SIZE, SUPERPAGE_SIZE } from "./facts/page.ts";
+export {
+  DEVELOPMENT_RELEASE,
+  knownRelease,
+  NEWEST_RELEASE,
+  nearestRelease,
+  newestRelease,
+  parseRelease,
+  type ReleaseReading,
+  type ReleaseText,
+  readRelease,
+  releaseName,
+  releaseNumbers,
+  releaseSources,
+  releases,
+  since,
+  UnknownReleaseError,
+  type XenRelease,
+} from "./facts/xen-release.ts";
 export { type LoadedViews, loadViews } from "./forms/load-views.ts";
 export { ModelFileError, readModelFile, writeModelFile } from "./forms/model-file.ts";
 export { renderAbi, type ShowOptions } from "./forms/show.ts";
@@ -34,12 +75,14 @@ export {
   allHypercalls,
   GNTTABOP_CMD_BITS,
   GRANT_TABLE_OP,
+  GrantTableOp,
   grantTableOps,
   type Hypercall,
   hypercallOf,
   hypercalls,
   MEMOP_CMD_BITS,
   MEMORY_OP,
+  MemoryOp,
   MULTICALL,
   type Releases,
   type SubOp,
@@ -59,14 +102,7 @@ export {
 } from "./model/field-of.ts";
 export type { Abi, ArchitectureName, Field, Mode } from "./model/model.ts";
 export { bundledViews, type ReleaseSource } from "./models/data/release-models.ts";
-export {
-  loadModel,
-  nearestRelease,
-  newestRelease,
-  releaseSources,
-  releases,
-  UnknownModelError,
-} from "./models/load-model.ts";
+export { loadModel, UnknownModelError } from "./models/load-model.ts";
 export {
   BindingError,
   docComments,

@@ -1,16 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { nearestRelease, newestRelease, releaseSources, releases } from "../src/facts/xen-release.ts";
 import type { Abi } from "../src/model/model.ts";
 import { bundledViews } from "../src/models/data/release-models.ts";
 import { decodeModel, decodePool } from "../src/models/decode-models.ts";
 import { encodeModels } from "../src/models/encode-models.ts";
-import {
-  loadModel,
-  nearestRelease,
-  newestRelease,
-  releaseSources,
-  releases,
-  UnknownModelError,
-} from "../src/models/load-model.ts";
+import { loadModel, UnknownModelError } from "../src/models/load-model.ts";
 import { readText } from "./read-text.ts";
 
 describe("bundled releases", () => {

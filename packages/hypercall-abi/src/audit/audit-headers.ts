@@ -1,10 +1,11 @@
 import type { Change } from "../diff/change.ts";
 import { similarity } from "../diff/compare-constants.ts";
 import { diffAbi } from "../diff/diff-abi.ts";
+import { releases } from "../facts/xen-release.ts";
 import type { HeaderTree } from "../headers/preprocess/header-tree.ts";
 import { HeaderReader } from "../headers/read-headers.ts";
 import type { Abi, ArchitectureName } from "../model/model.ts";
-import { loadModel, releases } from "../models/load-model.ts";
+import { loadModel } from "../models/load-model.ts";
 import type { AuditDefault, AuditDrift, AuditReport, AuditVersion } from "./audit-report.ts";
 import { namesIn, rankRelease, sameStruct } from "./rank-releases.ts";
 

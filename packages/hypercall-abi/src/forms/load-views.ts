@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from "node:fs";
 import type { AbiViews } from "../diff/diff-abi.ts";
+import { releases } from "../facts/xen-release.ts";
 import { readHeaderTree } from "../headers/preprocess/header-tree.ts";
 import { HeaderReader } from "../headers/read-headers.ts";
 import type { Diagnostic } from "../headers/tokens/diagnostics.ts";
 import type { ArchitectureName } from "../model/model.ts";
-import { loadModel, releases } from "../models/load-model.ts";
+import { loadModel } from "../models/load-model.ts";
 import { ModelFileError, readModelFile } from "./model-file.ts";
 
 /** An interface that a user named, and how reading it went. */

@@ -5,6 +5,23 @@ export const GRANT_TABLE_OP = 20;
 /** Bits of the command word that number the sub-op; above lies an opaque continuation (xen/common/grant_table.c:do_grant_table_op@master). */
 export const GNTTABOP_CMD_BITS = 12;
 
+/** Numbers of grant_table_op's sub-ops: GNTTABOP_* (xen/include/public/grant_table.h). */
+export const GrantTableOp = {
+  map_grant_ref: 0,
+  unmap_grant_ref: 1,
+  setup_table: 2,
+  dump_table: 3,
+  transfer: 4,
+  copy: 5,
+  query_size: 6,
+  unmap_and_replace: 7,
+  set_version: 8,
+  get_status_frames: 9,
+  get_version: 10,
+  swap_grant_ref: 11,
+  cache_flush: 12,
+} as const;
+
 const NR = GRANT_TABLE_OP;
 const status: ArgumentField = { ...field("status", "out", 10), signed: true };
 const handleOut = field("handle", "out", 10);
@@ -12,8 +29,7 @@ const dom = field("dom", "in", 16);
 const hostAddr = field("host_addr", "in", 16);
 
 function op(
-  cmd: number,
-  name: string,
+  name: keyof typeof GrantTableOp,
   struct: string,
   fields: readonly ArgumentField[],
   lists: readonly ArgumentList[] = [],
@@ -21,7 +37,7 @@ function op(
 ): SubOp {
   return {
     nr: NR,
-    cmd,
+    cmd: GrantTableOp[name],
     name,
     constant: `GNTTABOP_${name}`,
     struct: `struct ${struct}`,
@@ -52,7 +68,7 @@ function copySide(side: "source" | "dest"): ArgumentField[] {
 
 /** Sub-ops of grant_table_op in order of number (xen/include/public/grant_table.h). */
 export const grantTableOps: readonly SubOp[] = [
-  op(0, "map_grant_ref", "gnttab_map_grant_ref", [
+  op("map_grant_ref", "gnttab_map_grant_ref", [
     hostAddr,
     field("flags", "in", 16),
     field("ref", "in", 10),
@@ -61,54 +77,49 @@ export const grantTableOps: readonly SubOp[] = [
     handleOut,
     field("dev_bus_addr", "out", 16),
   ]),
-  op(1, "unmap_grant_ref", "gnttab_unmap_grant_ref", [
+  op("unmap_grant_ref", "gnttab_unmap_grant_ref", [
     hostAddr,
     field("dev_bus_addr", "in", 16),
     field("handle", "in", 10),
     status,
   ]),
-  op(2, "setup_table", "gnttab_setup_table", [dom, field("nr_frames", "in", 10), status], [frameList]),
-  op(3, "dump_table", "gnttab_dump_table", [dom, status], [], false),
-  op(4, "transfer", "gnttab_transfer", [
+  op("setup_table", "gnttab_setup_table", [dom, field("nr_frames", "in", 10), status], [frameList]),
+  op("dump_table", "gnttab_dump_table", [dom, status], [], false),
+  op("transfer", "gnttab_transfer", [
     field("mfn", "in", 16),
     field("domid", "in", 16),
     field("ref", "in", 10),
     status,
   ]),
-  op(5, "copy", "gnttab_copy", [
+  op("copy", "gnttab_copy", [
     ...copySide("source"),
     ...copySide("dest"),
     field("len", "in", 10),
     field("flags", "in", 16),
     status,
   ]),
-  op(6, "query_size", "gnttab_query_size", [
+  op("query_size", "gnttab_query_size", [
     dom,
     field("nr_frames", "out", 10),
     field("max_nr_frames", "out", 10),
     status,
   ]),
-  op(7, "unmap_and_replace", "gnttab_unmap_and_replace", [
+  op("unmap_and_replace", "gnttab_unmap_and_replace", [
     hostAddr,
     field("new_addr", "in", 16),
     field("handle", "in", 10),
     status,
   ]),
-  op(8, "set_version", "gnttab_set_version", [field("version", "inout", 10)]),
+  op("set_version", "gnttab_set_version", [field("version", "inout", 10)]),
   op(
-    9,
     "get_status_frames",
     "gnttab_get_status_frames",
     [field("nr_frames", "in", 10), dom, status],
     [frameList],
   ),
-  op(10, "get_version", "gnttab_get_version", [dom, field("version", "out", 10)]),
-  op(11, "swap_grant_ref", "gnttab_swap_grant_ref", [
-    field("ref_a", "in", 10),
-    field("ref_b", "in", 10),
-    status,
-  ]),
-  op(12, "cache_flush", "gnttab_cache_flush", [
+  op("get_version", "gnttab_get_version", [dom, field("version", "out", 10)]),
+  op("swap_grant_ref", "gnttab_swap_grant_ref", [field("ref_a", "in", 10), field("ref_b", "in", 10), status]),
+  op("cache_flush", "gnttab_cache_flush", [
     field("dev_bus_addr", "in", 16, "a.dev_bus_addr"),
     field("ref", "in", 10, "a.ref"),
     field("offset", "in", 10),

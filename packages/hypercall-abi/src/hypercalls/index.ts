@@ -21,7 +21,7 @@ import { xenVersion } from "./xen-version.ts";
 import { xenpmuOp } from "./xenpmu-op.ts";
 import { xsmOp } from "./xsm-op.ts";
 
-export { GNTTABOP_CMD_BITS, GRANT_TABLE_OP, grantTableOps } from "./grant-table-op.ts";
+export { GNTTABOP_CMD_BITS, GRANT_TABLE_OP, GrantTableOp, grantTableOps } from "./grant-table-op.ts";
 export type {
   ArgumentBuffer,
   ArgumentField,
@@ -31,7 +31,7 @@ export type {
   Releases,
   SubOp,
 } from "./hypercall.ts";
-export { MEMOP_CMD_BITS, MEMORY_OP, memoryOps } from "./memory-op.ts";
+export { MEMOP_CMD_BITS, MEMORY_OP, MemoryOp, memoryOps } from "./memory-op.ts";
 export { MULTICALL } from "./multicall.ts";
 
 /** Every hypercall that logs are decoded for, in order of number. */

@@ -5,6 +5,38 @@ export const MEMORY_OP = 12;
 /** Bits of the command word that number the sub-op; start_extent lies above (MEMOP_EXTENT_SHIFT, xen/include/xen/hypercall.h). */
 export const MEMOP_CMD_BITS = 6;
 
+/** Numbers of memory_op's sub-ops: XENMEM_* (xen/include/public/memory.h). */
+export const MemoryOp = {
+  increase_reservation: 0,
+  decrease_reservation: 1,
+  maximum_ram_page: 2,
+  current_reservation: 3,
+  maximum_reservation: 4,
+  machphys_mfn_list: 5,
+  populate_physmap: 6,
+  add_to_physmap: 7,
+  memory_map: 9,
+  machine_memory_map: 10,
+  exchange: 11,
+  machphys_mapping: 12,
+  set_memory_map: 13,
+  maximum_gpfn: 14,
+  remove_from_physmap: 15,
+  set_pod_target: 16,
+  get_pod_target: 17,
+  get_sharing_freed_pages: 18,
+  get_sharing_shared_pages: 19,
+  paging_op: 20,
+  access_op: 21,
+  sharing_op: 22,
+  add_to_physmap_batch: 23,
+  claim_pages: 24,
+  machphys_compat_mfn_list: 25,
+  get_vnumainfo: 26,
+  reserved_device_memory_map: 27,
+  acquire_resource: 28,
+} as const;
+
 const NR = MEMORY_OP;
 const RESERVATION = "struct xen_memory_reservation";
 
@@ -23,10 +55,10 @@ const extents: ArgumentList = {
   direction: "inout",
 };
 
-function reservation(cmd: number, name: string): SubOp {
+function reservation(name: keyof typeof MemoryOp): SubOp {
   return {
     nr: NR,
-    cmd,
+    cmd: MemoryOp[name],
     name,
     constant: `XENMEM_${name}`,
     struct: RESERVATION,
@@ -38,15 +70,14 @@ function reservation(cmd: number, name: string): SubOp {
 }
 
 function plain(
-  cmd: number,
-  name: string,
+  name: keyof typeof MemoryOp,
   struct: string | null,
   fields: readonly ArgumentField[],
   more: Partial<SubOp> = {},
 ): SubOp {
   return {
     nr: NR,
-    cmd,
+    cmd: MemoryOp[name],
     name,
     constant: `XENMEM_${name}`,
     struct,
@@ -60,12 +91,11 @@ function plain(
 
 /** An op that Arm refuses with -ENOSYS before it reads an argument (xen/arch/arm/mm.c:arch_memory_op@master). */
 function absent(
-  cmd: number,
-  name: string,
+  name: keyof typeof MemoryOp,
   struct: string | null = null,
   fields: readonly ArgumentField[] = [],
 ): SubOp {
-  return plain(cmd, name, struct, fields, { onArm: false });
+  return plain(name, struct, fields, { onArm: false });
 }
 
 const domid = field("domid", "in", 16);
@@ -89,40 +119,38 @@ function exchangeList(side: "in" | "out"): ArgumentList {
 
 /** Sub-ops of memory_op in order of number (xen/include/public/memory.h). */
 export const memoryOps: readonly SubOp[] = [
-  reservation(0, "increase_reservation"),
-  reservation(1, "decrease_reservation"),
-  plain(2, "maximum_ram_page", null, []),
-  plain(3, "current_reservation", "struct xen_memory_domain", [domid]),
-  plain(4, "maximum_reservation", "struct xen_memory_domain", [domid]),
-  absent(5, "machphys_mfn_list"),
-  reservation(6, "populate_physmap"),
-  plain(7, "add_to_physmap", "struct xen_add_to_physmap", [
+  reservation("increase_reservation"),
+  reservation("decrease_reservation"),
+  plain("maximum_ram_page", null, []),
+  plain("current_reservation", "struct xen_memory_domain", [domid]),
+  plain("maximum_reservation", "struct xen_memory_domain", [domid]),
+  absent("machphys_mfn_list"),
+  reservation("populate_physmap"),
+  plain("add_to_physmap", "struct xen_add_to_physmap", [
     domid,
     field("size", "inout", 10),
     field("space", "in", 10),
     field("idx", "inout", 16),
     field("gpfn", "inout", 16),
   ]),
-  absent(9, "memory_map"),
-  absent(10, "machine_memory_map"),
+  absent("memory_map"),
+  absent("machine_memory_map"),
   plain(
-    11,
     "exchange",
     "struct xen_memory_exchange",
     [...exchangeSide("in"), ...exchangeSide("out"), field("nr_exchanged", "inout", 10)],
     { lists: [exchangeList("in"), exchangeList("out")] },
   ),
-  absent(12, "machphys_mapping"),
-  absent(13, "set_memory_map"),
-  plain(14, "maximum_gpfn", "struct xen_memory_domain", [domid]),
-  plain(15, "remove_from_physmap", "struct xen_remove_from_physmap", [domid, field("gpfn", "in", 16)]),
-  absent(16, "set_pod_target", "struct xen_pod_target", [field("target_pages", "in", 10), domid]),
-  absent(17, "get_pod_target", "struct xen_pod_target", [field("target_pages", "in", 10), domid]),
-  plain(18, "get_sharing_freed_pages", null, []),
-  plain(19, "get_sharing_shared_pages", null, []),
-  absent(20, "paging_op"),
+  absent("machphys_mapping"),
+  absent("set_memory_map"),
+  plain("maximum_gpfn", "struct xen_memory_domain", [domid]),
+  plain("remove_from_physmap", "struct xen_remove_from_physmap", [domid, field("gpfn", "in", 16)]),
+  absent("set_pod_target", "struct xen_pod_target", [field("target_pages", "in", 10), domid]),
+  absent("get_pod_target", "struct xen_pod_target", [field("target_pages", "in", 10), domid]),
+  plain("get_sharing_freed_pages", null, []),
+  plain("get_sharing_shared_pages", null, []),
+  absent("paging_op"),
   plain(
-    21,
     "access_op",
     "struct xen_mem_access_op",
     [
@@ -146,9 +174,8 @@ export const memoryOps: readonly SubOp[] = [
       ],
     },
   ),
-  absent(22, "sharing_op"),
+  absent("sharing_op"),
   plain(
-    23,
     "add_to_physmap_batch",
     "struct xen_add_to_physmap_batch",
     [
@@ -166,20 +193,19 @@ export const memoryOps: readonly SubOp[] = [
       ],
     },
   ),
-  plain(24, "claim_pages", RESERVATION, reservationFields, { lists: [] }),
-  absent(25, "machphys_compat_mfn_list"),
-  plain(26, "get_vnumainfo", "struct xen_vnuma_topology_info", [
+  plain("claim_pages", RESERVATION, reservationFields, { lists: [] }),
+  absent("machphys_compat_mfn_list"),
+  plain("get_vnumainfo", "struct xen_vnuma_topology_info", [
     domid,
     field("nr_vnodes", "inout", 10),
     field("nr_vcpus", "inout", 10),
     field("nr_vmemranges", "inout", 10),
   ]),
-  plain(27, "reserved_device_memory_map", "struct xen_reserved_device_memory_map", [
+  plain("reserved_device_memory_map", "struct xen_reserved_device_memory_map", [
     field("flags", "in", 16),
     field("nr_entries", "inout", 10),
   ]),
   plain(
-    28,
     "acquire_resource",
     "struct xen_mem_acquire_resource",
     [

@@ -26,7 +26,7 @@ export interface ReleaseModels {
   readonly models: readonly Abi[];
 }
 
-/** A release as the data module holds it. */
+/** A release as the data modules hold it. */
 export interface EncodedRelease extends ReleaseSource {
   /** Deflated, base64: see encode-models.ts. */
   readonly index: string;

@@ -1,12 +1,7 @@
 // Made by tools/import-models.ts from Xen's public headers: facts only. Do not edit.
-import type { EncodedRelease } from "./release-models.ts";
-
-export const encodedReleases: readonly EncodedRelease[] = [
-  {
-    xen: "4.11",
-    build: "4.11.4",
-    commit: "e9bee143fd4248b004d1235c320bb0180a4c757f",
-    index: `
+/** What encode-models.ts made of each release, by name. */
+export const releaseIndexes: Readonly<Record<string, string>> = {
+  "4.11": `
 7RpdbxTX9VB7zK5Ze2Yh88BLFfklL1BG4UOQVCxSn9If0D5ElrWs17GFd9fdXVxHVX9BXvISVUiN8hIhVEr6QiIljdKoJVJJIlWBBxqRBNoAKQQCOK6Ugs2p
 zjn3c3ZmbSc0Sirf45m93/fc833v+FdjM81uvT1VrdV/Vm93ZlrNztgTTz++b8+ePQd2rP4zvmNsul6drLdp1NNjC/Xmj6bHdoxV27XpndV2wyvsmp5v7OpU
 5+t+badRq9W4qladnT1crR3hwmSrUevOcrY+O9VsdWVYvd1utiQ3X292J2rT1WazLv2m6tXu0Xa9w4Vn2tVmd6JbPTwrA2nxycZEa86U6vsfT0xher4xMdOc
@@ -51,12 +46,7 @@ vqcs5z1jSSOmhrWhaQsqtrPEVhPUu6Bu4v+JZHnKbBUtdykH8CRsg/fxCsbwMm6HmG/Ntxt7N9Tz7cC/
 bb/W1LsodXLDvYyiI+R17uA2thER0H8y2HmfhAPwJOP3OYp/It/xJW6Cz/AK3lRwh23lJqZL1vcBzfl8vZOY8lPVgyxaWXlEssFEAcFQR6JFrnXv3KlMj3tq
 vMvzWD3TfYgO5/t+U9T/P0CRlkBRzVzkesKQosz/Ag==
 `,
-  },
-  {
-    xen: "4.12",
-    build: "4.12.4",
-    commit: "efea4bdbd183e1f1e3cbb2b33623680419199542",
-    index: `
+  "4.12": `
 7RpNb1zV9aT2c2bsid+bhLdgUQllwyZprgilgSxGUZZddVNVQshMxs/EimfGnZm4RlWlih+Aqi6rLFiwZINKKkEi6AKV8iUilUjlo8FU4UMkIYGkIkUJpzrn
 3M/3MR4DRQj5Hr839/uee77vff7t3uXeKBsstTvZL7PBcLnfG+594MF77rv3Z+qn+zb/eWjf3uNZezEb0KgH965nvZ8c37tvb3vQOb6/PegGhQPH17oHhu21
 LKwddjudjq56pM+ZTntl5Vi7c4ILi9nacidbGA2ybGExWxpKZb/bGa1wNltZ6vVHMmk2GPRkimwt640WOsfbvV4m/Zay9ujkIJPxjwzavdHCqH1sRQYSaovd
@@ -101,12 +91,7 @@ hxP6AJHuS/gK2/Bf4LMcL18cO3oW5DRIdmKGc8aSJmxHnQ3NW1CxnQ22mqDfNX1z8gmS5WnyzjHgK8Bh
 36PYA7rtOq/3KlZhR4XWEh5xcLsH+rbfaKqc5qUvnZhFRy7jZbyGe9hGJED/yeDmPQz3w2HGj7wp9STfcR13wEd4ES9ruIbXGK9ZLZH57wPyxefsGE2UmPIS
 +hJP6TL7eqKAYGgi0TrX+nfuVKbHPzV+xvM4PTN9iA7nx35TNP8/QJGWQF3PXOd6uVeK4X8=
 `,
-  },
-  {
-    xen: "4.13",
-    build: "4.13.5",
-    commit: "708e83f0e7d1e32295fee58c71c1e972d4e61f56",
-    index: `
+  "4.13": `
 7RpdbxvHcRzpRFI66Y527j3QS17k+hCnbhoUuB9gFH1rYQSCQFOniLBIqiStKij6j/IY9KU20OSlgGEjMIomCJI48AfcBnXjOHYShZY9xczs7u3eB0XFSZEm
 2gHvdvf2dmfne+f4x+VOb5QONlrt9LfpYNjp94bLr7720pmfv/yLl1YOvq2uLG+mrfV0QG+9tryb9n62ubyy3Bq0N0+2Bl2ncWpzp3tq2NpJ3d5ht91uq67X
 +1xpt7a2zrfaF7ixnu502unaaJCma+vpxlA6+932aIur6dZGrz+SSdPBoCdTpDtpb7TW3mz1eqmM20hbo4uDVN5/fdDqjdZGrfNb8iKhtt5d62+bVvrKS7Fp
@@ -150,12 +135,7 @@ o0KeiaxvANoK3kCSukv4AOdzmFFsrb1W3jc/Yv/srj4Pe7iPh8tR6/vBHpewJ41/Hpb4e/weHuwHs294
 AVc59/wmat40jb2bK3w7cL/RkF34DY4tq/ErFXXRvHtqr2QVoORbQKD06QEGTnYPVLZfa+oDlD6JqEQz5uEe3uOcGtmI40D/ZMjmldwy4fFvBB5JvuMhHoN/
 4h28p0Dyz8eYLlXfB4jn1XonMeUttCWeyj3UFBAMtVdpcK+dc6c2/WT1QOXe9tDWMz3mAceJk74p6nNmllVqqJkb3C95pQD+Cw==
 `,
-  },
-  {
-    xen: "4.14",
-    build: "4.14.6",
-    commit: "297fce96e1329107f48c08f539bc3000652610cd",
-    index: `
+  "4.14": `
 7RvLbhzHsRTucLkvzqzouRu8+EJFAytRFF/mng8IEBgMsVwOzYW4j+yuGApBPiD/onMAAxIg+pKDDUVwDgoC2oYBQwgQOXpASExaVAVV1d3TPQ/uUpIDx2GX
 dra7px/V1fVe6nervcE0GW93uskvk/GkNxxMVt97/92rP/3Zu9fWZn+tr63uJJ2tZEyz3l/dTwY/3lldW+2MuzuXOuO+07i8s9e/POnsJW7vpN/tdlXXB0Ou
 dDu7u5ud7nVubCV7vW6yMR0nycZWsj2RzmG/O93larK7PRhOZdFkPB7IEsleMphudHc6g0Ei47aTzvTGOJH5H4w7g+nGtLO5KxMJta3+xnBkWsm1dyPT2Nnr
@@ -198,12 +178,7 @@ NnyGX2LNoSjlVb/AvJV5OGc8fsS24lvG8AH+mrOQLdY05aV+qv9k69CsBhXduWy05rKJ+C7AIyTN0+bV
 foWiD2hdrc3EV7hQIrUklb6T3QOV7deS+hSlj8bS/w0RGZH88QrjuQL0lwzpuvKO8HisMsw079/owT/w7/hEwXO2rx6fsez3AbrzWX/L8DXaHC+5bU0BeqZW
 pca9ds6d2vSxd3+a+XVXj3nK+v20PK6WS/K0BGpq5RrbfMkr+fAf
 `,
-  },
-  {
-    xen: "4.15",
-    build: "4.15.7",
-    commit: "543bbddf79f105682904c3b5a09c5a1692ae4b15",
-    index: `
+  "4.15": `
 7Ro9bxzXcWhxRfJ4p90Ns64NNm6oaGEliuLmfkD6FDFE5njcMw/iffjuyFAIUqQLUviXuA4gwAIMN2LhQogBp5GsCHARIIVkhUZEUfIkM/M+94N3pOTAcfiG
 t/u+37z5fm/5u9Vuf5KNOq129qtsNO4O+uPVd99759rPfv7O9bXprxtrq9tZaysb0aj3Vvez/k+2V9dWW6P29uXWqOcVrmzv9a6MW3uZXzvutdttVfX+gDPt
 1s7OZqt9kwtb2V63nW1MRlm2sZV1xlI56LUnO5zNdjr9wUQmzUajvkyR7WX9yUZ7u9XvZ9Kvk7Umu6NMxr8/avUnG5PW5o4MJNS2ehuDoSll199JTWF7r7fR
@@ -244,12 +219,7 @@ VzxkG/4Htr4N+Aqj0ohf4pnalHWsDc1bULGdZWPm4BmS5Ym5vZGLb+hW6h7fPX9kYnY5EZBtW3Tsm7Vg
 i/5GVFP3xyvM0RWg/2SwXwOljWZ9rG6Yady/MIB/4N/xiQKRnoDpos8pp9MfiSm1zROJl7ttTQF62jPZEte6376oTD/X736d+7qr+3zN+nTSN0U9giItgSU1
 8xLzU385/jc=
 `,
-  },
-  {
-    xen: "4.16",
-    build: "4.16.7",
-    commit: "b15e1f07954949759dfb355c0c4045ba58b8376a",
-    index: `
+  "4.16": `
 7RrLbhvX9RgWJUoiPcMak3WgTTZyfRG3rpsNv6GbbgJDpchRyFp8lKRpOUE/oUAXXeVD+gfOKpACFEga1IkXsZEiXQRplLhqo5zinHOf8yApWUnbVPeIM/d9
 zz3ve0dvbfUG03S812qnv0zHk95wMNl67fVXb//0Z6/e2V78uru91U1bnXRMo17fOkgHP+5ubW+1xu3ujda4HxRudmf9m5PWLA1rJ/12u62r3hhypt3a399t
 te9xoZPOeu10ZzpO051OujeRymG/Pd3nbLq/NxhOZdJ0PB7IFOksHUx32t3WYJBKv720Nb0/TmX8G+PWYLozbe3uy0BCrdPfGY5sKb3zqrKF7qy/0xvsDTMj
@@ -288,12 +258,7 @@ b2BWMhpS7AfdN7zwC96arZHnlcxtQaPkW+f1JTya+LINfspsUc5ruVvPonfogcQHlVHiI3ymuWTWp3vV
 rAUtv1mq8n3+qrWIYXxDt1Lv8d3zOzZmN/SvQdWzb86C+TVkhYwNIpvxKxR7QPMa/SarcILVuVoLXg3o+qxWU4v5RkS3CM/5Tk1OW/RfCu5roNwtN7iPAI2j
 99/wr/g8gAqPN+eUs35vqWr6OoknyXmOhgL0dJHOOtf6376oTD/f736V+bpr+nxVqk9ZoEhLYF3PvM78NF+O/w0=
 `,
-  },
-  {
-    xen: "4.17",
-    build: "4.17.7",
-    commit: "9373a593c5a6ef57db1302eb1dca58cc3eb51c07",
-    index: `
+  "4.17": `
 7RpNbxvH9VU2L4UArg+bS3IwdLatgdW6bi78B0VhQC0CwxBW5MoiLH6UpBgaRftTemqB/g/DUg9BIkQCcvGhgF1HhgXZkmpJVBy9Yt6bz/0gV7LspAnnaXfn
 e9687xnqzzP1Zi/uLEXV+A9xp1tvNbszn969eevXv7l5+9r4z71rM8txVIs7ctTdmUHcvLE8c20m6lSXr0edhleYXe43ZrtRP/Zru41qtaqq7rcoU41WVhaj
 6gMq1OJ+vRov9DpxvFCLl7pc2WpUeyuUjVeWmq0eTxp3Ok2eIu7Hzd5CdTlqNmPutxRHvdVOzOPvd6Jmb6EXLa7wQIlarbHQaptSfPumMIXlfmOh3lxqJUbI
@@ -329,12 +294,7 @@ s7+6lNqdD+KXpTcswgX7G57/C95hwiPuY5K/2bNPFfBo7MuGyqPJ2U5TXsue2/O+RdMXxBX/dnEXv8Tz
 zUnvRd5KPSK/8Bj9s1y2fUtquLRC+47V+B3aebed0+p2jmXI0sQ8TX1OJ1LmEp9J5Spc49+f67vlYywG+j9Gps7IY/9XDm3RDgxu2w6GjLUua5Bl+bh+91lC
 J3WfZ7n6lBVpMRwr+TpG1hrG8X8=
 `,
-  },
-  {
-    xen: "4.18",
-    build: "4.18.6",
-    commit: "c9355898f3b8e10ca49e87d50e335d682827c33b",
-    index: `
+  "4.18": `
 7RrLbhvJsSKLl4AAx4fZy/pg6GxHDStxnL3MX+RiGAJFjSzC4iMkxcgI8i055ZC/yAcYVg5SbGONBYKsHyslsi3JlKh4XUFX9XPYQw4ly8nusksz0139qq6u
 Vzf1h4V6s5d21qq19Ldpp1tvNbsLX929dftXv75158bkz70bC+tpdTXtyF53F7bS5i/WF24sVDu19ZvVTsMrLK73G4vdaj/1sd1GrVZTqPstytSqGxsr1doD
 Kqym/XotXe510nR5NV3rMrLVqPU2KJturDVbPR407XSaPETaT5u95dp6tdlMud1aWu1tdlLuf79TbfaWe9WVDe4oSVttLLfappTeuSVMYb3fWK4311qZHhLt
@@ -368,12 +328,7 @@ qQHaeVyeTnfjt/eJfY9/W+jXZE+1o23ze1887Tm+uIhvllJ78FmssvSGRXch5AOz9neA2f0Njz5X2KMN
 3T2xlXX/86DIzZm1oVkLms8Pa3PCnnYOnpK0vUD/d8GwfctquLRCA8dqvEY77p5zWt3LsQx5N/ohTZW5U7VLpyo3B/z1bzFsjFAM9H+MTBtn+b9yaBk9MmPu
 ORTqe7g5yM4sHz/yy+7mnInpism9jLQYTlVMeWp8hxzhvw==
 `,
-  },
-  {
-    xen: "4.19",
-    build: "4.19.6",
-    commit: "54ee7c511ae7f5cac195cce271564a1a339ae99a",
-    index: `
+  "4.19": `
 7RrLbhvJsSKLl4AAx4fJZX0wdLajxipwnL3MX+RiGMKIGlmExUdIipER5NsSLLD/kFwMRLbklWDIlqOHZUuqoKqmHzPTQw5p2fGuWS3OdFe/quvZ3aO/LbU6
 w6S/ETeTPyf9QavbGSz98Oj7B39U6uG9ya/H95Y2k3g96VOvR0s7Sef3m0v3luJ+c/N+3G9nCsubo/byIB4lWeyg3Ww2U9STLmea8dbWWtx8yoX1ZNRqJqvD
 fpKsricbA0F2283hFmeTrY1OdyiDJv1+R4ZIRklnuNrcjDudRNptJPFwu59I/yf9uDNcHcZrW9KRSFtvr3Z7ppQ8/F6ZwuaovdrqbHRzPQjtdKHiqNnbziB2
@@ -405,12 +360,7 @@ S3unky1Pez8nVL7w3u8X4Tk+5+h9ZqI48YlWsMtnBvd8o7/Yyg7lmE9e2vccp9y1nkh/pSo/F7ky11h5
 pLVvv4hXpmhYVQq+GJj3v65GiHz9oy9Ujmh6hry23HTUelWQCp0MDhg3W5R5nUYB8cL/YP265Lsz62Xd/zyocg9mfWjeg5b7Tutz/JF2Af7FUSHv/fz+LW/h
 5IXOHK/xDu24r52zwusSz1B2o++zVJ+FLjj34J8if31Ome17i6uj7wwlwoGFCXuzBQ8ur922zbR6r3Va3vrL8f8A
 `,
-  },
-  {
-    xen: "4.20",
-    build: "4.20.4",
-    commit: "9611e26eff425be128d4b9c7b48f2bc6b5d3498e",
-    index: `
+  "4.20": `
 7RpNb9vI9W1tXgoBZA7cy+YQ+OzUg3WRZvfCf9FLEAg0NY4Ei6SWpLUKiv7Tdo9BgDoLw05sF153ipnH+eKHRH0FTqI3JjkznI/3/d5Q/sfBKClodhpG9O80
 y0dpkh/8/OrHF38j5OXh4sfrw4MhDQc047NeHcxo8pfhweFBmEXD52EWW42j4TQ+ysMptXvzOIqisutNKipROB6fhNGZaAzodBTRfpFR2h/Q0xw70zgqxqJK
 x6dJWuCiNMsSXIJOaVL0o2GYJBTHndKwOM8ozn+ThUnRL8KTMU7kqA3ifjpRLfryR6Iaw2ncHyWnaWUG7zam8OY0mpxbHbO8nxfZKHmTq+5RmtFfVGsSZmGs
@@ -438,12 +388,7 @@ KFD+jvK0LDqv3KxeNWm3/DVBniveNeRK1azf/IXHbq+G2YfG7/t1eM/elzToMyQTp6mLcm/zNGNSe2/8
 WB/bPnuzXxO6xOb/sguVqW8XeDS82BrVm4hp0sNXtWXzWLdLZbUoc8HMKPAvw/tqL2v+50EX/6d9aNWDsiXz97p9XLOmL8SL/Bt6Ie01zNhxwRbLy/yib355
 arLUeRb6GP5HAXnwB3tg62pp+7xlV5Q6bX6hA/g/
 `,
-  },
-  {
-    xen: "4.21",
-    build: "4.21.2",
-    commit: "78c2a59f9edba7ee4da31c7c95ac52a003d56b91",
-    index: `
+  "4.21": `
 7RrLbttGcPzgpRBABu72khwCn516ERdumgv/opcgEChqFREWSZWkVRlF/7sBiqjYGe6LIvWIH0pqDi1ydri7855dkv7rPMkqUUyiWPwuijLJs/L8/Ye3179y
 /u5i++XjxflURGNRyFEfzpci+3l6fnEeFfH0TVSkTuNyukgvy2ghXGqZxnFckz7liIzyvJqMK8TjaDYbRfENNsZikcRiWBVCDMdiUhIxT+NqhqiYTbK8Igai
 KDKaTixEVg3jaZRlgvpNRFTdFoLGfyqirBpW0WhGA6WY43SYz3VLvHvLdWO6SIdJNskbIyTZGiKbi3h+6xCW5bCsiiT7VGpykhfiD92aR0WUmpvzxbhIFqIw
@@ -466,12 +411,7 @@ dvvberaPX7dtF582ye2+rh1Wq80j7djqn3l2ybfn+Ixpqle/8zzsOn0Mn1dHW/sdwdH/5l3k0c62WccO
 6PipvtI3FKi/o7yqj8fZ0x/vFd3fx1cuY6ezPZ41beuap42zAz6RPp9vGLaeu6zNR09mm8dcdUiH+85+3BEtDy91t1eO7+11t/ra74YNbj9Hbq+hzQp6tqc9
 H676uZx/7Iz7x43kb+F/FNaz9mu17h6374xHzlW9V/oP
 `,
-  },
-  {
-    xen: "4.22",
-    build: "4.22.0",
-    commit: "d45d5687f1441495f4ee20d5e9940066c5fa5beb",
-    index: `
+  "4.22": `
 7Rpdb9s28IBEL4MBKQ/sS/tQ+DlZiHrIsr7oX+ylCAxZpmMh1sckRXMw7J8P6MA7kSL14dhtuq4tT450PB7J+yZl5695ktWi3ESx+F2UVZJn1fz9h3c3v3J+
 e/n84+5yvhXRWpRy1If5XmQ/b+eX86iMt1dRmVqN622TXldRI2xqlcZx3JLuc0RWeV5v1jXicbTbraL4ARtr0SSxWNalEMu12FREzNO43iEqdpssr2kBUZYZ
 TScakdXLeBtlmSC+jYjqx1LQ+PsyyuplHa12NFCKuU6XeaFb4vYd141tky6TbJP3RkiyMUQ2m7h4tAj7alnVZZLdV5qc5KX4Q7eKqIzSrrNo1mXSiLKjaPNt
@@ -492,12 +432,7 @@ HKOOUX5keAWv4Q0AvMH7a+s6h3Nw8N/H+vepm/OvAwcOHDhw4MCBAwcOvsx7VPfG0X/zeO5NZNhvfmtw
 M01JbPLZ/Kae4+OHtn3uTdjWc8rG42u5HHHgwIEDBw6+p5OfwszfveR9+DvYy50CXrVP+g0F2t9R3rTX/8suDhw4cPBlqkxXZc3/PDjmN82uhvYr6I9e/dz/
 KJwC/wI=
 `,
-  },
-  {
-    xen: "master",
-    build: "4.23-unstable",
-    commit: "c447b7308b1330ec6dcfef37220736c28f41daa0",
-    index: `
+  "master": `
 7VhLb+M2EB5go0thQMyB98DnpCE2RZruhf+ilyAwZJmOhViPSorqoOh/LzgjUqQsJc5uFm2x/GxLw9GQnCdJ+a9lVrSq3iap+l3VTVYWzfLL/efbX4W4u3z7
 9nC53Klko2rd6355UMXPu+XlMqnT3VVS517jetfl103SKZ/b5Gma9qzHEol1WbbbTYt0muz36yR9wsZGdVmqVm2t1Gqjtg0xyzxt90iq/bYoW5pA1XVBw6lO
 Fe0q3SVFoUhuq5L2uVbU/7FOinbVJus9ddRqbvJVWdmWuvssbGPX5aus2JajHprtdNHNLq2ePcahWTVtnRWPjWVnZa3+sK0qqZN8eFh1mzrrVD1wrPt2L1Vv
@@ -516,5 +451,4 @@ CPQBXohDHrceNq8S2LMvUZrfG2VczTC/CKIIzK40wjmyw3Cfe/fQAYShzoTfE6jKosFZZ+dn530FUSn5
 UZ90BwyFiHHVGjyGZ34iOBvOKMYuzk99ZSNX6H8U6E+AGZn5DYO2RdG/oMSCY76M8oAkYiYsJ75gxzuyjbiYXnwCAgICAgICAgICAgICAgICAgICAgICAgIC
 AgICAgICAgICAv77+Ac=
 `,
-  },
-];
+};

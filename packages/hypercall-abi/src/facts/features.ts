@@ -1,0 +1,3 @@
+/** XENFEAT_*: bits of XENVER_get_features that tell how a domain is mapped, from 4.16 on (xen/include/public/features.h). */
+export const XENFEAT_NOT_DIRECT_MAPPED = 16;
+export const XENFEAT_DIRECT_MAPPED = 17;
