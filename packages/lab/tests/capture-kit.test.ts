@@ -37,7 +37,7 @@ describe("the kit of kprobes", () => {
       ["stop.sh", true],
       ["README.md", false],
     ]);
-    expect(startOf(kit)).toContain("event mo_s_gnttab_map_4 'gnttab_map+0x4'");
+    expect(startOf(kit)).toContain("event 'mo_s_gnttab_map_4' 'gnttab_map+0x4'");
     expect(startOf(kit)).toContain("'xen_privcmd:privcmd_ioctl+0x4'");
     expect(kit.notes).toEqual([
       "not recorded: HYPERVISOR_memory_op at xen_guest_init+0x0: runs at boot or load only",

@@ -1,5 +1,14 @@
-import { execFileSync } from "node:child_process";
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -239,6 +248,41 @@ describe("probes", () => {
     ]);
   });
 
+  it.each([
+    ["ends the shell's word", "x';touch$IFS'PWNED';'"],
+    ["is put in by the shell", "$(touch$IFS'PWNED')"],
+    ["begins a line of the script", "x\ntouch$IFS'PWNED'\n"],
+    ["drives the terminal", "x\x9b31m"],
+    ["is none", ""],
+  ])("leave out functions of modules whose name %s", (_, symbol) => {
+    const module = testModule(symbol, [nop, code.call(0), ret], "privcmd_call", 1);
+    const choice = choiceOf([decrease], new Map([["xen-privcmd", module]]));
+    expect(choice.leftOut.map(({ why }) => why)).toEqual([
+      expect.stringContaining("no function has such a name"),
+    ]);
+    expect(names(choice).filter((name) => name.startsWith("pc_"))).toEqual([]);
+    const place = mkdtempSync(join(folder, "hostile-"));
+    spawnSync("sh", ["-s"], { cwd: place, input: startScript(choice), env: { ...process.env, T: place } });
+    spawnSync("sh", ["-s"], {
+      cwd: place,
+      input: traceCmdStartScript(choice, "o'ut"),
+      env: { T: place, PATH: "" },
+    });
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  it("leave out functions of a symbol table whose name is none, and take those of compilers", () => {
+    const choice = choiceOf([
+      calling("x';touch$IFS'PWNED';'", "HYPERVISOR_memory_op"),
+      calling("gnttab_map.constprop.0", "HYPERVISOR_memory_op"),
+      calling("$x", "HYPERVISOR_memory_op"),
+    ]);
+    expect(choice.leftOut.map(({ site }) => site.symbol)).toEqual(["x';touch$IFS'PWNED';'"]);
+    expect(choice.events.map(({ place }) => place)).toEqual(
+      expect.arrayContaining(["gnttab_map.constprop.0+0x0", "$x+0x0"]),
+    );
+  });
+
   it("go by address where a name is not one function's", () => {
     const { image, symbols } = testKernel([...stubs, calling("twice", "HYPERVISOR_grant_table_op")]);
     const table = symbolsOf(`${symbols}ffff800008f00000 t twice\n`, "symbols");
@@ -406,7 +450,7 @@ describe("the scripts", () => {
   it("of trace-cmd give it every event with its filter", () => {
     const script = traceCmdStartScript(choice, "/tmp/trace.dat");
     for (const { name, filter } of choice.events) {
-      expect(script).toContain(` -e xen:${name}${filter === null ? "" : ` -f '${filter}'`}`);
+      expect(script).toContain(` -e 'xen:${name}'${filter === null ? "" : ` -f '${filter}'`}`);
     }
     for (const text of [script, traceCmdStopScript()]) execFileSync("sh", ["-n"], { input: text });
   });

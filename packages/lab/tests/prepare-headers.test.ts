@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checkBuildPath } from "../src/host/build-path.ts";
 import { makefileUnder } from "../src/host/prepare-headers.ts";
 
 describe("makefileUnder", () => {
@@ -14,5 +15,25 @@ describe("makefileUnder", () => {
     expect(makefileUnder("/c/root", text)).toBe(
       "KBUILD_OUTPUT=/c/root/usr/src/linux-headers-7-arm64\ninclude /c/root/usr/src/linux-headers-7-common/Makefile\n",
     );
+  });
+});
+
+describe("a folder in which a kernel is built", () => {
+  it.each([
+    "/home/a b/cache",
+    "/tmp/x;y",
+    "/tmp/$(id)",
+    "/tmp/`id`",
+    "/tmp/it's",
+    '/tmp/"',
+    "/tmp/a:b",
+    "/tmp/#1",
+    "/tmp/\n",
+  ])("is refused where make would not understand its path: %j", (path) => {
+    expect(() => checkBuildPath(path, "name another")).toThrow(/cannot be built here.*; name another$/);
+  });
+
+  it("may have letters of any language", () => {
+    checkBuildPath("/home/müller/.cache/xgt-lab_1+2", "name another");
   });
 });

@@ -6,6 +6,7 @@ import { modulesFor } from "../kernel/kernel-modules.ts";
 import { probesOf } from "../kprobes/kernel-probes.ts";
 import { readKernelSymbols } from "../kprobes/kernel-symbols.ts";
 import { HYPERCALL_MODULES } from "../kprobes/kprobe-recorder.ts";
+import { leftOutText } from "../kprobes/probe-events.ts";
 import { startScript, stopScript } from "../kprobes/probe-scripts.ts";
 import { KERNEL_IMAGE_BYTES_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
 import { guestFolder } from "../scenarios/lab.ts";
@@ -102,9 +103,7 @@ export async function kprobeKit(kernel: TargetKernel): Promise<CaptureKit> {
     symbols: readKernelSymbols(await readBounded(symbols, SYMBOLS_BYTES_MAX, "a symbol table"), symbols),
     modules: modules === undefined ? [] : await modulesOf(modules),
   });
-  const leftOut = choice.leftOut.map(
-    ({ site, why }) => `not recorded: ${site.target} at ${site.symbol}+0x${site.offset.toString(16)}: ${why}`,
-  );
+  const leftOut = choice.leftOut.map(leftOutText);
   const hasToolstack = choice.events.some(({ name }) => name.startsWith("pc_"));
   const noToolstack =
     "the toolstack's calls are not recorded: no call of privcmd_call was found; it is a module mostly: give --modules";

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { openApt } from "./apt.ts";
+import { checkBuildPath } from "./build-path.ts";
 import type { PackageGroup } from "./package-groups.ts";
 import { type Place, prepareHeaders } from "./prepare-headers.ts";
 import { type DebianSuite, kernelSuites, type LabRelease } from "./releases.ts";
@@ -83,6 +84,7 @@ export async function unpackGroup(
 async function cached(folder: string, fetch: (place: Place) => Promise<object>): Promise<string> {
   const known = await factsOf(folder);
   if (known !== null) return known;
+  checkBuildPath(folder, "name another cache in XGT_LAB_CACHE");
   await mkdir(dirname(folder), { recursive: true });
   const fresh = await makeFolder(`${folder}.tmp-`);
   try {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { chmod, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { shellWord } from "@xgt/findings";
 
 /** A folder of unpacked packages (root/ and host/): where it lies, and where it will lie once it is complete. */
 export interface Place {
@@ -34,7 +35,8 @@ async function wrapTool(place: Place, tool: string): Promise<void> {
   const libraries = join("host", await libraryFolder(join(place.at, "host")));
   const loader = (await readdir(join(place.at, libraries))).find((name) => name.startsWith("ld-linux"));
   const at = join(place.becomes, libraries);
-  const script = `#!/bin/sh\nexec "${at}/${loader}" --library-path "${at}" "${join(place.becomes, tool)}.elf" "$@"\n`;
+  const words = [`${at}/${loader}`, "--library-path", at, `${join(place.becomes, tool)}.elf`];
+  const script = `#!/bin/sh\nexec ${words.map(shellWord).join(" ")} "$@"\n`;
   await writeFile(path, script);
   await chmod(path, 0o755);
 }

@@ -1,5 +1,6 @@
 import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkBuildPath } from "../host/build-path.ts";
 import { runTool } from "../host/run-tool.ts";
 
 const COMPILER_ADVICE = "install gcc-aarch64-linux-gnu, make and libc6-dev-arm64-cross";
@@ -8,6 +9,8 @@ const CROSS = "aarch64-linux-gnu-";
 /** Builds the capture module against a kernel's headers and returns the .ko. `source` is guest/module. Throws LabError. */
 export async function buildModule(headers: string, source: string, workFolder: string): Promise<Buffer> {
   const folder = join(workFolder, "module");
+  checkBuildPath(folder, "name another folder for temporary files in TMPDIR");
+  checkBuildPath(headers, "move the kernel's tree");
   await mkdir(folder, { recursive: true });
   await cp(source, folder, { recursive: true });
   await runTool(

@@ -17,7 +17,7 @@ export interface KernelModule {
 export async function modulesFor(folder: string, names: readonly string[]): Promise<KernelModule[]> {
   const files = new Map<string, string>();
   for (const path of await readdir(folder, { recursive: true })) {
-    const match = /([^/]+)\.ko(?:\.(?:xz|gz|zst))?$/.exec(path);
+    const match = /(?:^|\/)([\w-]+)\.ko(?:\.(?:xz|gz|zst))?$/.exec(path);
     if (match !== null) files.set(match[1].replaceAll("-", "_"), join(folder, path));
   }
   const loaded = new Map<string, KernelModule>();
@@ -56,9 +56,9 @@ function dependenciesOf(content: Buffer): string[] {
 
 async function plainModule(file: string): Promise<Buffer> {
   if (file.endsWith(".xz"))
-    return runTool("xz", ["-dc", file], { advice: "install xz-utils: modules are packed" });
+    return runTool("xz", ["-dc", "--", file], { advice: "install xz-utils: modules are packed" });
   if (file.endsWith(".zst"))
-    return runTool("zstd", ["-dc", file], { advice: "install zstd: modules are packed" });
+    return runTool("zstd", ["-dc", "--", file], { advice: "install zstd: modules are packed" });
   const bytes = await readFile(file);
   return file.endsWith(".gz") ? gunzipSync(bytes) : bytes;
 }

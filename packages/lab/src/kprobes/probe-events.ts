@@ -20,6 +20,11 @@ export interface ProbeChoice {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** "not recorded: HYPERVISOR_memory_op at xen_guest_init+0x0: runs at boot or load only" */
+export function leftOutText({ site, why }: LeftOut): string {
+  return `not recorded: ${site.target} at ${site.symbol}+0x${site.offset.toString(16)}: ${why}`;
+}
+
 /** What is known of the kernel besides its call sites. */
 interface ProbeFacts {
   /** Function names that a probe cannot name, as several functions have them. */
@@ -189,7 +194,12 @@ function listIsStatic(site: CallSite, facts: ProbeFacts): boolean {
   return callers.length > 0 && callers.every((name) => BALLOON_FUNCTIONS.includes(name));
 }
 
+/** What compilers name functions with, and what tracefs takes in the place of a probe. */
+const PLAIN_NAME = /^[A-Za-z0-9_.$]+$/;
+
 function reasonToLeaveOut(site: CallSite): string | null {
+  const isPlain = PLAIN_NAME.test(site.symbol) && (site.module === null || PLAIN_NAME.test(site.module));
+  if (!isPlain) return "no function has such a name: the symbol table or the module is not to be trusted";
   if (site.init) return "runs at boot or load only";
   return site.tail ? "a jump: its return cannot be told from its caller's" : null;
 }

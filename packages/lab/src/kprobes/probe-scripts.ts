@@ -1,5 +1,6 @@
+import { shellComment, shellWord } from "@xgt/findings";
 import { RECORDER_SECONDS_MAX, TRACE_BUFFER_KIB } from "../limits.ts";
-import type { ProbeChoice, ProbeEvent } from "./probe-events.ts";
+import { leftOutText, type ProbeChoice, type ProbeEvent } from "./probe-events.ts";
 
 /**
  * What both scripts begin with. tracefs keeps the events of a group until they are taken out, one by one; their list is
@@ -33,10 +34,7 @@ echo 1 > "$T/tracing_on"
 
 /** The first half of a recording: the events are there, none is on. `$refused` names those that tracefs refused. */
 function definingScript(choice: ProbeChoice): string {
-  const leftOut = choice.leftOut.map(
-    ({ site, why }) =>
-      `# not recorded: ${site.target} at ${site.symbol}+0x${site.offset.toString(16)} (${why})\n`,
-  );
+  const leftOut = choice.leftOut.map((left) => shellComment(leftOutText(left)));
   return `#!/bin/sh
 # Records Xen hypercalls by tracefs kprobes at their call sites. Made for one kernel build.
 ${leftOut.join("")}${HEAD}echo 0 > "$T/tracing_on"
@@ -44,11 +42,11 @@ remove_events
 refused=
 event() { echo "p:xen/$1 $2 $3" >> "$T/kprobe_events" || refused="$refused $1"; }
 filter() { echo "$2" > "$T/events/xen/$1/filter" || refused="$refused $1"; }
-${choice.events.map(({ name, place, fetch }) => `event ${name} '${place}' '${fetch}'\n`).join("")}`;
+${choice.events.map(({ name, place, fetch }) => `event ${[name, place, fetch].map(shellWord).join(" ")}\n`).join("")}`;
 }
 
 function filterLine({ name, filter }: ProbeEvent): string {
-  return filter === null ? "" : `filter ${name} '${filter}'\n`;
+  return filter === null ? "" : `filter ${shellWord(name)} ${shellWord(filter)}\n`;
 }
 
 /**
@@ -76,13 +74,14 @@ const RECORDER = "/tmp/xgt-trace-cmd";
 /** As startScript, with trace-cmd as the recorder: it turns events on itself, their filters included. */
 export function traceCmdStartScript(choice: ProbeChoice, output: string): string {
   const events = choice.events.map(
-    ({ name, filter }) => ` -e xen:${name}${filter === null ? "" : ` -f '${filter}'`}`,
+    ({ name, filter }) =>
+      ` -e ${shellWord(`xen:${name}`)}${filter === null ? "" : ` -f ${shellWord(filter)}`}`,
   );
   return `${definingScript(choice)}[ -z "$refused" ] || fail "tracefs refused these events:$refused"
 dma=
 if [ -e "$T/events/dma/enable" ]; then dma="-e dma"; fi
 trace-cmd record --help 2>&1 | grep -q -e --compression && none="--compression none"
-trace-cmd record -C mono -b \${KB:-${TRACE_BUFFER_KIB}} $none -o '${output}'${events.join("")} $dma > ${RECORDER}.log 2>&1 < /dev/null &
+trace-cmd record -C mono -b \${KB:-${TRACE_BUFFER_KIB}} $none -o ${shellWord(output)}${events.join("")} $dma > ${RECORDER}.log 2>&1 < /dev/null &
 echo $! > ${RECORDER}.pid
 tries=0
 until [ "$(cat "$T/tracing_on")" = 1 ] && [ "$(cat "$T/events/xen/enable")" = 1 ]; do
