@@ -51,7 +51,11 @@ describe("values of options", () => {
 
   it("takes versions of Xen, counts and clock differences, and refuses what is none", () => {
     expect(parseXen("4.17")).toBe("4.17");
-    expect(() => parseXen("latest")).toThrow("major.minor");
+    expect(parseXen("xen-4.17.3")).toBe("4.17");
+    expect(parseXen("master")).toBe("4.23");
+    for (const unknown of ["latest", "5.0", "4.10", "4.24"]) {
+      expect(() => parseXen(unknown)).toThrow(/Releases known here are 4\.11, .*4\.22, master\./);
+    }
     expect(parseCount(8)("8")).toBe(8);
     for (const text of ["0", "9", "-1", "1.5", "x", ""]) expect(() => parseCount(8)(text)).toThrow("1 to 8");
     const one = parseSkew("trace.txt=-0.5", undefined);

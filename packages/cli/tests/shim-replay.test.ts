@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { main } from "../src/program/main.ts";
+import { runXgt } from "./run-xgt.ts";
 
 const here = (name: string): boolean => spawnSync(name, ["--version"]).status === 0;
 const crossCompilers = { arm64: "aarch64-linux-gnu-gcc", arm32: "arm-linux-gnueabihf-gcc" } as const;
@@ -17,25 +17,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function xgt(...args: string[]): Promise<{ stdout: string; stderr: string; status: number }> {
-  const text = { stdout: "", stderr: "" };
-  const output = (name: "stdout" | "stderr") => ({
-    isTTY: false,
-    write: async (piece: string) => {
-      text[name] += piece;
-    },
-  });
-  const io = {
-    env: {},
-    stdin: (async function* () {})(),
-    stdout: output("stdout"),
-    stderr: output("stderr"),
-  };
-  return { ...text, status: await main(args, io), ...text };
-}
-
 async function bindgen(...args: string[]): Promise<string> {
-  const { stdout, stderr, status } = await xgt("bindgen", ...args);
+  const { stdout, stderr, status } = await runXgt("bindgen", ...args);
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   return stdout;
 }
@@ -252,7 +235,7 @@ for (const host of hosts) {
       expect(record.split("\n")).toEqual([...expected, ""]);
       const log = join(folder, `${host}.jsonl`);
       writeFileSync(log, record);
-      const { stdout, stderr } = await xgt("replay", log, "-f", "json", "--map", "--strict");
+      const { stdout, stderr } = await runXgt("replay", log, "-f", "json", "--map", "--strict");
       expect(stderr).toBe("");
       const report = JSON.parse(stdout);
       expect(report.inputs).toMatchObject([
@@ -297,7 +280,7 @@ for (const [arch, compiler] of Object.entries(crossCompilers)) {
 }
 
 test("languages without a shim say so", async () => {
-  const { stderr, status } = await xgt("bindgen", "go", "--shim");
+  const { stderr, status } = await runXgt("bindgen", "go", "--shim");
   expect({ stderr, status }).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("--shim is there for c and rust"),

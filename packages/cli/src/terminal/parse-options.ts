@@ -1,5 +1,5 @@
-import { hypercalls } from "@xgt/hypercall-abi";
-import { parseXenVersion, rules } from "@xgt/p2m-tracker";
+import { hypercalls, knownRelease, releaseNumbers, releases } from "@xgt/hypercall-abi";
+import { rules } from "@xgt/p2m-tracker";
 import { InvalidArgumentError } from "commander";
 import type { FrameSpan } from "./frame-span.ts";
 import { suggestion } from "./nearest.ts";
@@ -75,10 +75,11 @@ export function findRule(wanted: string): string | undefined {
   return rules.find(({ id, name }) => id.toLowerCase() === lower || name === lower)?.id;
 }
 
-/** A version of Xen. Throws InvalidArgumentError. */
+/** A known release of Xen as "major.minor", whatever form it is written in. Throws InvalidArgumentError. */
 export function parseXen(text: string): string {
-  if (parseXenVersion(text) === null) throw new InvalidArgumentError("Write major.minor, as in 4.17.");
-  return text;
+  const release = knownRelease(text);
+  if (release !== null) return releaseNumbers(release);
+  throw new InvalidArgumentError(`Releases known here are ${releases.join(", ")}.`);
 }
 
 /** A number from 1 to `most`. Throws InvalidArgumentError. */

@@ -3,12 +3,12 @@ import {
   type Abi,
   BindingError,
   docComments,
+  knownRelease,
   loadModel,
   makePlan,
   type PlanOptions,
   readHeaderTree,
   readModelFile,
-  releases,
   type ShimPlan,
   shimPlan,
   type Target,
@@ -49,13 +49,21 @@ export async function bindings(
   const { abi, plan } = await modelOf(options, io);
   const emitted = (more: PlanOptions): string => emit(target, abi, { ...plan, ...more }, options);
   const asserted = options.asserts === "bundled" ? bundledTwin(abi, options) : undefined;
-  if (asserted === undefined) return { text: emitted({}), warnings: [] };
+  const warnings = options.shim && knownRelease(abi.xen) === null ? [unnamed(options)] : [];
+  if (asserted === undefined) return { text: emitted({}), warnings };
   const text = emitted({ asserted });
   const differs = text !== emitted({});
   const warning =
     `${options.model} differs from the bundled model of Xen ${abi.xen}: the assertions state the bundled one and ` +
     `will fail; \`xgt abi diff ${abi.xen} ${options.model}\` shows where, --asserts model states the file's own`;
-  return { text, warnings: differs ? [warning] : [] };
+  return { text, warnings: differs ? [...warnings, warning] : warnings };
+}
+
+/** Why the log of a shim will name no release. */
+function unnamed(options: BindgenOptions): string {
+  const cure =
+    options.model === undefined ? "--xen names it" : "`xgt abi import --xen` labels the model with it";
+  return `the release of ${options.model ?? options.headers} is not known, so the shim's log names none; ${cure}`;
 }
 
 function checkUse(target: Target, options: BindgenOptions): void {
@@ -122,7 +130,8 @@ function shimOf(abi: Abi): ShimPlan {
 
 /** The bundled model of the release that a model file says it is of. */
 function bundledTwin(abi: Abi, options: BindgenOptions): Abi | undefined {
-  if (options.model === undefined || !releases.includes(abi.xen) || abi.arch === "x86_32") return undefined;
+  if (options.model === undefined || knownRelease(abi.xen) === null || abi.arch === "x86_32")
+    return undefined;
   return loadModel(abi.xen, abi.arch, abi.mode);
 }
 

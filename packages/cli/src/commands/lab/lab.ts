@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { parseCount } from "../../terminal/parse-options.ts";
+import { parseCount, parseXen } from "../../terminal/parse-options.ts";
 import type { BuildCommand } from "../command-entry.ts";
 
 const HELP = `
@@ -135,8 +135,16 @@ function machineOptions(command: Command): Command {
 }
 
 function releaseOption(): Option {
-  return new Option("--xen-release <VERSION>", "Debian's Xen: 4.17 or 4.20")
-    .choices(["4.17", "4.20"])
+  const names = ["4.17", "4.20"];
+  return new Option("--xen-release <VERSION>", "Debian's Xen")
+    .choices(names)
+    .argParser((text) => {
+      const name = parseXen(text);
+      if (!names.includes(name)) {
+        throw new InvalidArgumentError(`Debian's Xens are ${names.join(" and ")}; --xen takes any other.`);
+      }
+      return name;
+    })
     .default("4.17");
 }
 

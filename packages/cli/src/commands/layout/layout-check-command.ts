@@ -100,9 +100,10 @@ function addInputOptions(command: Command): void {
     )
     .addOption(new Option("--domu <NAME>", "only findings about this domain; repeatable").argParser(collect))
     .addOption(
-      new Option("--xen <VERSION>", `Xen's version, as in 4.17 (else ${DEFAULT_RELEASE})`).argParser(
-        parseRelease,
-      ),
+      new Option(
+        "--xen <VERSION>",
+        `Xen's release, as in 4.17 or master (else ${DEFAULT_RELEASE})`,
+      ).argParser(parseRelease),
     )
     .option("--masters <FILE>", "what bus masters can reach, as JSON")
     .addOption(

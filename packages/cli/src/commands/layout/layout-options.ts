@@ -9,14 +9,15 @@ import {
 } from "@xgt/dom0less-layout";
 import { InvalidArgumentError } from "commander";
 import { suggestion } from "../../terminal/nearest.ts";
+import { parseXen } from "../../terminal/parse-options.ts";
 
 /** What is taken for Xen's release where none is given. */
 export const DEFAULT_RELEASE: string = releaseText(NEWEST_RELEASE);
 
 /** A release as the rules count them. Throws InvalidArgumentError. */
 export function parseRelease(text: string): number {
-  const release = parseXenRelease(text);
-  if (release === null) throw new InvalidArgumentError("Write 4.17, or master.");
+  const release = parseXenRelease(parseXen(text));
+  if (release === null) throw new InvalidArgumentError("No layout rule was read against that release.");
   return release;
 }
 

@@ -153,9 +153,10 @@ function addHostOptions(command: Command): void {
       new Option("--overlay <FILE>", "merge an overlay into HOST first; repeatable").argParser(collect),
     )
     .addOption(
-      new Option("--xen <VERSION>", `Xen's version, as in 4.17 (else ${DEFAULT_RELEASE})`).argParser(
-        parseRelease,
-      ),
+      new Option(
+        "--xen <VERSION>",
+        `Xen's release, as in 4.17 or master (else ${DEFAULT_RELEASE})`,
+      ).argParser(parseRelease),
     )
     .option("--masters <FILE>", "what bus masters can reach, as JSON (see xgt layout check --help)")
     .addOption(

@@ -90,7 +90,9 @@ function addInputOptions(command: Command): void {
       "--domains <FILE>",
       "which domains, which RAM: a DomainSpec (JSON) or Xen's boot log; - is standard input",
     )
-    .addOption(new Option("--xen <VERSION>", "Xen's version, as in 4.17").argParser(parseXen))
+    .addOption(
+      new Option("--xen <VERSION>", "Xen's release, as in 4.17, 4.17.3 or master").argParser(parseXen),
+    )
     .addOption(
       new Option("--from <FORMAT>", "read logs as this format, whatever they look like").choices(
         formats.map((format) => format.name),

@@ -1,5 +1,5 @@
 import { Printer } from "../plan/printer.ts";
-import type { ShimItem, ShimPlan, ShimSubOp } from "../plan/shim-plan.ts";
+import { type ShimItem, type ShimPlan, type ShimSubOp, withHeader } from "../plan/shim-plan.ts";
 import { cShimCode } from "./c-shim-code.ts";
 
 /** Numbers of item kinds in the generated table, in this order. */
@@ -26,13 +26,13 @@ export function renderCShim(plan: ShimPlan, prefix: string): string {
   const [declarations, body] = cShimCode.map((text) =>
     text.replaceAll("@xgt_", p).replaceAll("@XGT_", p.toUpperCase()),
   );
-  out.all(declarations.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
+  out.all(withHeader(declarations, plan).split("\n"));
   out.gap();
   out.line(`#ifdef ${p.toUpperCase()}SHIM_IMPLEMENTATION`);
   out.gap();
   tables(plan, p, out);
   out.gap();
-  out.all(body.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
+  out.all(withHeader(body, plan).split("\n"));
   out.gap();
   out.line(`#endif /* ${p.toUpperCase()}SHIM_IMPLEMENTATION */`);
   return out.toString();

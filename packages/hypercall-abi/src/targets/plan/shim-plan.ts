@@ -1,3 +1,4 @@
+import { knownRelease, releaseNumbers } from "../../facts/xen-release.ts";
 import {
   type ArgumentField,
   type ArgumentList,
@@ -9,7 +10,6 @@ import { architectureOf } from "../../model/architecture.ts";
 import { fieldOf, ModelLookupError, structOf } from "../../model/field-of.ts";
 import type { Abi } from "../../model/model.ts";
 import { BindingError } from "./binding-error.ts";
-import { labelOf } from "./make-plan.ts";
 
 /** A scalar in the argument that decides whether an item is recorded: (value & mask) == value, or not. */
 export interface ShimCondition {
@@ -44,8 +44,10 @@ export interface ShimSubOp {
   readonly items: readonly ShimItem[];
 }
 
+/** What the wrappers of one interface record. */
 export interface ShimPlan {
-  readonly xen: string;
+  /** The release that the log's header names, "4.17"; null where the model's label is no release that a replay knows. */
+  readonly xen: string | null;
   readonly arch: "arm64" | "arm32";
   readonly subOps: readonly ShimSubOp[];
 }
@@ -87,7 +89,22 @@ export function shimPlan(abi: Abi): ShimPlan {
   if (arch !== "arm64" && arch !== "arm32")
     throw new BindingError(`--shim: no hypercall convention for ${arch}; there are arm64 and arm32`);
   const subOps = [...memoryOps, ...grantTableOps].filter((subOp) => subOp.onArm);
-  return { xen: labelOf(abi.xen), arch, subOps: subOps.flatMap((subOp) => planOf(abi, subOp) ?? []) };
+  const release = knownRelease(abi.xen);
+  return {
+    xen: release === null ? null : releaseNumbers(release),
+    arch,
+    subOps: subOps.flatMap((subOp) => planOf(abi, subOp) ?? []),
+  };
+}
+
+/** The shim's code with what the log's header says of the interface. */
+export function withHeader(code: string, plan: ShimPlan): string {
+  const member = '\\"xen\\":\\"@XEN@\\",';
+  const named =
+    plan.xen === null
+      ? code.replace(member, "").replace("Xen @XEN@", "Xen of no known release")
+      : code.replace("@XEN@", plan.xen);
+  return named.replace("@ARCH@", plan.arch);
 }
 
 function planOf(abi: Abi, subOp: SubOp): ShimSubOp | undefined {

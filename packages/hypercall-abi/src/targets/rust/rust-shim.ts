@@ -1,6 +1,6 @@
 import { itemNumbers } from "../c/c-shim.ts";
 import { Printer } from "../plan/printer.ts";
-import type { ShimPlan } from "../plan/shim-plan.ts";
+import { type ShimPlan, withHeader } from "../plan/shim-plan.ts";
 import { rustShimLine } from "./rust-shim-line.ts";
 import { rustShimWrappers } from "./rust-shim-wrappers.ts";
 
@@ -10,7 +10,7 @@ import { rustShimWrappers } from "./rust-shim-wrappers.ts";
  */
 export function renderRustShim(plan: ShimPlan): string {
   const out = new Printer("    ");
-  out.all(rustShimWrappers.replace("@XEN@", plan.xen).replace("@ARCH@", plan.arch).split("\n"));
+  out.all(withHeader(rustShimWrappers, plan).split("\n"));
   out.gap();
   out.all(rustShimLine.split("\n"));
   out.gap();
