@@ -5,7 +5,7 @@ export { placeText } from "./sinks/finding-text.ts";
 export { sinks } from "./sinks/index.ts";
 export { type JsonValue, jsonText } from "./sinks/json-text.ts";
 export { colorPalette, type Palette, plainPalette } from "./sinks/palette.ts";
-export { printable } from "./sinks/printable.ts";
+export { printable, visibleJson } from "./sinks/printable.ts";
 export { shellComment, shellWord } from "./sinks/shell-word.ts";
 export type {
   EventLine,

@@ -36,7 +36,19 @@ function write(
   return text;
 }
 
-const anyText = fc.string({ unit: "binary" });
+const anyText = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc
+    .array(
+      fc.constantFrom("\u009b", "\u202e", "\u2028", "\u007f", "\u001b[2J", "\n", "\u200b", "\u{e0041}", "x"),
+      {
+        maxLength: 8,
+      },
+    )
+    .map((parts) => parts.join("")),
+);
+/** What no output may hold beside line breaks: control characters, and those that turn the line or are not seen. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const anyFinding = fc
   .record({
     message: anyText,
@@ -93,7 +105,9 @@ describe("the JSON sink", () => {
         fc.boolean(),
         (all, several, events) => {
           const documents = several ? [document(all), document([])] : [document(all)];
-          const parsed = JSON.parse(write("json", documents, { several, events }));
+          const text = write("json", documents, { several, events });
+          expect(text.replaceAll("\n", "")).not.toMatch(UNSEEN);
+          const parsed = JSON.parse(text);
           const first = several ? parsed.runs[0] : parsed;
           expect(first.findings.map((entry: { message: string }) => entry.message)).toEqual(
             all.map((entry) => entry.message),
@@ -113,9 +127,10 @@ describe("the JSON sink", () => {
 describe("jsonText", () => {
   it("gives back what went in", () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(anyText, anyText)), (value) => {
         const text = [...jsonText(value as JsonValue)].join("");
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(text.replaceAll("\n", "")).not.toMatch(UNSEEN);
       }),
     );
   });
@@ -132,6 +147,7 @@ describe("the NDJSON sink", () => {
     fc.assert(
       fc.property(fc.array(anyFinding, { maxLength: 4 }), (all) => {
         const lines = write("ndjson", [document(all), document([])], { several: true, events: true });
+        expect(lines.replaceAll("\n", "")).not.toMatch(UNSEEN);
         const rows = lines
           .trimEnd()
           .split("\n")
@@ -208,7 +224,7 @@ describe("the text sink", () => {
           remarks: [{ tone: "warning", label: "", text: subject }],
         });
         const text = write("text", [one], { several: true, verbose: true });
-        expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+        expect(text.replaceAll("\n", "")).not.toMatch(UNSEEN);
       }),
     );
   });

@@ -1,3 +1,5 @@
+import { visibleJson } from "./printable.ts";
+
 /** What JSON can hold. */
 export type JsonValue =
   | string
@@ -20,12 +22,12 @@ export function* jsonText(value: JsonValue, indent = ""): Generator<string> {
     yield "{";
     let first = true;
     for (const [name, member] of Object.entries(value)) {
-      yield `${first ? "" : ","}${JSON.stringify(name)}:`;
+      yield `${first ? "" : ","}${visibleJson(JSON.stringify(name))}:`;
       yield* jsonText(member, indent);
       first = false;
     }
     yield "}";
-  } else yield JSON.stringify(value);
+  } else yield visibleJson(JSON.stringify(value));
 }
 
 function* arrayText(values: readonly JsonValue[], indent: string): Generator<string> {

@@ -1,6 +1,7 @@
 import type { FindingSummary } from "../finding.ts";
 import { eventJson, findingJson, summaryJson, undecidedJson } from "./finding-json.ts";
 import { type JsonValue, jsonText } from "./json-text.ts";
+import { visibleJson } from "./printable.ts";
 import type { EventLine, FindingsDocument, Sink, SinkOptions, SinkWriter } from "./sink.ts";
 
 /**
@@ -20,7 +21,7 @@ class JsonWriter implements SinkWriter {
   event(line: EventLine): string {
     const start = this.events === 0 ? this.start() : ",";
     this.events++;
-    return `${start}\n  ${JSON.stringify(eventJson(line))}`;
+    return `${start}\n  ${visibleJson(JSON.stringify(eventJson(line)))}`;
   }
 
   *document(document: FindingsDocument): Generator<string> {

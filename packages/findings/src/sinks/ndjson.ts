@@ -1,5 +1,6 @@
 import { eventJson, findingJson, summaryJson, undecidedJson } from "./finding-json.ts";
 import type { JsonValue } from "./json-text.ts";
+import { visibleJson } from "./printable.ts";
 import type { EventLine, FindingsDocument, Sink, SinkOptions, SinkWriter } from "./sink.ts";
 
 /**
@@ -32,7 +33,7 @@ class NdjsonWriter implements SinkWriter {
 
   private line(type: string, members: { readonly [name: string]: JsonValue }): string {
     const run = this.several ? { run: this.run } : {};
-    return `${JSON.stringify({ type, ...run, ...members })}\n`;
+    return `${visibleJson(JSON.stringify({ type, ...run, ...members }))}\n`;
   }
 }
 

@@ -10,7 +10,7 @@ import {
   pictureText,
   releaseText,
 } from "@xgt/dom0less-layout";
-import { type JsonValue, jsonText } from "@xgt/findings";
+import { type JsonValue, jsonText, visibleJson } from "@xgt/findings";
 import { domainSpecJson } from "@xgt/hypercall-log";
 import { CliError } from "../../terminal/cli-error.ts";
 import { type OutputCheck, replaceFile } from "../../terminal/output-file.ts";
@@ -78,7 +78,7 @@ function partialComment({ domain, source }: Plan["partials"][number]): string {
 }
 
 function specText(result: Plan): string {
-  return `${JSON.stringify(domainSpecJson(domainSpecOf(result.check.model)), null, 1)}\n`;
+  return `${visibleJson(JSON.stringify(domainSpecJson(domainSpecOf(result.check.model)), null, 1))}\n`;
 }
 
 function planJson(result: Plan | NoPlan, request: PlanRequest): JsonValue {
