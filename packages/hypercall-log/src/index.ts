@@ -14,17 +14,18 @@ export {
   type ArgumentShape,
   argumentShapeOf,
   argumentShapes,
-  ELEMENTS_AT,
-  FIELDS_AT,
   fieldIndex,
   type HalfShape,
-  NOT_WRITTEN,
-  ROWS_AT,
 } from "./events/argument-shape.ts";
-
+export { CallView } from "./events/call-view.ts";
 export type { LogProblem } from "./events/decode-stats.ts";
-export { ALL_ONES, EventBatch, s64At, u64At } from "./events/event-batch.ts";
+export { DmaView } from "./events/dma-view.ts";
+export { ALL_ONES, EventBatch } from "./events/event-batch.ts";
 export { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from "./events/event-kind.ts";
+export { GrantView } from "./events/grant-view.ts";
+export { GuestEntryView } from "./events/guest-entry-view.ts";
+export { operationsOf } from "./events/operations.ts";
+export { domainChange, lostCount, markText } from "./events/single-value.ts";
 export { StringTable } from "./events/string-table.ts";
 export { formats } from "./formats/index.ts";
 export type { FormatName } from "./formats/log-format.ts";

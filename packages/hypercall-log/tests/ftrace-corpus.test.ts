@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { argumentShapeOf, ELEMENTS_AT, fieldIndex, ROWS_AT } from "../src/events/argument-shape.ts";
-import { u64At } from "../src/events/event-batch.ts";
+import { argumentShapeOf, fieldIndex } from "../src/events/argument-shape.ts";
+import { CallView } from "../src/events/call-view.ts";
 import { EventKind, Recorded } from "../src/events/event-kind.ts";
 import { ftrace } from "../src/formats/ftrace/ftrace.ts";
 import { hvclog } from "../src/formats/hvclog/hvclog.ts";
 import { readCapture } from "./captures.ts";
-import { readWhole, type WholeLog } from "./read-log.ts";
+import { readWhole, recordedOf, type WholeLog } from "./read-log.ts";
 import { readTrace, traces } from "./trace-text.ts";
 
 function rowsOf({ batch }: WholeLog, kind: number): number[] {
@@ -67,29 +67,22 @@ function expectAgreement(trace: WholeLog, a: number, log: WholeLog, b: number): 
   if (kind === EventKind.exit) expect(batch.ret[a]).toBe(other.ret[b]);
   const shape = argumentShapeOf(batch.nr[a], batch.cmd[a])!;
   const half = kind === EventKind.enter ? shape.in : shape.out;
-  const at = batch.payload[a];
-  if (batch.words[at] !== Recorded.fields) return;
-  const to = other.payload[b];
-  expect(other.words[to]).toBe(Recorded.fields);
-  expect(u64At(batch.words, at + 2)).toBe(u64At(other.words, to + 2));
-  for (let row = 0; row < batch.words[at + 1]; row++) {
-    const from = at + ROWS_AT + row * half.rowWords;
-    const into = to + ROWS_AT + row * half.rowWords;
+  const mine = new CallView();
+  const theirs = new CallView();
+  mine.loadRow(batch, a, half);
+  theirs.loadRow(other, b, half);
+  if (mine.recorded !== Recorded.fields) return;
+  expect([theirs.recorded, theirs.count]).toEqual([Recorded.fields, mine.count]);
+  for (let row = 0; row < mine.rows; row++) {
     half.fields.forEach((field, index) => {
-      const both = batch.words[from] & other.words[into] & (1 << index);
-      if (both === 0) return;
-      const values = [batch.words.slice(from + 1 + 2 * index, from + 3 + 2 * index)];
-      values.push(other.words.slice(into + 1 + 2 * index, into + 3 + 2 * index));
-      expect(values[0], field.name).toEqual(values[1]);
+      if (!mine.has(row, index) || !theirs.has(row, index)) return;
+      expect(mine.s64(row, index), field.name).toBe(theirs.s64(row, index));
     });
   }
   if (half.lists.length !== 1) return;
-  const list = at + ROWS_AT + batch.words[at + 1] * half.rowWords;
-  const otherList = to + ROWS_AT + other.words[to + 1] * half.rowWords;
-  const words = 2 * batch.words[list + 1];
-  expect(batch.words.slice(list + ELEMENTS_AT, list + ELEMENTS_AT + words)).toEqual(
-    other.words.slice(otherList + ELEMENTS_AT, otherList + ELEMENTS_AT + words),
-  );
+  const elements = (view: CallView) =>
+    Array.from({ length: mine.listLength(0) }, (_, index) => view.listAt(0, index));
+  expect(elements(mine)).toEqual(elements(theirs));
 }
 
 describe("trace and module's log of the same run agree on what both hold", () => {
@@ -115,9 +108,10 @@ describe("trace and module's log of the same run agree on what both hold", () =>
     const frames = [0, 0, 0, 0, 0, 0, 0];
     for (const row of rowsOf(log, EventKind.enter)) {
       const shape = argumentShapeOf(12, log.batch.cmd[row])!;
-      const at = log.batch.payload[row] + ROWS_AT;
-      const declared = u64At(log.batch.words, at + 1 + 2 * fieldIndex(shape.in, "nr_extents"));
-      expect(log.batch.words[at + shape.in.rowWords + 1]).toBe(declared);
+      const view = new CallView();
+      view.loadRow(log.batch, row, shape.in);
+      const declared = view.u64(0, fieldIndex(shape.in, "nr_extents"));
+      expect(view.listLength(0)).toBe(declared);
       frames[log.batch.cmd[row]] += declared;
     }
     expect(frames).toEqual([0, 4607, 0, 0, 0, 0, 4607]);
@@ -132,7 +126,7 @@ describe("trace and module's log of the same run agree on what both hold", () =>
   test("a debug Xen's returns have no results", () => {
     const log = readWhole(ftrace, readTrace("debug-xen"));
     for (const row of rowsOf(log, EventKind.exit)) {
-      expect(log.batch.words[log.batch.payload[row]]).toBe(Recorded.nothing);
+      expect(recordedOf(log, row)).toBe(Recorded.nothing);
     }
   });
 });
@@ -166,5 +160,5 @@ test("a grant call that Xen interrupted returns with its pointer moved on: same 
   const [exit] = rowsOf(log, EventKind.exit).filter((row) => log.batch.time[row] === 29.786782);
   const [enter] = rowsOf(log, EventKind.enter).filter((row) => log.batch.call[row] === log.batch.call[exit]);
   expect(log.batch.time[enter]).toBe(29.781552);
-  expect(log.batch.words[log.batch.payload[exit]]).toBe(Recorded.nothing);
+  expect(recordedOf(log, exit)).toBe(Recorded.nothing);
 });

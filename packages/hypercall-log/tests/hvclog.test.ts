@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { argumentShapeOf, fieldIndex, ROWS_AT } from "../src/events/argument-shape.ts";
+import { argumentShapeOf, fieldIndex } from "../src/events/argument-shape.ts";
+import { CallView } from "../src/events/call-view.ts";
 import { EventKind, Recorded } from "../src/events/event-kind.ts";
 import { hvclog } from "../src/formats/hvclog/hvclog.ts";
 import { formats } from "../src/formats/index.ts";
 import { captures, readCapture } from "./captures.ts";
-import { readWhole, type WholeLog } from "./read-log.ts";
+import { readWhole, recordedOf, type WholeLog } from "./read-log.ts";
 
 const excerpt = readFileSync(new URL("data/hvclog-excerpt.jsonl", import.meta.url), "utf8");
 
@@ -26,11 +27,10 @@ function tally({ batch }: WholeLog): Record<string, number> {
 function okayRows(batch: WholeLog["batch"], row: number): number {
   const shape = argumentShapeOf(batch.nr[row], batch.cmd[row])!;
   const status = fieldIndex(shape.out, "status");
-  const at = batch.payload[row];
+  const view = new CallView();
+  view.loadRow(batch, row, shape.out);
   let okay = 0;
-  for (let i = 0; i < batch.words[at + 1]; i++) {
-    if (batch.words[at + ROWS_AT + i * shape.out.rowWords + 1 + 2 * status] === 0) okay++;
-  }
+  for (let op = 0; op < view.rows; op++) if (view.s64(op, status) === 0) okay++;
   return okay;
 }
 
@@ -154,7 +154,7 @@ describe("hvclog lines", () => {
 
   it("say when the argument could not be read", () => {
     const log = readWhole(hvclog, '{"id":1,"ev":"enter","via":"kernel","nr":12,"cmd":6,"fault":1}\n');
-    expect(log.batch.words[log.batch.payload[0]]).toBe(Recorded.fault);
+    expect(recordedOf(log, 0)).toBe(Recorded.fault);
   });
 
   it("may hold 64-bit numbers without quotes", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { argumentShapeOf } from "../src/events/argument-shape.ts";
-import { u64At } from "../src/events/event-batch.ts";
+import { CallView } from "../src/events/call-view.ts";
 import { EventKind, Recorded } from "../src/events/event-kind.ts";
+import { GuestEntryView } from "../src/events/guest-entry-view.ts";
 import { StringTable } from "../src/events/string-table.ts";
 import { ftrace } from "../src/formats/ftrace/ftrace.ts";
 import { hvclog } from "../src/formats/hvclog/hvclog.ts";
@@ -80,12 +81,11 @@ describe.each(pairs)("%s", (name, { shared, low, high, seconds }) => {
     const { batch } = result;
     let ops = 0;
     for (const row of enters(result).values()) {
-      const at = batch.payload[row];
       expect(batch.source[row]).toBe(0);
       if (argumentShapeOf(batch.nr[row], batch.cmd[row])?.subOp.argument !== "rows") continue;
-      expect(batch.words[at]).toBe(Recorded.fields);
-      expect(batch.words[at + 1]).toBe(u64At(batch.words, at + 2));
-      ops += batch.words[at + 1];
+      const view = inputOf(result, row);
+      expect([view.recorded, view.rows]).toEqual([Recorded.fields, view.count]);
+      ops += view.rows;
     }
     const mine = rows(trace, (row) => trace.batch.kind[row] === EventKind.enter);
     expect([...enters(result).values()].map((row) => batch.place[row])).toEqual(
@@ -97,9 +97,16 @@ describe.each(pairs)("%s", (name, { shared, low, high, seconds }) => {
 
 function opsOf(log: WholeLog): number {
   return rows(log, (row) => log.batch.kind[row] === EventKind.enter && log.batch.nr[row] === 20).reduce(
-    (sum, row) => sum + log.batch.words[log.batch.payload[row] + 1],
+    (sum, row) => sum + inputOf(log, row).rows,
     0,
   );
+}
+
+/** What a log has of an enter. */
+function inputOf({ batch }: Pick<WholeLog, "batch">, row: number): CallView {
+  const view = new CallView();
+  view.loadRow(batch, row, argumentShapeOf(batch.nr[row], batch.cmd[row])?.in);
+  return view;
 }
 
 /** The trace's other events stay between the same copies of its own thread's calls as in the trace. */
@@ -123,6 +130,7 @@ test("a map of one batch: the list is the module's, an unmap's erasures follow i
   const { module, trace } = logsOf("gntdev");
   const result = await merge([module, trace]);
   const { batch } = result;
+  const entry = new GuestEntryView();
   let open = false;
   let unmapped = -1;
   for (const row of rows(result)) {
@@ -134,8 +142,8 @@ test("a map of one batch: the list is the module's, an unmap's erasures follow i
       open = false;
       unmapped = batch.cmd[row];
     } else if (batch.kind[row] === EventKind.guestP2m) {
-      const erased = batch.words[batch.payload[row] + 2] === -1;
-      expect(unmapped).toBe(erased ? 1 : 0);
+      entry.load(batch, row);
+      expect(unmapped).toBe(entry.isErased ? 1 : 0);
     }
   }
 });

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { ndjson } from "../src/formats/ndjson/ndjson.ts";
-import { ALL_ONES, EventKind, ListState, NOT_WRITTEN, Recorded, u64At, Via } from "../src/index.ts";
-import { generalNdjson, readWhole } from "./read-log.ts";
+import {
+  ALL_ONES,
+  argumentShapeOf,
+  CallView,
+  EventKind,
+  GuestEntryView,
+  ListState,
+  Recorded,
+  Via,
+} from "../src/index.ts";
+import { generalNdjson, readWhole, recordedOf } from "./read-log.ts";
 
 /** Pairs of lines, one for each sub-op, in the form that the writer gives them. */
 const calls: readonly (readonly [string, string, string])[] = [
@@ -225,7 +234,7 @@ describe.each([
     );
     expect(log.problems).toEqual([]);
     expect([...log.batch.nr.subarray(0, 2)]).toEqual([-1, -1]);
-    expect(log.batch.words[log.batch.payload[0]]).toBe(Recorded.nothing);
+    expect(recordedOf(log, 0)).toBe(Recorded.nothing);
     expect(log.batch.call[1]).toBeNaN();
   });
 
@@ -242,19 +251,21 @@ describe.each([
       '{"id":1,"ev":"enter","nr":12,"cmd":23,"args":{"size":2,"idxs":["0xfffffffffffffffe","0x100000000"],"gpfns":["0x1"]}}\n{"id":1,"ev":"exit","ret":0,"errs":[null,-14]}\n{"ev":"guest_p2m","pfn":1,"mfn":"18446744073709551615"}\n',
     );
     const { batch } = log;
-    const lists = batch.payload[0] + 4 + 1 + 2 * 5;
-    expect([...batch.words.subarray(lists, lists + 6)]).toEqual([ListState.present, 2, -2, -1, 0, 1]);
-    const errs = batch.payloadEnd(1) - 6;
-    expect([...batch.words.subarray(errs, errs + 6)]).toEqual([
-      ListState.present,
-      2,
-      0,
-      NOT_WRITTEN,
+    const shape = argumentShapeOf(12, 23);
+    const view = new CallView();
+    view.loadRow(batch, 0, shape?.in);
+    const idxs = view.elementAt(0, 0);
+    expect([view.listState(0), view.listLength(0)]).toEqual([ListState.present, 2]);
+    expect([...view.words.subarray(idxs, idxs + 4)]).toEqual([-2, -1, 0, 1]);
+    view.loadRow(batch, 1, shape?.out);
+    expect([view.errnoAt(0, 0), view.errnoAt(0, 1), view.errnoAt(0, 2)]).toEqual([
+      Number.NaN,
       -14,
-      -1,
+      Number.NaN,
     ]);
-    expect(u64At(batch.words, batch.payload[2] + 2)).toBe(ALL_ONES);
-    expect(u64At(batch.words, batch.payload[2] + 4)).toBe(1);
+    const entry = new GuestEntryView();
+    entry.load(batch, 2);
+    expect([entry.mfn, entry.isErased, entry.count]).toEqual([ALL_ONES, true, 1]);
   });
 
   it("reads a header and skips what is no event of this version", () => {

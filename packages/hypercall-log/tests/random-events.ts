@@ -6,7 +6,11 @@ import {
   NOT_WRITTEN,
 } from "../src/events/argument-shape.ts";
 import { CallWriter } from "../src/events/call-writer.ts";
+import { DmaWriter } from "../src/events/dma-view.ts";
 import { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from "../src/events/event-kind.ts";
+import { writeGrant, writeUngrant } from "../src/events/grant-view.ts";
+import { GuestEntryWriter } from "../src/events/guest-entry-view.ts";
+import { writeDomainChange, writeLostWords, writeMark } from "../src/events/single-value.ts";
 import { pathsOf } from "../src/formats/ndjson/member-paths.ts";
 import { WholeLog } from "./read-log.ts";
 
@@ -173,50 +177,48 @@ function addOther(log: WholeLog, draw: Draw): void {
     ),
   );
   addCommon(log, draw, kind);
-  const pushWords = (count: number) => {
-    for (let i = 0; i < count; i++) batch.pushU64(draw(word), draw(fc.boolean()) ? 0 : draw(word));
-  };
+  const high = () => (draw(fc.boolean()) ? 0 : draw(word));
   switch (kind) {
-    case EventKind.guestP2m:
-      pushWords(3);
+    case EventKind.guestP2m: {
+      const writer = new GuestEntryWriter(batch);
+      writer.begin();
+      writer.setPfn(draw(word), high());
+      writer.setMfn(draw(word), high());
+      writer.setCount(draw(word), high());
       break;
+    }
     case EventKind.dma:
       addDma(log, draw);
       break;
     case EventKind.lost:
-      pushWords(1);
+      writeLostWords(batch, draw(word), high());
       break;
     case EventKind.grant:
-      batch.pushWord(draw(word));
-      batch.pushWord(draw(domid));
-      pushWords(1);
-      batch.pushWord(draw(fc.nat(1)));
+      writeGrant(batch, draw(word), draw(domid), draw(word), high(), draw(fc.boolean()));
       break;
     case EventKind.ungrant:
-      batch.pushWord(draw(word));
+      writeUngrant(batch, draw(word));
       break;
     case EventKind.domain:
-      batch.pushWord(draw(fc.constantFrom(...Object.values(DomainChange))));
+      writeDomainChange(batch, draw(fc.constantFrom(...Object.values(DomainChange))));
       break;
     default:
-      batch.pushWord(strings.intern(draw(texts)));
+      writeMark(batch, strings.intern(draw(texts)));
   }
 }
 
 function addDma({ batch, strings }: WholeLog, draw: Draw): void {
-  const segments = draw(fc.nat(3));
-  batch.pushWord(draw(fc.nat(1)));
-  batch.pushWord(draw(fc.constantFrom(...Object.values(DmaDirection))));
-  batch.pushWord(draw(fc.boolean()) ? -1 : strings.intern(draw(texts)));
-  batch.pushWord(segments);
-  batch.pushWord(draw(fc.oneof(fc.constant(-1), small)));
-  batch.pushWord(draw(fc.oneof(fc.constant(-1), small)));
-  for (let i = 0; i < segments; i++) {
-    const mask = draw(fc.nat(7));
-    batch.pushWord(mask);
-    for (let part = 0; part < 3; part++) {
-      const there = (mask & (1 << part)) !== 0;
-      batch.pushU64(there ? draw(word) : 0, there ? draw(word) : 0);
-    }
+  const writer = new DmaWriter(batch);
+  writer.begin();
+  writer.setUnmap(draw(fc.boolean()));
+  writer.setDirection(draw(fc.constantFrom(...Object.values(DmaDirection))));
+  writer.setDev(draw(fc.boolean()) ? -1 : strings.intern(draw(texts)));
+  writer.setShown(draw(fc.oneof(fc.constant(-1), small)));
+  writer.setTotal(draw(fc.oneof(fc.constant(-1), small)));
+  for (let segments = draw(fc.nat(3)); segments > 0; segments--) {
+    writer.beginSegment();
+    if (draw(fc.boolean())) writer.setPhys(draw(word), draw(word));
+    if (draw(fc.boolean())) writer.setBus(draw(word), draw(word));
+    if (draw(fc.boolean())) writer.setSize(draw(word), draw(word));
   }
 }

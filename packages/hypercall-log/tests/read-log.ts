@@ -1,7 +1,9 @@
 import { type Abi, loadModel } from "@xgt/hypercall-abi";
 import type { LogHeader } from "../src/domains/domain-spec.ts";
+import { CallView } from "../src/events/call-view.ts";
 import { DecodeStats } from "../src/events/decode-stats.ts";
 import { EventBatch } from "../src/events/event-batch.ts";
+import type { Recorded } from "../src/events/event-kind.ts";
 import { StringTable } from "../src/events/string-table.ts";
 import { CallsUnderWay } from "../src/formats/json-lines/calls-under-way.ts";
 import { JsonLineReader } from "../src/formats/json-lines/json-line-reader.ts";
@@ -83,4 +85,11 @@ export function eventsOf({ batch, strings }: WholeLog): readonly Record<string, 
     place: batch.place[row],
     words: [...batch.words.subarray(batch.payload[row], batch.payloadEnd(row))],
   }));
+}
+
+/** How much is recorded of the half of a call in row `row`. */
+export function recordedOf(log: WholeLog, row: number): Recorded {
+  const view = new CallView();
+  view.loadRow(log.batch, row, undefined);
+  return view.recorded;
 }

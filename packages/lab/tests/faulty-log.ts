@@ -1,4 +1,4 @@
-import { type EventBatch, EventKind, openLog, StringTable, Via } from "@xgt/hypercall-log";
+import { type EventBatch, EventKind, markText, openLog, StringTable, Via } from "@xgt/hypercall-log";
 import { Replay, type ReplayResult } from "@xgt/p2m-tracker";
 
 type Finding = ReplayResult["findings"][number];
@@ -100,7 +100,7 @@ class MarkReader {
   read(batch: EventBatch): void {
     for (let row = 0; row < batch.length; row++) {
       if (batch.kind[row] === EventKind.mark) {
-        this.mark(this.strings.get(batch.words[batch.payload[row]]), batch.place[row]);
+        this.mark(this.strings.get(markText(batch, row)), batch.place[row]);
         continue;
       }
       this.lines.push(batch.place[row]);

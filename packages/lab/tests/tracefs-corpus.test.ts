@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type EventBatch, EventKind, mergeLogs, openLog, StringTable } from "@xgt/hypercall-log";
+import { DmaView, type EventBatch, EventKind, mergeLogs, openLog, StringTable } from "@xgt/hypercall-log";
 import { Replay } from "@xgt/p2m-tracker";
 import { describe, expect, it } from "vitest";
 import { readScenarios } from "../src/scenarios/scenario.ts";
@@ -35,11 +35,13 @@ function callsOf(batch: EventBatch, open: Map<number, string>, calls: string[], 
 }
 
 function mapsOf(batch: EventBatch, strings: StringTable, maps: string[]): void {
+  const dma = new DmaView();
   for (let row = 0; row < batch.length; row++) {
-    const at = batch.payload[row];
-    if (batch.kind[row] !== EventKind.dma || batch.words[at] !== 0) continue;
-    const segments = batch.words.slice(at + 6, batch.payloadEnd(row));
-    maps.push(`${strings.get(batch.words[at + 2])} ${batch.words[at + 1]} ${segments.join(" ")}`);
+    if (batch.kind[row] !== EventKind.dma) continue;
+    dma.load(batch, row);
+    if (dma.isUnmap) continue;
+    const segments = dma.words.slice(dma.segmentsAt, dma.segmentsEnd);
+    maps.push(`${strings.get(dma.dev)} ${dma.direction} ${segments.join(" ")}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from "@xgt/findings";
 import {
+  CallView,
   type ClockDifference,
   type EventBatch,
   EventKind,
@@ -8,6 +9,7 @@ import {
   type LogSource,
   mergeLogs,
   openLog,
+  operationsOf,
   StringTable,
 } from "@xgt/hypercall-log";
 import {
@@ -20,7 +22,6 @@ import {
 } from "@xgt/p2m-tracker";
 import { CallIndex } from "./call-index.ts";
 import type { GivenDomains } from "./load-domains.ts";
-import { operationsOf } from "./operation-count.ts";
 
 /** One run to replay: the logs of all its recorders. Plain data. */
 export interface RunRequest {
@@ -143,8 +144,9 @@ function counting(input: OpenInput): LogSource {
   return Object.create(input.log, {
     batches: {
       value: async function* () {
+        const view = new CallView();
         for await (const batch of input.log.batches()) {
-          for (let row = 0; row < batch.length; row++) input.operations += operationsOf(batch, row);
+          for (let row = 0; row < batch.length; row++) input.operations += operationsOf(batch, row, view);
           yield batch;
         }
       },

@@ -14,20 +14,22 @@ export const NOT_WRITTEN = 1;
  * was recorded), each list `[ListState, n, element u64 ...]`, in the order of these arrays. Signed values are sign
  * extended to 64 bits. An op whose argument is one struct has one row, one without argument none. An op with rows has
  * its lists once, those of row 0: Xen takes no more than one row where a row has a list (setup_table,
- * get_status_frames; xen/common/grant_table.c@master). A multicall has no shape: its payload is the four words before
- * the rows, `count` being its number of entries.
+ * get_status_frames; xen/common/grant_table.c@master).
  */
 export interface HalfShape {
   readonly fields: readonly ArgumentField[];
   readonly lists: readonly ArgumentList[];
   /** Words of one row. */
   readonly rowWords: number;
+  /** Whether a row is one of `count` ops; otherwise there is one at most, the argument itself. */
+  readonly isOps: boolean;
 }
 
 export interface ArgumentShape {
   readonly subOp: SubOp;
   /** Position in `argumentShapes`: a dense number for dispatch. */
   readonly index: number;
+  /** What the guest passes, and what Xen writes. */
   readonly in: HalfShape;
   readonly out: HalfShape;
 }
@@ -35,8 +37,11 @@ export interface ArgumentShape {
 function half(subOp: SubOp, other: "in" | "out"): HalfShape {
   const fields = subOp.fields.filter((field) => field.direction !== other);
   const lists = subOp.lists.filter((list) => list.direction !== other);
-  return { fields, lists, rowWords: FIELDS_AT + 2 * fields.length };
+  return { fields, lists, rowWords: FIELDS_AT + 2 * fields.length, isOps: subOp.argument === "rows" };
 }
+
+/** A multicall's own argument: nothing but its number of entries. */
+export const MULTICALL_SHAPE: HalfShape = { fields: [], lists: [], rowWords: FIELDS_AT, isOps: true };
 
 /** The shape of every known sub-op. */
 export const argumentShapes: readonly ArgumentShape[] = hypercalls

@@ -85,11 +85,11 @@ export class CallWriter {
     words[this.listAt + 1]++;
   }
 
-  /** Adds the first `count` elements of `values`, two words each, to the current list. */
-  addElements(values: Int32Array, count: number): void {
+  /** Adds `count` elements, two words each, that begin at `from` of `values` to the current list. */
+  addElements(values: Int32Array, count: number, from = 0): void {
     const at = this.batch.reserve(2 * count);
     const words = this.batch.words;
-    for (let i = 0; i < 2 * count; i++) words[at + i] = values[i];
+    for (let i = 0; i < 2 * count; i++) words[at + i] = values[from + i];
     words[this.listAt + 1] += count;
   }
 

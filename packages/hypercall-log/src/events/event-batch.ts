@@ -87,6 +87,20 @@ export class EventBatch {
     this.blank(this.length, this.length + 1);
   }
 
+  /** Empties the payload of the newest event. */
+  dropLastPayload(): void {
+    this.wordsUsed = this.payload[this.length - 1];
+  }
+
+  /** Gives the newest event the payload that row `row` of another batch has. */
+  replaceLastPayload(from: EventBatch, row: number): void {
+    this.dropLastPayload();
+    const first = from.payload[row];
+    const last = from.payloadEnd(row);
+    const at = this.reserve(last - first);
+    this.words.set(from.words.subarray(first, last), at);
+  }
+
   /** Makes room for `count` words and returns the index of the first; they hold whatever was there before. */
   reserve(count: number): number {
     const at = this.wordsUsed;

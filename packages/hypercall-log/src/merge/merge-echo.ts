@@ -1,10 +1,8 @@
+import { DmaView } from "../events/dma-view.ts";
 import type { EventBatch } from "../events/event-batch.ts";
 import { EventKind } from "../events/event-kind.ts";
 import { MERGE_ECHO_EVENTS, MERGE_MATCH_SECONDS } from "../limits.ts";
 
-/** Words of a DMA's payload that say how much of it a recorder prints (see EventBatch). */
-const DMA_SHOWN_AT = 4;
-const DMA_SEGMENTS_AT = 6;
 const FIRST_SEED = 0x811c9dc5 | 0;
 const SECOND_SEED = 0x2545f491;
 const FIRST_FACTOR = 0x01000193;
@@ -23,6 +21,7 @@ export class EchoFinder {
   /** Log of an event that may still have its like in the other one; -1: none there, or it was met. */
   private readonly log = new Int8Array(MERGE_ECHO_EVENTS).fill(-1);
   private readonly waiting = [0, 0];
+  private readonly dma = new DmaView();
   private next = 0;
   private keyA = 0;
   private keyB = 0;
@@ -69,18 +68,26 @@ export class EchoFinder {
 
   /** A key of what the event says: two hashes, so that different events are not taken for one. */
   private takeKey(batch: EventBatch, index: number): void {
-    const { words } = batch;
-    const start = batch.payload[index];
-    const end = batch.payloadEnd(index);
-    const isDma = batch.kind[index] === EventKind.dma;
     this.keyA = FIRST_SEED;
     this.keyB = SECOND_SEED;
     this.addWord(batch.kind[index]);
     this.addWord(batch.pid[index]);
-    for (let at = start; at < end; at++) {
-      if (isDma && at === start + DMA_SHOWN_AT) at = start + DMA_SEGMENTS_AT;
-      if (at < end) this.addWord(words[at]);
+    if (batch.kind[index] !== EventKind.dma) {
+      this.addWords(batch.words, batch.payload[index], batch.payloadEnd(index));
+      return;
     }
+    // How much of a list was printed is the recorder's matter, not the event's.
+    const { dma } = this;
+    dma.load(batch, index);
+    this.addWord(dma.isUnmap ? 1 : 0);
+    this.addWord(dma.direction);
+    this.addWord(dma.dev);
+    this.addWord(dma.segments);
+    this.addWords(dma.words, dma.segmentsAt, dma.segmentsEnd);
+  }
+
+  private addWords(words: Int32Array, from: number, end: number): void {
+    for (let at = from; at < end; at++) this.addWord(words[at]);
   }
 
   private addWord(word: number): void {

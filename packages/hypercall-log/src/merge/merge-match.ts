@@ -5,7 +5,7 @@ import {
   MERGE_MATCH_SECONDS,
   MERGE_VOTES,
 } from "../limits.ts";
-import { mayBeOne } from "./merge-agreement.ts";
+import { CallAgreement } from "./merge-agreement.ts";
 import { type CallDifference, ClockBounds, differenceOf } from "./merge-clock.ts";
 import type { CallQueue, MergeCall, MergeWindow } from "./merge-window.ts";
 
@@ -30,6 +30,7 @@ export class CallMatcher {
   readonly clock = new ClockBounds();
   /** Calls found in both logs. */
   shared = 0;
+  private readonly agreement = new CallAgreement();
   private readonly first: MergeWindow;
   private readonly second: MergeWindow;
   private readonly given: number | undefined;
@@ -115,8 +116,8 @@ export class CallMatcher {
     if (mine.size < 2 || this.distantSearches >= MERGE_LOOKAHEAD_CALLS) return -1;
     this.distantSearches++;
     for (let index = MERGE_ALIGN_CALLS; index < last; index++) {
-      if (!mayBeOne(mine.at(0), theirs.at(index))) continue;
-      if (mayBeOne(mine.at(1), theirs.at(index + 1))) return index;
+      if (!this.agreement.mayBeOne(mine.at(0), theirs.at(index))) continue;
+      if (this.agreement.mayBeOne(mine.at(1), theirs.at(index + 1))) return index;
     }
     return -1;
   }
@@ -145,7 +146,8 @@ export class CallMatcher {
   /** What it costs to take two calls for one; NEVER: they are not. */
   private cost(a: MergeCall, b: MergeCall): number {
     const deviation = Math.abs(this.deviation(a, b));
-    if (deviation > MERGE_MATCH_SECONDS || this.areApart(a, b) || !mayBeOne(a, b)) return NEVER;
+    if (deviation > MERGE_MATCH_SECONDS || this.areApart(a, b) || !this.agreement.mayBeOne(a, b))
+      return NEVER;
     return Number.isNaN(deviation) ? 0 : DEVIATION_COST * Math.min(1, deviation / DEVIATION_SECONDS);
   }
 
@@ -180,7 +182,7 @@ export class CallMatcher {
     }
     const last = Math.min(theirs.size, MERGE_ALIGN_CALLS);
     let like = 0;
-    while (like < last && !mayBeOne(call, theirs.at(like))) like++;
+    while (like < last && !this.agreement.mayBeOne(call, theirs.at(like))) like++;
     if (like === last || ++this.doubts < MERGE_DOUBTS) return;
     this.doubts = 0;
     this.vote();
@@ -212,7 +214,7 @@ export class CallMatcher {
       const entry = second.time - first.time;
       // What the user says is near the truth, but may be rounded.
       const isNear = this.given === undefined || Math.abs(entry - this.given) <= GIVEN_SECONDS;
-      if (!Number.isNaN(entry) && isNear && mayBeOne(first, second)) {
+      if (!Number.isNaN(entry) && isNear && this.agreement.mayBeOne(first, second)) {
         pairs.push({ entry, exit: second.exitTime - first.exitTime });
       }
     };

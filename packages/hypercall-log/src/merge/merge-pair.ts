@@ -4,7 +4,7 @@ import { MERGE_BATCH_EVENTS } from "../limits.ts";
 import type { ClockDifference } from "./merge-clock.ts";
 import { EchoFinder } from "./merge-echo.ts";
 import { CallMatcher } from "./merge-match.ts";
-import { appendUnion, type HalfPlace } from "./merge-union.ts";
+import { CallUnion, type HalfPlace } from "./merge-union.ts";
 import { type MergeCall, MergeWindow, type Segment } from "./merge-window.ts";
 
 /** Whether the head of a log can go into the merged log. */
@@ -39,6 +39,8 @@ export class PairMerger {
   private readonly echoes = new EchoFinder();
   private readonly given: number | undefined;
   private readonly path: string;
+  private readonly out = new EventBatch();
+  private readonly union = new CallUnion(this.out);
   private ids = 0;
 
   /** `path`: the second log's; `given`: its clock minus the first's, as the user says it. */
@@ -58,13 +60,13 @@ export class PairMerger {
 
   /** The merged events. The batch is the same one each time and only good until the next is asked for. */
   async *batches(): AsyncGenerator<EventBatch> {
-    const out = new EventBatch();
+    const { out } = this;
     try {
       for (;;) {
         await this.first.fill();
         await this.second.fill();
         this.matcher.refilled();
-        while (this.first.isFilled && this.second.isFilled && this.step(out)) {
+        while (this.first.isFilled && this.second.isFilled && this.step()) {
           if (out.length < MERGE_BATCH_EVENTS) continue;
           yield out;
           out.clear();
@@ -98,19 +100,19 @@ export class PairMerger {
   }
 
   /** Passes on one event or passes over one copy; false where both windows are empty. */
-  private step(out: EventBatch): boolean {
+  private step(): boolean {
     skipDone(this.first);
     skipDone(this.second);
     if (this.first.isEmpty && this.second.isEmpty) return false;
     const [one, other] = this.inTime();
     const state = this.stateOf(one, other);
     if (state === HeadState.free || state === HeadState.both) {
-      this.passOn(out, one);
+      this.passOn(one);
       return true;
     }
     const otherState = this.stateOf(other, one);
-    if (otherState === HeadState.free) this.passOn(out, other);
-    else this.untie(out, one, state, other, otherState);
+    if (otherState === HeadState.free) this.passOn(other);
+    else this.untie(one, state, other, otherState);
     return true;
   }
 
@@ -142,13 +144,7 @@ export class PairMerger {
    * The logs disagree on the order of two calls. A return goes now: the other log saw it later. An entry is passed
    * over: the other log saw it later. Where even that does not help, two different calls were taken for one.
    */
-  private untie(
-    out: EventBatch,
-    one: MergeWindow,
-    state: HeadState,
-    other: MergeWindow,
-    otherState: HeadState,
-  ): void {
+  private untie(one: MergeWindow, state: HeadState, other: MergeWindow, otherState: HeadState): void {
     for (const [log, at] of [
       [one, state],
       [other, otherState],
@@ -156,7 +152,7 @@ export class PairMerger {
       if (at !== HeadState.waits || log.isEmpty) continue;
       const call = callAtHead(log)!;
       if (call.enter !== log.head) {
-        this.passOn(out, log);
+        this.passOn(log);
         return;
       }
     }
@@ -169,42 +165,43 @@ export class PairMerger {
       log.head++;
       return;
     }
-    this.divorce(out, callAtHead(one.isEmpty ? other : one)!);
+    this.divorce(callAtHead(one.isEmpty ? other : one)!);
   }
 
   /** Takes two calls apart again; the first one's entry was passed over. */
-  private divorce(out: EventBatch, call: MergeCall): void {
+  private divorce(call: MergeCall): void {
     const { partner } = call;
     if (partner !== null) {
       partner.partner = null;
       partner.id = ++this.ids;
       call.partner = null;
     }
-    this.append(out, call, true);
+    this.append(call, true);
   }
 
   /** Passes on a log's head, a half of a shared call with the other copy's members. */
-  private passOn(out: EventBatch, log: MergeWindow): void {
+  private passOn(log: MergeWindow): void {
     const { segment } = log;
     const index = log.head - segment.base;
     const call = segment.calls[index];
-    if (call === undefined) this.passOnOther(out, log, index);
+    if (call === undefined) this.passOnOther(log, index);
     else {
-      this.append(out, call, call.enter === log.head);
+      this.append(call, call.enter === log.head);
     }
     log.head++;
   }
 
   /** Passes on an event that is no half of a call, but what the other log said before. */
-  private passOnOther(out: EventBatch, log: MergeWindow, index: number): void {
+  private passOnOther(log: MergeWindow, index: number): void {
     const { batch } = log.segment;
     const isSecond = log === this.second;
     const time = isSecond ? this.shifted(batch.time[index]) : batch.time[index];
     if (this.echoes.isEcho(batch, index, isSecond ? 1 : 0, time)) return;
-    out.time[out.append(batch, index)] = time;
+    this.out.time[this.out.append(batch, index)] = time;
   }
 
-  private append(out: EventBatch, call: MergeCall, isEnter: boolean): void {
+  private append(call: MergeCall, isEnter: boolean): void {
+    const { out } = this;
     const { partner } = call;
     const [first, second] = call.log === this.first ? [call, partner] : [partner, call];
     const one = placeOf(first, isEnter);
@@ -215,7 +212,7 @@ export class PairMerger {
       to = out.append(two!.batch, two!.index);
       out.time[to] = time;
     } else if (two === null) to = out.append(one.batch, one.index);
-    else to = appendUnion(out, one, two, time, argumentShapeOf(call.nr, call.cmd));
+    else to = this.union.append(one, two, time, argumentShapeOf(call.nr, call.cmd));
     out.call[to] = call.id;
     if (out.nr[to] < 0) out.nr[to] = call.nr;
     if (out.cmd[to] < 0) out.cmd[to] = call.cmd;

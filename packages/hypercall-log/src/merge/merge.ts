@@ -1,5 +1,7 @@
+import { DmaView, setDmaDevice } from "../events/dma-view.ts";
 import type { EventBatch } from "../events/event-batch.ts";
 import { EventKind } from "../events/event-kind.ts";
+import { markText, setMarkText } from "../events/single-value.ts";
 import type { StringTable } from "../events/string-table.ts";
 import type { LogSource } from "../log/open-log.ts";
 import type { ClockDifference } from "./merge-clock.ts";
@@ -51,9 +53,10 @@ async function* numbered(
 ): AsyncGenerator<EventBatch> {
   const move =
     strings === undefined || strings === source.strings ? null : stringMover(source.strings, strings);
+  const dma = new DmaView();
   for await (const batch of source.batches()) {
     batch.source.fill(index, 0, batch.length);
-    if (move !== null) moveStrings(batch, move);
+    if (move !== null) moveStrings(batch, move, dma);
     yield batch;
   }
 }
@@ -67,12 +70,14 @@ function stringMover(from: StringTable, to: StringTable): (index: number) => num
   };
 }
 
-function moveStrings(batch: EventBatch, move: (index: number) => number): void {
+/** Gives the strings that a batch names their numbers in another table. */
+function moveStrings(batch: EventBatch, move: (index: number) => number, dma: DmaView): void {
   for (let row = 0; row < batch.length; row++) {
     batch.comm[row] = move(batch.comm[row]);
     const kind = batch.kind[row];
-    const at = batch.payload[row];
-    if (kind === EventKind.dma) batch.words[at + 2] = move(batch.words[at + 2]);
-    else if (kind === EventKind.mark) batch.words[at] = move(batch.words[at]);
+    if (kind === EventKind.dma) {
+      dma.load(batch, row);
+      setDmaDevice(batch, row, move(dma.dev));
+    } else if (kind === EventKind.mark) setMarkText(batch, row, move(markText(batch, row)));
   }
 }

@@ -1,18 +1,5 @@
 import { hypercallOf } from "@xgt/hypercall-abi";
-import {
-  type ArgumentShape,
-  argumentShapeOf,
-  ELEMENTS_AT,
-  FIELDS_AT,
-  type HalfShape,
-  ListState,
-  NOT_WRITTEN,
-  Recorded,
-  ROWS_AT,
-  s64At,
-  u64At,
-  Via,
-} from "@xgt/hypercall-log";
+import { type ArgumentShape, argumentShapeOf, CallView, Via } from "@xgt/hypercall-log";
 
 /** Errno values that Xen answers with, negative as returned (xen/include/public/errno.h). */
 export const Errno = {
@@ -32,87 +19,6 @@ export const Errno = {
   EOPNOTSUPP: -95,
   EOVERFLOW: -75,
 } as const;
-
-/** One half of a call: its payload seen through the sub-op's shape. */
-export class Half {
-  recorded: number = Recorded.nothing;
-  /** Rows (structs) in the payload, and as many as the call declared. */
-  rows = 0;
-  count = 0;
-  private words: Int32Array = new Int32Array(0);
-  private base = 0;
-  private rowWords = 0;
-  private readonly listsAt: number[] = [];
-
-  /** Points the view at a payload. */
-  load(words: Int32Array, at: number, end: number, shape: HalfShape | undefined): void {
-    this.clear();
-    if (end - at < ROWS_AT) return;
-    this.words = words;
-    this.recorded = words[at];
-    if (this.recorded === Recorded.fault) {
-      this.count = u64At(words, at + 2);
-      // Xen could read the ops before the one that it could not: they were done.
-      if (words[at + 1] > 0) this.recorded = Recorded.fields;
-    }
-    if (this.recorded !== Recorded.fields || shape === undefined) return;
-    this.rows = words[at + 1];
-    this.count = u64At(words, at + 2);
-    this.base = at + ROWS_AT;
-    this.rowWords = shape.rowWords;
-    let next = this.base + this.rows * this.rowWords;
-    for (let list = 0; list < shape.lists.length; list++) {
-      this.listsAt.push(next);
-      next += ELEMENTS_AT + 2 * words[next + 1];
-    }
-  }
-
-  clear(): void {
-    this.recorded = Recorded.nothing;
-    this.rows = 0;
-    this.count = 0;
-    this.listsAt.length = 0;
-  }
-
-  /** Whether field `field` of row `row` was recorded. */
-  has(row: number, field: number): boolean {
-    return row < this.rows && (this.words[this.base + row * this.rowWords] & (1 << field)) !== 0;
-  }
-
-  /** Unsigned value of a recorded field; NaN where it was not recorded. */
-  u64(row: number, field: number): number {
-    if (!this.has(row, field)) return Number.NaN;
-    return u64At(this.words, this.base + row * this.rowWords + FIELDS_AT + 2 * field);
-  }
-
-  /** Signed value of a recorded field; NaN where it was not recorded. */
-  s64(row: number, field: number): number {
-    if (!this.has(row, field)) return Number.NaN;
-    return s64At(this.words, this.base + row * this.rowWords + FIELDS_AT + 2 * field);
-  }
-
-  listState(list: number): number {
-    const at = this.listsAt[list];
-    return at === undefined ? ListState.absent : this.words[at];
-  }
-
-  /** Elements that the payload holds. */
-  listLength(list: number): number {
-    const at = this.listsAt[list];
-    return at === undefined ? 0 : this.words[at + 1];
-  }
-
-  listAt(list: number, index: number): number {
-    return u64At(this.words, this.listsAt[list] + ELEMENTS_AT + 2 * index);
-  }
-
-  /** Element of a list of errnos; NaN where Xen did not write it or it was not recorded. */
-  errnoAt(list: number, index: number): number {
-    if (index >= this.listLength(list)) return Number.NaN;
-    const at = this.listsAt[list] + ELEMENTS_AT + 2 * index;
-    return this.words[at + 1] === NOT_WRITTEN ? Number.NaN : this.words[at];
-  }
-}
 
 /** Why a memory_op stopped at an extent, or refused the whole call. */
 export const Stop = {
@@ -163,8 +69,8 @@ export class Call {
   exitSource = 0;
   /** Result as logged; NaN: not recorded. */
   ret = Number.NaN;
-  readonly in = new Half();
-  readonly out = new Half();
+  readonly in = new CallView();
+  readonly out = new CallView();
   /** What Xen must have returned, by the model; NaN: the model leaves it open. */
   predictedRet = Number.NaN;
   /** memory_op on extents: how many are done by the log, else by the model; NaN: open. */

@@ -1,5 +1,14 @@
-import { type EventBatch, EventKind, type HalfShape, u64At } from "@xgt/hypercall-log";
-import type { Call, Half } from "../call/call.ts";
+import {
+  type CallView,
+  DmaView,
+  type EventBatch,
+  EventKind,
+  GrantView,
+  GuestEntryView,
+  type HalfShape,
+  lostCount,
+} from "@xgt/hypercall-log";
+import type { Call } from "../call/call.ts";
 import { hex } from "../rules/kinds/rule.ts";
 
 /** Rows and list elements shown of one call. */
@@ -14,7 +23,7 @@ export function describeCall(call: Call, half: "enter" | "exit"): string {
   return `${name} = ${result}${describeHalf(call.out, call.shape?.out)}`;
 }
 
-function describeHalf(half: Half, shape: HalfShape | undefined): string {
+function describeHalf(half: CallView, shape: HalfShape | undefined): string {
   if (shape === undefined || (half.rows === 0 && shape.lists.length === 0)) return "";
   const rows: string[] = [];
   for (let row = 0; row < Math.min(half.rows, ROWS_SHOWN); row++) rows.push(describeRow(half, shape, row));
@@ -31,7 +40,7 @@ function describeHalf(half: Half, shape: HalfShape | undefined): string {
   return text === "" ? "" : `  ${text}`;
 }
 
-function describeRow(half: Half, shape: HalfShape, row: number): string {
+function describeRow(half: CallView, shape: HalfShape, row: number): string {
   const parts: string[] = [];
   shape.fields.forEach((field, index) => {
     if (!half.has(row, index)) return;
@@ -44,28 +53,41 @@ function describeRow(half: Half, shape: HalfShape, row: number): string {
 
 /** One line for an event that is no call. */
 export function describeOther(name: string, batch: EventBatch, row: number): string {
-  const at = batch.payload[row];
-  const words = batch.words;
   switch (batch.kind[row]) {
-    case EventKind.guestP2m: {
-      const mfn = u64At(words, at + 2);
-      return `${name}  pfn=${hex(u64At(words, at))} mfn=${mfn >= 2 ** 64 ? "erased" : hex(mfn)}`;
-    }
-    case EventKind.dma: {
-      const segments = words[at + 3];
-      if (segments === 0) return `${name} ${words[at] === 0 ? "map" : "unmap"}`;
-      const phys = (words[at + 6] & 1) === 0 ? "" : ` phys=${hex(u64At(words, at + 7))}`;
-      const bus = (words[at + 6] & 2) === 0 ? "" : ` bus=${hex(u64At(words, at + 9))}`;
-      const more = segments > 1 ? ` … ${segments} segments` : "";
-      return `${name} ${words[at] === 0 ? "map" : "unmap"} ${phys}${bus}${more}`;
-    }
+    case EventKind.guestP2m:
+      return `${name}  ${describeGuestEntry(batch, row)}`;
+    case EventKind.dma:
+      return `${name} ${describeDma(batch, row)}`;
     case EventKind.lost:
-      return `${name}  ${u64At(words, at)} records`;
-    case EventKind.grant:
-      return `${name}  ref=${words[at]} dom=${words[at + 1]} gfn=${hex(u64At(words, at + 2))}`;
-    case EventKind.ungrant:
-      return `${name}  ref=${words[at]}`;
+      return `${name}  ${lostCount(batch, row)} records`;
+    case EventKind.grant: {
+      const grant = new GrantView();
+      grant.load(batch, row);
+      return `${name}  ref=${grant.ref} dom=${grant.dom} gfn=${hex(grant.gfn)}`;
+    }
+    case EventKind.ungrant: {
+      const grant = new GrantView();
+      grant.load(batch, row);
+      return `${name}  ref=${grant.ref}`;
+    }
     default:
       return name;
   }
+}
+
+function describeGuestEntry(batch: EventBatch, row: number): string {
+  const entry = new GuestEntryView();
+  entry.load(batch, row);
+  return `pfn=${hex(entry.pfn)} mfn=${entry.isErased ? "erased" : hex(entry.mfn)}`;
+}
+
+function describeDma(batch: EventBatch, row: number): string {
+  const dma = new DmaView();
+  dma.load(batch, row);
+  const verb = dma.isUnmap ? "unmap" : "map";
+  if (dma.segments === 0) return verb;
+  const phys = dma.physAt(0) < 0 ? "" : ` phys=${hex(dma.phys(0))}`;
+  const bus = dma.busAt(0) < 0 ? "" : ` bus=${hex(dma.bus(0))}`;
+  const more = dma.segments > 1 ? ` … ${dma.segments} segments` : "";
+  return `${verb} ${phys}${bus}${more}`;
 }

@@ -1,4 +1,4 @@
-import { type EventBatch, u64At } from "@xgt/hypercall-log";
+import { DmaView, type EventBatch } from "@xgt/hypercall-log";
 import { LARGE_SEGMENT_PAGES_MAX, SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES } from "../limits.ts";
 import type { DmaPage } from "../state/dma-page.ts";
 import { DmaTable, lastFrame } from "../state/dma-table.ts";
@@ -7,19 +7,13 @@ import { FrameBudget } from "../state/frame-budget.ts";
 import { FrameKind, NOT_KNOWN } from "../state/frame-kind.ts";
 import type { Change } from "../state/machine.ts";
 
-/** Words of a dma event's payload before its segments, and of one segment. */
-const SEGMENTS_AT = 6;
-const SEGMENT_WORDS = 7;
-const HAS_PHYS = 1;
-const HAS_BUS = 2;
-const HAS_SIZE = 4;
-
 /** Turns DMA events into pages against the p2m, and keeps what devices may access now. */
 export class DmaTracker {
   readonly table = new DmaTable();
   /** Pages of segments that were not looked at: too large, or too many large ones. */
   pagesNotSeen = 0;
   private readonly budget = new FrameBudget(LARGE_SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES);
+  private readonly view = new DmaView();
   private readonly fromBoot: boolean;
   private readonly page: DmaPage;
   private readonly onPage: (page: DmaPage) => void;
@@ -47,25 +41,17 @@ export class DmaTracker {
 
   /** One dma event of a batch. */
   event(batch: EventBatch, row: number, domain: Domain, event: number): void {
-    const words = batch.words;
-    const at = batch.payload[row];
-    const unmap = words[at] !== 0;
-    const dev = words[at + 2];
-    const segments = Math.min(
-      words[at + 3],
-      Math.floor((batch.payloadEnd(row) - at - SEGMENTS_AT) / SEGMENT_WORDS),
-    );
-    for (let i = 0; i < segments; i++) {
-      const segment = at + SEGMENTS_AT + i * SEGMENT_WORDS;
-      const mask = words[segment];
-      const phys = (mask & HAS_PHYS) === 0 ? Number.NaN : u64At(words, segment + 1);
-      const bus = (mask & HAS_BUS) === 0 ? Number.NaN : u64At(words, segment + 3);
-      const size = (mask & HAS_SIZE) === 0 ? Number.NaN : u64At(words, segment + 5);
-      if (unmap) this.table.unmap(dev, phys, bus);
+    const { view } = this;
+    view.load(batch, row);
+    const { dev, direction } = view;
+    for (let segment = 0; segment < view.segments; segment++) {
+      const phys = view.phys(segment);
+      const bus = view.bus(segment);
+      if (view.isUnmap) this.table.unmap(dev, phys, bus);
       else {
-        const seen = this.seenSize(phys, size);
-        this.judgeSegment(domain, dev, phys, bus, seen, words[at + 1], event);
-        this.table.map(domain.domid, dev, phys, bus, seen, words[at + 1], event);
+        const seen = this.seenSize(phys, view.size(segment));
+        this.judgeSegment(domain, dev, phys, bus, seen, direction, event);
+        this.table.map(domain.domid, dev, phys, bus, seen, direction, event);
       }
     }
   }

@@ -1,7 +1,14 @@
 import type { Finding } from "@xgt/findings";
-import { type EventBatch, EventKind, Recorded, u64At } from "@xgt/hypercall-log";
+import {
+  domainChange,
+  type EventBatch,
+  EventKind,
+  GrantView,
+  GuestEntryView,
+  lostCount,
+  Recorded,
+} from "@xgt/hypercall-log";
 import { Call, Errno } from "../call/call.ts";
-import { operationsOf } from "../call/operation-count.ts";
 import { PendingCalls } from "../call/pending-calls.ts";
 import { CALL_NAMES_MAX, DOMAINS_MAX, GRANT_ENTRIES_MAX, P2M_LEAVES_MAX } from "../limits.ts";
 import { rules } from "../rules/index.ts";
@@ -47,6 +54,8 @@ export class Replay implements MachineObserver {
   private readonly pending = new PendingCalls();
   private readonly call = new Call();
   private readonly entering = new Call();
+  private readonly guestEntry = new GuestEntryView();
+  private readonly grant = new GrantView();
   private readonly dma: DmaTracker;
   private readonly effects: EffectLog | undefined;
   private readonly inputs = new Set<RuleInput>();
@@ -273,7 +282,7 @@ export class Replay implements MachineObserver {
     if (names.size === 0) this.calls.set(call.caller, names);
     const name = names.size < CALL_NAMES_MAX || names.has(call.name) ? call.name : "(others)";
     names.set(name, (names.get(name) ?? 0) + 1);
-    this.operations += operationsOf(call);
+    this.operations += call.in.operations;
     if (call.shape === undefined) {
       const refused = call.retEquals(Errno.ENOSYS);
       if ((call.nr === 12 || call.nr === 20) && !refused) this.counters.unknownSubOps++;
@@ -308,10 +317,10 @@ export class Replay implements MachineObserver {
 
   private guestP2m(batch: EventBatch, row: number): void {
     this.inputs.add("guest-p2m");
-    const at = batch.payload[row];
-    const pfn = u64At(batch.words, at);
-    const mfn = u64At(batch.words, at + 2);
-    const count = this.machine.entryPages(u64At(batch.words, at + 4));
+    const { guestEntry } = this;
+    guestEntry.load(batch, row);
+    const { pfn, mfn } = guestEntry;
+    const count = this.machine.entryPages(guestEntry.count);
     const domain = this.domain(this.domidOf(batch, row));
     this.operations++;
     applyGuestEntry(this.machine, domain, pfn, mfn, count);
@@ -329,7 +338,7 @@ export class Replay implements MachineObserver {
 
   /** What was lost may have changed anything that this recorder alone saw. */
   private lost(batch: EventBatch, row: number): void {
-    const count = u64At(batch.words, batch.payload[row]);
+    const count = lostCount(batch, row);
     const source = batch.source[row];
     this.counters.lost += count;
     this.lossesBySource[source] = (this.lossesBySource[source] ?? 0) + count;
@@ -352,26 +361,22 @@ export class Replay implements MachineObserver {
   }
 
   private grantOrDomain(batch: EventBatch, row: number): void {
-    const words = batch.words;
-    const at = batch.payload[row];
     const kind = batch.kind[row];
     if (kind === EventKind.domain) {
       this.inputs.add("domain-events");
-      this.host.domainChange(this.domidOf(batch, row), words[at]);
+      this.host.domainChange(this.domidOf(batch, row), domainChange(batch, row));
       if (this.effects !== undefined) this.tell(describeOther("domain", batch, row));
       return;
     }
     this.inputs.add("grant-entries");
     const domain = this.domain(this.domidOf(batch, row));
-    const ref = words[at] >>> 0;
+    const { grant } = this;
+    grant.load(batch, row);
+    const { ref, dom, gfn, readOnly } = grant;
+    this.host.grant(domain, ref, dom, gfn, readOnly);
     if (kind === EventKind.grant) {
-      const entry = { ref, dom: words[at + 1], gfn: u64At(words, at + 2), ro: words[at + 4] !== 0 };
-      this.host.grant(domain, ref, entry.dom, entry.gfn, entry.ro);
-      if (domain.granted.size < GRANT_ENTRIES_MAX) domain.granted.set(ref, entry);
-    } else {
-      this.host.grant(domain, ref, -1, Number.NaN, false);
-      domain.granted.delete(ref);
-    }
+      if (domain.granted.size < GRANT_ENTRIES_MAX) domain.granted.set(ref, { ref, dom, gfn, ro: readOnly });
+    } else domain.granted.delete(ref);
     if (this.effects !== undefined)
       this.tell(describeOther(kind === EventKind.grant ? "grant" : "ungrant", batch, row));
   }

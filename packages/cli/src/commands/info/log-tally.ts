@@ -1,8 +1,6 @@
-import type { EventBatch, LogSource } from "@xgt/hypercall-log";
-import { EventKind } from "@xgt/hypercall-log";
+import { CallView, type EventBatch, EventKind, type LogSource, operationsOf } from "@xgt/hypercall-log";
 import { THREADS_MAX } from "../../limits.ts";
 import { callName } from "../../run/call-index.ts";
-import { operationsOf } from "../../run/operation-count.ts";
 
 /** Calls of one sub-op. */
 export interface CallCount {
@@ -47,6 +45,7 @@ export class LogTally {
   private readonly kinds = new Array<number>(kindNames.length).fill(0);
   private readonly calls = new Map<number, CallCount>();
   private readonly threads = new Map<number, ThreadCount>();
+  private readonly view = new CallView();
   private readonly callers = new Map<number, number>();
 
   constructor(log: LogSource) {
@@ -56,9 +55,10 @@ export class LogTally {
   add(batch: EventBatch): void {
     for (let row = 0; row < batch.length; row++) {
       this.kinds[batch.kind[row]]++;
-      this.operations += operationsOf(batch, row);
+      const operations = operationsOf(batch, row, this.view);
+      this.operations += operations;
       if (!Number.isNaN(batch.time[row])) this.addTime(batch.time[row]);
-      if (batch.kind[row] === EventKind.enter) this.addCall(batch, row);
+      if (batch.kind[row] === EventKind.enter) this.addCall(batch, row, operations);
       else if (batch.kind[row] === EventKind.exit && batch.ret[row] < 0) this.callOf(batch, row).refused++;
     }
   }
@@ -90,10 +90,10 @@ export class LogTally {
     if (this.timeLast === null || time > this.timeLast) this.timeLast = time;
   }
 
-  private addCall(batch: EventBatch, row: number): void {
+  private addCall(batch: EventBatch, row: number, operations: number): void {
     const call = this.callOf(batch, row);
     call.calls++;
-    call.operations += operationsOf(batch, row);
+    call.operations += operations;
     const domid = batch.domid[row];
     this.callers.set(domid, (this.callers.get(domid) ?? 0) + 1);
     const pid = batch.pid[row];

@@ -1,11 +1,8 @@
 import type { EventLine } from "@xgt/findings";
-import { type EventBatch, EventKind, u64At } from "@xgt/hypercall-log";
+import { DmaView, type EventBatch, EventKind, GuestEntryView } from "@xgt/hypercall-log";
 import { passesFrames, passesOp, passesTime, type ReportFilter } from "../../run/finding-filter.ts";
 
 const PAGE = 4096;
-/** Words of a dma payload before its segments, and words of a segment (EventBatch). */
-const SEGMENTS_AT = 6;
-const SEGMENT_WORDS = 7;
 
 /** Whether a line of --events is shown: --time, --op and --gfn hold for it. */
 export function passesEvent(filter: ReportFilter, line: EventLine, batch: EventBatch, row: number): boolean {
@@ -32,19 +29,20 @@ function changesFrames(filter: ReportFilter, changes: readonly string[]): boolea
 
 /** Entries of the guest's table and DMAs name frames without changing the p2m. */
 function namesFrames(filter: ReportFilter, batch: EventBatch, row: number): boolean {
-  const { words } = batch;
-  const at = batch.payload[row];
   if (batch.kind[row] === EventKind.guestP2m) {
-    return passesFrames(filter, u64At(words, at), Math.max(1, u64At(words, at + 4)));
+    const entry = new GuestEntryView();
+    entry.load(batch, row);
+    return passesFrames(filter, entry.pfn, Math.max(1, entry.count));
   }
   if (batch.kind[row] !== EventKind.dma) return false;
-  for (let i = 0; i < words[at + 3]; i++) {
-    const segment = at + SEGMENTS_AT + i * SEGMENT_WORDS;
-    if ((words[segment] & 1) === 0) continue;
-    const address = u64At(words, segment + 1);
-    const size = (words[segment] & 4) === 0 ? 1 : Math.max(1, u64At(words, segment + 5));
+  const dma = new DmaView();
+  dma.load(batch, row);
+  for (let segment = 0; segment < dma.segments; segment++) {
+    const address = dma.phys(segment);
+    if (Number.isNaN(address)) continue;
+    const size = dma.size(segment);
     const first = Math.floor(address / PAGE);
-    const last = Math.floor((address + size - 1) / PAGE);
+    const last = Math.floor((address + (size >= 1 ? size : 1) - 1) / PAGE);
     if (passesFrames(filter, first, last - first + 1)) return true;
   }
   return false;

@@ -1,11 +1,6 @@
 import type { ArgumentField, ArgumentList } from "@xgt/hypercall-abi";
-import {
-  argumentShapes,
-  ELEMENTS_AT,
-  FIELDS_AT,
-  type HalfShape,
-  NOT_WRITTEN,
-} from "../../events/argument-shape.ts";
+import { argumentShapes, type HalfShape } from "../../events/argument-shape.ts";
+import type { CallView } from "../../events/call-view.ts";
 import { s64At, u64At } from "../../events/event-batch.ts";
 import { ListState } from "../../events/event-kind.ts";
 import { hexWords } from "./integer-text.ts";
@@ -21,7 +16,6 @@ type ValueText = (words: Int32Array, at: number) => string;
 
 /** One half of a call as members of JSON objects. */
 export class HalfText {
-  readonly rowWords: number;
   private readonly half: HalfShape;
   private readonly paths: HalfPaths;
   private readonly texts: readonly ValueText[];
@@ -29,24 +23,21 @@ export class HalfText {
   constructor(half: HalfShape, paths: HalfPaths) {
     this.half = half;
     this.paths = paths;
-    this.rowWords = half.rowWords;
     this.texts = half.fields.map(textOf);
   }
 
-  /** Members of the row at `rowAt`, and of the lists at `listsAt`; -1: without lists. */
-  members(words: Int32Array, rowAt: number, listsAt: number): readonly string[] {
+  /** Members of row `row` of a payload; `withLists`: and those of its lists. */
+  members(view: CallView, row: number, withLists: boolean): readonly string[] {
     const parts: string[] = [];
     const nested = new Map<string, string[]>();
-    const mask = words[rowAt];
     const { fields, lists } = this.half;
     for (let i = 0; i < fields.length; i++) {
-      if ((mask & (1 << i)) === 0) continue;
-      add(parts, nested, this.paths.fields[i], this.texts[i](words, rowAt + FIELDS_AT + 2 * i));
+      if (!view.has(row, i)) continue;
+      add(parts, nested, this.paths.fields[i], this.texts[i](view.words, view.fieldAt(row, i)));
     }
-    for (let i = 0, at = listsAt; i < lists.length && listsAt >= 0; i++) {
-      const text = listText(lists[i], words, at);
+    for (let i = 0; withLists && i < lists.length; i++) {
+      const text = listText(lists[i], view, i);
       if (text !== null) add(parts, nested, this.paths.lists[i], text);
-      at += ELEMENTS_AT + 2 * words[at + 1];
     }
     for (const [name, inner] of nested) parts.push(`"${name}":{${inner.join(",")}}`);
     return parts;
@@ -82,18 +73,19 @@ function signedText(words: Int32Array, at: number): string {
   return Number.isSafeInteger(value) ? String(value) : hexWords(words, at);
 }
 
-/** The list at `at` as JSON; null where it is absent. */
-function listText(list: ArgumentList, words: Int32Array, at: number): string | null {
-  const state = words[at];
+/** List number `index` of a payload as JSON; null where it is absent. */
+function listText(list: ArgumentList, view: CallView, index: number): string | null {
+  const state = view.listState(index);
   if (state === ListState.absent) return null;
   if (state === ListState.unreadable) return "null";
-  const count = words[at + 1];
+  const { words } = view;
+  const count = view.listLength(index);
   const elements: string[] = [];
   for (let i = 0; i < count; i++) {
-    const element = at + ELEMENTS_AT + 2 * i;
-    if (list.elementSize === 8) elements.push(hexWords(words, element));
-    else if (list.signed) elements.push(words[element + 1] === NOT_WRITTEN ? "null" : String(words[element]));
-    else elements.push(numberText(words, element));
+    const at = view.elementAt(index, i);
+    if (list.elementSize === 8) elements.push(hexWords(words, at));
+    else if (list.signed) elements.push(view.isWritten(index, i) ? String(view.errnoAt(index, i)) : "null");
+    else elements.push(numberText(words, at));
   }
   if (state === ListState.fault) elements.push("null");
   return `[${elements.join(",")}]`;

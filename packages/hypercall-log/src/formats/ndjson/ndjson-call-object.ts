@@ -3,7 +3,7 @@ import {
   type ArgumentShape,
   argumentShapeOf,
   argumentShapes,
-  type HalfShape,
+  MULTICALL_SHAPE,
   NOT_WRITTEN,
 } from "../../events/argument-shape.ts";
 import { CallWriter } from "../../events/call-writer.ts";
@@ -23,8 +23,6 @@ import {
 import { type HalfPaths, type MemberPath, pathsOf } from "./member-paths.ts";
 import { viaNames } from "./ndjson-names.ts";
 
-/** A multicall's own argument: nothing but its count. */
-const NO_MEMBERS: HalfShape = { fields: [], lists: [], rowWords: 1 };
 /** Words of the longest raw op that is taken: gnttab_copy, the longest of the structs, has five. */
 const RAW_WORDS_MAX = 16;
 
@@ -94,7 +92,7 @@ export class CallObjectReader {
   }
 
   private multicall(args: JsonObject | null): void {
-    this.writer.begin(NO_MEMBERS, 0, args === null ? Recorded.nothing : Recorded.fields);
+    this.writer.begin(MULTICALL_SHAPE, 0, args === null ? Recorded.nothing : Recorded.fields);
     if (args !== null) this.count(args, "nr_calls");
   }
 

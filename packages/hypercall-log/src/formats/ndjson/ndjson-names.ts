@@ -29,10 +29,13 @@ export const domainChanges: ReadonlyMap<string, DomainChange> = new Map<string, 
   ["destroy", DomainChange.destroy],
 ]);
 
-/** Values of a dma event's `op`, as the payload has them. */
+const DMA_MAP = 0;
+export const DMA_UNMAP = 1;
+
+/** Values of a dma event's `op`. */
 export const dmaOps: ReadonlyMap<string, number> = new Map([
-  ["map", 0],
-  ["unmap", 1],
+  ["map", DMA_MAP],
+  ["unmap", DMA_UNMAP],
 ]);
 
 /** Names of `via`; an empty one, as hvclog's exits have, is the kernel's. */

@@ -1,13 +1,17 @@
+import { DmaWriter } from "../../events/dma-view.ts";
 import { DmaDirection, EventKind } from "../../events/event-kind.ts";
+import { writeGrant, writeUngrant } from "../../events/grant-view.ts";
+import { GuestEntryWriter } from "../../events/guest-entry-view.ts";
 import { internText } from "../../events/name-cache.ts";
 import type { RawArguments } from "../../events/raw-argument.ts";
+import { writeDomainChange, writeLostWords, writeMark } from "../../events/single-value.ts";
 import { describe } from "../../json/json-integer.ts";
 import { ELEMENTS_MAX } from "../../limits.ts";
 import type { CallsUnderWay } from "../json-lines/calls-under-way.ts";
 import { asObject, INT32_MAX, type JsonObject, LineError, LineMembers } from "../json-lines/line-members.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { CallObjectReader } from "./ndjson-call-object.ts";
-import { dmaDirections, dmaOps, domainChanges, eventKinds } from "./ndjson-names.ts";
+import { DMA_UNMAP, dmaDirections, dmaOps, domainChanges, eventKinds } from "./ndjson-names.ts";
 
 const DOMID_MAX = 0xffff;
 const UINT32_MAX = 0xffffffff;
@@ -17,11 +21,15 @@ export class EventObjectReader {
   private readonly context: ReaderContext;
   private readonly members = new LineMembers();
   private readonly callReader: CallObjectReader;
+  private readonly dmaWriter: DmaWriter;
+  private readonly entryWriter: GuestEntryWriter;
 
   /** `raw`: decodes `{"raw":[words]}` in place of an op's members, for formats that have them. */
   constructor(context: ReaderContext, calls: CallsUnderWay, raw: (() => RawArguments) | null = null) {
     this.context = context;
     this.callReader = new CallObjectReader(context.batch, calls, this.members, raw);
+    this.dmaWriter = new DmaWriter(context.batch);
+    this.entryWriter = new GuestEntryWriter(context.batch);
   }
 
   /** Adds the line's event to the batch, or counts it as skipped. Throws LineError. */
@@ -72,70 +80,71 @@ export class EventObjectReader {
         this.callReader.exit(row, line);
         break;
       case EventKind.guestP2m:
-        this.pushRequired(line, "pfn");
-        this.pushRequired(line, "mfn");
-        if (members.readInteger(line, "nr")) batch.pushU64(members.integer.low, members.integer.high);
-        else batch.pushNumber(1);
+        this.guestEntry(line);
         break;
       case EventKind.dma:
         this.dma(line);
         break;
       case EventKind.lost:
-        this.pushRequired(line, "count");
+        members.readRequired(line, "count");
+        writeLostWords(batch, members.integer.low, members.integer.high);
         this.context.stats.lost += members.integer.number;
         break;
-      case EventKind.grant:
-        batch.pushWord(members.required(line, "ref", UINT32_MAX));
-        batch.pushWord(members.required(line, "dom", DOMID_MAX));
-        this.pushRequired(line, "gfn");
-        batch.pushWord(line.ro === true || line.ro === 1 ? 1 : 0);
+      case EventKind.grant: {
+        const ref = members.required(line, "ref", UINT32_MAX);
+        const dom = members.required(line, "dom", DOMID_MAX);
+        members.readRequired(line, "gfn");
+        const { low, high } = members.integer;
+        writeGrant(batch, ref, dom, low, high, line.ro === true || line.ro === 1);
         break;
+      }
       case EventKind.ungrant:
-        batch.pushWord(members.required(line, "ref", UINT32_MAX));
+        writeUngrant(batch, members.required(line, "ref", UINT32_MAX));
         break;
       case EventKind.domain:
-        batch.pushWord(members.choice(line, "what", domainChanges, null));
+        writeDomainChange(batch, members.choice(line, "what", domainChanges, null));
         break;
       case EventKind.mark:
-        batch.pushWord(internText(strings, members.text(line, "text") ?? ""));
+        writeMark(batch, internText(strings, members.text(line, "text") ?? ""));
         break;
     }
   }
 
-  private pushRequired(line: JsonObject, name: string): void {
-    this.members.readRequired(line, name);
-    this.context.batch.pushU64(this.members.integer.low, this.members.integer.high);
+  private guestEntry(line: JsonObject): void {
+    const { members, entryWriter } = this;
+    const { integer } = members;
+    entryWriter.begin();
+    members.readRequired(line, "pfn");
+    entryWriter.setPfn(integer.low, integer.high);
+    members.readRequired(line, "mfn");
+    entryWriter.setMfn(integer.low, integer.high);
+    if (members.readInteger(line, "nr")) entryWriter.setCount(integer.low, integer.high);
   }
 
   private dma(line: JsonObject): void {
-    const { batch, strings } = this.context;
-    const { members } = this;
+    const { strings } = this.context;
+    const { members, dmaWriter } = this;
     const segments = line.segments ?? [];
     if (!Array.isArray(segments)) {
       throw new LineError(`segments: expected a list, not ${describe(segments)}`);
     }
     if (segments.length > ELEMENTS_MAX) throw new LineError(`segments: more than ${ELEMENTS_MAX} elements`);
-    batch.pushWord(members.choice(line, "op", dmaOps, null));
-    batch.pushWord(members.choice(line, "dir", dmaDirections, DmaDirection.unknown));
+    dmaWriter.begin();
+    dmaWriter.setUnmap(members.choice(line, "op", dmaOps, null) === DMA_UNMAP);
+    dmaWriter.setDirection(members.choice(line, "dir", dmaDirections, DmaDirection.unknown));
     const dev = members.text(line, "dev");
-    batch.pushWord(dev === null ? -1 : internText(strings, dev));
-    batch.pushWord(segments.length);
-    batch.pushWord(members.small(line, "shown", INT32_MAX, -1));
-    batch.pushWord(members.small(line, "total", INT32_MAX, -1));
+    dmaWriter.setDev(dev === null ? -1 : internText(strings, dev));
+    dmaWriter.setShown(members.small(line, "shown", INT32_MAX, -1));
+    dmaWriter.setTotal(members.small(line, "total", INT32_MAX, -1));
     for (let i = 0; i < segments.length; i++) this.segment(asObject(segments[i], `segments[${i}]`));
   }
 
   private segment(segment: JsonObject): void {
-    const { batch } = this.context;
-    const { integer } = this.members;
-    const at = batch.reserve(7);
-    batch.words.fill(0, at, at + 7);
-    const names = ["phys", "bus", "size"];
-    for (let i = 0; i < names.length; i++) {
-      if (!this.members.readInteger(segment, names[i])) continue;
-      batch.words[at] |= 1 << i;
-      batch.words[at + 1 + 2 * i] = integer.low;
-      batch.words[at + 2 + 2 * i] = integer.high;
-    }
+    const { members, dmaWriter } = this;
+    const { integer } = members;
+    dmaWriter.beginSegment();
+    if (members.readInteger(segment, "phys")) dmaWriter.setPhys(integer.low, integer.high);
+    if (members.readInteger(segment, "bus")) dmaWriter.setBus(integer.low, integer.high);
+    if (members.readInteger(segment, "size")) dmaWriter.setSize(integer.low, integer.high);
   }
 }

@@ -1,6 +1,12 @@
 import { hypercalls, MULTICALL } from "@xgt/hypercall-abi";
-import { type ArgumentShape, argumentShapeOf, argumentShapes } from "../../events/argument-shape.ts";
+import {
+  type ArgumentShape,
+  argumentShapeOf,
+  argumentShapes,
+  MULTICALL_SHAPE,
+} from "../../events/argument-shape.ts";
 import { EventKind, Recorded } from "../../events/event-kind.ts";
+import { GuestEntryWriter } from "../../events/guest-entry-view.ts";
 import { NameCache } from "../../events/name-cache.ts";
 import { UNUSUAL } from "../../json/json-scanner.ts";
 import { KeyTable } from "../../json/key-table.ts";
@@ -76,6 +82,7 @@ export class NdjsonScanner extends CallScanner {
   private readonly kindKeys = new KeyTable([...eventKinds.keys()].map(String));
   private readonly viaKeys = new KeyTable([...viaNames.keys()]);
   private readonly dma: DmaScanner;
+  private readonly entry: GuestEntryWriter;
 
   /** Keys of the line's members, as far as is known what line it is. */
   private keys = this.firstKeys;
@@ -103,6 +110,7 @@ export class NdjsonScanner extends CallScanner {
     this.calls = calls;
     this.names = new NameCache(context.strings);
     this.dma = new DmaScanner(context.batch, this.names);
+    this.entry = new GuestEntryWriter(context.batch);
   }
 
   /** Adds the event of the line at `start`. Returns where the next line begins, or -1 where this one is unusual. */
@@ -306,12 +314,9 @@ export class NdjsonScanner extends CallScanner {
     const { batch, row, shape } = this;
     if (batch.nr[row] === MULTICALL) {
       this.hasCount = false;
-      this.object(multicallArguments, argumentShapes[0].in, null);
-      const at = batch.reserve(4);
-      batch.words[at] = Recorded.fields;
-      batch.words[at + 1] = 0;
-      batch.words[at + 2] = this.hasCount ? this.countLow : 0;
-      batch.words[at + 3] = this.hasCount ? this.countHigh : 0;
+      this.object(multicallArguments, MULTICALL_SHAPE, null);
+      this.writer.begin(MULTICALL_SHAPE, 0);
+      if (this.hasCount) this.writer.setCount(this.countLow, this.countHigh);
     } else {
       if (shape === undefined) throw UNUSUAL;
       this.argumentsOf(shape);
@@ -386,11 +391,11 @@ export class NdjsonScanner extends CallScanner {
   }
 
   private completeP2m(): void {
-    const { batch, p2m, nr } = this;
+    const { entry, p2m, nr } = this;
     if (this.ownSeen !== P2M_MEMBERS) throw UNUSUAL;
-    batch.pushU64(p2m[0], p2m[1]);
-    batch.pushU64(p2m[2], p2m[3]);
-    if ((this.seen & bit(Member.nr)) !== 0) batch.pushU64(nr[0], nr[1]);
-    else batch.pushU64(1, 0);
+    entry.begin();
+    entry.setPfn(p2m[0], p2m[1]);
+    entry.setMfn(p2m[2], p2m[3]);
+    if ((this.seen & bit(Member.nr)) !== 0) entry.setCount(nr[0], nr[1]);
   }
 }

@@ -1,16 +1,18 @@
 import { hypercallOf, MEMORY_OP, MULTICALL } from "@xgt/hypercall-abi";
 import type { LogHeader } from "../../domains/domain-spec.ts";
 import { logHeaderJson } from "../../domains/domain-spec-json.ts";
-import { argumentShapeOf, ROWS_AT } from "../../events/argument-shape.ts";
+import { argumentShapeOf, MULTICALL_SHAPE } from "../../events/argument-shape.ts";
+import { CallView } from "../../events/call-view.ts";
+import { DmaView } from "../../events/dma-view.ts";
 import { type EventBatch, u64At } from "../../events/event-batch.ts";
 import { EventKind, Recorded, type Via } from "../../events/event-kind.ts";
+import { GrantView } from "../../events/grant-view.ts";
+import { GuestEntryView } from "../../events/guest-entry-view.ts";
+import { domainChange, lostCountAt, markText } from "../../events/single-value.ts";
 import type { StringTable } from "../../events/string-table.ts";
 import { type HalfText, halfTexts } from "./half-text.ts";
 import { decimalText, hexWords } from "./integer-text.ts";
 import { dmaDirections, domainChanges, eventKinds, viaNames } from "./ndjson-names.ts";
-
-const DMA_HEAD_WORDS = 6;
-const SEGMENT_WORDS = 7;
 
 const kindNames = inverse(eventKinds);
 const viaTexts = inverse(viaNames);
@@ -26,6 +28,10 @@ function inverse(names: ReadonlyMap<unknown, number>): ReadonlyMap<number, strin
 export class NdjsonWriter {
   private readonly strings: StringTable;
   private readonly quoted: string[] = [];
+  private readonly call = new CallView();
+  private readonly dma = new DmaView();
+  private readonly entry = new GuestEntryView();
+  private readonly grant = new GrantView();
 
   /** `strings`: those that the batches' columns index. */
   constructor(strings: StringTable) {
@@ -60,46 +66,42 @@ export class NdjsonWriter {
   }
 
   private members(batch: EventBatch, row: number, kind: number): string {
-    const { words } = batch;
-    const at = batch.payload[row];
     switch (kind) {
       case EventKind.enter:
-        return enterMembers(batch, row);
+        return enterMembers(batch, row, this.call);
       case EventKind.exit:
-        return exitMembers(batch, row);
+        return exitMembers(batch, row, this.call);
       case EventKind.guestP2m:
-        return `,"pfn":${hexWords(words, at)},"mfn":${hexWords(words, at + 2)},"nr":${countWords(words, at + 4)}`;
+        this.entry.load(batch, row);
+        return guestEntryMembers(this.entry);
       case EventKind.dma:
-        return this.dma(words, at);
+        this.dma.load(batch, row);
+        return this.dmaMembers(this.dma);
       case EventKind.lost:
-        return `,"count":${countWords(words, at)}`;
-      case EventKind.grant: {
-        const gfn = hexWords(words, at + 2);
-        return `,"ref":${words[at] >>> 0},"dom":${domidText(words[at + 1])},"gfn":${gfn},"ro":${words[at + 4] === 1}`;
-      }
+        return `,"count":${countWords(batch.words, lostCountAt(batch, row))}`;
+      case EventKind.grant:
+        this.grant.load(batch, row);
+        return grantMembers(this.grant);
       case EventKind.ungrant:
-        return `,"ref":${words[at] >>> 0}`;
+        this.grant.load(batch, row);
+        return `,"ref":${this.grant.ref}`;
       case EventKind.domain:
-        return `,"what":"${changeNames.get(words[at])}"`;
+        return `,"what":"${changeNames.get(domainChange(batch, row))}"`;
       default:
-        return `,"text":${this.quote(words[at])}`;
+        return `,"text":${this.quote(markText(batch, row))}`;
     }
   }
 
-  private dma(words: Int32Array, at: number): string {
-    const [unmap, direction, dev, count, shown, total] = words.subarray(at, at + DMA_HEAD_WORDS);
-    let text = `,"op":"${unmap === 1 ? "unmap" : "map"}"`;
-    const name = directionNames.get(direction);
+  private dmaMembers(dma: DmaView): string {
+    let text = `,"op":"${dma.isUnmap ? "unmap" : "map"}"`;
+    const name = directionNames.get(dma.direction);
     if (name !== undefined) text += `,"dir":"${name}"`;
-    if (dev >= 0) text += `,"dev":${this.quote(dev)}`;
+    if (dma.dev >= 0) text += `,"dev":${this.quote(dma.dev)}`;
     text += ',"segments":[';
-    for (let i = 0; i < count; i++) {
-      if (i > 0) text += ",";
-      text += segmentText(words, at + DMA_HEAD_WORDS + SEGMENT_WORDS * i);
-    }
+    for (let i = 0; i < dma.segments; i++) text += `${i > 0 ? "," : ""}${segmentText(dma, i)}`;
     text += "]";
-    if (shown >= 0) text += `,"shown":${shown}`;
-    return total >= 0 ? `${text},"total":${total}` : text;
+    if (dma.shown >= 0) text += `,"shown":${dma.shown}`;
+    return dma.total >= 0 ? `${text},"total":${dma.total}` : text;
   }
 
   /** A string of the run as JSON. */
@@ -113,23 +115,37 @@ export class NdjsonWriter {
   }
 }
 
-function segmentText(words: Int32Array, at: number): string {
-  const mask = words[at];
+function segmentText(dma: DmaView, segment: number): string {
+  const { words } = dma;
   const parts: string[] = [];
-  if ((mask & 1) !== 0) parts.push(`"phys":${hexWords(words, at + 1)}`);
-  if ((mask & 2) !== 0) parts.push(`"bus":${hexWords(words, at + 3)}`);
-  if ((mask & 4) !== 0) parts.push(`"size":${countWords(words, at + 5)}`);
+  const phys = dma.physAt(segment);
+  const bus = dma.busAt(segment);
+  const size = dma.sizeAt(segment);
+  if (phys >= 0) parts.push(`"phys":${hexWords(words, phys)}`);
+  if (bus >= 0) parts.push(`"bus":${hexWords(words, bus)}`);
+  if (size >= 0) parts.push(`"size":${countWords(words, size)}`);
   return `{${parts.join(",")}}`;
 }
 
-function enterMembers(batch: EventBatch, row: number): string {
+function guestEntryMembers(entry: GuestEntryView): string {
+  const { words } = entry;
+  const count = countWords(words, entry.countAt);
+  return `,"pfn":${hexWords(words, entry.pfnAt)},"mfn":${hexWords(words, entry.mfnAt)},"nr":${count}`;
+}
+
+function grantMembers(grant: GrantView): string {
+  const gfn = hexWords(grant.words, grant.gfnAt);
+  return `,"ref":${grant.ref},"dom":${domidText(grant.dom)},"gfn":${gfn},"ro":${grant.readOnly}`;
+}
+
+function enterMembers(batch: EventBatch, row: number, view: CallView): string {
   const nr = batch.nr[row];
   const via = batch.via[row];
   let text = via === 0 ? "" : `,"via":"${viaTexts.get(via as Via)}"`;
   if (!Number.isNaN(batch.multicall[row])) text += `,"multicall":${decimalText(batch.multicall[row])}`;
   if (batch.entry[row] >= 0) text += `,"entry":${batch.entry[row]}`;
   text += `,"nr":${nr}`;
-  const args = argumentsText(batch, row);
+  const args = argumentsText(batch, row, view);
   const start = batch.start[row];
   if (batch.cmd[row] >= 0) {
     // Without arguments there is no other place for the command word's upper bits.
@@ -140,54 +156,42 @@ function enterMembers(batch: EventBatch, row: number): string {
 }
 
 /** Members of `args`, or null where there is nothing to say. */
-function argumentsText(batch: EventBatch, row: number): string | null {
-  const { words } = batch;
-  const at = batch.payload[row];
-  const recorded = words[at];
+function argumentsText(batch: EventBatch, row: number, view: CallView): string | null {
   const nr = batch.nr[row];
-  if (nr === MULTICALL)
-    return recorded === Recorded.nothing ? null : `"nr_calls":${countWords(words, at + 2)}`;
   const shape = argumentShapeOf(nr, batch.cmd[row]);
+  view.loadRow(batch, row, nr === MULTICALL ? MULTICALL_SHAPE : shape?.in);
+  const nothing = view.recorded === Recorded.nothing;
+  if (nr === MULTICALL) return nothing ? null : `"nr_calls":${countWords(view.words, view.countAt)}`;
   if (shape === undefined || shape.subOp.argument === "none") return null;
-  const isRows = shape.subOp.argument === "rows";
-  const hasCount = isRows && (recorded !== Recorded.nothing || u64At(words, at + 2) > 0);
-  if (recorded === Recorded.nothing && !hasCount) return null;
+  const hasCount = shape.in.isOps && (!nothing || u64At(view.words, view.countAt) > 0);
+  if (nothing && !hasCount) return null;
   const parts: string[] = [];
-  const isFault = recorded === Recorded.fault && words[at + 1] === 0;
+  const isFault = view.recorded === Recorded.fault;
   if (isFault) parts.push('"fault":true');
   if (batch.start[row] > 0) {
     parts.push(`"${nr === MEMORY_OP ? "start_extent" : "cont"}":${decimalText(batch.start[row])}`);
   }
-  if (hasCount) parts.push(`"count":${countWords(words, at + 2)}`);
-  if (recorded !== Recorded.nothing && !isFault) {
-    parts.push(...payloadParts(halfTexts[shape.index].in, words, at, isRows));
-  }
+  if (hasCount) parts.push(`"count":${countWords(view.words, view.countAt)}`);
+  if (!nothing && !isFault) parts.push(...payloadParts(halfTexts[shape.index].in, view, shape.in.isOps));
   return parts.join(",");
 }
 
-function exitMembers(batch: EventBatch, row: number): string {
+function exitMembers(batch: EventBatch, row: number, view: CallView): string {
   const ret = batch.ret[row];
   const text = Number.isNaN(ret) ? "" : `,"ret":${decimalText(ret)}`;
-  const { words } = batch;
-  const at = batch.payload[row];
   const shape = argumentShapeOf(batch.nr[row], batch.cmd[row]);
-  if (shape === undefined || words[at] === Recorded.nothing) return text;
-  const isRows = shape.subOp.argument === "rows";
-  const parts = payloadParts(halfTexts[shape.index].out, words, at, isRows);
+  view.loadRow(batch, row, shape?.out);
+  if (shape === undefined || view.recorded === Recorded.nothing) return text;
+  const parts = payloadParts(halfTexts[shape.index].out, view, shape.out.isOps);
   return parts.length === 0 ? text : `${text},${parts.join(",")}`;
 }
 
 /** The members that rows and lists make: one `ops`, or the struct's own. */
-function payloadParts(half: HalfText, words: Int32Array, at: number, isRows: boolean): readonly string[] {
-  const rows = words[at + 1];
-  const listsAt = at + ROWS_AT + rows * half.rowWords;
-  if (!isRows) return half.members(words, at + ROWS_AT, listsAt);
+function payloadParts(half: HalfText, view: CallView, isOps: boolean): readonly string[] {
+  if (!isOps) return half.members(view, 0, true);
   const ops: string[] = [];
-  for (let i = 0; i < rows; i++) {
-    const rowAt = at + ROWS_AT + i * half.rowWords;
-    ops.push(`{${half.members(words, rowAt, i === 0 ? listsAt : -1).join(",")}}`);
-  }
-  if (words[at] === Recorded.fault) ops.push("null");
+  for (let row = 0; row < view.rows; row++) ops.push(`{${half.members(view, row, row === 0).join(",")}}`);
+  if (view.endsInFault) ops.push("null");
   return [`"ops":[${ops.join(",")}]`];
 }
 

@@ -1,3 +1,4 @@
+import { DmaWriter } from "../../events/dma-view.ts";
 import { DmaDirection, EventKind } from "../../events/event-kind.ts";
 import type { NameCache } from "../../events/name-cache.ts";
 import { DMA_SEGMENTS_MAX } from "../../limits.ts";
@@ -30,14 +31,6 @@ const TWO_POW_32 = 4294967296;
 /** Digits of a 64-bit value in hex, and decimal digits that a double holds exactly. */
 const HEX_DIGITS = 16;
 const EXACT_DIGITS = 15;
-
-/** Words of a payload before its first segment, and of a segment (see EventBatch). */
-const SEGMENTS_AT = 6;
-const SEGMENT_WORDS = 7;
-/** Mask bits of a segment (see EventBatch). */
-const PHYS = 1;
-const BUS = 2;
-const SIZE = 4;
 
 /** How a DMA event is read. */
 export interface DmaEventType {
@@ -104,6 +97,7 @@ class Values {
 export class FtraceDma {
   private readonly context: ReaderContext;
   private readonly names: NameCache;
+  private readonly writer: DmaWriter;
   private readonly phys = new Values();
   private readonly bus = new Values();
   private readonly sizes = new Values();
@@ -127,6 +121,7 @@ export class FtraceDma {
   constructor(context: ReaderContext, names: NameCache) {
     this.context = context;
     this.names = names;
+    this.writer = new DmaWriter(context.batch);
   }
 
   /** Reads an event's text from `body` up to the newline. Returns what is wrong with it, or null. */
@@ -306,31 +301,28 @@ export class FtraceDma {
     const paired = this.phys.length === buses && this.physTotal === this.busTotal;
     // Pages of an allocation are printed without their sizes; its one bus address covers them all.
     const physs = type.coherent && !paired ? 0 : this.phys.length;
-    const segments = paired ? buses : physs + buses;
     const total = Math.max(this.busTotal, paired ? this.physTotal : -1);
-    const at = batch.reserve(SEGMENTS_AT + SEGMENT_WORDS * segments);
-    const { words } = batch;
-    words[at] = type.unmap ? 1 : 0;
-    words[at + 1] = this.direction;
-    words[at + 2] = dev;
-    words[at + 3] = segments;
-    words[at + 4] = total < 0 ? -1 : this.shown;
-    words[at + 5] = total;
-    let next = at + SEGMENTS_AT;
-    for (let i = 0; i < buses; i++, next += SEGMENT_WORDS) this.writeSegment(words, next, paired ? i : -1, i);
+    const { writer } = this;
+    writer.begin();
+    writer.setUnmap(type.unmap);
+    writer.setDirection(this.direction);
+    writer.setDev(dev);
+    if (total >= 0) {
+      writer.setShown(this.shown);
+      writer.setTotal(total);
+    }
+    for (let i = 0; i < buses; i++) this.writeSegment(paired ? i : -1, i);
     if (paired) return;
-    for (let i = 0; i < physs; i++, next += SEGMENT_WORDS) this.writeSegment(words, next, i, -1);
+    for (let i = 0; i < physs; i++) this.writeSegment(i, -1);
   }
 
   /** One segment: page `phys` and bus address `bus`, -1 where there is none. */
-  private writeSegment(words: Int32Array, at: number, phys: number, bus: number): void {
-    const size = bus >= 0 && bus < this.sizes.length ? bus : -1;
-    words[at] = (phys >= 0 ? PHYS : 0) | (bus >= 0 ? BUS : 0) | (size >= 0 ? SIZE : 0);
-    words[at + 1] = phys >= 0 ? this.phys.words[2 * phys] : 0;
-    words[at + 2] = phys >= 0 ? this.phys.words[2 * phys + 1] : 0;
-    words[at + 3] = bus >= 0 ? this.bus.words[2 * bus] : 0;
-    words[at + 4] = bus >= 0 ? this.bus.words[2 * bus + 1] : 0;
-    words[at + 5] = size >= 0 ? this.sizes.words[2 * size] : 0;
-    words[at + 6] = size >= 0 ? this.sizes.words[2 * size + 1] : 0;
+  private writeSegment(phys: number, bus: number): void {
+    const { writer } = this;
+    writer.beginSegment();
+    if (phys >= 0) writer.setPhys(this.phys.words[2 * phys], this.phys.words[2 * phys + 1]);
+    if (bus < 0) return;
+    writer.setBus(this.bus.words[2 * bus], this.bus.words[2 * bus + 1]);
+    if (bus < this.sizes.length) writer.setSize(this.sizes.words[2 * bus], this.sizes.words[2 * bus + 1]);
   }
 }

@@ -1,5 +1,7 @@
 import { GRANT_TABLE_OP, MEMORY_OP } from "@xgt/hypercall-abi";
 import { EventKind } from "../../events/event-kind.ts";
+import { GuestEntryWriter } from "../../events/guest-entry-view.ts";
+import { writeLost, writeMark } from "../../events/single-value.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { FtraceCalls } from "./ftrace-calls.ts";
 import type { FtraceEventName } from "./ftrace-event-names.ts";
@@ -10,10 +12,12 @@ import type { FtraceHead } from "./ftrace-head.ts";
 export class FtraceProbes {
   private readonly context: ReaderContext;
   private readonly calls: FtraceCalls;
+  private readonly entry: GuestEntryWriter;
 
   constructor(context: ReaderContext) {
     this.context = context;
     this.calls = new FtraceCalls(context);
+    this.entry = new GuestEntryWriter(context.batch);
   }
 
   /** An event of a probe. False: it lacks members of its kind of probe. */
@@ -34,7 +38,7 @@ export class FtraceProbes {
   /** What user space wrote into the trace. `text`: index of a string. */
   mark(head: FtraceHead, text: number): void {
     this.add(EventKind.mark, head);
-    this.context.batch.pushWord(text);
+    writeMark(this.context.batch, text);
   }
 
   /** `count` events of a CPU (-1: not known which) are missing here; `place` as in EventBatch. */
@@ -43,7 +47,7 @@ export class FtraceProbes {
     if (cpu >= 0) this.calls.lost(cpu);
     const row = batch.add(EventKind.lost, place);
     batch.cpu[row] = cpu;
-    batch.pushNumber(count);
+    writeLost(batch, count);
     stats.events++;
     stats.lost += count;
   }
@@ -54,19 +58,14 @@ export class FtraceProbes {
   }
 
   private guestP2m(head: FtraceHead, fields: FtraceFields): void {
-    const { context } = this;
+    const { context, entry } = this;
     this.calls.settle(head);
     this.add(EventKind.guestP2m, head);
     context.stats.events++;
-    const at = context.batch.reserve(6);
-    const { words } = context.batch;
-    words[at] = fields.lowOf(Scalar.pfn);
-    words[at + 1] = fields.highOf(Scalar.pfn);
-    words[at + 2] = fields.lowOf(Scalar.mfn);
-    words[at + 3] = fields.highOf(Scalar.mfn);
-    const counted = fields.has(Scalar.n);
-    words[at + 4] = counted ? fields.lowOf(Scalar.n) : 1;
-    words[at + 5] = counted ? fields.highOf(Scalar.n) : 0;
+    entry.begin();
+    entry.setPfn(fields.lowOf(Scalar.pfn), fields.highOf(Scalar.pfn));
+    entry.setMfn(fields.lowOf(Scalar.mfn), fields.highOf(Scalar.mfn));
+    if (fields.has(Scalar.n)) entry.setCount(fields.lowOf(Scalar.n), fields.highOf(Scalar.n));
   }
 
   private add(kind: number, head: FtraceHead): void {
