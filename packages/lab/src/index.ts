@@ -9,7 +9,7 @@ export { makeFolder, removeFolder } from "./host/temporary-folder.ts";
 export type { KernelChoice } from "./kernel/lab-options.ts";
 export { recorderKinds } from "./kprobes/kprobe-recorder.ts";
 export { lostEvents } from "./kprobes/trace-statistics.ts";
-export { guestFolder, Lab, type ScenarioRun } from "./scenarios/lab.ts";
+export { Lab, type ScenarioRun } from "./scenarios/lab.ts";
 export type { RecorderKind } from "./scenarios/recorder.ts";
 export { readScenarios, type Scenario, scenarioOf } from "./scenarios/scenario.ts";
 export { ScenarioFailure } from "./scenarios/scenario-failure.ts";

@@ -7,7 +7,7 @@ import { readScenarios } from "../src/scenarios/scenario.ts";
 import { FaultyLog } from "./faulty-log.ts";
 
 const corpus = join(import.meta.dirname, "../../../corpus/lab");
-const scenarios = await readScenarios(join(import.meta.dirname, "../guest/scenarios"));
+const scenarios = await readScenarios();
 
 describe("logs that the lab captured", () => {
   for (const xen of readdirSync(corpus).filter((name) => /^[0-9.]+$/.test(name))) {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { rules } from "@xgt/p2m-tracker";
 import { describe, expect, it } from "vitest";
 import { LabError } from "../src/host/lab-error.ts";
@@ -33,7 +32,7 @@ describe("scenarios", () => {
   });
 
   it("of the project expect rules that exist", async () => {
-    const scenarios = await readScenarios(join(import.meta.dirname, "../guest/scenarios"));
+    const scenarios = await readScenarios();
     const known = new Set(rules.map(({ id }) => id));
     expect(scenarios.length).toBeGreaterThan(1);
     for (const { expected } of scenarios) for (const id of expected) expect(known).toContain(id);

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { readScenarios } from "../src/scenarios/scenario.ts";
 
 const corpus = join(import.meta.dirname, "../../../corpus/lab-tracefs");
-const scenarios = await readScenarios(join(import.meta.dirname, "../guest/scenarios"));
+const scenarios = await readScenarios();
 
 const MEMORY_OP = 12;
 const GRANT_TABLE_OP = 20;

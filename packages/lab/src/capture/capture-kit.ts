@@ -1,5 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { guestSources, sourcesIn } from "../host/guest-sources.ts";
 import { readBounded, readError } from "../host/read-bounded.ts";
 import { plainImage } from "../kernel/arm64-image.ts";
 import { modulesFor } from "../kernel/kernel-modules.ts";
@@ -9,7 +8,6 @@ import { HYPERCALL_MODULES } from "../kprobes/kprobe-recorder.ts";
 import { leftOutText } from "../kprobes/probe-events.ts";
 import { startScript, stopScript } from "../kprobes/probe-scripts.ts";
 import { KERNEL_IMAGE_BYTES_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
-import { guestFolder } from "../scenarios/lab.ts";
 
 /** A file of what a user takes to a target. */
 export interface KitFile {
@@ -84,13 +82,13 @@ ${DOMAINS}`;
 
 /** The capture module's sources with a Makefile. Throws LabError. */
 export async function moduleKit(): Promise<CaptureKit> {
-  const folder = join(guestFolder(), "module");
-  const names = (await readdir(folder)).filter((name) => /\.[ch]$|^Kbuild$/.test(name)).sort();
-  const sources = await Promise.all(
-    names.map(async (name) => plainFile(name, await readFile(join(folder, name), "utf8"))),
-  );
+  const sources = sourcesIn(await guestSources(), "module");
   return {
-    files: [...sources, plainFile("Makefile", MODULE_MAKEFILE), plainFile("README.md", MODULE_README)],
+    files: [
+      ...[...sources].map(([name, text]) => plainFile(name, text)),
+      plainFile("Makefile", MODULE_MAKEFILE),
+      plainFile("README.md", MODULE_README),
+    ],
     notes: [],
   };
 }

@@ -1,18 +1,21 @@
-import { cp, mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkBuildPath } from "../host/build-path.ts";
+import type { GuestSources } from "../host/guest-sources.ts";
 import { runTool } from "../host/run-tool.ts";
 
 const COMPILER_ADVICE = "install gcc-aarch64-linux-gnu, make and libc6-dev-arm64-cross";
 const CROSS = "aarch64-linux-gnu-";
 
-/** Builds the capture module against a kernel's headers and returns the .ko. `source` is guest/module. Throws LabError. */
-export async function buildModule(headers: string, source: string, workFolder: string): Promise<Buffer> {
-  const folder = join(workFolder, "module");
+/** Builds the capture module (guest/module) against a kernel's headers and returns the .ko. Throws LabError. */
+export async function buildModule(
+  headers: string,
+  sources: GuestSources,
+  workFolder: string,
+): Promise<Buffer> {
+  const folder = await writeSources(sources, join(workFolder, "module"));
   checkBuildPath(folder, "name another folder for temporary files in TMPDIR");
   checkBuildPath(headers, "move the kernel's tree");
-  await mkdir(folder, { recursive: true });
-  await cp(source, folder, { recursive: true });
   await runTool(
     "make",
     [
@@ -32,13 +35,21 @@ export async function buildModule(headers: string, source: string, workFolder: s
   return readFile(join(folder, "xgt_capture.ko"));
 }
 
-/** Builds the programs that run in Dom0, linked statically, and returns the binary. Throws LabError. */
-export async function buildProgram(source: string, workFolder: string): Promise<Buffer> {
-  const files = (await readdir(source)).filter((name) => name.endsWith(".c")).sort();
+/** Builds the programs (guest/programs) that run in Dom0, linked statically, and returns the binary. Throws LabError. */
+export async function buildProgram(sources: GuestSources, workFolder: string): Promise<Buffer> {
+  const folder = await writeSources(sources, join(workFolder, "programs"));
+  const files = [...sources.keys()].filter((name) => name.endsWith(".c")).sort();
   const output = join(workFolder, "xgt-guest");
   const flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o", output];
-  await runTool(`${CROSS}gcc`, [...flags, ...files.map((name) => join(source, name))], {
+  await runTool(`${CROSS}gcc`, [...flags, ...files.map((name) => join(folder, name))], {
     advice: COMPILER_ADVICE,
   });
   return readFile(output);
+}
+
+/** Writes files into a new folder and returns its path. */
+async function writeSources(sources: GuestSources, folder: string): Promise<string> {
+  await mkdir(folder);
+  for (const [name, text] of sources) await writeFile(join(folder, name), text);
+  return folder;
 }

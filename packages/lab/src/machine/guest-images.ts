@@ -1,5 +1,6 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileOf, type GuestSources } from "../host/guest-sources.ts";
 import type { PackageGroup } from "../host/package-groups.ts";
 import type { LabRelease } from "../host/releases.ts";
 import type { CpioEntry } from "./cpio.ts";
@@ -13,7 +14,7 @@ export interface ImageSources {
   readonly system: GuestSystem;
   readonly own: GuestFiles;
   /** guest/domu, and the kernel that DomUs boot: Dom0's. */
-  readonly domu: { readonly files: string; readonly kernel: string };
+  readonly domu: { readonly files: GuestSources; readonly kernel: string };
   readonly release: LabRelease;
   /** Root of a group's packages, fetched on demand. */
   group(group: PackageGroup): Promise<string>;
@@ -54,11 +55,10 @@ export class GuestImages {
       content,
     });
     const entries: CpioEntry[] = [{ path: "domu", kind: "folder" }];
-    for (const name of await readdir(files)) entries.push(entry(name, await readFile(join(files, name))));
+    for (const [name, text] of files) entries.push(entry(name, Buffer.from(text)));
     entries.push(entry("Image", await readFile(kernel)));
-    entries.push(
-      entry("initramfs.gz", await domuInitramfs(this.sources.system, await readFile(join(files, "init")))),
-    );
+    const init = fileOf(files, "init");
+    entries.push(entry("initramfs.gz", await domuInitramfs(this.sources.system, init)));
     return entries;
   }
 

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { type DomainSpec, logHeaderJson, readBootLog } from "@xgt/hypercall-log";
+import { fileOf, guestSources, sourcesIn } from "../host/guest-sources.ts";
 import { LabError } from "../host/lab-error.ts";
 import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "../host/package-cache.ts";
 import { packageGroups } from "../host/package-groups.ts";
@@ -57,7 +56,7 @@ export class Lab {
   /** Fetches what the cache lacks and builds what the guest needs. Throws LabError. */
   static async prepare(options: LabOptions): Promise<Lab> {
     if (options.xen !== undefined) await checkXenImage(options.xen);
-    const guest = guestFolder();
+    const guest = await guestSources();
     const cache = options.cache ?? labCacheFolder();
     const unpacked = await unpackSuite(options.release, cache, options.say);
     const kernel = await kernelOf(options, unpacked, cache);
@@ -65,15 +64,15 @@ export class Lab {
     try {
       options.say(`building the guest for ${kernel.title}`);
       const own = {
-        init: await readFile(join(guest, "init")),
-        captureModule: await buildModule(kernel.headers, join(guest, "module"), folder),
-        program: await buildProgram(join(guest, "programs"), folder),
+        init: fileOf(guest, "init"),
+        captureModule: await buildModule(kernel.headers, sourcesIn(guest, "module"), folder),
+        program: await buildProgram(sourcesIn(guest, "programs"), folder),
       };
       const images = new GuestImages({
         folder,
         system: { root: unpacked.root, modules: kernel.modules },
         own,
-        domu: { files: join(guest, "domu"), kernel: kernel.image },
+        domu: { files: sourcesIn(guest, "domu"), kernel: kernel.image },
         group: (group) => unpackGroup(group, options.release, cache, options.say),
         release: options.release,
       });
@@ -148,22 +147,6 @@ export class Lab {
   async close(): Promise<void> {
     await removeFolder(this.folder);
   }
-}
-
-/** guest/ of this package, from the sources and from the command's bundle. Throws LabError where neither is there. */
-export function guestFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const given = process.env.XGT_LAB_GUEST;
-  const places = [
-    ...(given === undefined ? [] : [given]),
-    join(here, "../../guest"),
-    join(here, "../../lab/guest"),
-  ];
-  const found = places.find((place) => existsSync(join(place, "init")));
-  if (found !== undefined) return found;
-  throw new LabError(
-    "the lab's guest files (packages/lab/guest) are not beside this command: run it from the project, or name the folder in XGT_LAB_GUEST",
-  );
 }
 
 /** A file that the guest must have left in the shared folder. Throws LabError. */

@@ -1,5 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { guestSources, sourcesIn } from "../host/guest-sources.ts";
 import { LabError } from "../host/lab-error.ts";
 import { packageGroups } from "../host/package-groups.ts";
 import { SCENARIO_SECONDS } from "../limits.ts";
@@ -22,12 +21,12 @@ export interface Scenario {
   readonly script: string;
 }
 
-/** All scenarios of a folder, by name. */
-export async function readScenarios(folder: string): Promise<Scenario[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".sh")).sort();
-  return Promise.all(
-    names.map(async (name) => scenarioOf(name.slice(0, -3), await readFile(join(folder, name), "utf8"))),
-  );
+/** All scenarios of the lab, in the order of their scripts' names (guest/scenarios). Throws LabError. */
+export async function readScenarios(): Promise<Scenario[]> {
+  const scripts = [...sourcesIn(await guestSources(), "scenarios")];
+  return scripts
+    .filter(([name]) => name.endsWith(".sh"))
+    .map(([name, script]) => scenarioOf(name.slice(0, -".sh".length), script));
 }
 
 /** A scenario from its script: `# title:`, `# expect: G04 G29` or `# expect: clean`, `# needs: dma toolstack`, `# seconds: 60`. */

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { jsonText } from "@xgt/findings";
-import { guestFolder, readScenarios, type Scenario } from "@xgt/lab";
+import { readScenarios, type Scenario } from "@xgt/lab";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { labErrorsAsCliErrors } from "./lab-machine.ts";
@@ -25,7 +24,7 @@ export async function labList(format: "text" | "json", io: Io): Promise<number> 
 
 /** Every scenario of the lab, by name. Throws CliError. */
 export async function allScenarios(): Promise<Scenario[]> {
-  return labErrorsAsCliErrors(() => readScenarios(join(guestFolder(), "scenarios")));
+  return labErrorsAsCliErrors(readScenarios);
 }
 
 /** The words of its "# needs:". */
