@@ -13,9 +13,9 @@ export async function buildModule(
   sources: GuestSources,
   workFolder: string,
 ): Promise<Buffer> {
-  const folder = await writeSources(sources, join(workFolder, "module"));
-  checkBuildPath(folder, "name another folder for temporary files in TMPDIR");
+  checkBuildPath(workFolder, "name another folder for temporary files in TMPDIR");
   checkBuildPath(headers, "move the kernel's tree");
+  const folder = await writeSources(sources, join(workFolder, "module"));
   await runTool(
     "make",
     [
