@@ -24,7 +24,7 @@ describe("Maptrack", () => {
         expect(seen).toEqual([...live.keys()].sort((a, b) => a - b));
         for (let mfn = 1; mfn <= 5; mfn++) {
           const count = [...live.values()].filter((frame) => frame === mfn).length;
-          expect(track.liveByMfn.get(mfn) ?? 0).toBe(count);
+          expect(track.liveOf(mfn)).toBe(count);
         }
       }),
     );

@@ -160,8 +160,7 @@ function modelAccess(domain: Domain, gfn: number): string | null {
   const kind = domain.p2m.kindOf(gfn);
   if (kind === FrameKind.unknown) return null;
   if (kind === FrameKind.hole) return "hole";
-  const entry = domain.p2m.find(gfn);
-  return entry >= 0 && (domain.p2m.flags[entry] & EntryFlag.readOnly) !== 0 ? "ro" : "rw";
+  return (domain.p2m.flagsAt(gfn) & EntryFlag.readOnly) !== 0 ? "ro" : "rw";
 }
 
 /** Frames that the program could not tag: Xen's pages and devices. */
@@ -174,9 +173,7 @@ function modelFrame(domain: Domain, gfn: number): string | null {
   if (kind === FrameKind.unknown) return null;
   if (kind === FrameKind.hole) return "none";
   if (untagged(kind)) return "?";
-  const entry = domain.p2m.find(gfn);
-  const stored = entry >= 0 && domain.p2m.kinds[entry] !== 0;
-  const mfn = stored ? domain.p2m.mfns[entry] : gfn;
+  const mfn = kind === FrameKind.own ? gfn : domain.p2m.mfnAt(gfn);
   return mfn === NOT_KNOWN ? null : hex(mfn);
 }
 
@@ -184,13 +181,12 @@ function modelFrame(domain: Domain, gfn: number): string | null {
 function modelTag(domain: Domain, gfn: number): string | null {
   const kind = domain.p2m.kindOf(gfn);
   if (untagged(kind)) return "?";
-  const entry = domain.p2m.find(gfn);
   if (kind === FrameKind.grant) {
-    const slot = domain.maptrack.find(domain.p2m.aux[entry]);
-    const granted = domain.granted.get(domain.maptrack.ref[slot]);
+    const slot = domain.maptrack.find(domain.p2m.auxAt(gfn));
+    const granted = domain.grants.get(domain.maptrack.ref[slot]);
     return granted === undefined || granted.gfn === gfn ? null : modelTag(domain, granted.gfn);
   }
-  const untouched = kind === FrameKind.own && (entry < 0 || domain.p2m.events[entry] === 0);
+  const untouched = kind === FrameKind.own && domain.p2m.eventAt(gfn) === 0;
   return untouched ? hex(gfn) : null;
 }
 

@@ -1,5 +1,6 @@
 import { hypercallOf } from "@xgt/hypercall-abi";
 import { type ArgumentShape, argumentShapeOf, CallView, Via } from "@xgt/hypercall-log";
+import { Judgement, Preamble, Progress } from "./judgement.ts";
 
 /** Errno values that Xen answers with, negative as returned (xen/include/public/errno.h). */
 export const Errno = {
@@ -81,6 +82,10 @@ export class Call {
   stopGfn = Number.NaN;
   /** The domain that the call acts on; undefined: not followed. */
   target: number | undefined;
+  /** Scratch of the semantics: what the model says of the op at hand, of the checks before it, and of the extents. */
+  readonly judgement = new Judgement();
+  readonly preamble = new Preamble();
+  readonly progress = new Progress();
   private predicted = new Float64Array(64);
   private settled = new Float64Array(64);
   private rowsSized = 0;

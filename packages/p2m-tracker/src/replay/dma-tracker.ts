@@ -32,7 +32,6 @@ export class DmaTracker {
       pages: 1,
       kind: FrameKind.unknown,
       mfn: Number.NaN,
-      entry: -1,
       assumed: false,
       flush: false,
       refused: false,
@@ -129,14 +128,12 @@ export class DmaTracker {
   private look(domain: Domain, gfn: number, busMfn: number): void {
     const page = this.page;
     const p2m = domain.p2m;
-    const entry = p2m.find(gfn);
     page.domain = domain;
     page.gfn = gfn;
     page.busMfn = domain.iommu === true ? translated(domain, busMfn) : busMfn;
-    page.entry = entry;
     page.kind = p2m.kindOf(gfn);
-    page.assumed = !this.fromBoot && (entry < 0 || p2m.events[entry] === 0);
-    const mfn = entry < 0 ? NOT_KNOWN : p2m.mfns[entry];
+    page.assumed = !this.fromBoot && p2m.eventAt(gfn) === 0;
+    const mfn = p2m.mfnAt(gfn);
     if (page.kind === FrameKind.own) page.mfn = domain.directMapped ? gfn : Number.NaN;
     else page.mfn = mfn === NOT_KNOWN || page.kind === FrameKind.hole ? Number.NaN : mfn;
   }
@@ -146,7 +143,6 @@ export class DmaTracker {
 function translated(domain: Domain, busFrame: number): number {
   const kind = domain.p2m.kindOf(busFrame);
   if (kind === FrameKind.own) return domain.directMapped ? busFrame : Number.NaN;
-  const entry = domain.p2m.find(busFrame);
-  const mfn = entry < 0 ? NOT_KNOWN : domain.p2m.mfns[entry];
+  const mfn = domain.p2m.mfnAt(busFrame);
   return mfn === NOT_KNOWN ? Number.NaN : mfn;
 }

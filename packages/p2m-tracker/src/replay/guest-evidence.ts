@@ -2,6 +2,7 @@ import { ALL_ONES } from "@xgt/hypercall-log";
 import type { Domain } from "../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../state/frame-kind.ts";
 import type { Machine } from "../state/machine.ts";
+import { HandleState } from "../state/maptrack.ts";
 
 /**
  * Where a recorder shows only the first op of a grant batch, the guest's own table tells the rest: Linux makes an
@@ -18,32 +19,25 @@ export function applyGuestEntry(
 ): void {
   if (count !== 1) return;
   const kind = domain.p2m.kindOf(pfn);
-  const entry = domain.p2m.find(pfn);
   if (mfn >= ALL_ONES) {
     const mayBeGrant = kind === FrameKind.grant || kind === FrameKind.unknown;
-    if (!mayBeGrant || domain.unseenUnmaps === 0) return;
-    domain.unseenUnmaps--;
-    closeHandle(domain, entry, machine.event);
+    if (!mayBeGrant || !domain.takeUnseenUnmap()) return;
+    closeHandle(domain, pfn, machine.event);
     machine.clear(domain, undefined, 0, pfn, 0);
     return;
   }
-  if (kind === FrameKind.grant && entry >= 0 && domain.p2m.mfns[entry] === NOT_KNOWN) {
-    domain.p2m.mfns[entry] = mfn;
-    const slot = domain.p2m.aux[entry] === NOT_KNOWN ? -1 : domain.maptrack.find(domain.p2m.aux[entry]);
-    if (slot >= 0) domain.maptrack.learnMfn(slot, mfn);
+  if (kind === FrameKind.grant) {
+    if (domain.p2m.mfnAt(pfn) === NOT_KNOWN) machine.learnGrantMfn(domain, pfn, mfn);
     return;
   }
-  if (kind === FrameKind.grant || domain.unseenMaps === 0) return;
-  domain.unseenMaps--;
-  const lineage = machine.coverLineage(domain, pfn);
-  machine.change(domain, undefined, 0, pfn, FrameKind.grant, mfn, NOT_KNOWN, false, lineage);
+  if (!domain.takeUnseenMap()) return;
+  machine.map(domain, undefined, 0, pfn, machine.mapping.set(FrameKind.grant, mfn, NOT_KNOWN, false));
 }
 
 /** The handle of an unmapped gfn goes with it, where it is known. */
-function closeHandle(domain: Domain, entry: number, event: number): void {
-  const handle = entry < 0 ? NOT_KNOWN : domain.p2m.aux[entry];
+function closeHandle(domain: Domain, gfn: number, event: number): void {
+  const handle = domain.p2m.auxAt(gfn);
   const slot = handle === NOT_KNOWN ? -1 : domain.maptrack.find(handle);
   if (slot < 0) return;
-  domain.unpin(domain.maptrack.granter[slot], domain.maptrack.ref[slot], slot);
-  domain.maptrack.close(slot, 2, event);
+  domain.maptrack.close(slot, HandleState.released, event);
 }

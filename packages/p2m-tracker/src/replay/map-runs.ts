@@ -8,10 +8,10 @@ type OpenRun = { -readonly [key in keyof MapRun]: MapRun[key] };
 export function countFrames(domain: Domain): FrameCounts {
   const counts = { own: 0, hole: 0, grant: 0, foreign: 0, xen: 0, mmio: 0, identity: 0, unknown: 0 };
   let inBanks = 0;
-  domain.p2m.forEach((gfn, entry) => {
+  domain.p2m.forEach((gfn) => {
     const inRam = domain.inRam(gfn) === true;
     if (inRam) inBanks++;
-    const kind = domain.p2m.kinds[entry];
+    const kind = domain.p2m.kindOf(gfn);
     if ((kind === FrameKind.hole || kind === FrameKind.unknown) && !inRam) return;
     counts[frameKindNames[kind] as keyof FrameCounts]++;
   });
@@ -43,7 +43,7 @@ export function mapRuns(domain: Domain, all: boolean): MapRun[] {
   const gaps = all ? defaultGaps(domain) : [];
   let gap = 0;
   let next = 0;
-  domain.p2m.forEach((gfn, entry) => {
+  domain.p2m.forEach((gfn) => {
     while (gap < gaps.length && gaps[gap].start < gfn) {
       const end = Math.min(gaps[gap].end, gfn);
       const start = Math.max(gaps[gap].start, next);
@@ -52,7 +52,7 @@ export function mapRuns(domain: Domain, all: boolean): MapRun[] {
       gap++;
     }
     next = gfn + 1;
-    if (all || isException(domain, gfn, entry)) push(entryRun(domain, gfn, entry));
+    if (all || isException(domain, gfn)) push(entryRun(domain, gfn));
   });
   for (; gap < gaps.length; gap++) {
     const start = Math.max(gaps[gap].start, next);
@@ -62,9 +62,9 @@ export function mapRuns(domain: Domain, all: boolean): MapRun[] {
 }
 
 /** Own RAM at its own frame, and a hole where there never was RAM, are no exceptions. */
-function isException(domain: Domain, gfn: number, entry: number): boolean {
-  const kind = domain.p2m.kinds[entry];
-  if (kind === FrameKind.own) return domain.directMapped && domain.p2m.mfns[entry] !== gfn;
+function isException(domain: Domain, gfn: number): boolean {
+  const kind = domain.p2m.kindOf(gfn);
+  if (kind === FrameKind.own) return domain.directMapped && domain.p2m.mfnAt(gfn) !== gfn;
   return kind !== FrameKind.hole || domain.p2m.defaultOf(gfn) !== FrameKind.hole;
 }
 
@@ -88,18 +88,18 @@ function defaultRun(domain: Domain, gfn: number, count: number): OpenRun {
   };
 }
 
-function entryRun(domain: Domain, gfn: number, entry: number): OpenRun {
+function entryRun(domain: Domain, gfn: number): OpenRun {
   const p2m = domain.p2m;
-  const kind = p2m.kinds[entry];
-  const mfn = p2m.mfns[entry];
-  const aux = p2m.aux[entry];
+  const kind = p2m.kindOf(gfn);
+  const mfn = p2m.mfnAt(gfn);
+  const aux = p2m.auxAt(gfn);
   const hasFrame = mfn !== NOT_KNOWN && kind !== FrameKind.hole && kind !== FrameKind.unknown;
   return {
     gfn,
     count: 1,
     kind: frameKindNames[kind],
     mfn: hasFrame ? mfn : null,
-    readOnly: (p2m.flags[entry] & EntryFlag.readOnly) !== 0,
+    readOnly: (p2m.flagsAt(gfn) & EntryFlag.readOnly) !== 0,
     handle: kind === FrameKind.grant && aux !== NOT_KNOWN ? aux : null,
     domid: kind === FrameKind.foreign && aux !== NOT_KNOWN ? aux : null,
   };

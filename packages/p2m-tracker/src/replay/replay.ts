@@ -9,15 +9,16 @@ import {
   Recorded,
 } from "@xgt/hypercall-log";
 import { Call, Errno } from "../call/call.ts";
+import type { ConformanceId } from "../call/judgement.ts";
 import { PendingCalls } from "../call/pending-calls.ts";
-import { CALL_NAMES_MAX, DOMAINS_MAX, GRANT_ENTRIES_MAX, P2M_LEAVES_MAX } from "../limits.ts";
+import { CALL_NAMES_MAX, DOMAINS_MAX, P2M_LEAVES_MAX } from "../limits.ts";
 import { rules } from "../rules/index.ts";
 import type { Rule, RuleInput } from "../rules/kinds/rule.ts";
 import { cacheFlushFields } from "../semantics/grant/cache-flush.ts";
 import { semanticsOf } from "../semantics/index.ts";
 import type { DmaPage } from "../state/dma-page.ts";
 import type { Domain } from "../state/domain.ts";
-import { type Change, type ConformanceId, Machine, type MachineObserver } from "../state/machine.ts";
+import { type Change, Machine, type MachineObserver } from "../state/machine.ts";
 import { LeafPool } from "../state/p2m.ts";
 import { type ReplaySetup, type RunFacts, runFactsOf, specsOf, startDomain } from "../state/setup.ts";
 import { describeCall, describeOther } from "./describe-event.ts";
@@ -166,8 +167,7 @@ export class Replay implements MachineObserver {
   /** Whether what a gfn holds is only assumed: a log that began late and has not touched it. */
   private isAssumed(domain: Domain, gfn: number): boolean {
     if (this.run.fromBoot || Number.isNaN(gfn)) return false;
-    const entry = domain.p2m.find(gfn);
-    return entry < 0 || domain.p2m.events[entry] === 0;
+    return domain.p2m.eventAt(gfn) === 0;
   }
 
   forgotten(domain: Domain, why: string): void {
@@ -375,8 +375,8 @@ export class Replay implements MachineObserver {
     const { ref, dom, gfn, readOnly } = grant;
     this.host.grant(domain, ref, dom, gfn, readOnly);
     if (kind === EventKind.grant) {
-      if (domain.granted.size < GRANT_ENTRIES_MAX) domain.granted.set(ref, { ref, dom, gfn, ro: readOnly });
-    } else domain.granted.delete(ref);
+      domain.grants.remember({ ref, dom, gfn, ro: readOnly });
+    } else domain.grants.end(ref);
     if (this.effects !== undefined)
       this.tell(describeOther(kind === EventKind.grant ? "grant" : "ungrant", batch, row));
   }
@@ -398,7 +398,7 @@ export class Replay implements MachineObserver {
     if (specs.some((spec) => spec.ram !== undefined)) this.inputs.add("ram");
     if (specs.some((spec) => spec.regions.some((region) => region.name === "extended")))
       this.inputs.add("regions");
-    if ([...this.machine.domains.values()].some((domain) => domain.grantsComplete))
+    if ([...this.machine.domains.values()].some((domain) => domain.grants.allSeen))
       this.inputs.add("grant-entries");
   }
 }

@@ -21,8 +21,6 @@ export interface DmaPage {
   kind: FrameKind;
   /** Frame behind the gfn; NaN: not known. */
   mfn: number;
-  /** Entry in the domain's p2m; -1: none of its own. */
-  entry: number;
   /** True where the state is only assumed: a log that began late and never touched this gfn. */
   assumed: boolean;
   /** True for a cache_flush: `gfn` is not known, the address is a machine address. */

@@ -1,10 +1,11 @@
 import type { DomainFacts, DomainSpec, FrameRange, GrantEntry, Region } from "@xgt/hypercall-log";
-import { FrameKind, NOT_KNOWN } from "./frame-kind.ts";
-import { Gntmap } from "./grant-status.ts";
+import { FrameKind } from "./frame-kind.ts";
+import { GrantEntries } from "./grant-entries.ts";
 import { GuestP2m } from "./guest-p2m.ts";
+import { IdentityPins } from "./identity-pins.ts";
 import { Maptrack } from "./maptrack.ts";
 import { type DefaultRange, type LeafPool, P2m } from "./p2m.ts";
-import { SlotTable } from "./slot-table.ts";
+import { XenPages } from "./xen-pages.ts";
 
 /** How a domain's frames are mapped; `unknown` where nothing says. */
 export type Mode = DomainSpec["mode"] | "unknown";
@@ -33,43 +34,18 @@ export class Domain {
   readonly p2m: P2m;
   readonly maptrack: Maptrack;
   readonly guestP2m = new GuestP2m();
-  /** Grant entries of this domain by ref, as far as seen. */
-  readonly granted = new Map<number, GrantEntry>();
-  /** True: `granted` holds all entries, so a ref that is not there is not live. */
-  grantsComplete: boolean;
-  totPages: number;
-  maxPages: number;
-  maximumGpfn: number;
-  /** Grant-table frames in place: index -> gfn, NaN where the gfn is not known. */
-  readonly grantFrames = new Map<number, number>();
-  /** True: `grantFrames` and `sharedInfo` hold all that is placed. */
-  placementsComplete: boolean;
-  /** gfn of shared_info; NaN: placed somewhere; undefined: not placed as far as seen. */
-  sharedInfo: number | undefined;
-  /** True once a gfn whose content was not known lost it: a placement at an unknown gfn may have gone with it. */
-  placementsDoubtful = false;
-  /** Grant-table frames whose allocation reference is gone: no look-up finds them again. */
-  readonly grantFramesLost = new Set<number>();
-  /** Limit of the grant table's frames; NaN: not known. */
-  readonly maxGrantFrames: number;
-  /** Frames of the grant table at least; exact where `grantTableExact`. */
-  grantTableFrames: number;
-  grantTableExact: boolean;
-  /** Frames on a static domain's reserved list that it gave back itself; undefined on other domains. */
-  reserved = 0;
-  /** gfns that are not RAM now, and at most. */
-  exceptions = 0;
-  exceptionsPeak = 0;
-  /** Grant ops that the log counts but does not show, still to be named by the guest's own table. */
-  unseenMaps = 0;
-  unseenUnmaps = 0;
-  /**
-   * Live maps by (granter, ref). Xen looks at a grant entry's frame at the first pin only: while any map lives, further
-   * ones get the same frame (common/grant_table.c:map_grant_ref@master).
-   */
-  private readonly pins = new SlotTable();
-  /** Readers and writers of each identity entry, by mfn: readers + writers * 2^20. */
-  readonly identityPins = new Map<number, number>();
+  readonly grants: GrantEntries;
+  readonly xenPages: XenPages;
+  readonly identityPins = new IdentityPins();
+  private pages: number;
+  private pagesMax: number;
+  private highestGfn: number;
+  /** Frames on a static domain's reserved list that it gave back itself. */
+  private reserved = 0;
+  private exceptionCount = 0;
+  private exceptionsMost = 0;
+  private mapsUnseen = 0;
+  private unmapsUnseen = 0;
 
   constructor(domid: number, start: DomainStart) {
     this.domid = domid;
@@ -80,56 +56,132 @@ export class Domain {
     this.regions = start.spec?.regions ?? [];
     this.iommu = start.spec?.iommu;
     this.p2m = new P2m(defaultRanges(this.ram, this.regions, start), start.leaves);
-    for (const gfn of start.facts?.holes ?? []) {
-      const entry = this.p2m.touch(gfn);
-      if (entry >= 0) this.p2m.kinds[entry] = FrameKind.hole;
-      else this.p2m.forget();
-    }
+    this.p2m.startWithHoles(start.facts?.holes ?? []);
     this.maptrack = new Maptrack(start.fromBoot || start.facts?.liveHandles === 0);
-    const grants = start.grants ?? start.facts?.grants;
-    for (const grant of grants ?? []) this.granted.set(grant.ref, grant);
-    this.grantsComplete = grants !== undefined;
-    this.totPages = start.facts?.totPages ?? Number.NaN;
-    this.maxPages = start.facts?.maxPages ?? Number.NaN;
-    this.maximumGpfn = start.facts?.maximumGpfn ?? Number.NaN;
-    for (const index of start.facts?.grantFrames?.placed ?? []) this.grantFrames.set(index, Number.NaN);
-    this.placementsComplete =
-      start.fromBoot ||
-      (start.facts?.grantFrames?.placed !== undefined && start.facts?.sharedInfoPlaced !== undefined);
-    this.sharedInfo = start.facts?.sharedInfoPlaced === true ? Number.NaN : undefined;
-    this.maxGrantFrames = start.facts?.grantFrames?.max ?? Number.NaN;
-    this.grantTableFrames = 1;
-    this.grantTableExact = start.fromBoot;
+    this.grants = new GrantEntries(start.grants ?? start.facts?.grants);
+    this.xenPages = startXenPages(start);
+    this.pages = start.facts?.totPages ?? Number.NaN;
+    this.pagesMax = start.facts?.maxPages ?? Number.NaN;
+    this.highestGfn = start.facts?.maximumGpfn ?? Number.NaN;
   }
 
-  /** Notes a live map of (granter, ref). */
-  pin(granter: number, ref: number, slot: number): void {
-    this.pins.add(pinKey(granter, ref), slot);
+  /** Pages that the domain owns (Xen's tot_pages); NaN: not known. */
+  get totPages(): number {
+    return this.pages;
   }
 
-  /** A map of (granter, ref) has ended. */
-  unpin(granter: number, ref: number, slot: number): void {
-    this.pins.remove(pinKey(granter, ref), slot);
+  /** Pages that the domain may own; NaN: not known. */
+  get maxPages(): number {
+    return this.pagesMax;
   }
 
-  /** Whether a map of (granter, ref) by this domain is live. */
-  pinned(granter: number, ref: number): boolean {
-    return this.pins.count(pinKey(granter, ref)) > 0;
+  /** The highest gfn ever mapped; NaN: not known. */
+  get maximumGpfn(): number {
+    return this.highestGfn;
   }
 
-  /** Frame of a live map of (granter, ref) by this domain; NOT_KNOWN where there is none or it is not known. */
-  pinnedMfn(granter: number, ref: number): number {
-    const slot = this.pins.newest(pinKey(granter, ref));
-    return slot === undefined ? NOT_KNOWN : this.maptrack.mfn[slot];
+  /** Whether a static domain's reserved list holds a frame that the domain gave back. */
+  get hasReserved(): boolean {
+    return this.reserved > 0;
   }
 
-  /** Live maps of (granter, ref) by this domain that are read-only, or that are writable. */
-  pinCount(granter: number, ref: number, readOnly: boolean): number {
-    let count = 0;
-    this.pins.forEach(pinKey(granter, ref), (slot) => {
-      if (((this.maptrack.flags[slot] & Gntmap.readonly) !== 0) === readOnly) count++;
-    });
-    return count;
+  /** gfns with another's frame now: grants, foreign pages, Xen's pages. */
+  get exceptions(): number {
+    return this.exceptionCount;
+  }
+
+  /** The most exceptions there were at once. */
+  get exceptionsPeak(): number {
+    return this.exceptionsMost;
+  }
+
+  /** Maps that the log counts but does not show, still to be named by the guest's own table. */
+  get unseenMaps(): number {
+    return this.mapsUnseen;
+  }
+
+  /** Unmaps that the log counts but does not show. */
+  get unseenUnmaps(): number {
+    return this.unmapsUnseen;
+  }
+
+  /** Pages came. What the log says was allocated, max_pages allowed: a toolstack has raised it. */
+  allocate(pages: number): void {
+    this.pages += pages;
+    if (this.pages > this.pagesMax) this.pagesMax = Number.NaN;
+  }
+
+  /** A static domain took a frame from its reserved list. */
+  takeReserved(): void {
+    if (this.reserved > 0) this.reserved--;
+  }
+
+  /** One page of own RAM went back to Xen, to the reserved list of a static domain. */
+  giveBack(): void {
+    this.pages--;
+    this.reserve();
+  }
+
+  /** A page of own RAM was given back, and somebody may still hold it: the count is not known. */
+  giveBackPinned(): void {
+    this.losePageCount();
+    this.reserve();
+  }
+
+  /** How many pages the domain owns is not known any more. */
+  losePageCount(): void {
+    this.pages = Number.NaN;
+  }
+
+  /** Xen named the number of pages. */
+  learnPageCount(pages: number): void {
+    this.pages = pages;
+  }
+
+  /** Xen named the most pages that the domain may own. */
+  learnMaxPages(pages: number): void {
+    this.pagesMax = pages;
+  }
+
+  /** Something was mapped at a gfn. */
+  noteMapped(gfn: number): void {
+    if (gfn > this.highestGfn) this.highestGfn = gfn;
+  }
+
+  /** Something may have been mapped at a gfn: it may be the highest ever. */
+  notePerhapsMapped(gfn: number): void {
+    if (gfn > this.highestGfn) this.highestGfn = Number.NaN;
+  }
+
+  /** Xen named the highest gfn ever mapped. */
+  learnMaximumGpfn(gfn: number): void {
+    this.highestGfn = gfn;
+  }
+
+  /** A gfn got another's frame (1), or lost it (-1). */
+  countException(difference: 1 | -1): void {
+    this.exceptionCount += difference;
+    if (this.exceptionCount > this.exceptionsMost) this.exceptionsMost = this.exceptionCount;
+  }
+
+  /** The log counts maps that it does not show. */
+  missMaps(count: number): void {
+    this.mapsUnseen += count;
+  }
+
+  /** The log counts unmaps that it does not show. */
+  missUnmaps(count: number): void {
+    this.unmapsUnseen += count;
+  }
+
+  /** The guest's own table names a map that the log does not show; false: none is missing. */
+  takeUnseenMap(): boolean {
+    return this.mapsUnseen > 0 && this.mapsUnseen-- > 0;
+  }
+
+  /** The guest's own table names an unmap that the log does not show; false: none is missing. */
+  takeUnseenUnmap(): boolean {
+    return this.unmapsUnseen > 0 && this.unmapsUnseen-- > 0;
   }
 
   get directMapped(): boolean {
@@ -160,24 +212,28 @@ export class Domain {
     this.p2m.forget();
     this.maptrack.forget();
     this.guestP2m.forget();
-    this.grantFrames.clear();
-    this.sharedInfo = undefined;
-    this.placementsComplete = false;
-    this.grantTableExact = false;
-    this.grantsComplete = false;
-    this.grantFramesLost.clear();
+    this.xenPages.forget();
+    this.grants.forget();
     // An increase_reservation may have been among what was lost.
-    this.totPages = Number.NaN;
-    this.maximumGpfn = Number.NaN;
-    this.identityPins.clear();
-    this.pins.clear();
-    this.unseenMaps = 0;
-    this.unseenUnmaps = 0;
+    this.pages = Number.NaN;
+    this.highestGfn = Number.NaN;
+    this.identityPins.forget();
+    this.mapsUnseen = 0;
+    this.unmapsUnseen = 0;
+  }
+
+  private reserve(): void {
+    if (this.mode === "static") this.reserved++;
   }
 }
 
-function pinKey(granter: number, ref: number): number {
-  return granter * 2 ** 32 + ref;
+function startXenPages(start: DomainStart): XenPages {
+  const facts = start.facts;
+  const frames = facts?.grantFrames;
+  const listed = frames?.placed !== undefined && facts?.sharedInfoPlaced !== undefined;
+  const shared = facts?.sharedInfoPlaced === true;
+  const max = frames?.max ?? Number.NaN;
+  return new XenPages(max, frames?.placed ?? [], shared, start.fromBoot || listed, start.fromBoot);
 }
 
 function inRanges(ranges: readonly FrameRange[], frame: number): boolean {

@@ -1,4 +1,5 @@
 import type { Call } from "../call/call.ts";
+import type { ConformanceId } from "../call/judgement.ts";
 import {
   GUEST_ENTRY_PAGES_MAX,
   LARGE_ENTRY_PAGES_MAX,
@@ -10,7 +11,7 @@ import {
 import type { Domain } from "./domain.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { EntryFlag, FrameKind, LINEAGE, NOT_KNOWN, SHARED_INFO } from "./frame-kind.ts";
-import { LeafPool } from "./p2m.ts";
+import { type EntryChange, LeafPool } from "./p2m.ts";
 import { since, type XenVersion } from "./xen-version.ts";
 
 /** DOMID_* of xen/include/public/xen.h. */
@@ -23,12 +24,9 @@ export const DOMID_XEN = 0x7ff2;
 export const MAX_ORDER = 18;
 export const DOMU_MAX_ORDER = 9;
 
-/** Numbers of the H rules that contradictions are reported under. */
-export type ConformanceId = `H${number}`;
-
 /** One gfn's change by a call: what was there and what is there now. Valid during the callback only. */
-export class Change {
-  domain!: Domain;
+export class Change implements EntryChange {
+  domain: Domain;
   /** The call that did it; undefined: not a call (the guest's own table named a grant that the log does not show). */
   call: Call | undefined;
   /** Extent, op or batch item of the call. */
@@ -40,10 +38,34 @@ export class Change {
   oldAux = NOT_KNOWN;
   oldFlags = 0;
   oldEvent = 0;
+  oldIsDefault = false;
   kind: FrameKind = FrameKind.unknown;
   mfn = NOT_KNOWN;
   aux = NOT_KNOWN;
   flags = 0;
+
+  constructor(domain: Domain) {
+    this.domain = domain;
+  }
+}
+
+/** What a call maps at a gfn. One object serves a whole replay. */
+export class Mapping {
+  kind: FrameKind = FrameKind.unknown;
+  /** NOT_KNOWN: not known. */
+  mfn = NOT_KNOWN;
+  /** grant: handle; foreign: domid; xen: index of the frame, or SHARED_INFO. NOT_KNOWN: not known. */
+  aux = NOT_KNOWN;
+  readOnly = false;
+
+  /** Sets every member. */
+  set(kind: FrameKind, mfn: number, aux: number, readOnly: boolean): this {
+    this.kind = kind;
+    this.mfn = mfn;
+    this.aux = aux;
+    this.readOnly = readOnly;
+    return this;
+  }
 }
 
 /** Who is told of what the semantics find. */
@@ -69,7 +91,9 @@ export class Machine {
   /** Number of the event under way. */
   event = 0;
   private readonly observer: MachineObserver;
-  private readonly changed = new Change();
+  /** What the semantics map next. */
+  readonly mapping = new Mapping();
+  private changed: Change | undefined;
 
   constructor(xen: XenVersion, otherDomains: readonly number[] | undefined, observer: MachineObserver) {
     this.xen = xen;
@@ -101,66 +125,58 @@ export class Machine {
     }
   }
 
-  /** Changes one gfn and tells the observer. `flags` other than lineage are taken as given; lineage is kept here. */
-  change(
-    domain: Domain,
-    call: Call | undefined,
-    item: number,
-    gfn: number,
-    kind: FrameKind,
-    mfn: number,
-    aux: number,
-    readOnly: boolean,
-    lineage: number,
-  ): void {
-    const p2m = domain.p2m;
-    const entry = this.touch(domain, gfn);
-    const c = this.changed;
-    const stored = p2m.kinds[entry];
-    c.domain = domain;
-    c.call = call;
-    c.item = item;
-    c.gfn = gfn;
-    c.entry = entry;
-    c.oldKind = stored === 0 ? p2m.defaultOf(gfn) : (stored as FrameKind);
-    c.oldMfn = stored === 0 && c.oldKind === FrameKind.own && domain.directMapped ? gfn : p2m.mfns[entry];
-    c.oldAux = p2m.aux[entry];
-    c.oldFlags = p2m.flags[entry];
-    c.oldEvent = p2m.events[entry];
-    c.kind = kind;
-    c.mfn = mfn;
-    c.aux = aux;
-    c.flags = (readOnly ? EntryFlag.readOnly : 0) | lineage;
-    this.leave(domain, c);
-    const isDefault = kind === FrameKind.own && p2m.defaultOf(gfn) === FrameKind.own;
-    p2m.kinds[entry] = isDefault ? 0 : kind;
-    p2m.mfns[entry] = mfn;
-    p2m.aux[entry] = aux;
-    p2m.flags[entry] = c.flags;
-    p2m.events[entry] = this.event;
-    if (kind !== FrameKind.hole && kind !== FrameKind.unknown && gfn > domain.maximumGpfn)
-      domain.maximumGpfn = gfn;
-    countException(domain, c.oldKind, kind);
-    this.observer.change(c);
+  /**
+   * Maps a frame at a gfn, over whatever is there: own RAM there is displaced. Returns what was there, valid until the
+   * next change. `call` undefined: not a call, the guest's own table named a grant. `item`: its extent, op or batch item.
+   */
+  map(domain: Domain, call: Call | undefined, item: number, gfn: number, what: Readonly<Mapping>): Change {
+    const c = this.open(domain, call, item, gfn);
+    c.kind = what.kind;
+    c.mfn = what.mfn;
+    c.aux = what.aux;
+    const displaced = c.oldKind === FrameKind.own ? EntryFlag.displaced : 0;
+    c.flags = (what.readOnly ? EntryFlag.readOnly : 0) | (c.oldFlags & LINEAGE) | displaced;
+    return this.close(domain, c);
   }
 
   /** Own RAM is (back) at a gfn: no lineage is left. */
   fill(domain: Domain, call: Call, item: number, gfn: number): void {
-    const mfn = domain.directMapped ? gfn : NOT_KNOWN;
-    this.change(domain, call, item, gfn, FrameKind.own, mfn, NOT_KNOWN, false, 0);
+    const c = this.open(domain, call, item, gfn);
+    c.kind = FrameKind.own;
+    c.mfn = domain.directMapped ? gfn : NOT_KNOWN;
+    c.aux = NOT_KNOWN;
+    c.flags = 0;
+    this.close(domain, c);
   }
 
   /** The gfn becomes a hole; `lineage` is added to what is known of how own RAM left it. */
   clear(domain: Domain, call: Call | undefined, item: number, gfn: number, lineage: number): void {
-    const kept = domain.p2m.lineageOf(gfn) | lineage;
-    this.change(domain, call, item, gfn, FrameKind.hole, NOT_KNOWN, NOT_KNOWN, false, kept);
+    const c = this.open(domain, call, item, gfn);
+    c.kind = FrameKind.hole;
+    c.mfn = NOT_KNOWN;
+    c.aux = NOT_KNOWN;
+    c.flags = (c.oldFlags & LINEAGE) | lineage;
+    this.close(domain, c);
   }
 
   /** What the gfn holds is no longer known. */
   blur(domain: Domain, call: Call | undefined, item: number, gfn: number): void {
     // Something may have been mapped here, and the highest gfn ever mapped be this one.
-    if (gfn > domain.maximumGpfn) domain.maximumGpfn = Number.NaN;
-    this.change(domain, call, item, gfn, FrameKind.unknown, NOT_KNOWN, NOT_KNOWN, false, 0);
+    domain.notePerhapsMapped(gfn);
+    const c = this.open(domain, call, item, gfn);
+    c.kind = FrameKind.unknown;
+    c.mfn = NOT_KNOWN;
+    c.aux = NOT_KNOWN;
+    c.flags = 0;
+    this.close(domain, c);
+  }
+
+  /** The frame of the grant at this gfn, and of the handle that made it, has become known. */
+  learnGrantMfn(domain: Domain, gfn: number, mfn: number): void {
+    const handle = domain.p2m.auxAt(gfn);
+    domain.p2m.learnGrantMfn(gfn, mfn);
+    const slot = handle === NOT_KNOWN ? -1 : domain.maptrack.find(handle);
+    if (slot >= 0) domain.maptrack.learnMfn(slot, mfn);
   }
 
   /** All of a domain's state is no longer known. */
@@ -169,15 +185,36 @@ export class Machine {
     this.observer.forgotten(domain, why);
   }
 
-  /** Lineage of a gfn that a mapping now covers: own RAM there is displaced. */
-  coverLineage(domain: Domain, gfn: number): number {
-    const kept = domain.p2m.lineageOf(gfn);
-    return domain.p2m.kindOf(gfn) === FrameKind.own ? kept | EntryFlag.displaced : kept & LINEAGE;
-  }
-
   /** Pages of an entry of a guest's own table that are followed. */
   entryPages(count: number): number {
     return this.entryBudget.take(Math.min(count, GUEST_ENTRY_PAGES_MAX));
+  }
+
+  /** Begins a change: the reused object holds what is at the gfn now. */
+  private open(domain: Domain, call: Call | undefined, item: number, gfn: number): Change {
+    const entry = this.touch(domain, gfn);
+    this.changed ??= new Change(domain);
+    const c = this.changed;
+    c.domain = domain;
+    c.call = call;
+    c.item = item;
+    c.gfn = gfn;
+    c.entry = entry;
+    domain.p2m.read(entry, c);
+    if (c.oldIsDefault && c.oldKind === FrameKind.own && domain.directMapped) c.oldMfn = gfn;
+    return c;
+  }
+
+  /** Ends a change: the state follows it, and the observer is told. */
+  private close(domain: Domain, c: Change): Change {
+    this.leave(domain, c);
+    domain.p2m.write(c.entry, c, this.event);
+    if (c.kind !== FrameKind.hole && c.kind !== FrameKind.unknown) domain.noteMapped(c.gfn);
+    const was = isException(c.oldKind);
+    const is = isException(c.kind);
+    if (was !== is) domain.countException(is ? 1 : -1);
+    this.observer.change(c);
+    return c;
   }
 
   /** The entry of a gfn; where all trees together are full, the state of every domain is given up first. */
@@ -193,25 +230,15 @@ export class Machine {
   /** What goes with the entry that is replaced: a grant's mapping, a Xen page's placement. */
   private leave(domain: Domain, c: Change): void {
     if (c.oldKind === FrameKind.grant) {
-      domain.p2m.goneMfns[c.entry] = c.oldMfn;
-      domain.p2m.goneEvents[c.entry] = this.event;
+      domain.p2m.noteGone(c.entry, c.oldMfn, this.event);
       const slot = c.oldAux === NOT_KNOWN ? -1 : domain.maptrack.find(c.oldAux);
-      if (slot >= 0) domain.maptrack.mapped[slot] = 0;
+      if (slot >= 0) domain.maptrack.loseMapping(slot);
     } else if (c.oldKind === FrameKind.xen) {
-      if (c.oldAux === SHARED_INFO) domain.sharedInfo = undefined;
       // Before 4.17 Xen kept a frame's gfn until its next placement (common/grant_table.c:gnttab_map_frame@4.16).
-      else if (c.oldAux !== NOT_KNOWN && since(this.xen, 4017) !== false) domain.grantFrames.delete(c.oldAux);
-    } else if (c.oldKind === FrameKind.unknown && c.kind !== FrameKind.unknown)
-      domain.placementsDoubtful = true;
+      const forgets = c.oldAux === SHARED_INFO || since(this.xen, 4017) !== false;
+      if (forgets && c.oldAux !== NOT_KNOWN) domain.xenPages.leave(c.oldAux);
+    } else if (c.oldKind === FrameKind.unknown && c.kind !== FrameKind.unknown) domain.xenPages.doubt();
   }
-}
-
-function countException(domain: Domain, oldKind: FrameKind, kind: FrameKind): void {
-  const was = isException(oldKind);
-  const is = isException(kind);
-  if (was === is) return;
-  domain.exceptions += is ? 1 : -1;
-  if (domain.exceptions > domain.exceptionsPeak) domain.exceptionsPeak = domain.exceptions;
 }
 
 /** Kinds at which a device that takes gfn for mfn goes wrong. */

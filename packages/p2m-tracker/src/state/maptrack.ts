@@ -1,5 +1,7 @@
 import { DENSE_HANDLES_MAX, RELEASED_FRAMES_MAX, SPARSE_HANDLES_MAX } from "../limits.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
+import { Gntmap } from "./grant-status.ts";
+import { SlotTable } from "./slot-table.ts";
 
 /** What is known of a maptrack handle. */
 export const HandleState = {
@@ -32,17 +34,31 @@ export class Maptrack {
   /** Live handles now, and at most. */
   live = 0;
   livePeak = 0;
-  /** False: handles made before the log began, or while records were lost, may be live too. */
-  complete: boolean;
+  private allSeen: boolean;
   /** Live handles by frame. */
-  readonly liveByMfn = new Map<number, number>();
+  private readonly liveByMfn = new Map<number, number>();
+  /**
+   * Live handles by (granter, ref). Xen looks at a grant entry's frame at the first pin only: while any map lives, further
+   * ones get the same frame (common/grant_table.c:map_grant_ref@master).
+   */
+  private readonly pins = new SlotTable();
   /** Frame -> event at which its last handle seen live was released; the latest RELEASED_FRAMES_MAX of them. */
   private readonly releasedFrames = new Map<number, number>();
   private readonly sparse = new Map<number, number>();
   private slots = 0;
 
   constructor(complete: boolean) {
-    this.complete = complete;
+    this.allSeen = complete;
+  }
+
+  /** False: handles made before the log began, or while records were lost, may be live too. */
+  get complete(): boolean {
+    return this.allSeen;
+  }
+
+  /** A map of which the handle is not known was made. */
+  missHandle(): void {
+    this.allSeen = false;
   }
 
   /** Slot of a handle, or -1 where it was never seen. */
@@ -70,6 +86,7 @@ export class Maptrack {
     const slot = this.slotFor(handle);
     if (slot < 0) return -1;
     if (this.state[slot] === HandleState.live) this.uncount(slot);
+    this.pins.add(pinKey(granter, ref), slot);
     this.state[slot] = HandleState.live;
     this.granter[slot] = granter;
     this.ref[slot] = ref;
@@ -91,6 +108,36 @@ export class Maptrack {
     this.mapped[slot] = 0;
     this.releaseEvent[slot] = event;
     this.noteReleased(this.mfn[slot], state, event);
+  }
+
+  /** The mapping that the handle made is gone from the p2m; the handle lives on. */
+  loseMapping(slot: number): void {
+    this.mapped[slot] = 0;
+  }
+
+  /** Live handles of a frame. */
+  liveOf(mfn: number): number {
+    return this.liveByMfn.get(mfn) ?? 0;
+  }
+
+  /** Whether a map of (granter, ref) is live. */
+  pinned(granter: number, ref: number): boolean {
+    return this.pins.count(pinKey(granter, ref)) > 0;
+  }
+
+  /** Frame of a live map of (granter, ref); NOT_KNOWN where there is none or it is not known. */
+  pinnedMfn(granter: number, ref: number): number {
+    const slot = this.pins.newest(pinKey(granter, ref));
+    return slot === undefined ? NOT_KNOWN : this.mfn[slot];
+  }
+
+  /** Live maps of (granter, ref) that are read-only, or that are writable. */
+  pinCount(granter: number, ref: number, readOnly: boolean): number {
+    let count = 0;
+    this.pins.forEach(pinKey(granter, ref), (slot) => {
+      if (((this.flags[slot] & Gntmap.readonly) !== 0) === readOnly) count++;
+    });
+    return count;
   }
 
   /** Event at which the last handle of a frame was released; 0: not in this log, or a handle has it again. */
@@ -120,9 +167,10 @@ export class Maptrack {
     this.state.fill(HandleState.unseen, 0, this.slots);
     this.live = 0;
     this.liveByMfn.clear();
+    this.pins.clear();
     this.releasedFrames.clear();
     this.sparse.clear();
-    this.complete = false;
+    this.allSeen = false;
   }
 
   private noteReleased(mfn: number, state: number, event: number): void {
@@ -139,6 +187,7 @@ export class Maptrack {
 
   private uncount(slot: number): void {
     this.live--;
+    this.pins.remove(pinKey(this.granter[slot], this.ref[slot]), slot);
     const mfn = this.mfn[slot];
     const count = this.liveByMfn.get(mfn);
     if (count === undefined) return;
@@ -173,6 +222,10 @@ export class Maptrack {
       this[name] = grown(this[name], new Float64Array(size));
     }
   }
+}
+
+function pinKey(granter: number, ref: number): number {
+  return granter * 2 ** 32 + ref;
 }
 
 function grown<T extends { set(from: T): void }>(from: T, to: T): T {

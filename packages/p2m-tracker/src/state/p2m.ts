@@ -16,8 +16,28 @@ export interface DefaultRange {
   readonly kind: FrameKind;
 }
 
+/** What one change of a gfn does to its entry: what was there, and what is there now. */
+export interface EntryChange {
+  gfn: number;
+  oldKind: FrameKind;
+  /** NOT_KNOWN: none, or not known; so are `oldAux`, `mfn` and `aux`. */
+  oldMfn: number;
+  oldAux: number;
+  /** Bits of EntryFlag. */
+  oldFlags: number;
+  /** Event of the change before; 0: no call of the log had changed the gfn. */
+  oldEvent: number;
+  /** True where nothing had changed the gfn, or own RAM was back. */
+  oldIsDefault: boolean;
+  kind: FrameKind;
+  mfn: number;
+  aux: number;
+  flags: number;
+}
+
 /** Leaves that the trees which share it may still take. */
 export class LeafPool {
+  /** Leaves that are left. */
   left: number;
 
   constructor(leaves: number) {
@@ -32,18 +52,13 @@ export class LeafPool {
  */
 export class P2m {
   /** FrameKind, 0: the default of this gfn. */
-  kinds = new Uint8Array(FIRST_ENTRIES);
-  flags = new Uint8Array(FIRST_ENTRIES);
-  /** Frame behind the gfn; NOT_KNOWN. */
-  mfns = new Float64Array(FIRST_ENTRIES);
-  /** grant: handle; foreign: domid; xen: frame index or SHARED_INFO; NOT_KNOWN. */
-  aux = new Int32Array(FIRST_ENTRIES);
-  /** Event of the latest change; 0: none yet. */
-  events = new Float64Array(FIRST_ENTRIES);
-  /** Frame of the latest grant at this gfn that is gone; NOT_KNOWN. */
-  goneMfns = new Float64Array(FIRST_ENTRIES);
-  /** Event at which it went. */
-  goneEvents = new Float64Array(FIRST_ENTRIES);
+  private kinds = new Uint8Array(FIRST_ENTRIES);
+  private flags = new Uint8Array(FIRST_ENTRIES);
+  private mfns = new Float64Array(FIRST_ENTRIES);
+  private aux = new Int32Array(FIRST_ENTRIES);
+  private events = new Float64Array(FIRST_ENTRIES);
+  private goneMfns = new Float64Array(FIRST_ENTRIES);
+  private goneEvents = new Float64Array(FIRST_ENTRIES);
   private readonly roots: (Int32Array[] | undefined)[] = [];
   private readonly far = new Map<number, number>();
   private leafNumbers: number[] = [];
@@ -77,7 +92,7 @@ export class P2m {
   }
 
   /** Index of the gfn's entry, or -1 where its leaf was never touched. */
-  find(gfn: number): number {
+  private find(gfn: number): number {
     const number = Math.floor(gfn / LEAF);
     let leaf: number;
     if (number < DIRECTORY_LEAVES) {
@@ -119,23 +134,106 @@ export class P2m {
     this.last = undefined;
   }
 
+  /** Frame behind the gfn as an entry of its own says; NOT_KNOWN: none, or not known. Own RAM by default has none. */
+  mfnAt(gfn: number): number {
+    const entry = this.find(gfn);
+    return entry < 0 ? NOT_KNOWN : this.mfns[entry];
+  }
+
+  /** grant: handle; foreign: domid; xen: index of the frame, or SHARED_INFO. NOT_KNOWN: none, or not known. */
+  auxAt(gfn: number): number {
+    const entry = this.find(gfn);
+    return entry < 0 ? NOT_KNOWN : this.aux[entry];
+  }
+
+  /** Event of the gfn's latest change; 0: no call of the log changed it. */
+  eventAt(gfn: number): number {
+    const entry = this.find(gfn);
+    return entry < 0 ? 0 : this.events[entry];
+  }
+
+  /** Frame of the latest grant at this gfn that is gone; NOT_KNOWN: none was seen to go, or its frame is not known. */
+  goneMfnAt(gfn: number): number {
+    const entry = this.find(gfn);
+    return entry < 0 ? NOT_KNOWN : this.goneMfns[entry];
+  }
+
+  /** Event at which the latest grant at this gfn went; 0: none was seen to go. */
+  goneEventAt(gfn: number): number {
+    const entry = this.find(gfn);
+    return entry < 0 ? 0 : this.goneEvents[entry];
+  }
+
+  /** Bits of EntryFlag: how a mapping may be used, and how own RAM left the gfn. */
+  flagsAt(gfn: number): number {
+    const entry = this.find(gfn);
+    return entry < 0 ? 0 : this.flags[entry];
+  }
+
+  /** The domain begins with holes at these gfns. */
+  startWithHoles(gfns: readonly number[]): void {
+    for (const gfn of gfns) {
+      const entry = this.touch(gfn);
+      if (entry >= 0) this.kinds[entry] = FrameKind.hole;
+      else this.forget();
+    }
+  }
+
+  /** Copies what an entry holds now into the `old` members of a change. The gfn is `change.gfn`. */
+  read(entry: number, change: EntryChange): void {
+    const stored = this.kinds[entry];
+    change.oldKind = stored === 0 ? this.defaultOf(change.gfn) : (stored as FrameKind);
+    change.oldMfn = this.mfns[entry];
+    change.oldAux = this.aux[entry];
+    change.oldFlags = this.flags[entry];
+    change.oldEvent = this.events[entry];
+    change.oldIsDefault = stored === 0;
+  }
+
+  /** Writes the new members of a change into an entry, as done at `event`. Machine alone calls this. */
+  write(entry: number, change: EntryChange, event: number): void {
+    const isDefault = change.kind === FrameKind.own && this.defaultOf(change.gfn) === FrameKind.own;
+    this.kinds[entry] = isDefault ? 0 : change.kind;
+    this.mfns[entry] = change.mfn;
+    this.aux[entry] = change.aux;
+    this.flags[entry] = change.flags;
+    this.events[entry] = event;
+  }
+
+  /** Notes that the grant with this frame left the entry. Machine alone calls this. */
+  noteGone(entry: number, mfn: number, event: number): void {
+    this.goneMfns[entry] = mfn;
+    this.goneEvents[entry] = event;
+  }
+
+  /** The grant at this gfn belongs to no handle any more: the handle's number may come again for another map. */
+  orphanGrant(gfn: number): void {
+    const entry = this.find(gfn);
+    if (entry >= 0 && this.kinds[entry] === FrameKind.grant) this.aux[entry] = NOT_KNOWN;
+  }
+
+  /** The frame of the grant at this gfn has become known. */
+  learnGrantMfn(gfn: number, mfn: number): void {
+    const entry = this.find(gfn);
+    if (entry >= 0 && this.kinds[entry] === FrameKind.grant) this.mfns[entry] = mfn;
+  }
+
   /** Calls `visit` with each gfn that has an entry of its own, in order of gfn. */
-  forEach(visit: (gfn: number, entry: number) => void): void {
+  forEach(visit: (gfn: number) => void): void {
     const order = this.leafNumbers
       .map((number, leaf) => ({ number, leaf }))
       .sort((a, b) => a.number - b.number);
     for (const { number, leaf } of order) {
       for (let i = 0; i < LEAF; i++) {
         const entry = leaf * LEAF + i;
-        if (this.kinds[entry] !== 0) visit(number * LEAF + i, entry);
+        if (this.kinds[entry] !== 0) visit(number * LEAF + i);
       }
     }
   }
 
   /** Lineage flags of the gfn: how own RAM left it. */
   lineageOf(gfn: number): number {
-    const entry = this.find(gfn);
-    return entry < 0 ? 0 : this.flags[entry] & LINEAGE;
+    return this.flagsAt(gfn) & LINEAGE;
   }
 
   private link(number: number, leaf: number): void {

@@ -37,14 +37,13 @@ export const balloonOutForeign: Rule = {
       const domain = targetDomain(call, host.machine);
       if (domain === undefined || call.stop !== Stop.notRam || !stoppedThere(call)) return;
       const gfn = call.stopGfn;
-      const entry = domain.p2m.find(gfn);
       const what = found[domain.p2m.kindOf(gfn)] ?? "no frame of the domain";
       host.report(balloonOutForeign, {
         domain,
         gfn,
         message: `decrease_reservation stops at extent ${call.stopIndex}, whose gfn holds ${what}`,
         certain: call.certain,
-        ...causedBy(entry < 0 ? 0 : domain.p2m.events[entry], "the latest change of this gfn"),
+        ...causedBy(domain.p2m.eventAt(gfn), "the latest change of this gfn"),
       });
     },
     changes: { from: [FrameKind.grant], to: [FrameKind.hole] },

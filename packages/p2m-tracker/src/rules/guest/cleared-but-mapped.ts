@@ -89,7 +89,7 @@ class ClearedWatch {
   }
 
   private report(domain: Domain, gfn: number, refusal: Refusal, cleared: number): void {
-    const mfn = domain.p2m.mfns[domain.p2m.find(gfn)];
+    const mfn = domain.p2m.mfnAt(gfn);
     const frame = mfn < 0 ? "" : ` of frame ${hex(mfn)}`;
     const { handle, status, event } = refusal;
     this.host.report(clearedButMapped, {
@@ -105,7 +105,7 @@ class ClearedWatch {
 /** Handle of the grant mapped at a gfn; NaN where there is none. */
 function grantAt(domain: Domain, gfn: number): number {
   if (Number.isNaN(gfn) || domain.p2m.kindOf(gfn) !== FrameKind.grant) return Number.NaN;
-  return domain.p2m.aux[domain.p2m.find(gfn)];
+  return domain.p2m.auxAt(gfn);
 }
 
 /** The guest forgets a grant that Xen refused to unmap. */

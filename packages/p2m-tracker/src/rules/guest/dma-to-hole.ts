@@ -37,5 +37,5 @@ export const dmaToHole: DmaRule = {
     return page.assumed ? DmaVerdict.open : DmaVerdict.broken;
   },
   describe: (page, host) => `${dmaName(page, host)} uses a gfn that holds no frame`,
-  cause: (page) => (page.entry < 0 ? 0 : page.domain.p2m.events[page.entry]),
+  cause: (page) => page.domain.p2m.eventAt(page.gfn),
 };

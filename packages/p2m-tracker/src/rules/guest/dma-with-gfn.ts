@@ -19,11 +19,11 @@ export const dmaWithGfn: DmaRule = {
   judge(page) {
     if (page.kind !== FrameKind.grant || page.busMfn !== page.gfn) return DmaVerdict.kept;
     // A flush names a machine frame only: that of a live grant may be numbered like any gfn.
-    if (page.flush && page.domain.maptrack.liveByMfn.has(page.busMfn)) return DmaVerdict.kept;
+    if (page.flush && page.domain.maptrack.liveOf(page.busMfn) > 0) return DmaVerdict.kept;
     if (Number.isNaN(page.mfn)) return DmaVerdict.open;
     return page.mfn === page.gfn ? DmaVerdict.kept : DmaVerdict.broken;
   },
   describe: (page, host) =>
     `${dmaName(page, host)} uses the gfn of a granted page as its bus address; dev_bus_addr names another frame`,
-  cause: (page) => (page.entry < 0 ? 0 : page.domain.p2m.events[page.entry]),
+  cause: (page) => page.domain.p2m.eventAt(page.gfn),
 };

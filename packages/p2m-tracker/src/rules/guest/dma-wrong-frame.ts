@@ -6,7 +6,7 @@ import { dma, EXTENDED, exampleLog, map, PEER_FRAME, RAM } from "../kinds/exampl
 /** Whether own RAM at the bus address may be a bounce buffer: only where the bus frame is not the gfn itself. */
 function mayBounce(page: DmaPage): boolean {
   if (page.busMfn === page.gfn || page.domain.owns(page.busMfn) !== true) return false;
-  return page.entry < 0 || page.domain.p2m.goneMfns[page.entry] !== page.busMfn;
+  return page.domain.p2m.goneMfnAt(page.gfn) !== page.busMfn;
 }
 
 /** A device is given another frame than the one behind the gfn. */
@@ -42,5 +42,5 @@ export const dmaWrongFrame: DmaRule = {
     return DmaVerdict.broken;
   },
   describe: (page, host) => `${dmaName(page, host)} uses another frame than the one behind its gfn`,
-  cause: (page) => (page.entry < 0 ? 0 : page.domain.p2m.events[page.entry]),
+  cause: (page) => page.domain.p2m.eventAt(page.gfn),
 };

@@ -19,11 +19,11 @@ export const foreignUsedForDma: DmaRule = {
   judge(page) {
     if (page.kind !== FrameKind.foreign) return DmaVerdict.kept;
     // A flush names a machine frame only: that of a live grant may be numbered like any gfn.
-    if (page.flush && page.domain.maptrack.liveByMfn.has(page.busMfn)) return DmaVerdict.kept;
+    if (page.flush && page.domain.maptrack.liveOf(page.busMfn) > 0) return DmaVerdict.kept;
     if (Number.isNaN(page.busMfn)) return DmaVerdict.open;
     // A known foreign frame that is numbered like its gfn is reached by coincidence.
     return page.busMfn === page.gfn && page.mfn !== page.gfn ? DmaVerdict.broken : DmaVerdict.kept;
   },
   describe: (page, host) => `${dmaName(page, host)} uses the gfn of a foreign page as its bus address`,
-  cause: (page) => (page.entry < 0 ? 0 : page.domain.p2m.events[page.entry]),
+  cause: (page) => page.domain.p2m.eventAt(page.gfn),
 };

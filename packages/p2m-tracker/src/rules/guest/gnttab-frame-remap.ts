@@ -3,6 +3,7 @@ import { type Call, Errno } from "../../call/call.ts";
 import { MapSpace } from "../../semantics/memory/add-to-physmap.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import type { Domain } from "../../state/domain.ts";
+import { SHARED_INFO } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, placeXenPage, remove } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 
@@ -19,7 +20,7 @@ function report(host: RuleHost, call: Call, space: number, idx: number, gfn: num
   if (space !== MapSpace.sharedInfo && space !== MapSpace.grantTable) return;
   const domain = host.machine.domains.get(call.target ?? call.caller);
   const shared = space === MapSpace.sharedInfo;
-  const placed = domain === undefined ? undefined : shared ? domain.sharedInfo : domain.grantFrames.get(idx);
+  const placed = domain?.xenPages.gfnOf(shared ? SHARED_INFO : idx);
   const frame = Number.isNaN(idx) ? "a grant-table frame" : `grant-table frame ${hex(idx)}`;
   const what = shared ? "shared_info" : frame;
   const where =
@@ -38,8 +39,7 @@ function report(host: RuleHost, call: Call, space: number, idx: number, gfn: num
 
 function placedAt(domain: Domain | undefined, gfn: number | undefined): number | undefined {
   if (domain === undefined || gfn === undefined || Number.isNaN(gfn)) return undefined;
-  const entry = domain.p2m.find(gfn);
-  return entry < 0 ? undefined : domain.p2m.events[entry];
+  return domain.p2m.eventAt(gfn);
 }
 
 /** A page of Xen's is mapped a second time. */

@@ -22,8 +22,8 @@ class GrantWatch {
     const key = `${domain.domid}:${ref}`;
     this.reported.delete(key);
     if (dom < 0 || !EMPTY.includes(domain.p2m.kindOf(gfn))) return;
-    const emptied = eventAt(domain, gfn);
-    const unmapped = emptied > 0 && domain.p2m.goneEvents[domain.p2m.find(gfn)] === emptied;
+    const emptied = domain.p2m.eventAt(gfn);
+    const unmapped = emptied > 0 && domain.p2m.goneEventAt(gfn) === emptied;
     if (unmapped || (emptied === 0 && !this.host.fromBoot)) return;
     this.reported.set(key, emptied);
     this.host.report(grantOutHole, {
@@ -41,7 +41,7 @@ class GrantWatch {
       if (call.item(row) !== Gntst.badPage) continue;
       const granter = this.host.machine.domains.get(call.in.u64(row, mapFields.dom));
       const ref = call.in.u64(row, mapFields.ref);
-      const entry = granter?.granted.get(ref);
+      const entry = granter?.grants.get(ref);
       if (granter === undefined || entry === undefined) continue;
       const kind = granter.p2m.kindOf(entry.gfn);
       if (kind === FrameKind.unknown) {
@@ -53,7 +53,7 @@ class GrantWatch {
       }
       if (!EMPTY.includes(kind)) continue;
       const key = `${granter.domid}:${ref}`;
-      const emptied = eventAt(granter, entry.gfn);
+      const emptied = granter.p2m.eventAt(entry.gfn);
       if (this.reported.get(key) === emptied) continue;
       this.reported.set(key, emptied);
       this.host.report(grantOutHole, {
@@ -64,11 +64,6 @@ class GrantWatch {
       });
     }
   }
-}
-
-function eventAt(domain: Domain, gfn: number): number {
-  const entry = domain.p2m.find(gfn);
-  return entry < 0 ? 0 : domain.p2m.events[entry];
 }
 
 function withArticle(kind: Kind): string {

@@ -41,7 +41,7 @@ class EntryWatch {
     const believed = domain.guestP2m.get(page.gfn);
     // Without an entry the guest takes the gfn itself, which is right where the frame has that number.
     if ((believed ?? page.gfn) === page.mfn) return;
-    const mapped = domain.p2m.events[page.entry];
+    const mapped = domain.p2m.eventAt(page.gfn);
     if (believed === undefined && !(mapped >= this.followedFrom(domain))) {
       this.host.indeterminate(
         missingGuestEntry,

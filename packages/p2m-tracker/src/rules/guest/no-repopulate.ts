@@ -11,10 +11,10 @@ import { targetDomain } from "../watch/physmap-fields.ts";
 /** Event of the unmap that left this hole in own RAM; 0: the gfn is no such hole. */
 function unmappedAt(domain: Domain, gfn: number): number {
   const p2m = domain.p2m;
-  const entry = p2m.find(gfn);
-  if (entry < 0 || p2m.kinds[entry] !== FrameKind.hole || domain.inRam(gfn) !== true) return 0;
+  const event = p2m.eventAt(gfn);
+  if (event === 0 || p2m.kindOf(gfn) !== FrameKind.hole || domain.inRam(gfn) !== true) return 0;
   // The grant went with the gfn's latest change: nobody ballooned the gfn out since.
-  return p2m.events[entry] === p2m.goneEvents[entry] ? p2m.events[entry] : 0;
+  return event === p2m.goneEventAt(gfn) ? event : 0;
 }
 
 const LEFT_BALLOONED = "RAM that decrease_reservation gave back is still a hole when the log ends";
@@ -39,10 +39,10 @@ function reportLeftHoles(host: RuleHost, domain: Domain, used: FrameMarks): void
     });
     count = 0;
   };
-  domain.p2m.forEach((gfn, entry) => {
+  domain.p2m.forEach((gfn) => {
     const p2m = domain.p2m;
-    if (p2m.kinds[entry] !== FrameKind.hole || domain.inRam(gfn) !== true) return;
-    const lineage = domain.p2m.lineageOf(gfn);
+    if (p2m.kindOf(gfn) !== FrameKind.hole || domain.inRam(gfn) !== true) return;
+    const lineage = p2m.lineageOf(gfn);
     // Without a lineage the hole is older than the log.
     if (lineage === 0 || used.at(domain, gfn) !== 0) return;
     const byDecrease = (lineage & EntryFlag.ballooned) !== 0;
@@ -50,7 +50,7 @@ function reportLeftHoles(host: RuleHost, domain: Domain, used: FrameMarks): void
     if (count === 0) {
       first = gfn;
       ballooned = byDecrease;
-      event = p2m.events[entry];
+      event = p2m.eventAt(gfn);
     }
     count++;
   });

@@ -27,7 +27,7 @@ function borrowed(domain: Domain, gfn: number): string | null {
 }
 
 function mappedAt(domain: Domain, gfn: number): number {
-  return domain.p2m.events[domain.p2m.find(gfn)];
+  return domain.p2m.eventAt(gfn);
 }
 
 class BorrowedWatch {
@@ -81,7 +81,7 @@ class BorrowedWatch {
   /** The granter's side, where its entry and the gfn behind it are known. */
   private granted(domid: number, ref: number, answer: string): void {
     const granter = this.host.machine.domains.get(domid);
-    const entry = granter?.granted.get(ref);
+    const entry = granter?.grants.get(ref);
     if (granter === undefined || entry === undefined) return;
     const what = borrowed(granter, entry.gfn);
     if (what !== null)

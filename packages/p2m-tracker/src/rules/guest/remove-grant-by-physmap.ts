@@ -31,8 +31,7 @@ export const removeGrantByPhysmap: Rule = {
       const domain = host.machine.resolve(domidOf(call), call.caller);
       const gfn = removedGfn(call);
       if (domain === undefined || Number.isNaN(gfn) || domain.p2m.kindOf(gfn) !== FrameKind.grant) return;
-      const entry = domain.p2m.find(gfn);
-      const what = handleText(domain, domain.p2m.aux[entry]);
+      const what = handleText(domain, domain.p2m.auxAt(gfn));
       const outcome =
         call.ret === 0
           ? "the gfn becomes a hole and the handle stays live without a mapping"
@@ -41,7 +40,7 @@ export const removeGrantByPhysmap: Rule = {
         domain,
         gfn,
         message: `remove_from_physmap names a gfn that ${what} is mapped at: ${outcome}`,
-        ...causedBy(domain.p2m.events[entry], "the grant was mapped"),
+        ...causedBy(domain.p2m.eventAt(gfn), "the grant was mapped"),
       });
     },
   }),

@@ -5,14 +5,14 @@ import { dma, EXTENDED, exampleLog, map, PEER_FRAME, unmap } from "../kinds/exam
 
 /** Whether the page's bus frame is that of an earlier grant at its gfn, which is gone. */
 function isGoneHere(page: DmaPage): boolean {
-  return page.entry >= 0 && page.domain.p2m.goneMfns[page.entry] === page.busMfn;
+  return page.domain.p2m.goneMfnAt(page.gfn) === page.busMfn;
 }
 
 /** Xen refuses to flush a frame that no grant gives the caller; of own pages it never does (_cache_flush). */
 function judgeFlush(page: DmaPage): DmaVerdict {
   const track = page.domain.maptrack;
   const owned = page.domain.owns(page.busMfn);
-  if (!page.refused || owned === true || track.liveByMfn.has(page.busMfn)) return DmaVerdict.kept;
+  if (!page.refused || owned === true || track.liveOf(page.busMfn) > 0) return DmaVerdict.kept;
   if (track.releasedAt(page.busMfn) > 0) return DmaVerdict.broken;
   if (owned !== false) return DmaVerdict.kept;
   return track.complete ? DmaVerdict.broken : DmaVerdict.open;
@@ -46,7 +46,7 @@ export const staleBusAddress: DmaRule = {
     if (Number.isNaN(page.busMfn) || page.kind === FrameKind.unknown || page.mfn === page.busMfn)
       return DmaVerdict.kept;
     const domain = page.domain;
-    if (domain.maptrack.liveByMfn.has(page.busMfn)) return DmaVerdict.kept;
+    if (domain.maptrack.liveOf(page.busMfn) > 0) return DmaVerdict.kept;
     if (isGoneHere(page)) return DmaVerdict.broken;
     const owned = domain.owns(page.busMfn);
     if (owned !== false || page.busMfn === page.gfn) return DmaVerdict.kept;
@@ -63,6 +63,6 @@ export const staleBusAddress: DmaRule = {
   },
   cause: (page) =>
     isGoneHere(page) && !page.flush
-      ? page.domain.p2m.goneEvents[page.entry]
+      ? page.domain.p2m.goneEventAt(page.gfn)
       : page.domain.maptrack.releasedAt(page.busMfn),
 };

@@ -1,4 +1,4 @@
-import type { ConformanceId } from "../../state/machine.ts";
+import type { ConformanceId } from "../../call/judgement.ts";
 import type { Rule, RuleInput } from "./rule.ts";
 
 /** What differs between H rules; their check is the model's own prediction (semantics/*.ts names the rule). */

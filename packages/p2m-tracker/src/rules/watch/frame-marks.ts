@@ -38,8 +38,7 @@ export class FrameMarks {
     if (this.marked === 0) return 0;
     const event = this.byDomain.get(domain.domid)?.get(gfn);
     if (event === undefined) return 0;
-    const entry = domain.p2m.find(gfn);
-    return entry >= 0 && domain.p2m.events[entry] > event ? 0 : event;
+    return domain.p2m.eventAt(gfn) > event ? 0 : event;
   }
 
   /** Event of the mark that the gfn had until this change; 0: none. */

@@ -6,7 +6,7 @@ export class GrantedFrames {
   private readonly refsAt = new Map<number, Set<number>>();
 
   constructor(domain: Domain) {
-    for (const entry of domain.granted.values()) this.add(entry.ref, entry.gfn);
+    for (const entry of domain.grants.entries()) this.add(entry.ref, entry.gfn);
   }
 
   add(ref: number, gfn: number): void {

@@ -1,9 +1,9 @@
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
-import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
+import { FrameKind } from "../../state/frame-kind.ts";
 import { Gntst } from "../../state/grant-status.ts";
-import { type ConformanceId, DOMID_SELF, type Machine } from "../../state/machine.ts";
+import { DOMID_SELF, type Machine } from "../../state/machine.ts";
 import { since } from "../../state/xen-version.ts";
 import { isInvalidGfn } from "../shared/reservation-fields.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
@@ -17,7 +17,7 @@ import {
   refuseBatch,
   settleStatus,
 } from "./grant-batch.ts";
-import { type EntryVerdict, hasFrame, judgeEntry } from "./grant-entry.ts";
+import { hasFrame, judgeEntry } from "./grant-entry.ts";
 
 const shape = shapeNamed("copy");
 const STATUS = fieldIndex(shape.out, "status");
@@ -51,16 +51,12 @@ const sides: readonly Side[] = [source, dest];
 /** Fields of one side that rules look at. */
 export const copySides = { source, dest, flags: FLAGS };
 
-/** Rule that another status of the op at hand breaks. */
-let rule: ConformanceId | null = "H21";
-const entryVerdict: EntryVerdict = { status: Number.NaN, rule: null, mfn: NOT_KNOWN };
-
 /**
  * Both sides' domains and frames, then offsets and length (gnttab_copy_one, gnttab_copy_lock_domains, gnttab_copy_claim_buf,
  * gnttab_copy_buf@master). NaN: not decidable.
  */
 function predict(call: Call, machine: Machine, domain: Domain, row: number): number {
-  rule = "H21";
+  call.judgement.begin("H21");
   const len = call.in.u64(row, LEN);
   const checked = len === 0 ? since(machine.xen, 4019) : false;
   // a4a790f432 in 4.19: nothing to copy is okay unseen. Before, the checks come all the same.
@@ -73,9 +69,9 @@ function predict(call: Call, machine: Machine, domain: Domain, row: number): num
 function predictChecked(call: Call, machine: Machine, domain: Domain, row: number, len: number): number {
   const first = domainsThenFrames(call, machine, domain, row);
   if (first !== Gntst.okay) {
-    const firstRule = rule;
+    const firstRule = call.judgement.rule;
     const same = since(machine.xen, 4017) === false || sideBySide(call, machine, domain, row) === first;
-    rule = firstRule;
+    call.judgement.rule = firstRule;
     return same ? first : Number.NaN;
   }
   const end = Math.max(call.in.u64(row, source.offset), call.in.u64(row, dest.offset)) + len;
@@ -157,16 +153,21 @@ function refStatus(call: Call, machine: Machine, domain: Domain, row: number, si
   if (granter === undefined) return Number.NaN;
   const ref = call.in.u64(row, side.ref);
   const writes = side === dest;
-  judgeEntry(granter, domain, ref, writes, entryVerdict);
-  if (entryVerdict.rule === null) rule = null;
-  if (entryVerdict.status !== Gntst.okay) return entryVerdict.status;
+  const judgement = call.judgement;
+  const open = judgement.rule === null;
+  judgeEntry(granter, domain, ref, writes, judgement);
+  // Another status breaks H21, unless one of the two entries may have been rewritten.
+  judgement.rule = open || judgement.rule === null ? null : "H21";
+  if (judgement.value !== Gntst.okay) return judgement.value;
   const looks =
-    writes && domain.pinned(granter.domid, ref) && domain.pinCount(granter.domid, ref, false) === 0;
+    writes &&
+    domain.maptrack.pinned(granter.domid, ref) &&
+    domain.maptrack.pinCount(granter.domid, ref, false) === 0;
   if (!looks) return Gntst.okay;
   // The entry's gfn is looked up again, and from 4.17 on compared with the frame that is pinned.
-  const entry = granter.granted.get(ref);
+  const entry = granter.grants.get(ref);
   const kept = entry !== undefined && granter.p2m.kindOf(entry.gfn) === FrameKind.own && granter.directMapped;
-  return kept && entry.gfn === entryVerdict.mfn ? Gntst.okay : Number.NaN;
+  return kept && entry.gfn === judgement.mfn ? Gntst.okay : Number.NaN;
 }
 
 /** Copies between frames; no effect on any p2m, no handle. */
@@ -184,7 +185,15 @@ export const copy: Semantics = {
     for (let row = 0; row < call.in.rows; row++) {
       if (opSeen(call, row, STATUS, done) !== OpSeen.judged) continue;
       const predicted = predict(call, machine, domain, row);
-      settleStatus(call, machine, row, loggedStatus(call, row, STATUS), predicted, rule, Number.NaN);
+      settleStatus(
+        call,
+        machine,
+        row,
+        loggedStatus(call, row, STATUS),
+        predicted,
+        call.judgement.rule,
+        Number.NaN,
+      );
     }
   },
 };

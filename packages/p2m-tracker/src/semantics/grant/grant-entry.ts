@@ -1,7 +1,7 @@
+import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { Gntst } from "../../state/grant-status.ts";
-import type { ConformanceId } from "../../state/machine.ts";
 import { isSelfGrant } from "../memory/decrease-reservation.ts";
 
 /** Version 1 entries of one grant-table frame. */
@@ -9,82 +9,73 @@ const ENTRIES_PER_FRAME = 512;
 /** Maps of one ref that Xen counts, read-only and writable apart (GNTPIN_incr2oflow_mask: 8-bit counters, top bit clear). */
 const PINS_MAX = 128;
 
-/** What the granter's entry and the frame behind it decide. */
-export interface EntryVerdict {
-  /** NaN: not decidable. */
-  status: number;
-  /** Rule that another answer breaks; null: none, for the entry may have been rewritten since it was seen. */
-  rule: ConformanceId | null;
-  /** Frame that a map gets; NOT_KNOWN. */
-  mfn: number;
-}
-
 /**
  * A map by `grantee` of the granter's ref, after the checks of its flags and domain: Xen's steps from the bounds of
- * the table to the frame (common/grant_table.c:map_grant_ref,_set_status_v1,get_paged_frame@master).
+ * the table to the frame (common/grant_table.c:map_grant_ref,_set_status_v1,get_paged_frame@master). No rule is set where
+ * the entry may have been rewritten since it was seen.
  */
 export function judgeEntry(
   granter: Domain,
   grantee: Domain,
   ref: number,
   writable: boolean,
-  out: EntryVerdict,
+  out: Judgement,
 ): void {
-  out.status = Number.NaN;
+  out.value = Number.NaN;
   out.mfn = NOT_KNOWN;
   // Facts list every entry there ever is; other lists hold for as long as the log shows what is written.
   const sure = granter.facts?.grants !== undefined;
   out.rule = sure ? "H11" : null;
-  const entry = granter.granted.get(ref);
-  const pinned = grantee.pinned(granter.domid, ref);
+  const entry = granter.grants.get(ref);
+  const pinned = grantee.maptrack.pinned(granter.domid, ref);
   if (entry === undefined && isBeyondTable(granter, ref) === true) {
-    out.status = Gntst.badGntref;
+    out.value = Gntst.badGntref;
     return;
   }
-  if (pinned && grantee.pinCount(granter.domid, ref, !writable) >= PINS_MAX) {
-    out.status = Gntst.generalError;
+  if (pinned && grantee.maptrack.pinCount(granter.domid, ref, !writable) >= PINS_MAX) {
+    out.value = Gntst.generalError;
     out.rule = null;
     return;
   }
-  const looksAtEntry = !pinned || (writable && grantee.pinCount(granter.domid, ref, false) === 0);
+  const looksAtEntry = !pinned || (writable && grantee.maptrack.pinCount(granter.domid, ref, false) === 0);
   if (looksAtEntry) {
     if (entry === undefined) {
-      if (granter.grantsComplete && isBeyondTable(granter, ref) === false) out.status = Gntst.generalError;
+      if (granter.grants.allSeen && isBeyondTable(granter, ref) === false) out.value = Gntst.generalError;
       return;
     }
     if (!pinned && entry.dom !== grantee.domid) {
-      out.status = Gntst.generalError;
+      out.value = Gntst.generalError;
       return;
     }
     if (writable && entry.ro) {
-      out.status = Gntst.generalError;
+      out.value = Gntst.generalError;
       out.rule = "H18";
       return;
     }
   }
   if (pinned) {
-    out.status = Gntst.okay;
-    out.mfn = grantee.pinnedMfn(granter.domid, ref);
+    out.value = Gntst.okay;
+    out.mfn = grantee.maptrack.pinnedMfn(granter.domid, ref);
   } else if (entry !== undefined) judgeFrame(granter, grantee, entry.gfn, out);
 }
 
 /** Whether a ref lies beyond the granter's table as it is now; null where its size is not known. */
 export function isBeyondTable(granter: Domain, ref: number): boolean | null {
   if (Number.isNaN(ref)) return null;
-  if (ref < granter.grantTableFrames * ENTRIES_PER_FRAME) return false;
-  return granter.grantTableExact || ref >= granter.maxGrantFrames * ENTRIES_PER_FRAME ? true : null;
+  if (ref < granter.xenPages.tableFrames * ENTRIES_PER_FRAME) return false;
+  return granter.xenPages.sizeKnown || ref >= granter.xenPages.maxFrames * ENTRIES_PER_FRAME ? true : null;
 }
 
-function judgeFrame(granter: Domain, grantee: Domain, gfn: number, out: EntryVerdict): void {
+function judgeFrame(granter: Domain, grantee: Domain, gfn: number, out: Judgement): void {
   const found = hasFrame(granter, gfn);
   if (found === null) return;
   if (found) {
-    out.status = Gntst.okay;
+    out.value = Gntst.okay;
     out.mfn = frameBehind(granter, gfn);
     return;
   }
   // A map from before the log began may pin the entry, and then its gfn is not looked at.
-  if (grantee.maptrack.complete) out.status = Gntst.badPage;
+  if (grantee.maptrack.complete) out.value = Gntst.badPage;
 }
 
 /** Whether a gfn of the granter holds a frame that it may grant: its own, whatever the entry's type, or one of Xen's. */
@@ -108,6 +99,5 @@ export function hasFrame(granter: Domain, gfn: number): boolean | null {
 function frameBehind(granter: Domain, gfn: number): number {
   const kind = granter.p2m.kindOf(gfn);
   if (kind === FrameKind.own && granter.directMapped) return gfn;
-  const entry = granter.p2m.find(gfn);
-  return entry < 0 || kind === FrameKind.xen ? NOT_KNOWN : granter.p2m.mfns[entry];
+  return kind === FrameKind.xen ? NOT_KNOWN : granter.p2m.mfnAt(gfn);
 }

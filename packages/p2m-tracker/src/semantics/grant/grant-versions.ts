@@ -32,14 +32,11 @@ export const setVersion: Semantics = {
     if (Number.isNaN(asked)) return;
     const version = domain?.facts?.grantTableVersion;
     expectVersion(call, machine, asked, version);
-    if (domain !== undefined && call.ret === 0 && asked === 2 && version !== 2) clearTable(domain);
+    // A change of version clears the table, but for the entries that the toolstack has reserved.
+    if (domain !== undefined && call.ret === 0 && asked === 2 && version !== 2)
+      domain.grants.clearFrom(RESERVED_ENTRIES);
   },
 };
-
-/** A change of version clears the table, but for the entries that the toolstack has reserved. */
-function clearTable(domain: Domain): void {
-  for (const ref of [...domain.granted.keys()]) if (ref >= RESERVED_ENTRIES) domain.granted.delete(ref);
-}
 
 function expectVersion(call: Call, machine: Machine, asked: number, version: number | undefined): void {
   if (asked !== 1 && asked !== 2) machine.expectRet(call, "H19", Errno.EINVAL);
@@ -92,33 +89,29 @@ export const swapGrantRef: Semantics = {
       const b = call.in.u64(row, REF_B);
       const logged = loggedStatus(call, row, SWAP_STATUS);
       const status = settleStatus(call, machine, row, logged, swapStatus(domain, a, b), "H11", Number.NaN);
-      if (status === Gntst.okay) swapEntries(domain, a, b);
+      if (status === Gntst.okay) domain.grants.swap(a, b);
     }
   },
 };
 
 /** Bounds of both refs, then whether anybody has one of them mapped; NaN where the log does not show that. */
 function swapStatus(domain: Domain, a: number, b: number): number {
-  const beyond = [a, b].map((ref) => (domain.granted.has(ref) ? false : isBeyondTable(domain, ref)));
-  if (beyond.includes(true)) return Gntst.badGntref;
-  if (beyond.includes(null)) return Number.NaN;
+  const beyondA = isBeyond(domain, a);
+  const beyondB = isBeyond(domain, b);
+  if (beyondA === true || beyondB === true) return Gntst.badGntref;
+  if (beyondA === null || beyondB === null) return Number.NaN;
   if (a === b) return Gntst.okay;
-  if (domain.pinned(domain.domid, a) || domain.pinned(domain.domid, b)) return Gntst.eagain;
+  if (domain.maptrack.pinned(domain.domid, a) || domain.maptrack.pinned(domain.domid, b)) return Gntst.eagain;
   return mayBePinned(domain, a) || mayBePinned(domain, b) ? Number.NaN : Gntst.okay;
+}
+
+function isBeyond(domain: Domain, ref: number): boolean | null {
+  return domain.grants.get(ref) !== undefined ? false : isBeyondTable(domain, ref);
 }
 
 /** Whether a map that the log does not show may hold this entry: a peer's, or one from before the log began. */
 function mayBePinned(domain: Domain, ref: number): boolean {
   // Only facts list every entry there ever is: others may have been rewritten since they were seen.
   if (domain.facts?.grants === undefined || !domain.maptrack.complete) return true;
-  return (domain.granted.get(ref)?.dom ?? domain.domid) !== domain.domid;
-}
-
-function swapEntries(domain: Domain, a: number, b: number): void {
-  const first = domain.granted.get(a);
-  const second = domain.granted.get(b);
-  if (second === undefined) domain.granted.delete(a);
-  else domain.granted.set(a, { ...second, ref: a });
-  if (first === undefined) domain.granted.delete(b);
-  else domain.granted.set(b, { ...first, ref: b });
+  return (domain.grants.get(ref)?.dom ?? domain.domid) !== domain.domid;
 }

@@ -1,3 +1,4 @@
+import { type Judgement, UnmapEffect } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { Gntst } from "../../state/grant-status.ts";
@@ -7,37 +8,26 @@ import { since } from "../../state/xen-version.ts";
 
 const PAGE = 4096;
 
-/** What an unmap does to its handle and gfn. */
-export const Effect = { none: 0, release: 1, releaseAndClear: 2, unknown: 3 } as const;
-
-export interface UnmapVerdict {
-  /** NaN: not decidable, or not to be relied on. */
-  status: number;
-  effect: number;
-  /** The handle is known to be live. */
-  live: boolean;
-}
-
 /** Judges one op by the handle's state and what its gfn holds (common/grant_table.c:unmap_common@master). */
 export function judgeUnmap(
   machine: Machine,
   domain: Domain,
   handle: number,
   hostAddr: number,
-  out: UnmapVerdict,
+  out: Judgement,
 ): void {
   const track = domain.maptrack;
   const state = Number.isNaN(handle) ? HandleState.unknown : track.stateOf(handle);
-  out.status = Number.NaN;
-  out.effect = Effect.unknown;
+  out.value = Number.NaN;
+  out.effect = UnmapEffect.unknown;
   out.live = state === HandleState.live;
   if (state === HandleState.released || (state === HandleState.unseen && track.complete)) {
-    out.status = Gntst.badHandle;
-    out.effect = Effect.none;
+    out.value = Gntst.badHandle;
+    out.effect = UnmapEffect.none;
   } else if (hostAddr === 0) {
     // Zero fields are passed over: okay for a live handle, bad_handle for another, and nothing changes.
-    if (out.live) out.status = Gntst.okay;
-    out.effect = Effect.none;
+    if (out.live) out.value = Gntst.okay;
+    out.effect = UnmapEffect.none;
   } else if (out.live && !Number.isNaN(hostAddr))
     judgeAddress(machine, domain, track.find(handle), handle, Math.floor(hostAddr / PAGE), out);
 }
@@ -49,13 +39,13 @@ function judgeAddress(
   slot: number,
   handle: number,
   gfn: number,
-  out: UnmapVerdict,
+  out: Judgement,
 ): void {
   const kind = domain.p2m.kindOf(gfn);
   if (kind === FrameKind.hole) {
     if (domain.maptrack.gfn[slot] !== gfn) return;
-    out.status = Gntst.okay;
-    out.effect = Effect.release;
+    out.value = Gntst.okay;
+    out.effect = UnmapEffect.release;
     return;
   }
   if (kind === FrameKind.unknown || kind === FrameKind.mmio || kind === FrameKind.identity) return;
@@ -64,8 +54,8 @@ function judgeAddress(
   const checks = same === true ? false : since(machine.xen, 4017);
   if (checks === null || (checks && same === null)) return;
   if (!checks && losesIdentity(domain, slot)) return;
-  out.status = checks ? Gntst.generalError : Gntst.okay;
-  out.effect = checks ? Effect.none : Effect.releaseAndClear;
+  out.value = checks ? Gntst.generalError : Gntst.okay;
+  out.effect = checks ? UnmapEffect.none : UnmapEffect.releaseAndClear;
 }
 
 /** Whether the frame behind the gfn is the handle's; null where it is not known. */
@@ -77,22 +67,20 @@ function holdsFrame(
   kind: FrameKind,
 ): boolean | null {
   const track = domain.maptrack;
-  const entry = domain.p2m.find(gfn);
   const mfn = track.mfn[slot];
-  if (kind === FrameKind.grant && domain.p2m.aux[entry] === handle) return true;
+  if (kind === FrameKind.grant && domain.p2m.auxAt(gfn) === handle) return true;
   if (kind === FrameKind.own && domain.directMapped) {
     if (mfn !== NOT_KNOWN) return mfn === gfn;
     return track.granter[slot] === domain.domid ? null : false;
   }
-  const there = entry < 0 ? NOT_KNOWN : domain.p2m.mfns[entry];
+  const there = domain.p2m.mfnAt(gfn);
   if (mfn !== NOT_KNOWN && there !== NOT_KNOWN) return mfn === there;
   // Frames of different owners are different frames.
-  const owner = kind === FrameKind.foreign ? domain.p2m.aux[entry] : domain.domid;
+  const owner = kind === FrameKind.foreign ? domain.p2m.auxAt(gfn) : domain.domid;
   if (kind === FrameKind.grant || owner === NOT_KNOWN) return null;
   if (track.granter[slot] !== owner) return false;
   // A page that was allocated while the granted one was pinned is another.
-  const filled = entry < 0 ? 0 : domain.p2m.events[entry];
-  return kind === FrameKind.own && filled > track.mapEvent[slot] ? false : null;
+  return kind === FrameKind.own && domain.p2m.eventAt(gfn) > track.mapEvent[slot] ? false : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../../call/call.ts";
+import type { ConformanceId, Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { GNTMAP_ALLOWED, Gntmap, Gntst, gntstName } from "../../state/grant-status.ts";
@@ -8,7 +9,7 @@ import { HandleState } from "../../state/maptrack.ts";
 import { since } from "../../state/xen-version.ts";
 import { pinIdentity } from "../shared/identity-entries.ts";
 import { reaches } from "../shared/p2m-reach.ts";
-import { keepPlacement, placedAt } from "../shared/placement.ts";
+import { keepPlacement } from "../shared/placement.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import {
   callerOf,
@@ -21,8 +22,7 @@ import {
   refuseBatch,
   settleStatus,
 } from "./grant-batch.ts";
-import { type EntryVerdict, judgeEntry } from "./grant-entry.ts";
-import { orphanMapping } from "./release-handle.ts";
+import { judgeEntry } from "./grant-entry.ts";
 
 const shape = shapeNamed("map_grant_ref");
 const HOST_ADDR = fieldIndex(shape.in, "host_addr");
@@ -34,63 +34,57 @@ const HANDLE = fieldIndex(shape.out, "handle");
 const BUS = fieldIndex(shape.out, "dev_bus_addr");
 const PAGE = 4096;
 
-/** The model's verdict on the op at hand; `early`: decided before Xen takes a maptrack handle. */
-const verdict: EntryVerdict & { early: boolean } = {
-  status: Number.NaN,
-  rule: null,
-  mfn: NOT_KNOWN,
-  early: false,
-};
-
 /** Xen's ordered checks, as far as the log and the facts decide them. */
 function judge(call: Call, machine: Machine, domain: Domain, row: number, gfn: number): void {
+  const judgement = call.judgement;
   judgeCaller(call, machine, row);
-  if (verdict.early) return;
+  if (judgement.early) return;
   const flags = call.in.u64(row, FLAGS);
   const granter = machine.domains.get(call.in.u64(row, DOM));
   const writable = (flags & Gntmap.readonly) === 0;
   if (granter !== undefined && !Number.isNaN(flags))
-    judgeEntry(granter, domain, call.in.u64(row, REF), writable, verdict);
-  if (verdict.status === Gntst.okay || Number.isNaN(verdict.status)) judgeHostMapping(domain, flags, gfn);
+    judgeEntry(granter, domain, call.in.u64(row, REF), writable, judgement);
+  if (judgement.value === Gntst.okay || Number.isNaN(judgement.value))
+    judgeHostMapping(domain, flags, gfn, judgement);
 }
 
 /** Flags and domain (common/grant_table.c:map_grant_ref@master, up to the maptrack handle). */
 function judgeCaller(call: Call, machine: Machine, row: number): void {
-  verdict.status = Number.NaN;
-  verdict.mfn = NOT_KNOWN;
-  verdict.rule = "H14";
-  verdict.early = true;
+  const judgement = call.judgement;
+  judgement.begin("H14");
+  judgement.early = true;
   const flags = call.in.u64(row, FLAGS);
   const dom = call.in.u64(row, DOM);
   if (!Number.isNaN(flags) && (flags & (Gntmap.deviceMap | Gntmap.hostMap)) === 0) {
-    verdict.status = Gntst.badGntref;
+    judgement.value = Gntst.badGntref;
     return;
   }
   if ((flags & (Gntmap.deviceMap | Gntmap.applicationMap | Gntmap.containsPte)) !== 0) {
-    verdict.status = Gntst.generalError;
+    judgement.value = Gntst.generalError;
     return;
   }
   // The id is looked up as it is: DOMID_SELF and other reserved ids name no domain here.
-  verdict.rule = "H15";
+  judgement.rule = "H15";
   if (dom >= DOMID_FIRST_RESERVED || machine.exists(dom, call.caller) === false) {
-    verdict.status = Gntst.badDomain;
+    judgement.value = Gntst.badDomain;
     return;
   }
-  verdict.rule = null;
-  verdict.early = false;
+  judgement.rule = null;
+  judgement.early = false;
 }
 
 /** create_grant_host_mapping: flags that no Arm map may carry, and gfns beyond the p2m. */
-function judgeHostMapping(domain: Domain, flags: number, gfn: number): void {
-  const open = Number.isNaN(verdict.status);
+function judgeHostMapping(domain: Domain, flags: number, gfn: number, out: Judgement): void {
+  const open = Number.isNaN(out.value);
+  const reached = reaches(domain, gfn);
   if ((flags & ~GNTMAP_ALLOWED) !== 0) {
     // Earlier steps may refuse it in another way; none lets it pass.
-    verdict.rule = "H14";
-    verdict.status = open ? Number.NaN : Gntst.generalError;
-  } else if (reaches(domain, gfn) === false) {
-    verdict.rule = null;
-    verdict.status = open ? Number.NaN : Gntst.generalError;
-  } else if (reaches(domain, gfn) === null) verdict.status = Number.NaN;
+    out.rule = "H14";
+    out.value = open ? Number.NaN : Gntst.generalError;
+  } else if (reached === false) {
+    out.rule = null;
+    out.value = open ? Number.NaN : Gntst.generalError;
+  } else if (reached === null) out.value = Number.NaN;
 }
 
 /** Maps granted frames at guest physical addresses, over whatever the gfns held. */
@@ -112,8 +106,7 @@ export const mapGrantRef: Semantics = {
     const done = doneOps(call, STATUS);
     for (let row = 0; row < call.in.rows; row++) replayRow(call, machine, domain, row, done);
     const unseen = call.in.count - call.in.rows;
-    if (unseen > 0 && !(call.ret < 0) && !(call.ret > 0 && isFragment(call, STATUS)))
-      domain.unseenMaps += unseen;
+    if (unseen > 0 && !(call.ret < 0) && !(call.ret > 0 && isFragment(call, STATUS))) domain.missMaps(unseen);
   },
 };
 
@@ -123,29 +116,29 @@ function replayRow(call: Call, machine: Machine, domain: Domain, row: number, do
   if (seen === OpSeen.untouched) return;
   judge(call, machine, domain, row, gfn);
   const logged = loggedStatus(call, row, STATUS);
-  const predicted = seen === OpSeen.unsure ? unsureStatus() : predictedStatus(logged);
+  const predicted = seen === OpSeen.unsure ? unsureStatus(call) : predictedStatus(call, logged);
   checkRefused(call, machine, row, gfn, logged);
   checkExhausted(call, machine, gfn, logged);
-  const status = settleStatus(call, machine, row, logged, predicted, ruleOf(logged), gfn);
+  const status = settleStatus(call, machine, row, logged, predicted, ruleOf(call, logged), gfn);
   // Flags that never pass leave the status open, not the outcome.
   if (Number.isNaN(status) && (call.in.u64(row, FLAGS) & ~GNTMAP_ALLOWED) !== 0) return;
   if (Number.isNaN(gfn)) {
     if (!(status < 0)) machine.forget(domain, "arguments of map_grant_ref not recorded");
   } else if (Number.isNaN(status)) {
     loseMap(call, machine, domain, row, gfn);
-    if (!(call.ret < 0)) domain.unseenMaps++;
+    if (!(call.ret < 0)) domain.missMaps(1);
   } else if (status === Gntst.okay) applyMap(call, machine, domain, row, gfn);
   else if (status === Gntst.generalError) applyRefused(call, machine, domain, row, gfn);
 }
 
 /** An op that may not have been reached changes nothing only if it is refused anyway. */
-function unsureStatus(): number {
-  return verdict.status === Gntst.okay ? Number.NaN : verdict.status;
+function unsureStatus(call: Call): number {
+  return call.judgement.value === Gntst.okay ? Number.NaN : call.judgement.value;
 }
 
 /** Without a maptrack handle nothing later is looked at. */
-function predictedStatus(logged: number): number {
-  return isExhausted(logged) && !verdict.early ? Number.NaN : verdict.status;
+function predictedStatus(call: Call, logged: number): number {
+  return isExhausted(logged) && !call.judgement.early ? Number.NaN : call.judgement.value;
 }
 
 function isExhausted(status: number): boolean {
@@ -156,13 +149,14 @@ function isExhausted(status: number): boolean {
  * The rule that another status breaks. A map that should pass may still fail for want of a page-table page, and
  * silently so.
  */
-function ruleOf(logged: number): EntryVerdict["rule"] {
-  return verdict.status === Gntst.okay && logged === Gntst.generalError ? null : verdict.rule;
+function ruleOf(call: Call, logged: number): ConformanceId | null {
+  const { value, rule } = call.judgement;
+  return value === Gntst.okay && logged === Gntst.generalError ? null : rule;
 }
 
 /** H14: such flags never pass, whatever else is known of the op. */
 function checkRefused(call: Call, machine: Machine, row: number, gfn: number, logged: number): void {
-  if (logged !== Gntst.okay || !Number.isNaN(verdict.status)) return;
+  if (logged !== Gntst.okay || !Number.isNaN(call.judgement.value)) return;
   if ((call.in.u64(row, FLAGS) & ~GNTMAP_ALLOWED) === 0) return;
   const expected = `status ${gntstName(Gntst.generalError)}`;
   machine.contradict("H14", call, gfn, expected, `status ${gntstName(logged)}`);
@@ -171,7 +165,7 @@ function checkRefused(call: Call, machine: Machine, row: number, gfn: number, lo
 /** H26: what an exhausted maptrack answers changed in 4.16. */
 function checkExhausted(call: Call, machine: Machine, gfn: number, logged: number): void {
   const late = since(machine.xen, 4016);
-  if (!isExhausted(logged) || verdict.early || late === null) return;
+  if (!isExhausted(logged) || call.judgement.early || late === null) return;
   const right = late ? Gntst.noSpace : Gntst.noDeviceSpace;
   if (logged !== right)
     machine.contradict("H26", call, gfn, `status ${gntstName(right)}`, `status ${gntstName(logged)}`);
@@ -180,21 +174,21 @@ function checkExhausted(call: Call, machine: Machine, gfn: number, logged: numbe
 /** Nothing says whether the op mapped: the gfn and one handle are unknown. */
 function loseMap(call: Call, machine: Machine, domain: Domain, row: number, gfn: number): void {
   machine.blur(domain, call, row, gfn);
-  domain.maptrack.complete = false;
+  domain.maptrack.missHandle();
 }
 
 function applyMap(call: Call, machine: Machine, domain: Domain, row: number, gfn: number): void {
   const bus = call.out.u64(row, BUS);
-  const mfn = Number.isNaN(bus) ? verdict.mfn : Math.floor(bus / PAGE);
+  const mfn = Number.isNaN(bus) ? call.judgement.mfn : Math.floor(bus / PAGE);
   const flags = call.in.u64(row, FLAGS);
   const granter = call.in.u64(row, DOM);
   checkBusAddress(call, machine, domain, row, gfn, bus);
   const aux = openHandle(call, machine, domain, row, gfn, mfn);
   const readOnly = (flags & Gntmap.readonly) !== 0;
-  const lineage = machine.coverLineage(domain, gfn);
-  const placed = placedAt(domain, gfn);
-  machine.change(domain, call, row, gfn, FrameKind.grant, mfn, aux, readOnly, lineage);
-  keepPlacement(machine, domain, gfn, placed, mapsItself(call, domain, row, gfn, mfn));
+  const mapping = machine.mapping.set(FrameKind.grant, mfn, aux, readOnly);
+  const change = machine.map(domain, call, row, gfn, mapping);
+  if (change.oldKind === FrameKind.xen)
+    keepPlacement(machine, change, mapsItself(call, domain, row, gfn, mfn));
   if (domain.directMapped && domain.iommu === true && granter !== domain.domid && mfn !== NOT_KNOWN)
     pinIdentity(call, machine, domain, row, mfn, readOnly);
 }
@@ -204,7 +198,7 @@ function mapsItself(call: Call, domain: Domain, row: number, gfn: number, mfn: n
   const granter = call.in.u64(row, DOM);
   if (!Number.isNaN(granter) && granter !== domain.domid) return false;
   if (mfn !== NOT_KNOWN && domain.directMapped && domain.inRam(mfn) === true) return false;
-  const entry = domain.granted.get(call.in.u64(row, REF));
+  const entry = domain.grants.get(call.in.u64(row, REF));
   return entry === undefined ? null : entry.gfn === gfn;
 }
 
@@ -222,7 +216,7 @@ function openHandle(
   const granter = call.in.u64(row, DOM);
   const ref = call.in.u64(row, REF);
   if (Number.isNaN(handle)) {
-    track.complete = false;
+    track.missHandle();
     return NOT_KNOWN;
   }
   const old = track.find(handle);
@@ -230,18 +224,15 @@ function openHandle(
     // An unmap that the log only counts may have ended it.
     if (domain.unseenUnmaps === 0)
       machine.contradict("H16", call, gfn, "a handle that is not live", `handle ${handle}`);
-    domain.unpin(track.granter[old], track.ref[old], old);
-    if (track.mapped[old] === 1) orphanMapping(domain, track.gfn[old]);
+    if (track.mapped[old] === 1) domain.p2m.orphanGrant(track.gfn[old]);
   }
   const slot = track.open(handle, granter, ref, call.in.u64(row, FLAGS), gfn, mfn, machine.event);
-  if (slot < 0) return NOT_KNOWN;
-  domain.pin(granter, ref, slot);
-  return handle;
+  return slot < 0 ? NOT_KNOWN : handle;
 }
 
 /** Without an IOMMU a refused map leaves the p2m alone; with one, the host mapping may have been made and removed. */
 function applyRefused(call: Call, machine: Machine, domain: Domain, row: number, gfn: number): void {
-  const late = domain.iommu === true && verdict.status !== Gntst.generalError;
+  const late = domain.iommu === true && call.judgement.value !== Gntst.generalError;
   if (late && domain.p2m.kindOf(gfn) !== FrameKind.hole) machine.blur(domain, call, row, gfn);
 }
 
@@ -259,8 +250,8 @@ function checkBusAddress(
   const mfn = Math.floor(bus / PAGE);
   if (bus % PAGE !== 0)
     machine.contradict("H12", call, gfn, "a page-aligned dev_bus_addr", `0x${bus.toString(16)}`);
-  const pinned = domain.pinnedMfn(granter, call.in.u64(row, REF));
-  const frame = pinned === NOT_KNOWN && verdict.rule === "H11" ? verdict.mfn : pinned;
+  const pinned = domain.maptrack.pinnedMfn(granter, call.in.u64(row, REF));
+  const frame = pinned === NOT_KNOWN && call.judgement.rule === "H11" ? call.judgement.mfn : pinned;
   if (frame !== NOT_KNOWN && frame !== mfn && domain.unseenUnmaps === 0) {
     const expected = `dev_bus_addr of frame 0x${frame.toString(16)}`;
     machine.contradict("H12", call, gfn, expected, `0x${mfn.toString(16)}`);

@@ -23,17 +23,10 @@ export function releaseHandle(
   const readOnly = (track.flags[slot] & Gntmap.readonly) !== 0;
   const foreign = track.granter[slot] !== domain.domid;
   if (!Number.isNaN(cleared)) machine.clear(domain, call, row, cleared, 0);
-  if (track.mapped[slot] === 1) orphanMapping(domain, track.gfn[slot]);
-  domain.unpin(track.granter[slot], track.ref[slot], slot);
+  if (track.mapped[slot] === 1) domain.p2m.orphanGrant(track.gfn[slot]);
   track.close(slot, HandleState.released, machine.event);
   if (domain.directMapped && domain.iommu === true && foreign && mfn !== NOT_KNOWN)
     unpinIdentity(call, machine, domain, row, mfn, readOnly);
-}
-
-/** The grant at this gfn is no handle's any more: the handle's number may come again for another. */
-export function orphanMapping(domain: Domain, gfn: number): void {
-  const entry = domain.p2m.find(gfn);
-  if (entry >= 0 && domain.p2m.kinds[entry] === FrameKind.grant) domain.p2m.aux[entry] = NOT_KNOWN;
 }
 
 /** The outcome is not to be relied on: the handle, its gfn and the one that was named are unknown. */
@@ -49,7 +42,6 @@ export function loseTrack(
   if (slot >= 0 && track.state[slot] === HandleState.live) {
     const mapped = track.gfn[slot];
     const stillThere = track.mapped[slot] === 1;
-    domain.unpin(track.granter[slot], track.ref[slot], slot);
     track.close(slot, HandleState.unknown, machine.event);
     if (stillThere && mapped !== gfn) machine.blur(domain, call, row, mapped);
   }

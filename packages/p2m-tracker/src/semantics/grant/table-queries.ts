@@ -73,14 +73,16 @@ export const setupTable = single({
   source: "common/grant_table.c:gnttab_setup_table@master",
   judge(call, domain) {
     const frames = call.in.u64(0, setupFrames);
-    if (frames > domain.maxGrantFrames) return Gntst.generalError;
-    return frames <= Math.max(domain.grantTableFrames, domain.maxGrantFrames) ? Gntst.okay : Number.NaN;
+    if (frames > domain.xenPages.maxFrames) return Gntst.generalError;
+    return frames <= Math.max(domain.xenPages.tableFrames, domain.xenPages.maxFrames)
+      ? Gntst.okay
+      : Number.NaN;
   },
   // The table may fail to grow, and the list may be one that Xen cannot write.
   tolerates: (status) => status === Gntst.generalError || status === Gntst.badVirtAddr,
   learn(call, _machine, domain) {
     const frames = call.in.u64(0, setupFrames);
-    if (frames > domain.grantTableFrames) domain.grantTableFrames = frames;
+    if (frames >= 0) domain.xenPages.grow(frames);
   },
 });
 
@@ -94,11 +96,10 @@ export const querySize = single({
   learn(call, machine, domain) {
     const frames = call.out.u64(0, queryFrames);
     if (Number.isNaN(frames)) return;
-    const low = domain.grantTableFrames;
+    const low = domain.xenPages.tableFrames;
     if (frames < low)
       machine.contradict("H11", call, Number.NaN, `at least ${low} frames`, `${frames} frames`);
-    domain.grantTableFrames = Math.max(low, frames);
-    domain.grantTableExact = true;
+    domain.xenPages.learnSize(frames);
   },
 });
 

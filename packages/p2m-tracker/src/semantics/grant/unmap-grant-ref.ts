@@ -1,9 +1,10 @@
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../../call/call.ts";
+import { type ConformanceId, type Judgement, UnmapEffect } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { Gntst } from "../../state/grant-status.ts";
-import type { ConformanceId, Machine } from "../../state/machine.ts";
+import type { Machine } from "../../state/machine.ts";
 import { HandleState } from "../../state/maptrack.ts";
 import { since } from "../../state/xen-version.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
@@ -18,7 +19,7 @@ import {
   refuseBatch,
   settleStatus,
 } from "./grant-batch.ts";
-import { Effect, judgeUnmap, type UnmapVerdict } from "./judge-unmap.ts";
+import { judgeUnmap } from "./judge-unmap.ts";
 import { loseTrack, releaseHandle } from "./release-handle.ts";
 
 const PAGE = 4096;
@@ -44,8 +45,6 @@ function columnsOf(name: string): Columns {
   };
 }
 
-const verdict: UnmapVerdict = { status: Number.NaN, effect: Effect.none, live: false };
-
 function replay(call: Call, machine: Machine, columns: Columns): void {
   const domain = callerOf(call, machine);
   if (refuseBatch(call, machine)) return;
@@ -60,7 +59,7 @@ function replay(call: Call, machine: Machine, columns: Columns): void {
   const done = doneOps(call, columns.status);
   for (let row = 0; row < call.in.rows; row++) replayRow(call, machine, domain, row, columns, done);
   const unseen = call.in.count - call.in.rows;
-  if (unseen > 0 && !(call.ret < 0) && !isFragment(call, columns.status)) domain.unseenUnmaps += unseen;
+  if (unseen > 0 && !(call.ret < 0) && !isFragment(call, columns.status)) domain.missUnmaps(unseen);
 }
 
 function replayRow(
@@ -76,40 +75,49 @@ function replayRow(
   const handle = call.in.u64(row, columns.handle);
   const hostAddr = call.in.u64(row, columns.hostAddr);
   const gfn = Math.floor(hostAddr / PAGE);
+  const verdict = call.judgement;
   judgeUnmap(machine, domain, handle, hostAddr, verdict);
-  if (columns.busAddr >= 0) judgeBusAddress(machine, domain, handle, call.in.u64(row, columns.busAddr));
-  const rule = columns.newAddr < 0 ? "H17" : judgeReplacement(call.in.u64(row, columns.newAddr), hostAddr);
-  const sure = seen === OpSeen.judged || verdict.status !== Gntst.okay;
+  if (columns.busAddr >= 0)
+    judgeBusAddress(machine, domain, handle, call.in.u64(row, columns.busAddr), verdict);
+  const rule =
+    columns.newAddr < 0 ? "H17" : judgeReplacement(call.in.u64(row, columns.newAddr), hostAddr, verdict);
+  const sure = seen === OpSeen.judged || verdict.value !== Gntst.okay;
   const logged = loggedStatus(call, row, columns.status);
-  let predicted = sure ? verdict.status : Number.NaN;
+  let predicted = sure ? verdict.value : Number.NaN;
   if (rule === "H20" && logged === Gntst.okay) predicted = Gntst.generalError;
   const status = settleStatus(call, machine, row, logged, predicted, rule, gfn);
-  if (Number.isNaN(status) && !(call.ret < 0)) domain.unseenUnmaps++;
+  if (Number.isNaN(status) && !(call.ret < 0)) domain.missUnmaps(1);
   apply(call, machine, domain, row, handle, hostAddr, status);
 }
 
 /** Up to 4.15 an address that is given must be the frame's, although no Arm map is one for a device (c5bf1295b0). */
-function judgeBusAddress(machine: Machine, domain: Domain, handle: number, busAddr: number): void {
+function judgeBusAddress(
+  machine: Machine,
+  domain: Domain,
+  handle: number,
+  busAddr: number,
+  verdict: Judgement,
+): void {
   const ignored = since(machine.xen, 4016);
-  if (ignored === true || !(busAddr > 0) || verdict.status === Gntst.badHandle) return;
+  if (ignored === true || !(busAddr > 0) || verdict.value === Gntst.badHandle) return;
   const slot = verdict.live ? domain.maptrack.find(handle) : -1;
   const mfn = slot < 0 ? NOT_KNOWN : domain.maptrack.mfn[slot];
   if (mfn !== NOT_KNOWN && busAddr === mfn * PAGE) return;
   const refused = ignored === false && mfn !== NOT_KNOWN;
-  verdict.status = refused ? Gntst.generalError : Number.NaN;
-  verdict.effect = refused ? Effect.none : Effect.unknown;
+  verdict.value = refused ? Gntst.generalError : Number.NaN;
+  verdict.effect = refused ? UnmapEffect.none : UnmapEffect.unknown;
 }
 
 /** The rule of the answer. replace_grant_host_mapping refuses any replacement on Arm and keeps the mapping. */
-function judgeReplacement(newAddr: number, hostAddr: number): ConformanceId {
-  if (Number.isNaN(newAddr) && verdict.status !== Gntst.badHandle) {
-    verdict.status = Number.NaN;
-    verdict.effect = Effect.unknown;
+function judgeReplacement(newAddr: number, hostAddr: number, verdict: Judgement): ConformanceId {
+  if (Number.isNaN(newAddr) && verdict.value !== Gntst.badHandle) {
+    verdict.value = Number.NaN;
+    verdict.effect = UnmapEffect.unknown;
   }
   // With host_addr 0 the replacement is not looked at.
-  if (!(newAddr > 0) || verdict.status === Gntst.badHandle || hostAddr === 0) return "H17";
-  verdict.status = verdict.live ? Gntst.generalError : Number.NaN;
-  verdict.effect = Effect.none;
+  if (!(newAddr > 0) || verdict.value === Gntst.badHandle || hostAddr === 0) return "H17";
+  verdict.value = verdict.live ? Gntst.generalError : Number.NaN;
+  verdict.effect = UnmapEffect.none;
   return "H20";
 }
 
@@ -122,6 +130,7 @@ function apply(
   hostAddr: number,
   status: number,
 ): void {
+  const verdict = call.judgement;
   const slot = Number.isNaN(handle) ? -1 : domain.maptrack.find(handle);
   const gfn = Math.floor(hostAddr / PAGE);
   if (status < 0) {
@@ -130,14 +139,14 @@ function apply(
       releaseHandle(call, machine, domain, row, slot, Number.NaN);
     return;
   }
-  if (verdict.effect === Effect.none && (verdict.status === Gntst.okay || Number.isNaN(status))) return;
+  if (verdict.effect === UnmapEffect.none && (verdict.value === Gntst.okay || Number.isNaN(status))) return;
   if (Number.isNaN(gfn)) {
     machine.forget(domain, `arguments of ${call.name} not recorded`);
     return;
   }
   if (Number.isNaN(status)) loseTrack(call, machine, domain, row, slot, gfn);
-  else if (verdict.status === Gntst.okay) {
-    const clears = verdict.effect === Effect.releaseAndClear;
+  else if (verdict.value === Gntst.okay) {
+    const clears = verdict.effect === UnmapEffect.releaseAndClear;
     releaseHandle(call, machine, domain, row, slot, clears ? gfn : Number.NaN);
   } else settleOkay(call, machine, domain, row, slot, gfn);
 }

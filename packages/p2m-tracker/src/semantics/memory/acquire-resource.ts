@@ -82,7 +82,7 @@ function refuseResource(call: Call, machine: Machine): Refusal {
   if (call.start >= nr || nr > NR_EXTENTS_MAX) return Errno.EINVAL;
   // Up to 4.17 an unknown type's errno was taken for a size, and refused last (common/memory.c:resource_max_frames@4.17).
   if (unknown) return Errno.EOPNOTSUPP;
-  const max = machine.domains.get(call.in.u64(0, DOMID))?.maxGrantFrames ?? Number.NaN;
+  const max = machine.domains.get(call.in.u64(0, DOMID))?.xenPages.maxFrames ?? Number.NaN;
   const end = call.in.u64(0, FRAME) + nr;
   // The table grows no further (common/grant_table.c:gnttab_get_shared_frame_mfn@4.17): the first chunk is refused.
   if (end > max && nr - call.start <= CHUNK) return Errno.EINVAL;
@@ -134,9 +134,8 @@ function growTable(call: Call, machine: Machine): void {
   const grantTable = call.in.u64(0, TYPE) === Resource.grantTable && call.in.u64(0, ID) === 0;
   if (owner === undefined || !grantTable || hasNoList(call)) return;
   const frames = call.in.u64(0, FRAME) + call.in.u64(0, NR_FRAMES);
-  if (call.result === 0 && !Number.isNaN(frames))
-    owner.grantTableFrames = Math.max(owner.grantTableFrames, frames);
-  else owner.grantTableExact = false;
+  if (call.result === 0 && !Number.isNaN(frames)) owner.xenPages.grow(frames);
+  else owner.xenPages.loseSize();
 }
 
 /** Items that may have been mapped, and whether all of them were. */
@@ -171,8 +170,8 @@ function mapFrames(call: Call, machine: Machine, domain: Domain): void {
     if (isInvalidGfn(gfn)) continue;
     if (!all) machine.blur(domain, call, item, gfn);
     else {
-      const lineage = machine.coverLineage(domain, gfn);
-      machine.change(domain, call, item, gfn, FrameKind.foreign, NOT_KNOWN, foreign, false, lineage);
+      const mapping = machine.mapping.set(FrameKind.foreign, NOT_KNOWN, foreign, false);
+      machine.map(domain, call, item, gfn, mapping);
     }
   }
   if (recorded < end && call.in.listState(FRAME_LIST) === ListState.present)

@@ -1,15 +1,16 @@
 import { fieldIndex, ListState, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../../call/call.ts";
+import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { DOMID_SELF, type Machine } from "../../state/machine.ts";
 import { since } from "../../state/xen-version.ts";
-import { type Expected, expectPlaced, MapSpace, placeFrame } from "../shared/placement.ts";
+import { expectPlaced, MapSpace, placeFrame } from "../shared/placement.ts";
 import { continuedAt, isInvalidGfn } from "../shared/reservation-fields.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import { isTableFailure, type Refusal, refuseDomain, targetOf } from "../shared/simple-return.ts";
 import { refuseMmio, START_MAX } from "./add-to-physmap.ts";
-import { answerForeign, type ForeignAnswer, foreignFrame } from "./foreign-map.ts";
+import { answerForeign, foreignFrame } from "./foreign-map.ts";
 
 const shape = shapeNamed("add_to_physmap_batch");
 const DOMID = fieldIndex(shape.in, "domid");
@@ -24,8 +25,8 @@ const ERRS = 0;
 const SIZE_MAX = 0xffff;
 
 /** The answer decided before any item, in Xen's order; undefined: items decide, null: not known. */
-function refusal(call: Call, machine: Machine, out: Expected): Refusal {
-  out.rule = "H08";
+function refusal(call: Call, machine: Machine, out: Judgement): Refusal {
+  out.begin("H08");
   if (call.start > START_MAX) {
     out.rule = "H29";
     return Errno.EDOM;
@@ -50,9 +51,6 @@ function refusal(call: Call, machine: Machine, out: Expected): Refusal {
   return undefined;
 }
 
-const expected: Expected = { value: Number.NaN, rule: "H08" };
-const foreignAnswer: ForeignAnswer = { rule: "H08", first: Number.NaN, second: Number.NaN };
-
 /** Per-item results stand in errs; the call goes on past a failed item and returns 0. */
 export const addToPhysmapBatch: Semantics = {
   nr: 12,
@@ -61,9 +59,10 @@ export const addToPhysmapBatch: Semantics = {
     "common/memory.c:xenmem_add_to_physmap_batch@master; arch/arm/mm.c:xenmem_add_to_physmap_one@master",
   replay(call, machine) {
     const domain = targetOf(call, machine, call.in.u64(0, DOMID));
-    const refused = refusal(call, machine, expected);
+    const judgement = call.judgement;
+    const refused = refusal(call, machine, judgement);
     if (refused !== undefined && refused !== null) {
-      machine.expectRet(call, expected.rule, refused);
+      machine.expectRet(call, judgement.rule ?? "H08", refused);
       if (call.result === refused || call.retEquals(refused)) return;
     }
     if (domain === undefined) return;
@@ -126,21 +125,21 @@ function replayItem(call: Call, machine: Machine, domain: Domain, item: number, 
   const space = call.in.u64(0, SPACE);
   const idx = call.in.listAt(IDXS, item);
   const logged = call.out.errnoAt(ERRS, item);
+  const expected = call.judgement;
   expectItem(call, machine, domain, space, idx, gpfn, logged);
-  const tolerated = expected.value === 0 && isTableFailure(logged);
-  if (!Number.isNaN(logged) && !Number.isNaN(expected.value) && logged !== expected.value && !tolerated) {
-    const say = `errs[${item}] ${expected.value}`;
-    machine.contradict(expected.rule, call, gpfn, say, `errs[${item}] ${logged}`);
-  }
-  if (Number.isNaN(logged) && Number.isNaN(expected.value) && foreignAnswer.second < 0) return;
-  let settled = Number.isNaN(logged) ? expected.value : logged;
+  const { value, rule } = expected;
+  const tolerated = value === 0 && isTableFailure(logged);
+  if (rule !== null && !Number.isNaN(logged) && !Number.isNaN(value) && logged !== value && !tolerated)
+    machine.contradict(rule, call, gpfn, `errs[${item}] ${value}`, `errs[${item}] ${logged}`);
+  if (Number.isNaN(logged) && Number.isNaN(value) && expected.second < 0) return;
+  let settled = Number.isNaN(logged) ? value : logged;
   if (Number.isNaN(logged) && settled === 0 && !call.certain) settled = Number.NaN;
-  call.setItem(item, expected.value, settled);
+  call.setItem(item, value, settled);
   if (Number.isNaN(settled)) machine.blur(domain, call, item, gpfn);
   else if (settled === 0) applyItem(call, machine, domain, item, space, idx, gpfn);
 }
 
-/** Sets `expected`; where a release answers in two ways, the one that the log has is expected. */
+/** Fills in the call's judgement; where a release answers in two ways, the one that the log has is expected. */
 function expectItem(
   call: Call,
   machine: Machine,
@@ -150,13 +149,13 @@ function expectItem(
   gpfn: number,
   logged: number,
 ): void {
-  foreignAnswer.second = Number.NaN;
-  if (space !== MapSpace.gmfnForeign) return expectPlaced(machine, domain, space, idx, gpfn, expected);
-  answerForeign(call, machine, domain, call.in.u64(0, FOREIGN), idx, gpfn, foreignAnswer);
-  expected.rule = foreignAnswer.rule;
-  const either = !Number.isNaN(foreignAnswer.second);
-  if (!either || Number.isNaN(logged)) expected.value = either ? Number.NaN : foreignAnswer.first;
-  else expected.value = logged === foreignAnswer.second ? foreignAnswer.second : foreignAnswer.first;
+  const out = call.judgement;
+  out.begin("H08");
+  if (space !== MapSpace.gmfnForeign) return expectPlaced(machine, domain, space, idx, gpfn, out);
+  answerForeign(call, machine, domain, call.in.u64(0, FOREIGN), idx, gpfn, out);
+  if (Number.isNaN(out.second)) return;
+  if (Number.isNaN(logged)) out.value = Number.NaN;
+  else if (logged === out.second) out.value = out.second;
 }
 
 function applyItem(
@@ -173,6 +172,5 @@ function applyItem(
   const foreign = named === DOMID_SELF ? call.caller : named;
   const mfn = foreignFrame(machine.domains.get(foreign), idx);
   const aux = Number.isNaN(foreign) ? NOT_KNOWN : foreign;
-  const lineage = machine.coverLineage(domain, gpfn);
-  machine.change(domain, call, item, gpfn, FrameKind.foreign, mfn, aux, false, lineage);
+  machine.map(domain, call, item, gpfn, machine.mapping.set(FrameKind.foreign, mfn, aux, false));
 }

@@ -1,10 +1,11 @@
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../../call/call.ts";
+import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import type { Machine } from "../../state/machine.ts";
 import { since } from "../../state/xen-version.ts";
 import { hasRole } from "../shared/caller-rights.ts";
-import { type Expected, expectPlaced, MapSpace, placeFrame } from "../shared/placement.ts";
+import { expectPlaced, MapSpace, placeFrame } from "../shared/placement.ts";
 import { isInvalidGfn } from "../shared/reservation-fields.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import { isTableFailure, type Refusal, refuseDomain, targetOf } from "../shared/simple-return.ts";
@@ -31,8 +32,8 @@ export function refuseMmio(call: Call, machine: Machine, domid: number): Refusal
 }
 
 /** The answer decided before any frame is looked at, in Xen's order; undefined: the frame decides. */
-function refusal(call: Call, machine: Machine, out: Expected): Refusal {
-  out.rule = "H08";
+function refusal(call: Call, machine: Machine, out: Judgement): Refusal {
+  out.begin("H08");
   if (call.start > START_MAX) {
     out.rule = "H29";
     return Errno.EDOM;
@@ -69,8 +70,6 @@ function refuseRange(call: Call, machine: Machine): Refusal {
   return size === call.start ? 0 : Errno.ENOSYS;
 }
 
-const expected: Expected = { value: Number.NaN, rule: "H08" };
-
 /** Maps one frame that Xen owns (shared_info, grant table, MMIO) over whatever the gfn held. */
 export const addToPhysmap: Semantics = {
   nr: 12,
@@ -79,6 +78,7 @@ export const addToPhysmap: Semantics = {
     "common/memory.c:xatp_permission_check,xenmem_add_to_physmap@master; arch/arm/mm.c:xenmem_add_to_physmap_one@master",
   replay(call, machine) {
     const domain = targetOf(call, machine, call.in.u64(0, DOMID));
+    const expected = call.judgement;
     const refused = refusal(call, machine, expected);
     if (refused !== undefined) expected.value = refused ?? Number.NaN;
     else if (domain === undefined) expected.value = Number.NaN;
@@ -87,7 +87,8 @@ export const addToPhysmap: Semantics = {
       expectPlaced(machine, domain, call.in.u64(0, SPACE), call.in.u64(0, IDX), gpfn, expected);
     }
     const tolerated = expected.value === 0 && isTableFailure(call.ret);
-    if (!Number.isNaN(expected.value) && !tolerated) machine.expectRet(call, expected.rule, expected.value);
+    if (expected.rule !== null && !Number.isNaN(expected.value) && !tolerated)
+      machine.expectRet(call, expected.rule, expected.value);
     settle(call, machine, domain);
   },
 };

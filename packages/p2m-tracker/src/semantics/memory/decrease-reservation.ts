@@ -24,11 +24,10 @@ function isRemovable(domain: Domain, gfn: number): boolean | null {
 
 /** Whether the grant at this gfn is of the domain's own frame; null where its granter is not known. */
 export function isSelfGrant(domain: Domain, gfn: number): boolean | null {
-  const entry = domain.p2m.find(gfn);
-  const handle = entry < 0 ? NOT_KNOWN : domain.p2m.aux[entry];
+  const handle = domain.p2m.auxAt(gfn);
   const slot = handle === NOT_KNOWN ? -1 : domain.maptrack.find(handle);
   if (slot >= 0) return domain.maptrack.granter[slot] === domain.domid;
-  const mfn = entry < 0 ? NOT_KNOWN : domain.p2m.mfns[entry];
+  const mfn = domain.p2m.mfnAt(gfn);
   return mfn === NOT_KNOWN ? null : domain.owns(mfn);
 }
 
@@ -75,13 +74,12 @@ const decrease: ExtentOp = {
 
 function blurFrame(call: Call, machine: Machine, domain: Domain, index: number, gfn: number): void {
   machine.blur(domain, call, index, gfn);
-  if (!domain.directMapped) domain.totPages = Number.NaN;
+  if (!domain.directMapped) domain.losePageCount();
 }
 
 function removeFrame(call: Call, machine: Machine, domain: Domain, index: number, gfn: number): void {
   const kind = domain.p2m.kindOf(gfn);
-  const entry = domain.p2m.find(gfn);
-  const aux = entry < 0 ? NOT_KNOWN : domain.p2m.aux[entry];
+  const aux = domain.p2m.auxAt(gfn);
   const wasRam = kind === FrameKind.own || (kind === FrameKind.unknown && domain.inRam(gfn) === true);
   machine.clear(domain, call, index, gfn, wasRam ? EntryFlag.ballooned : 0);
   if (domain.mode !== "direct-mapped") giveBack(domain, gfn, kind, aux);
@@ -90,21 +88,19 @@ function removeFrame(call: Call, machine: Machine, domain: Domain, index: number
 /** The allocation reference goes too, and with the last reference the page (common/memory.c:guest_remove_page@master). */
 function giveBack(domain: Domain, gfn: number, kind: FrameKind, aux: number): void {
   if (kind === FrameKind.xen) {
-    if (aux >= 0) domain.grantFramesLost.add(aux);
-    return;
-  }
-  if (kind !== FrameKind.own || mayBePinned(domain, gfn)) domain.totPages = Number.NaN;
-  else domain.totPages--;
-  if (domain.mode === "static" && kind === FrameKind.own) domain.reserved++;
+    if (aux >= 0) domain.xenPages.lose(aux);
+  } else if (kind !== FrameKind.own) domain.losePageCount();
+  else if (mayBePinned(domain, gfn)) domain.giveBackPinned();
+  else domain.giveBack();
 }
 
 /** Whether a peer (or the domain itself) may hold the frame behind an own gfn through a grant. */
 function mayBePinned(domain: Domain, gfn: number): boolean {
-  if (!domain.grantsComplete) return true;
+  if (!domain.grants.allSeen) return true;
   if (Number.isNaN(domain.totPages)) return false;
-  for (const entry of domain.granted.values()) {
+  for (const entry of domain.grants.entries()) {
     if (entry.gfn !== gfn) continue;
-    if (entry.dom !== domain.domid || domain.pinned(domain.domid, entry.ref)) return true;
+    if (entry.dom !== domain.domid || domain.maptrack.pinned(domain.domid, entry.ref)) return true;
   }
   return false;
 }

@@ -1,7 +1,7 @@
 import { fieldIndex, ListState, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../../call/call.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
-import type { ConformanceId, Machine } from "../../state/machine.ts";
+import type { Machine } from "../../state/machine.ts";
 import { orderPerhapsTaken, orderSurelyTaken } from "../shared/caller-rights.ts";
 import { isInvalidGfn } from "../shared/reservation-fields.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
@@ -20,13 +20,10 @@ const EXCHANGED = fieldIndex(shape.in, "nr_exchanged");
 const EXCHANGED_AFTER = fieldIndex(shape.out, "nr_exchanged");
 const IN_EXTENTS = 0;
 
-/** The expected errno and its rule; value NaN: the model leaves it open. */
-const answer: { value: number; rule: ConformanceId } = { value: Number.NaN, rule: "H06" };
-
 /** Xen's checks in order; the last one, steal_page, never succeeds on Arm. */
 function expect(call: Call, machine: Machine): void {
-  answer.rule = "H06";
-  answer.value = Number.NaN;
+  const answer = call.judgement;
+  answer.begin("H06");
   if (call.start !== 0) {
     answer.rule = "H29";
     answer.value = Errno.EINVAL;
@@ -35,6 +32,7 @@ function expect(call: Call, machine: Machine): void {
 }
 
 function expectChecked(call: Call, machine: Machine): void {
+  const answer = call.judgement;
   const half = call.in;
   const order = Math.max(half.u64(0, IN_ORDER), half.u64(0, OUT_ORDER));
   if (order > orderPerhapsTaken(machine, call.caller)) {
@@ -62,6 +60,7 @@ function fits(inNr: number, inOrder: number, outNr: number, outOrder: number): b
 }
 
 function expectFrames(call: Call, machine: Machine, exchanged: number): void {
+  const answer = call.judgement;
   const flags = call.in.has(0, OUT_FLAGS) ? call.in.u64(0, OUT_FLAGS) : 0;
   const node = refuseNode(flags, machine, call.caller);
   if (node !== false) {
@@ -106,8 +105,9 @@ export const exchange: Semantics = {
   replay(call, machine) {
     call.target = call.caller;
     expect(call, machine);
-    if (!Number.isNaN(answer.value)) {
-      machine.expectRet(call, answer.rule, answer.value);
+    const { value, rule } = call.judgement;
+    if (rule !== null && !Number.isNaN(value)) {
+      machine.expectRet(call, rule, value);
       return;
     }
     const before = call.in.has(0, EXCHANGED) ? call.in.u64(0, EXCHANGED) : 0;

@@ -1,8 +1,9 @@
 import { ListState } from "@xgt/hypercall-log";
 import { type Call, Stop } from "../../call/call.ts";
+import type { ConformanceId, Progress } from "../../call/judgement.ts";
 import { CALL_FRAMES_MAX, SMALL_EXTENT_FRAMES } from "../../limits.ts";
 import type { Domain } from "../../state/domain.ts";
-import type { ConformanceId, Machine } from "../../state/machine.ts";
+import type { Machine } from "../../state/machine.ts";
 import { hasRole } from "../shared/caller-rights.ts";
 import { continuedAt, extentCount, extentFrames, extentOrder } from "../shared/reservation-fields.ts";
 
@@ -38,18 +39,6 @@ export interface ExtentOp {
   contradicts(domain: Domain, predicted: number, logged: number): boolean;
 }
 
-/** Where one call's extents have got to. */
-interface Progress {
-  /** Extents done by the log; NaN: not recorded. */
-  readonly logged: number;
-  /** The model has no certain verdict from here on. */
-  open: boolean;
-  /** Extents done by the model; NaN: open. */
-  predicted: number;
-  /** The log's count ends at an extent that the model would do. */
-  short: boolean;
-}
-
 /**
  * The extents of a call in list order; the first that fails ends it. What the log counts is done, whatever the model
  * says; without a count the model decides, and what it leaves open is unknown afterwards.
@@ -66,7 +55,8 @@ export function replayExtents(
   broken: boolean,
 ): void {
   const order = extentOrder(call);
-  const progress: Progress = { logged: loggedCount(call, nr), open, predicted: Number.NaN, short: false };
+  const progress = call.progress;
+  progress.begin(loggedCount(call, nr), open);
   const known = !Number.isNaN(progress.logged);
   const end = known ? Math.min(nr, progress.logged + 1) : nr;
   if (
@@ -156,7 +146,7 @@ function blurExtent(
 ): void {
   if (Number.isNaN(gfn)) return;
   if (Number.isNaN(order)) return machine.forget(domain, "the order of a call was not recorded");
-  if (!domain.directMapped) domain.totPages = Number.NaN;
+  if (!domain.directMapped) domain.losePageCount();
   const frames = extentFrames(order);
   for (let i = 0; i < frames; i++) machine.blur(domain, call, index, gfn + i);
 }

@@ -1,19 +1,13 @@
 import { type Call, Errno } from "../../call/call.ts";
+import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { type ConformanceId, DOMID_IO, DOMID_SELF, DOMID_XEN, type Machine } from "../../state/machine.ts";
+import { DOMID_IO, DOMID_SELF, DOMID_XEN, type Machine } from "../../state/machine.ts";
 import { mayTarget } from "../shared/caller-rights.ts";
 import { reaches } from "../shared/p2m-reach.ts";
 
-/** What one item of a foreign map answers: up to two errnos by version, or undecided (none). */
-export interface ForeignAnswer {
-  rule: ConformanceId;
-  first: number;
-  /** The other answer where a build of the release may be on either side; NaN: none. */
-  second: number;
-}
-
 /**
+ * What one item of a foreign map answers: up to two errnos by version, or undecided (none).
  * How the foreign domain is looked up: get_pg_owner up to 4.19; rcu_lock_remote_domain_by_id since f795a9c491, which
  * was also put on 4.20, 4.21 and 4.22 (July 2026): builds of those releases may be on either side
  * (arch/arm/mm.c:xenmem_add_to_physmap_one@4.19,@4.20).
@@ -25,11 +19,9 @@ export function answerForeign(
   foreign: number,
   idx: number,
   gpfn: number,
-  out: ForeignAnswer,
+  out: Judgement,
 ): void {
-  out.rule = "H31";
-  out.first = Number.NaN;
-  out.second = Number.NaN;
+  out.begin("H31");
   if (Number.isNaN(foreign) || foreign === DOMID_XEN) return;
   if (foreign === call.caller) return bothColumns(machine, Errno.ESRCH, Errno.EPERM, out);
   if (foreign === DOMID_SELF) {
@@ -38,18 +30,18 @@ export function answerForeign(
     return;
   }
   if (foreign === DOMID_IO) {
-    if (machine.xen !== null && machine.xen > 4022) out.first = Errno.ESRCH;
+    if (machine.xen !== null && machine.xen > 4022) out.value = Errno.ESRCH;
     return;
   }
   const exists = machine.exists(foreign, call.caller);
-  if (exists === false) out.first = Errno.ESRCH;
-  else if (foreign === domain.domid) out.first = Errno.EINVAL;
+  if (exists === false) out.value = Errno.ESRCH;
+  else if (foreign === domain.domid) out.value = Errno.EINVAL;
   else if (exists) answerFrame(machine, domain, foreign, idx, gpfn, out);
 }
 
-function bothColumns(machine: Machine, old: number, late: number, out: ForeignAnswer): void {
+function bothColumns(machine: Machine, old: number, late: number, out: Judgement): void {
   const xen = machine.xen;
-  out.first = xen !== null && xen > 4022 ? late : old;
+  out.value = xen !== null && xen > 4022 ? late : old;
   out.second = xen === null || (xen >= 4020 && xen <= 4022) ? late : Number.NaN;
 }
 
@@ -60,23 +52,23 @@ function answerFrame(
   foreign: number,
   idx: number,
   gpfn: number,
-  out: ForeignAnswer,
+  out: Judgement,
 ): void {
   out.rule = "H08";
   const allowed = mayTarget(machine, domain.domid, foreign);
-  if (allowed === false) out.first = Errno.EPERM;
+  if (allowed === false) out.value = Errno.EPERM;
   if (allowed !== true || Number.isNaN(idx)) return;
   switch (machine.domains.get(foreign)?.p2m.kindOf(idx)) {
     case FrameKind.own:
     case FrameKind.xen:
-      if (reaches(domain, gpfn) === true) out.first = 0;
-      else if (reaches(domain, gpfn) === false) out.first = Errno.EINVAL;
+      if (reaches(domain, gpfn) === true) out.value = 0;
+      else if (reaches(domain, gpfn) === false) out.value = Errno.EINVAL;
       return;
     case undefined:
     case FrameKind.unknown:
       return;
     default:
-      out.first = Errno.EINVAL;
+      out.value = Errno.EINVAL;
   }
 }
 

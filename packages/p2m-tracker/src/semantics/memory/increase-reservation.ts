@@ -38,7 +38,6 @@ function countPages(call: Call, machine: Machine, domid: number, frames: number)
   const domain = machine.resolve(domid, call.caller);
   if (domain === undefined || call.done === call.start) return;
   const extents = Math.min(call.done, extentCount(call)) - call.start;
-  if (Number.isNaN(extents) || call.in.recorded !== Recorded.fields) domain.totPages = Number.NaN;
-  else if (extents > 0) domain.totPages += extents * frames;
-  if (domain.totPages > domain.maxPages) domain.maxPages = Number.NaN;
+  if (Number.isNaN(extents) || call.in.recorded !== Recorded.fields) domain.losePageCount();
+  else if (extents > 0) domain.allocate(extents * frames);
 }

@@ -36,14 +36,11 @@ const populate: ExtentOp = {
     const frames = extentFrames(order);
     for (let i = 0; i < frames; i++) machine.fill(domain, call, index, gfn + i);
     if (domain.mode === "direct-mapped") return;
-    domain.totPages += frames;
-    // What the log says was allocated, max_pages allowed: a toolstack has raised it.
-    if (domain.totPages > domain.maxPages) domain.maxPages = Number.NaN;
-    if (domain.mode === "static" && domain.reserved > 0) domain.reserved--;
+    domain.allocate(frames);
+    domain.takeReserved();
   },
   applyStopped(call, machine, domain, index, gfn, order, certain) {
-    if (domain.mode !== "direct-mapped" && !leavesNoPage(call, domain, gfn, certain))
-      domain.totPages = Number.NaN;
+    if (domain.mode !== "direct-mapped" && !leavesNoPage(call, domain, gfn, certain)) domain.losePageCount();
     // An insert that fails half way leaves a prefix; only an unexplained stop can be one.
     if (certain || order === 0 || Number.isNaN(gfn)) return;
     const frames = extentFrames(order);
@@ -80,7 +77,7 @@ function judgeOwned(call: Call, domain: Domain, gfn: number, order: number): Ver
 function judgeReserved(call: Call, machine: Machine, domain: Domain, order: number): Verdict {
   // Static memory reached populate_physmap with 172015009a, in 4.17; before, heap pages came.
   if (since(machine.xen, 4017) !== true) return Verdict.open;
-  if (order === 0 && domain.reserved > 0) return Verdict.done;
+  if (order === 0 && domain.hasReserved) return Verdict.done;
   if (order === 0 && !domain.maptrack.complete) return Verdict.open;
   call.stop = Stop.reserved;
   return Verdict.stop;

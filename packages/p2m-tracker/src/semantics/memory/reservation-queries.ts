@@ -1,7 +1,8 @@
 import { Via } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../../call/call.ts";
+import type { ConformanceId } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
-import type { ConformanceId, Machine } from "../../state/machine.ts";
+import type { Machine } from "../../state/machine.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import { inputField, refuseCommon, targetOf } from "../shared/simple-return.ts";
 
@@ -39,7 +40,7 @@ export const currentReservation: Semantics = {
       if (domain.directMapped && !Number.isNaN(domain.totPages))
         model.expectRet(asked, "H05", domain.totPages);
       else asked.predictedRet = domain.totPages;
-      if (isWhole(asked)) domain.totPages = asked.ret;
+      if (isWhole(asked)) domain.learnPageCount(asked.ret);
     }),
 };
 
@@ -51,7 +52,7 @@ export const maximumReservation: Semantics = {
   replay: (call, machine) =>
     query(call, machine, "H05", (asked, _model, domain) => {
       asked.predictedRet = domain.maxPages;
-      if (isWhole(asked)) domain.maxPages = asked.ret;
+      if (isWhole(asked)) domain.learnMaxPages(asked.ret);
     }),
 };
 
@@ -65,7 +66,7 @@ export const maximumGpfn: Semantics = {
       const known = domain.maximumGpfn;
       const higher = isWhole(asked) && asked.ret > known;
       if (!Number.isNaN(known) && !higher) model.expectRet(asked, "H28", known);
-      if (isWhole(asked) && !(asked.ret < known)) domain.maximumGpfn = asked.ret;
+      if (isWhole(asked) && !(asked.ret < known)) domain.learnMaximumGpfn(asked.ret);
     }),
 };
 

@@ -1,7 +1,8 @@
 import { Recorded } from "@xgt/hypercall-log";
 import { type Call, Stop } from "../../call/call.ts";
+import type { ConformanceId, Preamble } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
-import { type ConformanceId, DOMID_SELF, MAX_ORDER, type Machine } from "../../state/machine.ts";
+import { DOMID_SELF, MAX_ORDER, type Machine } from "../../state/machine.ts";
 import { hasRole, mayTarget, orderPerhapsTaken, orderSurelyTaken } from "../shared/caller-rights.ts";
 import {
   asksPopulateOnDemand,
@@ -37,23 +38,10 @@ export function replayReservation(call: Call, machine: Machine, op: ExtentOp): v
   replayExtents(call, machine, op, domain, nr, preamble.open, preamble.broken);
 }
 
-/** What the checks before the first extent decide. */
-interface Preamble {
-  /** Nothing was done, or nothing can be told. */
-  settled: boolean;
-  /** The model cannot say whether the extents were looked at. */
-  open: boolean;
-  /** The count was reported as impossible. */
-  broken: boolean;
-}
-
-const preamble: Preamble = { settled: false, open: false, broken: false };
-
 /** Checks that the three calls share. The result is valid until the next call. */
 export function judgePreamble(call: Call, machine: Machine, populates: boolean): Preamble {
-  preamble.settled = false;
-  preamble.open = false;
-  preamble.broken = false;
+  const preamble = call.preamble;
+  preamble.begin();
   if (call.in.recorded === Recorded.fault) {
     machine.expectRet(call, "H01", call.start);
     call.done = call.start;

@@ -1,11 +1,9 @@
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
+import { IdentityChange } from "../../state/identity-pins.ts";
 import type { Machine } from "../../state/machine.ts";
 import { since } from "../../state/xen-version.ts";
-
-/** Readers count from bit 0, writers from here. */
-const WRITER = 2 ** 20;
 
 /**
  * Where an IOMMU serves a direct-mapped domain, Xen keeps gfn = mfn mapped for every granted frame that the domain
@@ -19,11 +17,7 @@ export function pinIdentity(
   mfn: number,
   readOnly: boolean,
 ): void {
-  const pins = domain.identityPins.get(mfn) ?? 0;
-  const now = pins + (readOnly ? 1 : WRITER);
-  domain.identityPins.set(mfn, now);
-  if (pins === 0 || (pins < WRITER && now >= WRITER))
-    setIdentity(call, machine, domain, row, mfn, now < WRITER);
+  follow(call, machine, domain, row, mfn, domain.identityPins.add(mfn, readOnly));
 }
 
 /** The other half, at an unmap (common/grant_table.c:unmap_common@master). */
@@ -35,16 +29,21 @@ export function unpinIdentity(
   mfn: number,
   readOnly: boolean,
 ): void {
-  const pins = domain.identityPins.get(mfn);
-  if (pins === undefined) return;
-  const now = pins - (readOnly ? 1 : WRITER);
-  if (now <= 0) {
-    domain.identityPins.delete(mfn);
-    removeIdentity(call, machine, domain, row, mfn);
-    return;
-  }
-  domain.identityPins.set(mfn, now);
-  if (pins >= WRITER && now < WRITER) setIdentity(call, machine, domain, row, mfn, true);
+  follow(call, machine, domain, row, mfn, domain.identityPins.remove(mfn, readOnly));
+}
+
+function follow(
+  call: Call,
+  machine: Machine,
+  domain: Domain,
+  row: number,
+  mfn: number,
+  change: IdentityChange,
+): void {
+  if (change === IdentityChange.none) return;
+  if (change === IdentityChange.gone) return removeIdentity(call, machine, domain, row, mfn);
+  const readOnly = change === IdentityChange.readOnly;
+  machine.map(domain, call, row, mfn, machine.mapping.set(FrameKind.identity, mfn, NOT_KNOWN, readOnly));
 }
 
 /** Another mapping that covers the entry is compared with the frame since 4.17 (5a4a2cef08), and stays; before, it goes. */
@@ -53,16 +52,4 @@ function removeIdentity(call: Call, machine: Machine, domain: Domain, row: numbe
   const compares = since(machine.xen, 4017);
   if (kind === FrameKind.identity || compares === false) machine.clear(domain, call, row, mfn, 0);
   else if (compares === null && kind !== FrameKind.hole) machine.blur(domain, call, row, mfn);
-}
-
-function setIdentity(
-  call: Call,
-  machine: Machine,
-  domain: Domain,
-  row: number,
-  mfn: number,
-  readOnly: boolean,
-): void {
-  const lineage = machine.coverLineage(domain, mfn);
-  machine.change(domain, call, row, mfn, FrameKind.identity, mfn, NOT_KNOWN, readOnly, lineage);
 }

@@ -1,7 +1,8 @@
 import { type Call, Errno } from "../../call/call.ts";
+import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { EntryFlag, FrameKind, NOT_KNOWN, SHARED_INFO } from "../../state/frame-kind.ts";
-import type { ConformanceId, Machine } from "../../state/machine.ts";
+import type { Change, Machine } from "../../state/machine.ts";
 import { since } from "../../state/xen-version.ts";
 import { reaches } from "./p2m-reach.ts";
 
@@ -20,12 +21,6 @@ const STATUS_FRAME = 0x80000000;
 /** Indices from here on are cut to 32 bits somewhere below, by version. */
 const INDEX_MAX = 2 ** 32;
 
-/** An expected answer and the rule that it belongs to; value NaN: the model leaves it open. */
-export interface Expected {
-  value: number;
-  rule: ConformanceId;
-}
-
 /** What mapping one frame of a space at `gpfn` answers (arch/arm/mm.c:xenmem_add_to_physmap_one@4.14..master). */
 export function expectPlaced(
   machine: Machine,
@@ -33,7 +28,7 @@ export function expectPlaced(
   space: number,
   idx: number,
   gpfn: number,
-  out: Expected,
+  out: Judgement,
 ): void {
   out.rule = "H08";
   switch (space) {
@@ -42,7 +37,7 @@ export function expectPlaced(
       return;
     case MapSpace.sharedInfo:
       if (idx !== 0) out.value = Number.isNaN(idx) ? Number.NaN : Errno.EINVAL;
-      else expectPlacement(machine, domain, domain.sharedInfo, gpfn, out);
+      else expectPlacement(machine, domain, domain.xenPages.gfnOf(SHARED_INFO), gpfn, out);
       return;
     case MapSpace.devMmio:
       out.value = expectMmio(domain, idx, gpfn);
@@ -55,7 +50,7 @@ export function expectPlaced(
   }
 }
 
-function expectGrantFrame(machine: Machine, domain: Domain, idx: number, gpfn: number, out: Expected): void {
+function expectGrantFrame(machine: Machine, domain: Domain, idx: number, gpfn: number, out: Judgement): void {
   out.value = Number.NaN;
   if (idx >= INDEX_MAX) return;
   if (idx >= STATUS_FRAME) {
@@ -63,13 +58,13 @@ function expectGrantFrame(machine: Machine, domain: Domain, idx: number, gpfn: n
     if (domain.facts?.grantTableVersion === 1) out.value = Errno.EINVAL;
     return;
   }
-  if (idx >= domain.maxGrantFrames) out.value = Errno.EINVAL;
-  else if (Number.isNaN(domain.maxGrantFrames) && idx >= domain.grantTableFrames) return;
-  else if (domain.grantFramesLost.has(idx)) {
+  if (idx >= domain.xenPages.maxFrames) out.value = Errno.EINVAL;
+  else if (Number.isNaN(domain.xenPages.maxFrames) && idx >= domain.xenPages.tableFrames) return;
+  else if (domain.xenPages.isLost(idx)) {
     // get_page() finds no owner any more (common/grant_table.c:gnttab_map_frame@4.16, gnttab_map_frame_begin@4.17).
     out.rule = "H09";
     out.value = Errno.EBUSY;
-  } else expectPlacement(machine, domain, domain.grantFrames.get(idx), gpfn, out);
+  } else expectPlacement(machine, domain, domain.xenPages.gfnOf(idx), gpfn, out);
 }
 
 /**
@@ -81,18 +76,18 @@ function expectPlacement(
   domain: Domain,
   at: number | undefined,
   gpfn: number,
-  out: Expected,
+  out: Judgement,
 ): void {
   const refuses = since(machine.xen, 4017);
   out.rule = "H09";
   out.value = Number.NaN;
   if (refuses === null) return;
-  const doubtful = at !== undefined && Number.isNaN(at) && domain.placementsDoubtful;
+  const doubtful = at !== undefined && Number.isNaN(at) && domain.xenPages.inDoubt;
   if (refuses && at !== undefined) {
     if (!doubtful) out.value = Errno.EBUSY;
     return;
   }
-  if (refuses && !domain.placementsComplete) return;
+  if (refuses && !domain.xenPages.allSeen) return;
   const mapped = reaches(domain, gpfn);
   if (mapped !== null) out.value = mapped ? 0 : Errno.EINVAL;
 }
@@ -121,38 +116,19 @@ export function placeFrame(
   const shared = space === MapSpace.sharedInfo;
   const aux = shared ? SHARED_INFO : idx < STATUS_FRAME ? idx : NOT_KNOWN;
   if (aux >= 0) leaveOldGfn(call, machine, domain, item, idx, gpfn);
-  const lineage = machine.coverLineage(domain, gpfn);
-  machine.change(domain, call, item, gpfn, FrameKind.xen, NOT_KNOWN, aux, false, lineage);
-  if (shared) domain.sharedInfo = gpfn;
-  else if (aux !== NOT_KNOWN) {
-    domain.grantFrames.set(idx, gpfn);
-    domain.grantTableFrames = Math.max(domain.grantTableFrames, idx + 1);
-  }
-}
-
-/** Index of the Xen page at a gfn, or SHARED_INFO; NOT_KNOWN: none, or not known which. */
-export function placedAt(domain: Domain, gfn: number): number {
-  const entry = domain.p2m.find(gfn);
-  return entry >= 0 && domain.p2m.kinds[entry] === FrameKind.xen ? domain.p2m.aux[entry] : NOT_KNOWN;
+  machine.map(domain, call, item, gpfn, machine.mapping.set(FrameKind.xen, NOT_KNOWN, aux, false));
+  if (aux !== NOT_KNOWN) domain.xenPages.place(aux, gpfn);
 }
 
 /**
  * A mapping that is replaced by one of the same frame is not freed (arch/arm/p2m.c:__p2m_set_entry@4.17,
  * arch/arm/mmu/p2m.c@4.20), so that from 4.17 on the Xen page keeps its gfn for good: no later placement succeeds.
- * `placed`: what was there before. `same`: whether the frame stayed the same; null: not known.
+ * `same`: whether the frame stayed the same; null: not known.
  */
-export function keepPlacement(
-  machine: Machine,
-  domain: Domain,
-  gfn: number,
-  placed: number,
-  same: boolean | null,
-): void {
-  if (placed === NOT_KNOWN || same === false || since(machine.xen, 4017) === false) return;
-  if (same === null) domain.placementsDoubtful = true;
-  const at = same === null ? Number.NaN : gfn;
-  if (placed === SHARED_INFO) domain.sharedInfo = at;
-  else domain.grantFrames.set(placed, at);
+export function keepPlacement(machine: Machine, change: Change, same: boolean | null): void {
+  if (change.oldKind !== FrameKind.xen || change.oldAux === NOT_KNOWN || same === false) return;
+  if (since(machine.xen, 4017) === false) return;
+  change.domain.xenPages.keep(change.oldAux, same === null ? Number.NaN : change.gfn);
 }
 
 /**
@@ -167,7 +143,7 @@ function leaveOldGfn(
   idx: number,
   gpfn: number,
 ): void {
-  const old = domain.grantFrames.get(idx);
+  const old = domain.xenPages.gfnOf(idx);
   if (old === undefined || Number.isNaN(old) || old === gpfn) return;
   const lineage = domain.p2m.kindOf(old) === FrameKind.own ? EntryFlag.displaced : 0;
   if (since(machine.xen, 4017) === false) machine.clear(domain, call, item, old, lineage);
@@ -186,7 +162,6 @@ function placeMmio(
   const maps = domain.facts?.devMmioMaps;
   if (maps === undefined || Number.isNaN(idx)) machine.blur(domain, call, item, gpfn);
   else if (maps.includes(idx)) {
-    const lineage = machine.coverLineage(domain, gpfn);
-    machine.change(domain, call, item, gpfn, FrameKind.mmio, idx, NOT_KNOWN, false, lineage);
+    machine.map(domain, call, item, gpfn, machine.mapping.set(FrameKind.mmio, idx, NOT_KNOWN, false));
   }
 }

@@ -1,7 +1,8 @@
 import { type ArgumentShape, fieldIndex, Recorded } from "@xgt/hypercall-log";
 import { type Call, Errno } from "../../call/call.ts";
+import type { ConformanceId } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
-import type { ConformanceId, Machine } from "../../state/machine.ts";
+import type { Machine } from "../../state/machine.ts";
 import { mayTarget } from "./caller-rights.ts";
 
 /** A refusal decided before a call's own checks; undefined: none of them applies, null: not decidable. */
