@@ -154,15 +154,14 @@ function compareFrame(replay: Replay, gfn: number, read: string): string | null 
   const domain = replay.machine.domains.get(0);
   const kind = domain?.p2m.kindOf(gfn) ?? FrameKind.unknown;
   if (domain === undefined || kind === FrameKind.unknown) return null;
-  const entry = domain.p2m.find(gfn);
   const where = `gfn 0x${gfn.toString(16)}`;
-  const unreadable = UNREADABLE.has(kind) || (kind === FrameKind.grant && isOthersGrant(domain, entry));
+  const unreadable = UNREADABLE.has(kind) || (kind === FrameKind.grant && isOthersGrant(domain, gfn));
   if (unreadable !== (read === BAD_PAGE)) {
     return `${where}: the model says ${nameOf(kind)}, Xen ${read === BAD_PAGE ? "no RAM" : `frame 0x${read}`}`;
   }
   if (unreadable) return "";
-  if (kind === FrameKind.xen) return compareTableFrame(where, domain.p2m.aux[entry], read);
-  const mfn = kind === FrameKind.own ? gfn : domain.p2m.mfns[entry];
+  if (kind === FrameKind.xen) return compareTableFrame(where, domain.p2m.auxAt(gfn), read);
+  const mfn = kind === FrameKind.own ? gfn : domain.p2m.mfnAt(gfn);
   if (mfn < 0) return null;
   // Only frames of RAM have a tag: a grant may name a page of Xen's.
   if (domain.p2m.defaultOf(mfn) !== FrameKind.own) return "";
@@ -171,8 +170,8 @@ function compareFrame(replay: Replay, gfn: number, read: string): string | null 
 }
 
 /** Another domain's page, which a copy by gfn does not read (arch/arm/p2m.c:p2m_get_page_from_gfn@4.17). */
-function isOthersGrant(domain: Domain, entry: number): boolean {
-  const slot = domain.maptrack.find(domain.p2m.aux[entry]);
+function isOthersGrant(domain: Domain, gfn: number): boolean {
+  const slot = domain.maptrack.find(domain.p2m.auxAt(gfn));
   return slot >= 0 && domain.maptrack.granter[slot] !== domain.domid;
 }
 
