@@ -22,4 +22,3 @@ export { type Rule, type RuleInput, rules } from "./rules/index.ts";
 export type { Domain, Mode } from "./state/domain.ts";
 export { FrameKind, frameKindNames } from "./state/frame-kind.ts";
 export type { ReplaySetup } from "./state/setup.ts";
-export { parseXenVersion, xenVersionName } from "./state/xen-version.ts";

@@ -1,8 +1,8 @@
+import { DOMID_SELF } from "@xgt/hypercall-abi";
 import { describe, expect, test } from "vitest";
 import { LARGE_EXTENT_FRAMES_MAX, P2M_LEAVES_MAX, SEGMENT_PAGES_MAX } from "../src/limits.ts";
 import { call, decrease, exampleLog, frame, populate, RAM } from "../src/rules/kinds/example.ts";
 import { FrameBudget } from "../src/state/frame-budget.ts";
-import { DOMID_SELF } from "../src/state/machine.ts";
 import { replayText } from "./replay-text.ts";
 
 /** Foreign maps at these gfns, in one batch. */

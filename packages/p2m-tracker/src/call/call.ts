@@ -2,25 +2,6 @@ import { hypercallOf } from "@xgt/hypercall-abi";
 import { type ArgumentShape, argumentShapeOf, CallView, Via } from "@xgt/hypercall-log";
 import { Judgement, Preamble, Progress } from "./judgement.ts";
 
-/** Errno values that Xen answers with, negative as returned (xen/include/public/errno.h). */
-export const Errno = {
-  EPERM: -1,
-  ENOENT: -2,
-  ESRCH: -3,
-  EIO: -5,
-  E2BIG: -7,
-  ENOMEM: -12,
-  EACCES: -13,
-  EFAULT: -14,
-  EBUSY: -16,
-  EINVAL: -22,
-  EDOM: -33,
-  ENOSYS: -38,
-  EILSEQ: -84,
-  EOPNOTSUPP: -95,
-  EOVERFLOW: -75,
-} as const;
-
 /** Why a memory_op stopped at an extent, or refused the whole call. */
 export const Stop = {
   none: 0,

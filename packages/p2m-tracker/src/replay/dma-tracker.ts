@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import { DmaView, type EventBatch } from "@xgt/hypercall-log";
 import { LARGE_SEGMENT_PAGES_MAX, SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES } from "../limits.ts";
 import type { DmaPage } from "../state/dma-page.ts";
@@ -75,14 +76,14 @@ export class DmaTracker {
     this.table.forEachAt(change.gfn, (slot) => {
       if (this.table.domid[slot] !== domain.domid) return;
       const page = this.page;
-      const first = Math.floor(this.table.phys[slot] / 4096);
+      const first = Math.floor(this.table.phys[slot] / PAGE_SIZE);
       page.flush = false;
       page.index = change.gfn - first;
       page.pages = lastFrame(this.table.phys[slot], this.table.size[slot]) - first + 1;
       page.direction = this.table.direction[slot];
       page.dev = this.table.dev[slot];
       page.event = this.table.event[slot];
-      this.look(domain, change.gfn, Math.floor(this.table.bus[slot] / 4096) + page.index);
+      this.look(domain, change.gfn, Math.floor(this.table.bus[slot] / PAGE_SIZE) + page.index);
       // The page was right or already reported: only what this change makes wrong counts.
       this.onPage(page);
     });
@@ -91,11 +92,11 @@ export class DmaTracker {
   /** Bytes of a segment that are looked at. */
   private seenSize(phys: number, size: number): number {
     if (Number.isNaN(phys) || Number.isNaN(size) || size <= 0) return size;
-    const first = Math.floor(phys / 4096);
-    const pages = Math.floor((phys + size - 1) / 4096) - first + 1;
+    const first = Math.floor(phys / PAGE_SIZE);
+    const pages = Math.floor((phys + size - 1) / PAGE_SIZE) - first + 1;
     const seen = this.budget.take(Math.min(pages, SEGMENT_PAGES_MAX));
     this.pagesNotSeen += pages - seen;
-    return seen === pages ? size : (first + seen) * 4096 - phys;
+    return seen === pages ? size : (first + seen) * PAGE_SIZE - phys;
   }
 
   private judgeSegment(
@@ -109,9 +110,9 @@ export class DmaTracker {
   ): void {
     if (Number.isNaN(phys)) return;
     const page = this.page;
-    const first = Math.floor(phys / 4096);
+    const first = Math.floor(phys / PAGE_SIZE);
     const last = lastFrame(phys, size);
-    const firstBus = Math.floor(bus / 4096);
+    const firstBus = Math.floor(bus / PAGE_SIZE);
     page.flush = false;
     page.direction = direction;
     page.dev = dev;

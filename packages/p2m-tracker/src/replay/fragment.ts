@@ -1,13 +1,17 @@
+import { MEMORY_OP, MemoryOp } from "@xgt/hypercall-abi";
 import { Recorded } from "@xgt/hypercall-log";
 import type { Call } from "../call/call.ts";
 import { doneOps, isFragment } from "../semantics/grant/grant-batch.ts";
 import { continuedAt, extentCount } from "../semantics/shared/reservation-fields.ts";
 
-const MEMORY_OP = 12;
-/** increase, decrease and populate. */
-const RESERVATIONS = new Set([0, 1, 6]);
-/** add_to_physmap_batch and acquire_resource, which return nothing above 0 when they are over. */
-const OTHERS = new Set([23, 28]);
+/** Calls that end with a count of extents. */
+const RESERVATIONS: ReadonlySet<number> = new Set([
+  MemoryOp.increase_reservation,
+  MemoryOp.decrease_reservation,
+  MemoryOp.populate_physmap,
+]);
+/** Calls that return nothing above 0 when they are over. */
+const OTHERS: ReadonlySet<number> = new Set([MemoryOp.add_to_physmap_batch, MemoryOp.acquire_resource]);
 
 /**
  * Extents, items or ops done at the exit of a fragment, where a recorder sits at the HVC; NaN: the call is over, or

@@ -1,4 +1,5 @@
 import type { Finding } from "@xgt/findings";
+import { Errno, GRANT_TABLE_OP, MEMORY_OP, PAGE_SIZE } from "@xgt/hypercall-abi";
 import {
   domainChange,
   type EventBatch,
@@ -8,7 +9,7 @@ import {
   lostCount,
   Recorded,
 } from "@xgt/hypercall-log";
-import { Call, Errno } from "../call/call.ts";
+import { Call } from "../call/call.ts";
 import type { ConformanceId } from "../call/judgement.ts";
 import { PendingCalls } from "../call/pending-calls.ts";
 import { CALL_NAMES_MAX, DOMAINS_MAX, P2M_LEAVES_MAX } from "../limits.ts";
@@ -256,7 +257,7 @@ export class Replay implements MachineObserver {
     this.count(call);
     this.host.dispatch.before(call);
     if (call.shape?.subOp.name === "cache_flush") this.flush(call);
-    semanticsOf(call.nr, call.cmd)?.replay(call, this.machine);
+    semanticsOf(call)?.replay(call, this.machine);
     this.host.dispatch.after(call);
   }
 
@@ -273,7 +274,7 @@ export class Replay implements MachineObserver {
       const bus = call.in.u64(row, cacheFlushFields.bus);
       const length = call.in.u64(row, cacheFlushFields.length);
       if (Number.isNaN(bus) || length === 0) continue;
-      this.dma.flush(domain, Math.floor(bus / 4096), this.machine.event, call.ret < 0);
+      this.dma.flush(domain, Math.floor(bus / PAGE_SIZE), this.machine.event, call.ret < 0);
     }
   }
 
@@ -285,7 +286,7 @@ export class Replay implements MachineObserver {
     this.operations += call.in.operations;
     if (call.shape === undefined) {
       const refused = call.retEquals(Errno.ENOSYS);
-      if ((call.nr === 12 || call.nr === 20) && !refused) this.counters.unknownSubOps++;
+      if ((call.nr === MEMORY_OP || call.nr === GRANT_TABLE_OP) && !refused) this.counters.unknownSubOps++;
     } else if (call.shape.subOp.argument === "rows" && call.in.recorded !== Recorded.fault) {
       // What Xen could not read either is not missing.
       this.counters.opsNotRecorded += Math.max(0, call.in.count - call.in.rows);
@@ -308,7 +309,7 @@ export class Replay implements MachineObserver {
     this.counters.exitsWithoutEnter++;
     const nr = batch.nr[row];
     const failed = batch.ret[row] < 0;
-    const other = nr >= 0 && nr !== 12 && nr !== 20;
+    const other = nr >= 0 && nr !== MEMORY_OP && nr !== GRANT_TABLE_OP;
     if (!failed && !other) {
       this.machine.forget(this.domain(this.domidOf(batch, row)), "a call's beginning is not in the log");
     }

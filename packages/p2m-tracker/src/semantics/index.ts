@@ -1,3 +1,5 @@
+import { argumentShapes } from "@xgt/hypercall-log";
+import type { Call } from "../call/call.ts";
 import { cacheFlush } from "./grant/cache-flush.ts";
 import { copy } from "./grant/copy.ts";
 import { getVersion, setVersion, swapGrantRef } from "./grant/grant-versions.ts";
@@ -26,7 +28,7 @@ import type { Semantics } from "./shared/semantics.ts";
 
 export type { Semantics } from "./shared/semantics.ts";
 
-/** What every modelled sub-op does. A null `cmd` takes what no other entry of its hypercall takes. */
+/** What every modelled sub-op does. One with `restOf` takes what no other entry of its hypercall takes. */
 export const semantics: readonly Semantics[] = [
   increaseReservation,
   decreaseReservation,
@@ -57,15 +59,12 @@ export const semantics: readonly Semantics[] = [
   otherGrantOps,
 ];
 
-const byNumber = new Map(semantics.map((entry) => [`${entry.nr}:${entry.cmd}`, entry]));
-const dense: (Semantics | undefined)[][] = [];
+/** By the index of the sub-op's shape; holes: sub-ops that no file models. */
+const byShape = argumentShapes.map((shape) => semantics.find((entry) => entry.subOp === shape.subOp.name));
+const rest = new Map(semantics.filter(({ subOp }) => subOp === null).map((entry) => [entry.restOf, entry]));
 
-/** The model of a sub-op; undefined for hypercalls that change no frame (or are not modelled). */
-export function semanticsOf(nr: number, cmd: number): Semantics | undefined {
-  if (nr < 0 || nr > 63) return undefined;
-  const index = cmd >= 0 && cmd < 64 ? cmd : 64;
-  dense[nr] ??= [];
-  const row = dense[nr];
-  if (!(index in row)) row[index] = byNumber.get(`${nr}:${cmd}`) ?? byNumber.get(`${nr}:null`);
-  return row[index];
+/** The model of a call; undefined for hypercalls that change no frame (or are not modelled). */
+export function semanticsOf(call: Call): Semantics | undefined {
+  const shape = call.shape;
+  return (shape === undefined ? undefined : byShape[shape.index]) ?? rest.get(call.nr);
 }

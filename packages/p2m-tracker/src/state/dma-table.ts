@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import { DMA_PAGES_MAX, SEGMENT_PAGES_MAX } from "../limits.ts";
 import { SlotTable } from "./slot-table.ts";
 
@@ -38,7 +39,7 @@ export class DmaTable {
     // Small buffers in one page have different addresses; the same address again means that an unmap was not seen.
     if (same !== undefined && this.phys[same] === phys) this.release(same);
     const last = lastFrame(phys, size);
-    const pages = last - Math.floor(phys / 4096) + 1;
+    const pages = last - Math.floor(phys / PAGE_SIZE) + 1;
     if (this.pages + pages > DMA_PAGES_MAX) {
       this.untracked++;
       return;
@@ -55,7 +56,7 @@ export class DmaTable {
     this.domid[slot] = domid;
     if (!Number.isNaN(bus)) this.byBus.add(keyOf(dev, bus), slot);
     this.byPhys.add(keyOf(dev, phys), slot);
-    for (let gfn = Math.floor(phys / 4096); gfn <= last; gfn++) this.byGfn.add(gfn, slot);
+    for (let gfn = Math.floor(phys / PAGE_SIZE); gfn <= last; gfn++) this.byGfn.add(gfn, slot);
   }
 
   /** A segment is unmapped, named by its bus address or (scatter lists) its guest address. */
@@ -89,8 +90,8 @@ export class DmaTable {
     this.byBus.remove(keyOf(this.dev[slot], this.bus[slot]), slot);
     this.byPhys.remove(keyOf(this.dev[slot], phys), slot);
     const last = lastFrame(phys, this.size[slot]);
-    this.pages -= last - Math.floor(phys / 4096) + 1;
-    for (let gfn = Math.floor(phys / 4096); gfn <= last; gfn++) this.byGfn.remove(gfn, slot);
+    this.pages -= last - Math.floor(phys / PAGE_SIZE) + 1;
+    for (let gfn = Math.floor(phys / PAGE_SIZE); gfn <= last; gfn++) this.byGfn.remove(gfn, slot);
     this.free.push(slot);
   }
 
@@ -114,9 +115,9 @@ export class DmaTable {
 
 /** Last frame of a segment; a size that was not recorded is taken for one page. */
 export function lastFrame(address: number, size: number): number {
-  const first = Math.floor(address / 4096);
+  const first = Math.floor(address / PAGE_SIZE);
   if (Number.isNaN(size) || size <= 0) return first;
-  return Math.min(Math.floor((address + size - 1) / 4096), first + SEGMENT_PAGES_MAX - 1);
+  return Math.min(Math.floor((address + size - 1) / PAGE_SIZE), first + SEGMENT_PAGES_MAX - 1);
 }
 
 function keyOf(dev: number, address: number): number {

@@ -1,3 +1,4 @@
+import { DOMID_FIRST_RESERVED, DOMID_SELF, since, type XenRelease } from "@xgt/hypercall-abi";
 import type { Call } from "../call/call.ts";
 import type { ConformanceId } from "../call/judgement.ts";
 import {
@@ -12,13 +13,6 @@ import type { Domain } from "./domain.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { EntryFlag, FrameKind, LINEAGE, NOT_KNOWN, SHARED_INFO } from "./frame-kind.ts";
 import { type EntryChange, LeafPool } from "./p2m.ts";
-import { since, type XenVersion } from "./xen-version.ts";
-
-/** DOMID_* of xen/include/public/xen.h. */
-export const DOMID_FIRST_RESERVED = 0x7ff0;
-export const DOMID_SELF = 0x7ff0;
-export const DOMID_IO = 0x7ff1;
-export const DOMID_XEN = 0x7ff2;
 
 /** Order limits of callers (xen/include/xen/memory.h, xen/arch/arm/include/asm: *_PAGE_ALLOC order constants@master). */
 export const MAX_ORDER = 18;
@@ -84,7 +78,7 @@ export class Machine {
   private readonly entryBudget = new FrameBudget(LARGE_ENTRY_PAGES_MAX, SMALL_ENTRY_PAGES);
   /** Frames of large extents that may still be followed. */
   readonly extentBudget = new FrameBudget(LARGE_EXTENT_FRAMES_MAX, SMALL_EXTENT_FRAMES);
-  readonly xen: XenVersion;
+  readonly xen: XenRelease | null;
   readonly domains = new Map<number, Domain>();
   /** Domains that are known not to exist; undefined: not known which others there are. */
   readonly otherDomains: readonly number[] | undefined;
@@ -95,7 +89,11 @@ export class Machine {
   readonly mapping = new Mapping();
   private changed: Change | undefined;
 
-  constructor(xen: XenVersion, otherDomains: readonly number[] | undefined, observer: MachineObserver) {
+  constructor(
+    xen: XenRelease | null,
+    otherDomains: readonly number[] | undefined,
+    observer: MachineObserver,
+  ) {
     this.xen = xen;
     this.otherDomains = otherDomains;
     this.observer = observer;
@@ -235,7 +233,7 @@ export class Machine {
       if (slot >= 0) domain.maptrack.loseMapping(slot);
     } else if (c.oldKind === FrameKind.xen) {
       // Before 4.17 Xen kept a frame's gfn until its next placement (common/grant_table.c:gnttab_map_frame@4.16).
-      const forgets = c.oldAux === SHARED_INFO || since(this.xen, 4017) !== false;
+      const forgets = c.oldAux === SHARED_INFO || since(this.xen, "4.17") !== false;
       if (forgets && c.oldAux !== NOT_KNOWN) domain.xenPages.leave(c.oldAux);
     } else if (c.oldKind === FrameKind.unknown && c.kind !== FrameKind.unknown) domain.xenPages.doubt();
   }

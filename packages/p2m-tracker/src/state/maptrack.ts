@@ -1,6 +1,6 @@
+import { Gntmap } from "@xgt/hypercall-abi";
 import { DENSE_HANDLES_MAX, RELEASED_FRAMES_MAX, SPARSE_HANDLES_MAX } from "../limits.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
-import { Gntmap } from "./grant-status.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** What is known of a maptrack handle. */

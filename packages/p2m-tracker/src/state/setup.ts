@@ -1,11 +1,12 @@
+import {
+  knownRelease,
+  XENFEAT_DIRECT_MAPPED,
+  XENFEAT_NOT_DIRECT_MAPPED,
+  type XenRelease,
+} from "@xgt/hypercall-abi";
 import type { DomainFacts, DomainSpec, DomainSpecFile, LogHeader, StringTable } from "@xgt/hypercall-log";
 import { Domain, type Mode } from "./domain.ts";
 import type { LeafPool } from "./p2m.ts";
-import { parseXenVersion, type XenVersion } from "./xen-version.ts";
-
-/** XENFEAT bits (xen/include/public/features.h, 4.16). */
-export const XENFEAT_NOT_DIRECT_MAPPED = 16;
-export const XENFEAT_DIRECT_MAPPED = 17;
 
 /** What a replay is given besides events. A spec given by the user wins over the log's own header. */
 export interface ReplaySetup {
@@ -19,7 +20,7 @@ export interface ReplaySetup {
 
 /** What the setup says of the run as a whole. */
 export interface RunFacts {
-  readonly xen: XenVersion;
+  readonly xen: XenRelease | null;
   readonly fromBoot: boolean;
   readonly features: readonly number[] | undefined;
   /** Domain of events that name none. */
@@ -30,7 +31,7 @@ export interface RunFacts {
 export function runFactsOf(setup: ReplaySetup): RunFacts {
   const domains = specsOf(setup);
   return {
-    xen: parseXenVersion(setup.xen ?? setup.spec?.xen ?? setup.header?.xen),
+    xen: knownRelease(setup.xen ?? setup.spec?.xen ?? setup.header?.xen ?? ""),
     fromBoot: setup.header?.fromBoot ?? false,
     features: setup.header?.features,
     defaultDomid: domains.length === 1 ? domains[0].domid : 0,

@@ -1,3 +1,4 @@
+import { MEMORY_OP } from "@xgt/hypercall-abi";
 import { Recorded } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import { fragmentEnd } from "../../replay/fragment.ts";
@@ -27,7 +28,7 @@ function argumentOf(call: Call, row: number): number[] | undefined {
   if (call.shape === undefined || call.in.recorded !== Recorded.fields || row >= call.in.rows)
     return undefined;
   const values = call.shape.in.fields.map((_, field) => call.in.u64(row, field));
-  if (call.nr !== 12) return values;
+  if (call.nr !== MEMORY_OP) return values;
   call.shape.in.lists.forEach((_, list) => {
     for (let i = 0; i < call.in.listLength(list); i++) values.push(call.in.listAt(list, i));
   });
@@ -38,7 +39,7 @@ function argumentOf(call: Call, row: number): number[] | undefined {
 function expectedAfter(call: Call): Expected | undefined {
   const done = fragmentEnd(call);
   if (Number.isNaN(done)) return undefined;
-  const memory = call.nr === 12;
+  const memory = call.nr === MEMORY_OP;
   return {
     nr: call.nr,
     cmd: call.cmd,
@@ -53,7 +54,7 @@ function expectedAfter(call: Call): Expected | undefined {
 function fault(call: Call, expected: Expected): string | undefined {
   if (call.nr !== expected.nr || call.cmd !== expected.cmd) return `it is ${call.name}`;
   if (call.start !== expected.start) return `it begins at extent ${call.start}`;
-  if (expected.nr !== 12 && call.in.count !== expected.count) return `it has ${call.in.count} ops`;
+  if (expected.nr !== MEMORY_OP && call.in.count !== expected.count) return `it has ${call.in.count} ops`;
   const argument = argumentOf(call, 0);
   if (argument === undefined || expected.argument === undefined) return undefined;
   const same = argument.length === expected.argument.length;
@@ -62,7 +63,7 @@ function fault(call: Call, expected: Expected): string | undefined {
 }
 
 function describe(expected: Expected): string {
-  return expected.nr === 12
+  return expected.nr === MEMORY_OP
     ? `from extent ${expected.start}`
     : `with the ${expected.count} ops that are left`;
 }

@@ -1,5 +1,4 @@
-import { XENFEAT_DIRECT_MAPPED, XENFEAT_NOT_DIRECT_MAPPED } from "../../state/setup.ts";
-import { since } from "../../state/xen-version.ts";
+import { since, XENFEAT_DIRECT_MAPPED, XENFEAT_NOT_DIRECT_MAPPED } from "@xgt/hypercall-abi";
 import { conformanceRule } from "../kinds/conformance-rule.ts";
 import { decrease, exampleLogWith, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
@@ -29,7 +28,7 @@ export const featureBits: Rule = {
   watch(host) {
     return {
       end() {
-        const late = since(host.machine.xen, 4016);
+        const late = since(host.machine.xen, "4.16");
         if (host.features === undefined || late === null) return;
         const wrong = fault(host.features, late);
         if (wrong !== undefined) host.report(featureBits, { message: `The header's features: ${wrong}` });

@@ -1,6 +1,6 @@
+import { Gntst } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import { EXTENDED, exampleLog, map, RAM } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 import { counted } from "../watch/event-tally.ts";

@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import type { DmaPage } from "../../state/dma-page.ts";
 import { dmaName } from "../kinds/dma-rule.ts";
 import { address, EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
@@ -5,7 +6,7 @@ import type { Rule, RuleHost } from "../kinds/rule.ts";
 
 /** A DMA of `pages` pages from `gfn` on with one bus range. */
 function bufferDma(gfn: number, busMfn: number, pages: number): object {
-  const segment = { phys: address(gfn), bus: address(busMfn), size: pages * 4096 };
+  const segment = { phys: address(gfn), bus: address(busMfn), size: pages * PAGE_SIZE };
   return { ev: "dma", pid: 7, op: "map", dir: "TO_DEVICE", dev: "disk", segments: [segment] };
 }
 

@@ -1,4 +1,5 @@
-import { GNTMAP_ALLOWED, Gntmap, Gntst } from "../../state/grant-status.ts";
+import { Gntmap, Gntst } from "@xgt/hypercall-abi";
+import { GNTMAP_ALLOWED } from "../../semantics/grant/map-flags.ts";
 import { EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";

@@ -1,5 +1,4 @@
-import { Gntst } from "../../state/grant-status.ts";
-import { DOMID_SELF } from "../../state/machine.ts";
+import { DOMID_SELF, Gntst } from "@xgt/hypercall-abi";
 import { EXTENDED, exampleLog, map, RAM } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";

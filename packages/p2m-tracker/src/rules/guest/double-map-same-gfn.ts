@@ -1,9 +1,8 @@
+import { Gntst, since, type XenRelease } from "@xgt/hypercall-abi";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import type { Change } from "../../state/machine.ts";
 import { HandleState } from "../../state/maptrack.ts";
-import { since, type XenVersion } from "../../state/xen-version.ts";
 import { EXTENDED, exampleLog, map, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
@@ -24,8 +23,8 @@ interface Orphan {
   readonly event: number;
 }
 
-function consequence(xen: XenVersion): string {
-  const refuses = since(xen, 4017);
+function consequence(xen: XenRelease | null): string {
+  const refuses = since(xen, "4.17");
   if (refuses === null) return "one of the two can no longer be unmapped cleanly";
   return refuses ? "its unmap will be refused and the pin stays" : "unmapping one removes the other";
 }

@@ -1,6 +1,6 @@
+import { Gntst } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import { HandleState } from "../../state/maptrack.ts";
 import { EXTENDED, exampleLog, map, unmap } from "../kinds/example.ts";
 import type { Report, Rule } from "../kinds/rule.ts";

@@ -1,7 +1,7 @@
+import { DOMID_SELF } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
-import { DOMID_SELF } from "../../state/machine.ts";
 import { call, exampleLog, frame, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 

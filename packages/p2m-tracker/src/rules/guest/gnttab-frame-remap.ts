@@ -1,6 +1,6 @@
+import { Errno, MapSpace } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
-import { MapSpace } from "../../semantics/memory/add-to-physmap.ts";
+import type { Call } from "../../call/call.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import type { Domain } from "../../state/domain.ts";
 import { SHARED_INFO } from "../../state/frame-kind.ts";

@@ -1,7 +1,7 @@
+import { Gntst } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, frameKindNames, type FrameKind as Kind } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import { decrease, EXTENDED, exampleLog, frame, map, populate, RAM } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 import { mapFields } from "../watch/grant-op-fields.ts";

@@ -1,6 +1,6 @@
+import { DOMID_SELF } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
-import { DOMID_SELF } from "../../state/machine.ts";
 import { call, exampleLog } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { counted } from "../watch/event-tally.ts";

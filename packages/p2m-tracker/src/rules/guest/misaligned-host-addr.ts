@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import { address, call, EXTENDED, exampleLog, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
@@ -13,7 +14,7 @@ import {
 const OFFSET = 0x40;
 
 function mapAtOffset(): object[] {
-  const host_addr = `0x${(EXTENDED * 4096 + OFFSET).toString(16)}`;
+  const host_addr = `0x${(EXTENDED * PAGE_SIZE + OFFSET).toString(16)}`;
   const op = { host_addr, flags: 2, ref: 8, dom: 1 };
   const result = { status: 0, handle: 1, dev_bus_addr: address(PEER_FRAME) };
   return call(20, 0, { count: 1, ops: [op] }, { ret: 0, ops: [result] });

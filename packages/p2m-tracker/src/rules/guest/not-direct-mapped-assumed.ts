@@ -1,8 +1,8 @@
+import { XENFEAT_DIRECT_MAPPED } from "@xgt/hypercall-abi";
 import { DmaDirection } from "@xgt/hypercall-log";
 import type { DmaPage } from "../../state/dma-page.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
-import { XENFEAT_DIRECT_MAPPED } from "../../state/setup.ts";
 import { dma, exampleLog, exampleLogWith, RAM } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 

@@ -1,5 +1,6 @@
+import { Errno } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { address, call, EXTENDED, exampleLog, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";

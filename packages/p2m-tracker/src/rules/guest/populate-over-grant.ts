@@ -1,5 +1,5 @@
+import { since } from "@xgt/hypercall-abi";
 import { FrameKind } from "../../state/frame-kind.ts";
-import { since } from "../../state/xen-version.ts";
 import { decrease, exampleLog, map, populate, RAM, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
@@ -20,7 +20,7 @@ export const populateOverGrant: Rule = {
   watch: (host) => ({
     changes: { from: [FrameKind.grant], to: [FrameKind.own] },
     change(change) {
-      const refuses = since(host.machine.xen, 4017);
+      const refuses = since(host.machine.xen, "4.17");
       const later =
         refuses === null
           ? "the handle outlives it"

@@ -1,10 +1,9 @@
+import { DOMID_SELF, Gntst } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import { copySides } from "../../semantics/grant/copy.ts";
 import { isSelfGrant } from "../../semantics/memory/decrease-reservation.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
-import { DOMID_SELF } from "../../state/machine.ts";
 import {
   call,
   decrease,

@@ -1,4 +1,4 @@
-import { Errno } from "../../call/call.ts";
+import { Errno } from "@xgt/hypercall-abi";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map, mapForeign, remove } from "../kinds/example.ts";

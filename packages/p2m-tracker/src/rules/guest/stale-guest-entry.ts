@@ -1,9 +1,9 @@
+import { Gntst } from "@xgt/hypercall-abi";
 import { ALL_ONES } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import { GUEST_ENTRY_PAGES_MAX } from "../../limits.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import type { Change } from "../../state/machine.ts";
 import { EXTENDED, exampleLog, guestEntry, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";

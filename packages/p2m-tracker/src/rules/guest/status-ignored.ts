@@ -1,8 +1,8 @@
+import { Gntst } from "@xgt/hypercall-abi";
 import { ALL_ONES } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import { HandleState } from "../../state/maptrack.ts";
 import { dma, EXTENDED, exampleLog, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";

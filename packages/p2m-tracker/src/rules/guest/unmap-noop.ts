@@ -1,6 +1,6 @@
+import { Gntst } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import { NOT_KNOWN } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import { HandleState } from "../../state/maptrack.ts";
 import { EXTENDED, exampleLog, map, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";

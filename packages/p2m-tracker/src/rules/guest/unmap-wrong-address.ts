@@ -1,8 +1,7 @@
+import { Gntst, gntstName, since, type XenRelease } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
-import { Gntst, gntstName } from "../../state/grant-status.ts";
 import { HandleState } from "../../state/maptrack.ts";
-import { since, type XenVersion } from "../../state/xen-version.ts";
 import { EXTENDED, exampleLog, map, unmap } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
@@ -10,11 +9,11 @@ import { handleText } from "../watch/grant-map-text.ts";
 import { frameOf, unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.ts";
 
 /** What the unmap at the other address did, by answer and version (arch/arm/p2m.c:p2m_remove_mapping@4.17). */
-function consequence(status: number, xen: XenVersion): string {
+function consequence(status: number, xen: XenRelease | null): string {
   if (status === Gntst.generalError) return "Xen refuses it, and the grant stays mapped and pinned";
   if (status !== Gntst.okay)
     return Number.isNaN(status) ? "its answer is not known" : `the answer is ${gntstName(status)}`;
-  const checks = since(xen, 4017);
+  const checks = since(xen, "4.17");
   if (checks === false) return "this Xen removes whatever that gfn held, and the grant's own mapping stays";
   if (checks === null) return "before Xen 4.17 that removes whatever the gfn held";
   return "Xen answered okay: the handle and both gfns are in an unknown state from here on";

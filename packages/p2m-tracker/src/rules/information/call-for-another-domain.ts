@@ -1,5 +1,5 @@
+import { DOMID_FIRST_RESERVED, DOMID_SELF } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
-import { DOMID_FIRST_RESERVED, DOMID_SELF } from "../../state/machine.ts";
 import { call, decrease, exampleLog, frame, RAM } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 import { counted, EventTally } from "../watch/event-tally.ts";

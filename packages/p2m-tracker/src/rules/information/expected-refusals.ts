@@ -1,5 +1,6 @@
+import { Errno } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { call, exampleLog } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";

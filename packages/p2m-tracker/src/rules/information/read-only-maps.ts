@@ -1,4 +1,4 @@
-import { Gntmap, Gntst } from "../../state/grant-status.ts";
+import { Gntmap, Gntst } from "@xgt/hypercall-abi";
 import { EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";

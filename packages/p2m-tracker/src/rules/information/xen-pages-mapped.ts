@@ -1,7 +1,6 @@
+import { DOMID_SELF, DOMID_XEN, MapSpace } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
-import { MapSpace } from "../../semantics/memory/add-to-physmap.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
-import { DOMID_SELF, DOMID_XEN } from "../../state/machine.ts";
 import { call, EXTENDED, exampleLog, frame, mapForeign } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";

@@ -1,4 +1,4 @@
-import { DOMID_SELF } from "../../state/machine.ts";
+import { DOMID_SELF, PAGE_SIZE } from "@xgt/hypercall-abi";
 
 /** RAM bank of the example domain: 64 MiB at 2 GiB, 1:1. */
 export const RAM = 0x80000;
@@ -162,7 +162,7 @@ export function guestEntry(pfn: number, mfn: number): object {
 
 /** A DMA map of one page. */
 export function dma(gfn: number, busMfn: number, dir = "TO_DEVICE", op = "map"): object {
-  const segment = { phys: address(gfn), bus: address(busMfn), size: 4096 };
+  const segment = { phys: address(gfn), bus: address(busMfn), size: PAGE_SIZE };
   return { ev: "dma", pid: 7, op, dir, dev: "disk", segments: [segment], shown: 1, total: 1 };
 }
 
@@ -173,5 +173,5 @@ export function frame(number: number): string {
 
 /** A frame's byte address as logs write it. */
 export function address(number: number): string {
-  return `0x${(number * 4096).toString(16)}`;
+  return `0x${(number * PAGE_SIZE).toString(16)}`;
 }

@@ -1,8 +1,8 @@
+import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 
-const PAGE = 4096;
 const map = shapeNamed("map_grant_ref");
 const unmap = shapeNamed("unmap_grant_ref");
 const replace = shapeNamed("unmap_and_replace");
@@ -54,10 +54,10 @@ export function unmapFieldsOf(call: Call): UnmapFields {
 
 /** Frame of a byte address; NaN stays NaN. */
 export function frameOf(address: number): number {
-  return Math.floor(address / PAGE);
+  return Math.floor(address / PAGE_SIZE);
 }
 
 /** Bits of an address below the frame; 0 where the address is not known. */
 export function offsetOf(address: number): number {
-  return Number.isNaN(address) ? 0 : address % PAGE;
+  return Number.isNaN(address) ? 0 : address % PAGE_SIZE;
 }

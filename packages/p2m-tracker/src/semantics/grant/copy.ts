@@ -1,10 +1,9 @@
+import { DOMID_SELF, Gntcopy, Gntst, PAGE_SIZE, since } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
-import { DOMID_SELF, type Machine } from "../../state/machine.ts";
-import { since } from "../../state/xen-version.ts";
+import type { Machine } from "../../state/machine.ts";
 import { isInvalidGfn } from "../shared/reservation-fields.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import {
@@ -23,7 +22,6 @@ const shape = shapeNamed("copy");
 const STATUS = fieldIndex(shape.out, "status");
 const LEN = fieldIndex(shape.in, "len");
 const FLAGS = fieldIndex(shape.in, "flags");
-const PAGE = 4096;
 
 interface Side {
   readonly ref: number;
@@ -44,8 +42,8 @@ function sideOf(name: "source" | "dest", refFlag: number): Side {
   };
 }
 
-const source = sideOf("source", 1);
-const dest = sideOf("dest", 2);
+const source = sideOf("source", Gntcopy.sourceGref);
+const dest = sideOf("dest", Gntcopy.destGref);
 const sides: readonly Side[] = [source, dest];
 
 /** Fields of one side that rules look at. */
@@ -58,7 +56,7 @@ export const copySides = { source, dest, flags: FLAGS };
 function predict(call: Call, machine: Machine, domain: Domain, row: number): number {
   call.judgement.begin("H21");
   const len = call.in.u64(row, LEN);
-  const checked = len === 0 ? since(machine.xen, 4019) : false;
+  const checked = len === 0 ? since(machine.xen, "4.19") : false;
   // a4a790f432 in 4.19: nothing to copy is okay unseen. Before, the checks come all the same.
   if (checked === true) return Gntst.okay;
   const status = predictChecked(call, machine, domain, row, len);
@@ -70,13 +68,13 @@ function predictChecked(call: Call, machine: Machine, domain: Domain, row: numbe
   const first = domainsThenFrames(call, machine, domain, row);
   if (first !== Gntst.okay) {
     const firstRule = call.judgement.rule;
-    const same = since(machine.xen, 4017) === false || sideBySide(call, machine, domain, row) === first;
+    const same = since(machine.xen, "4.17") === false || sideBySide(call, machine, domain, row) === first;
     call.judgement.rule = firstRule;
     return same ? first : Number.NaN;
   }
   const end = Math.max(call.in.u64(row, source.offset), call.in.u64(row, dest.offset)) + len;
   if (Number.isNaN(end)) return Number.NaN;
-  return end > PAGE ? Gntst.badCopyArg : Gntst.okay;
+  return end > PAGE_SIZE ? Gntst.badCopyArg : Gntst.okay;
 }
 
 /** Both domains, each with the right to name a frame there, then both frames: gnttab_copy_one@4.17.7 and all before it. */
@@ -172,8 +170,7 @@ function refStatus(call: Call, machine: Machine, domain: Domain, row: number, si
 
 /** Copies between frames; no effect on any p2m, no handle. */
 export const copy: Semantics = {
-  nr: 20,
-  cmd: 5,
+  subOp: "copy",
   source: "common/grant_table.c:gnttab_copy_one,gnttab_copy_claim_buf,gnttab_copy_buf@master",
   replay(call, machine) {
     const domain = callerOf(call, machine);

@@ -1,8 +1,8 @@
+import { Errno, Gntst, gntstName } from "@xgt/hypercall-abi";
 import { Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { ConformanceId } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
-import { Gntst, gntstName } from "../../state/grant-status.ts";
 import type { Machine } from "../../state/machine.ts";
 
 /** Ops of one call; (int)count must not be negative in Xen. */

@@ -1,7 +1,7 @@
+import { Gntst } from "@xgt/hypercall-abi";
 import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import { isSelfGrant } from "../memory/decrease-reservation.ts";
 
 /** Version 1 entries of one grant-table frame. */

@@ -1,7 +1,7 @@
+import { Errno, Gntst } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import type { Machine } from "../../state/machine.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import { refuseDomain } from "../shared/simple-return.ts";
@@ -20,8 +20,7 @@ const RESERVED_ENTRIES = 8;
 
 /** Version 2 is refused by Arm's default (GNTTAB_MAX_VERSION 1); errors are returned, there is no status. */
 export const setVersion: Semantics = {
-  nr: 20,
-  cmd: 8,
+  subOp: "set_version",
   source: "common/grant_table.c:gnttab_set_version@master",
   replay(call, machine) {
     const domain = callerOf(call, machine);
@@ -50,8 +49,7 @@ function expectVersion(call: Call, machine: Machine, asked: number, version: num
 
 /** The version in force; errors are returned. */
 export const getVersion: Semantics = {
-  nr: 20,
-  cmd: 10,
+  subOp: "get_version",
   source: "common/grant_table.c:gnttab_get_version@master",
   replay(call, machine) {
     callerOf(call, machine);
@@ -75,8 +73,7 @@ const SWAP_STATUS = fieldIndex(swap.out, "status");
 
 /** Swaps two entries of the caller's own table; no effect on any p2m. */
 export const swapGrantRef: Semantics = {
-  nr: 20,
-  cmd: 11,
+  subOp: "swap_grant_ref",
   source: "common/grant_table.c:gnttab_swap_grant_ref,swap_grant_ref@master",
   replay(call, machine) {
     const domain = callerOf(call, machine);

@@ -1,12 +1,9 @@
+import { Gntst, PAGE_SIZE, since } from "@xgt/hypercall-abi";
 import { type Judgement, UnmapEffect } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import type { Machine } from "../../state/machine.ts";
 import { HandleState } from "../../state/maptrack.ts";
-import { since } from "../../state/xen-version.ts";
-
-const PAGE = 4096;
 
 /** Judges one op by the handle's state and what its gfn holds (common/grant_table.c:unmap_common@master). */
 export function judgeUnmap(
@@ -29,7 +26,7 @@ export function judgeUnmap(
     if (out.live) out.value = Gntst.okay;
     out.effect = UnmapEffect.none;
   } else if (out.live && !Number.isNaN(hostAddr))
-    judgeAddress(machine, domain, track.find(handle), handle, Math.floor(hostAddr / PAGE), out);
+    judgeAddress(machine, domain, track.find(handle), handle, Math.floor(hostAddr / PAGE_SIZE), out);
 }
 
 /** p2m_remove_mapping with the granted frame (arch/arm/p2m.c@4.16,@4.17). */
@@ -51,7 +48,7 @@ function judgeAddress(
   if (kind === FrameKind.unknown || kind === FrameKind.mmio || kind === FrameKind.identity) return;
   const same = holdsFrame(domain, slot, handle, gfn, kind);
   // The removal check came with 5a4a2cef08 in 4.17; before, whatever is there goes.
-  const checks = same === true ? false : since(machine.xen, 4017);
+  const checks = same === true ? false : since(machine.xen, "4.17");
   if (checks === null || (checks && same === null)) return;
   if (!checks && losesIdentity(domain, slot)) return;
   out.value = checks ? Gntst.generalError : Gntst.okay;

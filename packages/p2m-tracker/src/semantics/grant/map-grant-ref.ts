@@ -1,12 +1,11 @@
+import { DOMID_FIRST_RESERVED, Errno, Gntmap, Gntst, gntstName, PAGE_SIZE, since } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { ConformanceId, Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { GNTMAP_ALLOWED, Gntmap, Gntst, gntstName } from "../../state/grant-status.ts";
-import { DOMID_FIRST_RESERVED, type Machine } from "../../state/machine.ts";
+import type { Machine } from "../../state/machine.ts";
 import { HandleState } from "../../state/maptrack.ts";
-import { since } from "../../state/xen-version.ts";
 import { pinIdentity } from "../shared/identity-entries.ts";
 import { reaches } from "../shared/p2m-reach.ts";
 import { keepPlacement } from "../shared/placement.ts";
@@ -23,6 +22,7 @@ import {
   settleStatus,
 } from "./grant-batch.ts";
 import { judgeEntry } from "./grant-entry.ts";
+import { GNTMAP_ALLOWED } from "./map-flags.ts";
 
 const shape = shapeNamed("map_grant_ref");
 const HOST_ADDR = fieldIndex(shape.in, "host_addr");
@@ -32,7 +32,6 @@ const DOM = fieldIndex(shape.in, "dom");
 const STATUS = fieldIndex(shape.out, "status");
 const HANDLE = fieldIndex(shape.out, "handle");
 const BUS = fieldIndex(shape.out, "dev_bus_addr");
-const PAGE = 4096;
 
 /** Xen's ordered checks, as far as the log and the facts decide them. */
 function judge(call: Call, machine: Machine, domain: Domain, row: number, gfn: number): void {
@@ -89,8 +88,7 @@ function judgeHostMapping(domain: Domain, flags: number, gfn: number, out: Judge
 
 /** Maps granted frames at guest physical addresses, over whatever the gfns held. */
 export const mapGrantRef: Semantics = {
-  nr: 20,
-  cmd: 0,
+  subOp: "map_grant_ref",
   source: "common/grant_table.c:map_grant_ref@master; arch/arm/mm.c:create_grant_host_mapping@master",
   replay(call, machine) {
     const domain = callerOf(call, machine);
@@ -111,7 +109,7 @@ export const mapGrantRef: Semantics = {
 };
 
 function replayRow(call: Call, machine: Machine, domain: Domain, row: number, done: number): void {
-  const gfn = Math.floor(call.in.u64(row, HOST_ADDR) / PAGE);
+  const gfn = Math.floor(call.in.u64(row, HOST_ADDR) / PAGE_SIZE);
   const seen = opSeen(call, row, STATUS, done);
   if (seen === OpSeen.untouched) return;
   judge(call, machine, domain, row, gfn);
@@ -164,7 +162,7 @@ function checkRefused(call: Call, machine: Machine, row: number, gfn: number, lo
 
 /** H26: what an exhausted maptrack answers changed in 4.16. */
 function checkExhausted(call: Call, machine: Machine, gfn: number, logged: number): void {
-  const late = since(machine.xen, 4016);
+  const late = since(machine.xen, "4.16");
   if (!isExhausted(logged) || call.judgement.early || late === null) return;
   const right = late ? Gntst.noSpace : Gntst.noDeviceSpace;
   if (logged !== right)
@@ -179,7 +177,7 @@ function loseMap(call: Call, machine: Machine, domain: Domain, row: number, gfn:
 
 function applyMap(call: Call, machine: Machine, domain: Domain, row: number, gfn: number): void {
   const bus = call.out.u64(row, BUS);
-  const mfn = Number.isNaN(bus) ? call.judgement.mfn : Math.floor(bus / PAGE);
+  const mfn = Number.isNaN(bus) ? call.judgement.mfn : Math.floor(bus / PAGE_SIZE);
   const flags = call.in.u64(row, FLAGS);
   const granter = call.in.u64(row, DOM);
   checkBusAddress(call, machine, domain, row, gfn, bus);
@@ -247,8 +245,8 @@ function checkBusAddress(
 ): void {
   if (Number.isNaN(bus)) return;
   const granter = call.in.u64(row, DOM);
-  const mfn = Math.floor(bus / PAGE);
-  if (bus % PAGE !== 0)
+  const mfn = Math.floor(bus / PAGE_SIZE);
+  if (bus % PAGE_SIZE !== 0)
     machine.contradict("H12", call, gfn, "a page-aligned dev_bus_addr", `0x${bus.toString(16)}`);
   const pinned = domain.maptrack.pinnedMfn(granter, call.in.u64(row, REF));
   const frame = pinned === NOT_KNOWN && call.judgement.rule === "H11" ? call.judgement.mfn : pinned;

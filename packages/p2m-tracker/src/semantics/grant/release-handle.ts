@@ -1,7 +1,7 @@
+import { Gntmap } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { Gntmap } from "../../state/grant-status.ts";
 import type { Machine } from "../../state/machine.ts";
 import { HandleState } from "../../state/maptrack.ts";
 import { unpinIdentity } from "../shared/identity-entries.ts";

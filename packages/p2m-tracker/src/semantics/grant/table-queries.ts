@@ -1,7 +1,7 @@
+import { Errno, Gntst } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import type { Machine } from "../../state/machine.ts";
 import { mayTarget } from "../shared/caller-rights.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
@@ -25,8 +25,7 @@ function refuseDomain(call: Call, machine: Machine, dom: number): number | undef
 
 /** What differs between the three. */
 interface Question {
-  readonly name: string;
-  readonly cmd: number;
+  readonly subOp: string;
   readonly source: string;
   /** The status for a domain that is known; NaN where it is not decidable. */
   judge(call: Call, domain: Domain): number;
@@ -38,12 +37,11 @@ interface Question {
 
 /** One op with a status (common/grant_table.c@master). */
 function single(question: Question): Semantics {
-  const shape = shapeNamed(question.name);
+  const shape = shapeNamed(question.subOp);
   const domField = fieldIndex(shape.in, "dom");
   const status = fieldIndex(shape.out, "status");
   return {
-    nr: 20,
-    cmd: question.cmd,
+    subOp: question.subOp,
     source: question.source,
     replay(call, machine) {
       callerOf(call, machine);
@@ -68,8 +66,7 @@ const statusFrames = fieldIndex(shapeNamed("get_status_frames").in, "nr_frames")
 
 /** Writes the gfn of each frame, or ~0: the frames themselves become visible through add_to_physmap only. */
 export const setupTable = single({
-  name: "setup_table",
-  cmd: 2,
+  subOp: "setup_table",
   source: "common/grant_table.c:gnttab_setup_table@master",
   judge(call, domain) {
     const frames = call.in.u64(0, setupFrames);
@@ -88,8 +85,7 @@ export const setupTable = single({
 
 /** nr_frames grows with add_to_physmap(grant_table). */
 export const querySize = single({
-  name: "query_size",
-  cmd: 6,
+  subOp: "query_size",
   source: "common/grant_table.c:gnttab_query_size@master",
   judge: () => Gntst.okay,
   tolerates: () => false,
@@ -105,8 +101,7 @@ export const querySize = single({
 
 /** Version 1 has no status frames. */
 export const getStatusFrames = single({
-  name: "get_status_frames",
-  cmd: 9,
+  subOp: "get_status_frames",
   source: "common/grant_table.c:gnttab_get_status_frames@master",
   judge(call, domain) {
     const frames = call.in.u64(0, statusFrames);

@@ -1,10 +1,9 @@
+import { Errno, Gntst, gntstName, since } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
-import { Gntst, gntstName } from "../../state/grant-status.ts";
 import type { Machine } from "../../state/machine.ts";
-import { since } from "../../state/xen-version.ts";
 import { isInvalidGfn } from "../shared/reservation-fields.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import { callerOf, isFragment, loggedStatus, refuseBatch } from "./grant-batch.ts";
@@ -15,12 +14,11 @@ const STATUS = fieldIndex(shape.out, "status");
 
 /** Never moves a page on Arm: refused as a whole from 4.17 on (185250ec78), op by op before. */
 export const transfer: Semantics = {
-  nr: 20,
-  cmd: 4,
+  subOp: "transfer",
   source: "common/grant_table.c:gnttab_transfer@master; arch/arm/mm.c:steal_page@4.16",
   replay(call, machine) {
     const domain = callerOf(call, machine);
-    const whole = since(machine.xen, 4017);
+    const whole = since(machine.xen, "4.17");
     // The refusal of 4.17 looks at no op.
     if (refuseBatch(call, machine, whole !== false)) return;
     if (whole === true) return machine.expectRet(call, "H07", Errno.EOPNOTSUPP);

@@ -1,12 +1,11 @@
+import { Errno, Gntst, PAGE_SIZE, since } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import { type ConformanceId, type Judgement, UnmapEffect } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { Gntst } from "../../state/grant-status.ts";
 import type { Machine } from "../../state/machine.ts";
 import { HandleState } from "../../state/maptrack.ts";
-import { since } from "../../state/xen-version.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import {
   callerOf,
@@ -21,8 +20,6 @@ import {
 } from "./grant-batch.ts";
 import { judgeUnmap } from "./judge-unmap.ts";
 import { loseTrack, releaseHandle } from "./release-handle.ts";
-
-const PAGE = 4096;
 
 /** Where one unmap op's members stand: the same for unmap_grant_ref and unmap_and_replace. */
 interface Columns {
@@ -74,7 +71,7 @@ function replayRow(
   if (seen === OpSeen.untouched) return;
   const handle = call.in.u64(row, columns.handle);
   const hostAddr = call.in.u64(row, columns.hostAddr);
-  const gfn = Math.floor(hostAddr / PAGE);
+  const gfn = Math.floor(hostAddr / PAGE_SIZE);
   const verdict = call.judgement;
   judgeUnmap(machine, domain, handle, hostAddr, verdict);
   if (columns.busAddr >= 0)
@@ -98,11 +95,11 @@ function judgeBusAddress(
   busAddr: number,
   verdict: Judgement,
 ): void {
-  const ignored = since(machine.xen, 4016);
+  const ignored = since(machine.xen, "4.16");
   if (ignored === true || !(busAddr > 0) || verdict.value === Gntst.badHandle) return;
   const slot = verdict.live ? domain.maptrack.find(handle) : -1;
   const mfn = slot < 0 ? NOT_KNOWN : domain.maptrack.mfn[slot];
-  if (mfn !== NOT_KNOWN && busAddr === mfn * PAGE) return;
+  if (mfn !== NOT_KNOWN && busAddr === mfn * PAGE_SIZE) return;
   const refused = ignored === false && mfn !== NOT_KNOWN;
   verdict.value = refused ? Gntst.generalError : Number.NaN;
   verdict.effect = refused ? UnmapEffect.none : UnmapEffect.unknown;
@@ -132,7 +129,7 @@ function apply(
 ): void {
   const verdict = call.judgement;
   const slot = Number.isNaN(handle) ? -1 : domain.maptrack.find(handle);
-  const gfn = Math.floor(hostAddr / PAGE);
+  const gfn = Math.floor(hostAddr / PAGE_SIZE);
   if (status < 0) {
     // The handle was not live, whatever the model thought.
     if (status === Gntst.badHandle && slot >= 0 && domain.maptrack.state[slot] === HandleState.live)
@@ -180,8 +177,7 @@ const replaceColumns = columnsOf("unmap_and_replace");
 
 /** Unmaps a handle at an address; host_addr 0 answers okay and does nothing; dev_bus_addr is ignored on Arm. */
 export const unmapGrantRef: Semantics = {
-  nr: 20,
-  cmd: 1,
+  subOp: "unmap_grant_ref",
   source:
     "common/grant_table.c:unmap_common,unmap_common_complete@master; arch/arm/mm.c:replace_grant_host_mapping@master",
   replay: (call, machine) => replay(call, machine, unmapColumns),
@@ -189,8 +185,7 @@ export const unmapGrantRef: Semantics = {
 
 /** On Arm a plain unmap, or refused. */
 export const unmapAndReplace: Semantics = {
-  nr: 20,
-  cmd: 7,
+  subOp: "unmap_and_replace",
   source: "arch/arm/mm.c:replace_grant_host_mapping@master",
   replay: (call, machine) => replay(call, machine, replaceColumns),
 };

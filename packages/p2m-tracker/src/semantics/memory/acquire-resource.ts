@@ -1,9 +1,9 @@
+import { DOMID_SELF, Errno, MemoryResource, since } from "@xgt/hypercall-abi";
 import { fieldIndex, ListState, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { DOMID_SELF, type Machine } from "../../state/machine.ts";
-import { since } from "../../state/xen-version.ts";
+import type { Machine } from "../../state/machine.ts";
 import { hasRole, mayTarget } from "../shared/caller-rights.ts";
 import { reaches } from "../shared/p2m-reach.ts";
 import { continuedAt, isInvalidGfn } from "../shared/reservation-fields.ts";
@@ -20,8 +20,6 @@ const PAD = fieldIndex(shape, "pad");
 const FRAME = fieldIndex(shape, "frame");
 const FRAME_LIST = 0;
 
-/** XENMEM_resource_* (xen/include/public/memory.h). */
-const Resource = { ioreqServer: 0, grantTable: 1, vmtraceBuf: 2 } as const;
 /** Frames that Xen maps between two looks at its continuation; up to 4.14 a call could name no more than these. */
 const CHUNK = 32;
 /** Errors that are found before any frame is mapped. */
@@ -29,7 +27,7 @@ const EARLY: readonly number[] = [Errno.EPERM, Errno.ESRCH, Errno.EACCES, Errno.
 
 /** What is decided before any frame is mapped, in Xen's order; undefined: the frames decide. */
 function refusal(call: Call, machine: Machine): Refusal {
-  const modern = since(machine.xen, 4015);
+  const modern = since(machine.xen, "4.15");
   // Foreign pages in the p2m were not yet counted: only the hardware domain may (common/memory.c:acquire_resource@4.14).
   if (modern !== true) {
     const hardware = hasRole(machine, call.caller, "hardware");
@@ -73,11 +71,12 @@ function refuseResource(call: Call, machine: Machine): Refusal {
   const id = call.in.u64(0, ID);
   const nr = call.in.u64(0, NR_FRAMES);
   if (Number.isNaN(type) || Number.isNaN(nr)) return null;
-  const unknown = type > Resource.vmtraceBuf;
-  const sized = since(machine.xen, 4018);
+  const unknown = type > MemoryResource.vmtraceBuf;
+  const sized = since(machine.xen, "4.18");
   if (unknown && sized !== false) return sized === null ? null : Errno.EINVAL;
-  if (type === Resource.vmtraceBuf || (type === Resource.grantTable && id > 0)) return Errno.EINVAL;
-  if (!unknown && (type !== Resource.grantTable || Number.isNaN(id))) return null;
+  if (type === MemoryResource.vmtraceBuf || (type === MemoryResource.grantTable && id > 0))
+    return Errno.EINVAL;
+  if (!unknown && (type !== MemoryResource.grantTable || Number.isNaN(id))) return null;
   if (hasNoList(call)) return nr > 0 || call.start > 0 ? Errno.EINVAL : 0;
   if (call.start >= nr || nr > NR_EXTENTS_MAX) return Errno.EINVAL;
   // Up to 4.17 an unknown type's errno was taken for a size, and refused last (common/memory.c:resource_max_frames@4.17).
@@ -91,8 +90,7 @@ function refuseResource(call: Call, machine: Machine): Refusal {
 
 /** Maps frames of another domain's resource at the caller's gfns, over whatever they held. */
 export const acquireResource: Semantics = {
-  nr: 12,
-  cmd: 28,
+  subOp: "acquire_resource",
   source: "common/memory.c:acquire_resource@master; arch/arm/p2m.c:set_foreign_p2m_entry@master",
   replay(call, machine) {
     call.target = call.caller;
@@ -131,7 +129,7 @@ function answerAt(call: Call, item: number): number {
 /** The resource's table grows to what is mapped of it (common/grant_table.c:gnttab_acquire_resource@master). */
 function growTable(call: Call, machine: Machine): void {
   const owner = machine.domains.get(call.in.u64(0, DOMID));
-  const grantTable = call.in.u64(0, TYPE) === Resource.grantTable && call.in.u64(0, ID) === 0;
+  const grantTable = call.in.u64(0, TYPE) === MemoryResource.grantTable && call.in.u64(0, ID) === 0;
   if (owner === undefined || !grantTable || hasNoList(call)) return;
   const frames = call.in.u64(0, FRAME) + call.in.u64(0, NR_FRAMES);
   if (call.result === 0 && !Number.isNaN(frames)) owner.xenPages.grow(frames);

@@ -1,11 +1,11 @@
+import { DOMID_SELF, Errno, MapSpace, since } from "@xgt/hypercall-abi";
 import { fieldIndex, ListState, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { DOMID_SELF, type Machine } from "../../state/machine.ts";
-import { since } from "../../state/xen-version.ts";
-import { expectPlaced, MapSpace, placeFrame } from "../shared/placement.ts";
+import type { Machine } from "../../state/machine.ts";
+import { expectPlaced, placeFrame } from "../shared/placement.ts";
 import { continuedAt, isInvalidGfn } from "../shared/reservation-fields.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import { isTableFailure, type Refusal, refuseDomain, targetOf } from "../shared/simple-return.ts";
@@ -53,8 +53,7 @@ function refusal(call: Call, machine: Machine, out: Judgement): Refusal {
 
 /** Per-item results stand in errs; the call goes on past a failed item and returns 0. */
 export const addToPhysmapBatch: Semantics = {
-  nr: 12,
-  cmd: 23,
+  subOp: "add_to_physmap_batch",
   source:
     "common/memory.c:xenmem_add_to_physmap_batch@master; arch/arm/mm.c:xenmem_add_to_physmap_one@master",
   replay(call, machine) {
@@ -97,8 +96,8 @@ function replayItems(call: Call, machine: Machine, domain: Domain, size: number,
       break;
     }
     const gpfn = call.in.listAt(GPFNS, item);
-    if (isInvalidGfn(gpfn) && since(machine.xen, 4017) !== false) {
-      ret = since(machine.xen, 4017) === null ? Number.NaN : Errno.EINVAL;
+    if (isInvalidGfn(gpfn) && since(machine.xen, "4.17") !== false) {
+      ret = since(machine.xen, "4.17") === null ? Number.NaN : Errno.EINVAL;
       break;
     }
     if (fault && Number.isNaN(call.out.errnoAt(ERRS, item))) {

@@ -1,16 +1,14 @@
+import { Errno, MapSpace, since } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import type { Machine } from "../../state/machine.ts";
-import { since } from "../../state/xen-version.ts";
 import { hasRole } from "../shared/caller-rights.ts";
-import { expectPlaced, MapSpace, placeFrame } from "../shared/placement.ts";
+import { expectPlaced, placeFrame } from "../shared/placement.ts";
 import { isInvalidGfn } from "../shared/reservation-fields.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 import { isTableFailure, type Refusal, refuseDomain, targetOf } from "../shared/simple-return.ts";
-
-export { MapSpace } from "../shared/placement.ts";
 
 /** start_extent is kept in 16 bits by add_to_physmap and its batch. */
 export const START_MAX = 0xffff;
@@ -53,7 +51,7 @@ function refusal(call: Call, machine: Machine, out: Judgement): Refusal {
   if (refused !== undefined) return refused;
   if (isInvalidGfn(call.in.u64(0, GPFN))) {
     // 71320946d5's release, 4.17, also refuses INVALID_GFN itself (common/memory.c:xenmem_add_to_physmap@4.17).
-    const checked = since(machine.xen, 4017);
+    const checked = since(machine.xen, "4.17");
     if (checked !== false) return checked === null ? null : Errno.EINVAL;
   }
   return space === MapSpace.gmfnRange ? refuseRange(call, machine) : undefined;
@@ -66,14 +64,13 @@ function refuseRange(call: Call, machine: Machine): Refusal {
   if (size < call.start) return Errno.EILSEQ;
   const near = call.in.u64(0, IDX) >= NEAR_WRAP || call.in.u64(0, GPFN) >= NEAR_WRAP;
   // -EOVERFLOW came in 4.17.
-  if (near && since(machine.xen, 4017) !== false) return null;
+  if (near && since(machine.xen, "4.17") !== false) return null;
   return size === call.start ? 0 : Errno.ENOSYS;
 }
 
 /** Maps one frame that Xen owns (shared_info, grant table, MMIO) over whatever the gfn held. */
 export const addToPhysmap: Semantics = {
-  nr: 12,
-  cmd: 7,
+  subOp: "add_to_physmap",
   source:
     "common/memory.c:xatp_permission_check,xenmem_add_to_physmap@master; arch/arm/mm.c:xenmem_add_to_physmap_one@master",
   replay(call, machine) {

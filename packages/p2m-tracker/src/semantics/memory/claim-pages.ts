@@ -1,6 +1,7 @@
+import { DOMID_FIRST_RESERVED, Errno } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
-import { DOMID_FIRST_RESERVED, type Machine } from "../../state/machine.ts";
+import type { Call } from "../../call/call.ts";
+import type { Machine } from "../../state/machine.ts";
 import { hasRole } from "../shared/caller-rights.ts";
 import { type Semantics, shapeNamed } from "../shared/semantics.ts";
 
@@ -23,8 +24,7 @@ function expected(call: Call, machine: Machine): number {
 
 /** Only the toolstack claims. No effect on any p2m. */
 export const claimPages: Semantics = {
-  nr: 12,
-  cmd: 24,
+  subOp: "claim_pages",
   source: "common/memory.c:do_memory_op@master (XENMEM_claim_pages)",
   replay(call, machine) {
     const domid = call.in.u64(0, DOMID);

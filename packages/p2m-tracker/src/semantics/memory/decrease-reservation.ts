@@ -106,8 +106,7 @@ function mayBePinned(domain: Domain, gfn: number): boolean {
 }
 
 export const decreaseReservation: Semantics = {
-  nr: 12,
-  cmd: 1,
+  subOp: "decrease_reservation",
   source: "common/memory.c:decrease_reservation,guest_remove_page@master",
   replay: (call, machine) => replayReservation(call, machine, decrease),
 };

@@ -1,5 +1,6 @@
+import { Errno } from "@xgt/hypercall-abi";
 import { fieldIndex, ListState, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import type { Machine } from "../../state/machine.ts";
 import { orderPerhapsTaken, orderSurelyTaken } from "../shared/caller-rights.ts";
@@ -99,8 +100,7 @@ function firstFrame(call: Call, machine: Machine, domid: number, exchanged: numb
 
 /** Never exchanges anything on Arm (4.8 to master). */
 export const exchange: Semantics = {
-  nr: 12,
-  cmd: 11,
+  subOp: "exchange",
   source: "common/memory.c:memory_exchange@master; arch/arm/mm.c:steal_page@master",
   replay(call, machine) {
     call.target = call.caller;

@@ -1,8 +1,9 @@
-import { type Call, Errno } from "../../call/call.ts";
+import { DOMID_IO, DOMID_SELF, DOMID_XEN, Errno } from "@xgt/hypercall-abi";
+import type { Call } from "../../call/call.ts";
 import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
-import { DOMID_IO, DOMID_SELF, DOMID_XEN, type Machine } from "../../state/machine.ts";
+import type { Machine } from "../../state/machine.ts";
 import { mayTarget } from "../shared/caller-rights.ts";
 import { reaches } from "../shared/p2m-reach.ts";
 

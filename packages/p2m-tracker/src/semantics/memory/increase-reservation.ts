@@ -1,6 +1,7 @@
+import { DOMID_SELF } from "@xgt/hypercall-abi";
 import { Recorded } from "@xgt/hypercall-log";
 import { type Call, Stop } from "../../call/call.ts";
-import { DOMID_SELF, type Machine } from "../../state/machine.ts";
+import type { Machine } from "../../state/machine.ts";
 import { extentCount, extentFrames, extentOrder, reservationDomid } from "../shared/reservation-fields.ts";
 import type { Semantics } from "../shared/semantics.ts";
 import { judgePreamble } from "./reservation.ts";
@@ -10,8 +11,7 @@ import { judgePreamble } from "./reservation.ts";
  * domain never frees. The list is written for untranslated domains only, so nothing of it matters here.
  */
 export const increaseReservation: Semantics = {
-  nr: 12,
-  cmd: 0,
+  subOp: "increase_reservation",
   source: "common/memory.c:increase_reservation@master",
   replay(call, machine) {
     const preamble = judgePreamble(call, machine, false);

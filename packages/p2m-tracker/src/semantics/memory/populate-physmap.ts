@@ -1,8 +1,8 @@
+import { since } from "@xgt/hypercall-abi";
 import { type Call, Stop } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import type { Machine } from "../../state/machine.ts";
-import { since } from "../../state/xen-version.ts";
 import { reaches } from "../shared/p2m-reach.ts";
 import {
   asksPopulateOnDemand,
@@ -76,7 +76,7 @@ function judgeOwned(call: Call, domain: Domain, gfn: number, order: number): Ver
 
 function judgeReserved(call: Call, machine: Machine, domain: Domain, order: number): Verdict {
   // Static memory reached populate_physmap with 172015009a, in 4.17; before, heap pages came.
-  if (since(machine.xen, 4017) !== true) return Verdict.open;
+  if (since(machine.xen, "4.17") !== true) return Verdict.open;
   if (order === 0 && domain.hasReserved) return Verdict.done;
   if (order === 0 && !domain.maptrack.complete) return Verdict.open;
   call.stop = Stop.reserved;
@@ -99,8 +99,7 @@ function judgeHeap(call: Call, domain: Domain, gfn: number, order: number): Verd
 }
 
 export const populatePhysmap: Semantics = {
-  nr: 12,
-  cmd: 6,
+  subOp: "populate_physmap",
   source: "common/memory.c:populate_physmap@master",
   replay: (call, machine) => replayReservation(call, machine, populate),
 };

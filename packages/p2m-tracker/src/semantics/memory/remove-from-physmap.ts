@@ -1,4 +1,5 @@
-import { type Call, Errno } from "../../call/call.ts";
+import { Errno } from "@xgt/hypercall-abi";
+import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { EntryFlag, FrameKind } from "../../state/frame-kind.ts";
 import type { Machine } from "../../state/machine.ts";
@@ -31,8 +32,7 @@ function expected(domain: Domain, gfn: number): number {
 
 /** Takes one gfn away and never drops the allocation reference: own RAM becomes a hole and stays owned. */
 export const removeFromPhysmap: Semantics = {
-  nr: 12,
-  cmd: 15,
+  subOp: "remove_from_physmap",
   source: "common/memory.c:do_memory_op@master (XENMEM_remove_from_physmap)",
   replay(call, machine) {
     const domid = domidOf(call);

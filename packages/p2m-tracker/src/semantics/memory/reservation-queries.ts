@@ -1,5 +1,6 @@
+import { Errno } from "@xgt/hypercall-abi";
 import { Via } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { ConformanceId } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import type { Machine } from "../../state/machine.ts";
@@ -32,8 +33,7 @@ function isWhole(call: Call): boolean {
 
 /** tot_pages. On a direct-mapped domain no decrease or populate changes it; on others pages go when their last user goes. */
 export const currentReservation: Semantics = {
-  nr: 12,
-  cmd: 3,
+  subOp: "current_reservation",
   source: "common/memory.c:do_memory_op@master (XENMEM_current_reservation)",
   replay: (call, machine) =>
     query(call, machine, "H05", (asked, model, domain) => {
@@ -46,8 +46,7 @@ export const currentReservation: Semantics = {
 
 /** max_pages. A toolstack may change it at any time by a domctl, which no log of these calls shows. */
 export const maximumReservation: Semantics = {
-  nr: 12,
-  cmd: 4,
+  subOp: "maximum_reservation",
   source: "common/memory.c:do_memory_op@master (XENMEM_maximum_reservation)",
   replay: (call, machine) =>
     query(call, machine, "H05", (asked, _model, domain) => {
@@ -58,8 +57,7 @@ export const maximumReservation: Semantics = {
 
 /** The highest gfn ever mapped: it only rises. Another domain's calls, which this log lacks, may have raised it. */
 export const maximumGpfn: Semantics = {
-  nr: 12,
-  cmd: 14,
+  subOp: "maximum_gpfn",
   source: "arch/arm/mm.c:domain_get_maximum_gpfn@master",
   replay: (call, machine) =>
     query(call, machine, "H28", (asked, model, domain) => {
@@ -72,8 +70,7 @@ export const maximumGpfn: Semantics = {
 
 /** max_page of the host; needs no argument and no privilege. */
 export const maximumRamPage: Semantics = {
-  nr: 12,
-  cmd: 2,
+  subOp: "maximum_ram_page",
   source: "common/memory.c:do_memory_op@master (XENMEM_maximum_ram_page)",
   replay(call, machine) {
     call.target = call.caller;

@@ -1,15 +1,15 @@
+import { DOMID_SELF, MemFlag, PAGE_SHIFT } from "@xgt/hypercall-abi";
 import { Recorded } from "@xgt/hypercall-log";
 import { type Call, Stop } from "../../call/call.ts";
 import type { ConformanceId, Preamble } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
-import { DOMID_SELF, MAX_ORDER, type Machine } from "../../state/machine.ts";
+import { MAX_ORDER, type Machine } from "../../state/machine.ts";
 import { hasRole, mayTarget, orderPerhapsTaken, orderSurelyTaken } from "../shared/caller-rights.ts";
 import {
   asksPopulateOnDemand,
   continuedAt,
   extentCount,
   extentOrder,
-  MemFlag,
   memFlags,
   reservationDomid,
 } from "../shared/reservation-fields.ts";
@@ -17,10 +17,6 @@ import { type ExtentOp, replayExtents } from "./extents.ts";
 
 /** Xen's bound on nr_extents (common/memory.c:do_memory_op@master: UINT_MAX >> MEMOP_EXTENT_SHIFT). */
 export const NR_EXTENTS_MAX = 0x3ffffff;
-/** Address bits up to this that no allocation can honour. */
-const PAGE_SHIFT = 12;
-
-export { extentFrames, isInvalidGfn } from "../shared/reservation-fields.ts";
 
 /**
  * increase, decrease and populate: every failure is a short count (common/memory.c:do_memory_op@master, preamble;
@@ -104,6 +100,7 @@ function refusal(call: Call, machine: Machine, populates: boolean, nr: number, d
 export function refuseFlags(flags: number, machine: Machine, caller: number): boolean | null {
   if (Number.isNaN(flags)) return false;
   const bits = flags & MemFlag.addressBits;
+  // No allocation can honour so few address bits.
   if (bits !== 0 && bits <= PAGE_SHIFT) return true;
   return (flags & MemFlag.vnode) !== 0 ? false : refuseNode(flags, machine, caller);
 }

@@ -1,4 +1,5 @@
-import { DOMID_SELF, MAX_ORDER, type Machine } from "../../state/machine.ts";
+import { DOMID_SELF } from "@xgt/hypercall-abi";
+import { MAX_ORDER, type Machine } from "../../state/machine.ts";
 
 /** Order limits of callers (arch/arm/include/asm/config.h: CONFIG_DOMU_MAX_ORDER, CONFIG_HWDOM_MAX_ORDER@4.14..master). */
 const DOMU_ORDER = 9;

@@ -1,9 +1,9 @@
+import { since } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { IdentityChange } from "../../state/identity-pins.ts";
 import type { Machine } from "../../state/machine.ts";
-import { since } from "../../state/xen-version.ts";
 
 /**
  * Where an IOMMU serves a direct-mapped domain, Xen keeps gfn = mfn mapped for every granted frame that the domain
@@ -49,7 +49,7 @@ function follow(
 /** Another mapping that covers the entry is compared with the frame since 4.17 (5a4a2cef08), and stays; before, it goes. */
 function removeIdentity(call: Call, machine: Machine, domain: Domain, row: number, mfn: number): void {
   const kind = domain.p2m.kindOf(mfn);
-  const compares = since(machine.xen, 4017);
+  const compares = since(machine.xen, "4.17");
   if (kind === FrameKind.identity || compares === false) machine.clear(domain, call, row, mfn, 0);
   else if (compares === null && kind !== FrameKind.hole) machine.blur(domain, call, row, mfn);
 }

@@ -1,23 +1,11 @@
-import { type Call, Errno } from "../../call/call.ts";
+import { Errno, GRANT_TABLE_STATUS_INDEX, MapSpace, since } from "@xgt/hypercall-abi";
+import type { Call } from "../../call/call.ts";
 import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import { EntryFlag, FrameKind, NOT_KNOWN, SHARED_INFO } from "../../state/frame-kind.ts";
 import type { Change, Machine } from "../../state/machine.ts";
-import { since } from "../../state/xen-version.ts";
 import { reaches } from "./p2m-reach.ts";
 
-/** XENMAPSPACE_* (xen/include/public/memory.h). */
-export const MapSpace = {
-  sharedInfo: 0,
-  grantTable: 1,
-  gmfn: 2,
-  gmfnRange: 3,
-  gmfnForeign: 4,
-  devMmio: 5,
-} as const;
-
-/** Index bit that asks for a grant status frame (XENMAPIDX_grant_table_status). */
-const STATUS_FRAME = 0x80000000;
 /** Indices from here on are cut to 32 bits somewhere below, by version. */
 const INDEX_MAX = 2 ** 32;
 
@@ -53,7 +41,7 @@ export function expectPlaced(
 function expectGrantFrame(machine: Machine, domain: Domain, idx: number, gpfn: number, out: Judgement): void {
   out.value = Number.NaN;
   if (idx >= INDEX_MAX) return;
-  if (idx >= STATUS_FRAME) {
+  if (idx >= GRANT_TABLE_STATUS_INDEX) {
     // Status frames exist in version 2 only; for version 1 the bit makes an index beyond any limit.
     if (domain.facts?.grantTableVersion === 1) out.value = Errno.EINVAL;
     return;
@@ -78,7 +66,7 @@ function expectPlacement(
   gpfn: number,
   out: Judgement,
 ): void {
-  const refuses = since(machine.xen, 4017);
+  const refuses = since(machine.xen, "4.17");
   out.rule = "H09";
   out.value = Number.NaN;
   if (refuses === null) return;
@@ -114,7 +102,7 @@ export function placeFrame(
     return;
   }
   const shared = space === MapSpace.sharedInfo;
-  const aux = shared ? SHARED_INFO : idx < STATUS_FRAME ? idx : NOT_KNOWN;
+  const aux = shared ? SHARED_INFO : idx < GRANT_TABLE_STATUS_INDEX ? idx : NOT_KNOWN;
   if (aux >= 0) leaveOldGfn(call, machine, domain, item, idx, gpfn);
   machine.map(domain, call, item, gpfn, machine.mapping.set(FrameKind.xen, NOT_KNOWN, aux, false));
   if (aux !== NOT_KNOWN) domain.xenPages.place(aux, gpfn);
@@ -127,7 +115,7 @@ export function placeFrame(
  */
 export function keepPlacement(machine: Machine, change: Change, same: boolean | null): void {
   if (change.oldKind !== FrameKind.xen || change.oldAux === NOT_KNOWN || same === false) return;
-  if (since(machine.xen, 4017) === false) return;
+  if (since(machine.xen, "4.17") === false) return;
   change.domain.xenPages.keep(change.oldAux, same === null ? Number.NaN : change.gfn);
 }
 
@@ -146,7 +134,7 @@ function leaveOldGfn(
   const old = domain.xenPages.gfnOf(idx);
   if (old === undefined || Number.isNaN(old) || old === gpfn) return;
   const lineage = domain.p2m.kindOf(old) === FrameKind.own ? EntryFlag.displaced : 0;
-  if (since(machine.xen, 4017) === false) machine.clear(domain, call, item, old, lineage);
+  if (since(machine.xen, "4.17") === false) machine.clear(domain, call, item, old, lineage);
   else machine.blur(domain, call, item, old);
 }
 

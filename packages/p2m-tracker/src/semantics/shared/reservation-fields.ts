@@ -1,3 +1,4 @@
+import { MEMOP_CMD_BITS, MemFlag } from "@xgt/hypercall-abi";
 import { ALL_ONES, fieldIndex } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import { EXTENT_FRAMES_MAX } from "../../limits.ts";
@@ -9,15 +10,8 @@ const ORDER = fieldIndex(shape, "extent_order");
 const FLAGS = fieldIndex(shape, "mem_flags");
 const NR_EXTENTS = fieldIndex(shape, "nr_extents");
 
-/** Parts of mem_flags (xen/include/public/memory.h: XENMEMF_*). */
-export const MemFlag = {
-  addressBits: 0xff,
-  nodeShift: 8,
-  nodeMask: 0xff,
-  populateOnDemand: 1 << 16,
-  exactNode: 1 << 17,
-  vnode: 1 << 18,
-} as const;
+/** A memory_op command word holds the sub-op below this, and start_extent above. */
+const CMD_SPAN = 1 << MEMOP_CMD_BITS;
 
 /** domid of a reservation call; NaN where it was not recorded, as in the functions below. */
 export function reservationDomid(call: Call): number {
@@ -52,8 +46,8 @@ export function limitsAllocation(call: Call): boolean {
  */
 export function continuedAt(call: Call, highest: number): number {
   const word = call.ret;
-  if (!(word > highest) || word % 64 !== call.cmd) return Number.NaN;
-  const done = (word - call.cmd) / 64;
+  if (!(word > highest) || word % CMD_SPAN !== call.cmd) return Number.NaN;
+  const done = (word - call.cmd) / CMD_SPAN;
   return done > call.start ? done : Number.NaN;
 }
 

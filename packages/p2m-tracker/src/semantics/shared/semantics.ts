@@ -4,11 +4,13 @@ import type { Machine } from "../../state/machine.ts";
 
 /** What one sub-op does: predicts its answer, and makes the state follow what the log (else the model) says. */
 export interface Semantics {
-  readonly nr: number;
-  /** Sub-op; null: every sub-op of `nr` that no other file models. */
-  readonly cmd: number | null;
+  /** "populate_physmap"; null: every sub-op of `restOf` that no other file models. */
+  readonly subOp: string | null;
+  /** Number of the hypercall, where `subOp` is null. */
+  readonly restOf?: number;
   /** Xen's own function: path:function@version. */
   readonly source: string;
+  /** Applies one call. `call` is the replay's only one: nothing of it may be kept. */
   replay(call: Call, machine: Machine): void;
 }
 

@@ -1,5 +1,6 @@
+import { Errno } from "@xgt/hypercall-abi";
 import { type ArgumentShape, fieldIndex, Recorded } from "@xgt/hypercall-log";
-import { type Call, Errno } from "../../call/call.ts";
+import type { Call } from "../../call/call.ts";
 import type { ConformanceId } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import type { Machine } from "../../state/machine.ts";
