@@ -1,6 +1,11 @@
+import { ForeignSections } from "../plan/foreign-sections.ts";
 import { Printer } from "../plan/printer.ts";
 import { type ShimItem, type ShimPlan, type ShimSubOp, withHeader } from "../plan/shim-plan.ts";
-import { cShimCode } from "./c-shim-code.ts";
+import shimCode from "./shim.c?raw";
+import shimDeclarations from "./shim.h?raw";
+
+const declarations = new ForeignSections(shimDeclarations).text("declarations");
+const code = new ForeignSections(shimCode);
 
 /** Numbers of item kinds in the generated table, in this order. */
 export const itemKinds: readonly ShimItem["kind"][] = [
@@ -23,36 +28,32 @@ const AFTER = 2;
 export function renderCShim(plan: ShimPlan, prefix: string): string {
   const p = prefix === "" ? "xgt_" : prefix;
   const out = new Printer("    ");
-  const [declarations, body] = cShimCode.map((text) =>
-    text.replaceAll("@xgt_", p).replaceAll("@XGT_", p.toUpperCase()),
-  );
-  out.all(withHeader(declarations, plan).split("\n"));
+  const named = (text: string): string[] =>
+    withHeader(
+      text.replace(/\b(?:xgt|XGT)_(?=shim|SHIM)/g, (own) => (own === "xgt_" ? p : p.toUpperCase())),
+      plan,
+    ).split("\n");
+  out.all(named(declarations));
   out.gap();
   out.line(`#ifdef ${p.toUpperCase()}SHIM_IMPLEMENTATION`);
   out.gap();
-  tables(plan, p, out);
+  out.all(named(code.text("item")));
   out.gap();
-  out.all(withHeader(body, plan).split("\n"));
+  itemTable(plan, p, out);
+  out.gap();
+  out.all(named(code.text("op")));
+  out.gap();
+  out.block(`static const struct ${p}shim_op ${p}shim_ops[] = {`, "};", () =>
+    out.all(operations(plan.subOps)),
+  );
+  out.gap();
+  out.all(named(code.text("code")));
   out.gap();
   out.line(`#endif /* ${p.toUpperCase()}SHIM_IMPLEMENTATION */`);
   return out.toString();
 }
 
-function tables(plan: ShimPlan, p: string, out: Printer): void {
-  out.block(`struct ${p}shim_item {`, "};", () => {
-    out.all([
-      "const char *name;",
-      "uint8_t kind, halves;",
-      "uint16_t offset;",
-      "uint8_t bytes, count_bytes;",
-      "uint16_t count_offset;",
-      "/* Recorded only where (member & mask) is `value`, or is not; a mask of 0 asks nothing. */",
-      "uint16_t tell_offset;",
-      "uint8_t tell_bytes, tell_equal;",
-      "uint32_t tell_mask, tell_value;",
-    ]);
-  });
-  out.gap();
+function itemTable(plan: ShimPlan, p: string, out: Printer): void {
   out.block(`static const struct ${p}shim_item ${p}shim_items[] = {`, "};", () => {
     for (const { name, items } of plan.subOps) {
       if (items.length > 0) out.line(`/* ${name} */`);
@@ -60,14 +61,6 @@ function tables(plan: ShimPlan, p: string, out: Printer): void {
     }
     out.line("{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },");
   });
-  out.gap();
-  out.block(`struct ${p}shim_op {`, "};", () => {
-    out.all(["uint8_t nr, cmd, rows;", "uint16_t size, first, items;"]);
-  });
-  out.gap();
-  out.block(`static const struct ${p}shim_op ${p}shim_ops[] = {`, "};", () =>
-    out.all(operations(plan.subOps)),
-  );
 }
 
 function operations(subOps: readonly ShimSubOp[]): string[] {

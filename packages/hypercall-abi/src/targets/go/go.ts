@@ -8,11 +8,12 @@ import type {
   MemberType,
 } from "../plan/binding-plan.ts";
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, TypeNames } from "../plan/names.ts";
 import { inColumns, Printer } from "../plan/printer.ts";
 import { type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
-import { goSupport } from "./go-support.ts";
+import support from "./support.go?raw";
 
 /** A package with explicit padding, right on 32-bit machines too; asserted when it is compiled. */
 export const go: Target = {
@@ -47,7 +48,7 @@ class GoEmitter {
     out.line(`// Package xen: ${headLines(plan, "Go")[0]}`);
     out.all(["// Names of constants are Xen's, without underscores at the beginning.", "package xen"]);
     out.gap();
-    out.all(goSupport);
+    out.all(new ForeignSections(support).lines("support"));
     for (const section of plan.sections) this.section(section);
     this.strings();
     for (const aggregate of plan.aggregates) this.aggregate(aggregate);

@@ -7,11 +7,14 @@ import type {
   MemberType,
 } from "../plan/binding-plan.ts";
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, TypeNames } from "../plan/names.ts";
 import { Printer } from "../plan/printer.ts";
 import { alignOfSlots, type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
-import { pythonChecks, pythonImports } from "./python-support.ts";
+import support from "./support.py?raw";
+
+const sections = new ForeignSections(support);
 
 /** A module of ctypes structures; it raises when it is imported and a size, offset or value is not Xen's. */
 export const python: Target = {
@@ -55,7 +58,8 @@ class PythonEmitter {
     const { out, plan } = this;
     const [first, second] = headLines(plan, "Python");
     out.all([`"""${first}`, "", second, "Importing it checks sizes, offsets and values.", '"""', ""]);
-    out.all(pythonImports);
+    out.all(sections.lines("imports"));
+    out.gap();
     for (const section of plan.sections) this.section(section);
     this.strings();
     for (const aggregate of plan.aggregates) this.aggregate(aggregate);
@@ -165,7 +169,8 @@ class PythonEmitter {
       for (const aggregate of plan.aggregates) this.layout(aggregate);
     });
     out.gap();
-    out.all(pythonChecks);
+    out.line();
+    out.all(sections.lines("checks"));
   }
 
   private layout(aggregate: AggregatePlan): void {

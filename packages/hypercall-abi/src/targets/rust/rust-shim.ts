@@ -1,8 +1,10 @@
 import { itemNumbers } from "../c/c-shim.ts";
+import { ForeignSections } from "../plan/foreign-sections.ts";
 import { Printer } from "../plan/printer.ts";
 import { type ShimPlan, withHeader } from "../plan/shim-plan.ts";
-import { rustShimLine } from "./rust-shim-line.ts";
-import { rustShimWrappers } from "./rust-shim-wrappers.ts";
+import shim from "./shim.rs?raw";
+
+const sections = new ForeignSections(shim);
 
 /**
  * Wrappers of memory_op and grant_table_op in Rust, without std: they issue the hypercall and write both halves as lines
@@ -10,9 +12,9 @@ import { rustShimWrappers } from "./rust-shim-wrappers.ts";
  */
 export function renderRustShim(plan: ShimPlan): string {
   const out = new Printer("    ");
-  out.all(withHeader(rustShimWrappers, plan).split("\n"));
+  out.all(withHeader(sections.text("wrappers"), plan).split("\n"));
   out.gap();
-  out.all(rustShimLine.split("\n"));
+  out.all(sections.lines("line"));
   out.gap();
   out.block("shim_items! {", "}", () => {
     for (const { name, items } of plan.subOps) {

@@ -9,13 +9,16 @@ import type {
   TargetType,
 } from "../plan/binding-plan.ts";
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, TypeNames } from "../plan/names.ts";
 import { Printer } from "../plan/printer.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
 import { alignOfSlots, type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
 import { renderRustShim } from "./rust-shim.ts";
-import { rustHandle, rustMacros } from "./rust-support.ts";
+import support from "./support.rs?raw";
+
+const sections = new ForeignSections(support);
 
 /** A module that needs `core` only; asserted when it is compiled. */
 export const rust: Target = {
@@ -67,10 +70,10 @@ class RustEmitter {
     out.gap();
     out.line("#![allow(dead_code, unused_macros, non_upper_case_globals, non_snake_case)]");
     out.gap();
-    out.all(rustMacros);
+    out.all(sections.lines("macros"));
     if (usesHandles(plan)) {
       out.gap();
-      out.all(rustHandle);
+      out.all(sections.lines("handle"));
     }
     for (const section of plan.sections) this.section(section);
     this.strings();

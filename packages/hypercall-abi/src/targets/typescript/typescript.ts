@@ -9,13 +9,16 @@ import type {
   MemberType,
 } from "../plan/binding-plan.ts";
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, TypeNames } from "../plan/names.ts";
 import { sizeOf } from "../plan/plan-aggregates.ts";
 import { Printer } from "../plan/printer.ts";
 import { bytesOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
-import { typescriptCheck } from "./typescript-check.ts";
-import { typescriptNames, typescriptSupport } from "./typescript-support.ts";
+import support from "./support.ts?raw";
+import { typescriptNames } from "./typescript-names.ts";
+
+const sections = new ForeignSections(support);
 
 /** A module of views over bytes: nothing is copied, what is not used is left out by bundlers; checkBindings asserts it. */
 export const typescript: Target = {
@@ -48,7 +51,7 @@ class TypeScriptEmitter {
     for (const line of headLines(plan, "TypeScript")) out.line(` * ${line}`);
     out.all([" * checkBindings() holds every view and constant against what is stated of them.", " */"]);
     out.gap();
-    out.all(typescriptSupport);
+    out.all(sections.lines("support"));
     for (const section of plan.sections) this.section(section);
     this.strings();
     for (const aggregate of plan.aggregates) if (!aggregate.unnamed) this.aggregate(aggregate);
@@ -205,7 +208,7 @@ class TypeScriptEmitter {
       out.line('if (wrong.length > 0) throw new LayoutError(wrong.slice(0, 10).join("; "));');
     });
     out.gap();
-    out.all(typescriptCheck);
+    out.all(sections.lines("check"));
   }
 
   private check(aggregate: AggregatePlan): void {

@@ -1,35 +1,8 @@
-/** Names that every TypeScript module uses itself, and global ones that a type must not hide. */
-export const typescriptNames: readonly string[] = [
-  "View",
-  "ViewType",
-  "ViewArray",
-  "NumberArray",
-  "BigIntArray",
-  "ValueOf",
-  "ValueIn",
-  "LayoutError",
-  "Array",
-  "ArrayBuffer",
-  "BigInt",
-  "DataView",
-  "Error",
-  "Iterable",
-  "IterableIterator",
-  "Math",
-  "Number",
-  "Object",
-  "Partial",
-  "RangeError",
-  "Reflect",
-  "String",
-  "Symbol",
-  "TypeError",
-  "Uint8Array",
-];
+// What a generated module needs besides its classes: "support" comes first, "check" last. "example" is one class as
+// the generator writes them, so that all of it is compiled and run here.
 
-/** Beginning of every TypeScript module. */
-export const typescriptSupport: readonly string[] =
-  `/** A struct or union in a buffer. Setters cut off what does not fit, as DataView does; encode() refuses it. */
+// ==== support
+/** A struct or union in a buffer. Setters cut off what does not fit, as DataView does; encode() refuses it. */
 export abstract class View {
   readonly $view: DataView;
   readonly $at: number;
@@ -60,7 +33,7 @@ export interface ViewType<V extends View> {
 }
 
 /** What decode() gives for a view: plain objects, arrays, numbers. */
-export type ValueOf<V> = { [K in keyof V as K extends \`$\${string}\` ? never : K]: PlainOf<V[K]> };
+export type ValueOf<V> = { [K in keyof V as K extends `$${string}` ? never : K]: PlainOf<V[K]> };
 type PlainOf<T> = T extends View
   ? ValueOf<T>
   : T extends ViewArray<infer E>
@@ -72,7 +45,7 @@ type PlainOf<T> = T extends View
         : T;
 
 /** What encode() takes: members that are not named stay 0; of a union the last one named wins. */
-export type ValueIn<V> = { [K in keyof V as K extends \`$\${string}\` ? never : K]?: PlainIn<V[K]> };
+export type ValueIn<V> = { [K in keyof V as K extends `$${string}` ? never : K]?: PlainIn<V[K]> };
 type PlainIn<T> = T extends View
   ? ValueIn<T>
   : T extends ViewArray<infer E>
@@ -91,7 +64,7 @@ export function create<V extends View>(type: ViewType<V>): V {
 /** A view of bytes that are there. Throws RangeError where they end too early. */
 export function over<V extends View>(type: ViewType<V>, bytes: Uint8Array, at = 0): V {
   if (at < 0 || at + type.size > bytes.length) {
-    throw new RangeError(\`\${type.name} needs \${type.size} bytes at \${at}, of \${bytes.length}\`);
+    throw new RangeError(`${type.name} needs ${type.size} bytes at ${at}, of ${bytes.length}`);
   }
   return new type(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at);
 }
@@ -114,22 +87,22 @@ export function encode<V extends View>(type: ViewType<V>, value: ValueIn<V>): Ui
 export function assign<V extends View>(view: V, value: ValueIn<V>): void {
   const { name, members } = view.constructor as unknown as ViewType<V>;
   for (const [member, given] of Object.entries(value)) {
-    if (!members.includes(member)) throw new TypeError(\`\${name} has no member \${member}\`);
+    if (!members.includes(member)) throw new TypeError(`${name} has no member ${member}`);
     Reflect.set(view, member, given);
     if (typeof given === "object") continue;
-    if (Reflect.get(view, member) !== given) throw new RangeError(\`\${name}.\${member}: \${String(given)} does not fit\`);
+    if (Reflect.get(view, member) !== given) throw new RangeError(`${name}.${member}: ${String(given)} does not fit`);
   }
 }
 
 function assignArray<T>(array: { readonly length: number }, values: Iterable<T>): void {
   const list = [...values];
-  if (list.length > array.length) throw new RangeError(\`\${list.length} values, room for \${array.length}\`);
+  if (list.length > array.length) throw new RangeError(`${list.length} values, room for ${array.length}`);
   list.forEach((value, i) => {
     if (array instanceof ViewArray) assign(array.at(i), value as object);
     else if (array instanceof Uint8Array) array[i] = value as number;
     else (array as NumberArray).set(i, value as number);
     const held = array instanceof Uint8Array ? array[i] : array instanceof ViewArray ? value : (array as NumberArray).at(i);
-    if (held !== value) throw new RangeError(\`[\${i}]: \${String(value)} does not fit\`);
+    if (held !== value) throw new RangeError(`[${i}]: ${String(value)} does not fit`);
   });
 }
 
@@ -157,15 +130,15 @@ export class NumberArray {
   }
 
   at(index: number): number {
-    return this.$view[\`get\${this.kind}\`](elementAt(this, index), true);
+    return this.$view[`get${this.kind}`](elementAt(this, index), true);
   }
 
   set(index: number, value: number): void {
-    this.$view[\`set\${this.kind}\`](elementAt(this, index), value, true);
+    this.$view[`set${this.kind}`](elementAt(this, index), value, true);
   }
 
   get width(): number {
-    return Number(this.kind.replace(/\\D/g, "")) / 8;
+    return Number(this.kind.replace(/\D/g, "")) / 8;
   }
 
   *[Symbol.iterator](): IterableIterator<number> {
@@ -189,11 +162,11 @@ export class BigIntArray {
   }
 
   at(index: number): bigint {
-    return this.$view[\`get\${this.kind}\`](elementAt(this, index), true);
+    return this.$view[`get${this.kind}`](elementAt(this, index), true);
   }
 
   set(index: number, value: bigint): void {
-    this.$view[\`set\${this.kind}\`](elementAt(this, index), value, true);
+    this.$view[`set${this.kind}`](elementAt(this, index), value, true);
   }
 
   *[Symbol.iterator](): IterableIterator<bigint> {
@@ -229,7 +202,7 @@ export class ViewArray<V extends View> {
 }
 
 function elementAt(array: { $at: number; length: number; width: number }, index: number): number {
-  if (index < 0 || index >= array.length) throw new RangeError(\`element \${index} of \${array.length}\`);
+  if (index < 0 || index >= array.length) throw new RangeError(`element ${index} of ${array.length}`);
   return array.$at + index * array.width;
 }
 
@@ -246,4 +219,102 @@ function writeBits(view: DataView, at: number, shift: number, width: number, val
     const kept = view.getUint8(at + i) & ~Number((mask >> BigInt(i * 8)) & 0xffn);
     view.setUint8(at + i, kept | Number((bits >> BigInt(i * 8)) & 0xffn));
   }
-}`.split("\n");
+}
+
+// ==== example
+/** A frame, and bits of 12 and 4. */
+export class Example extends View {
+  static readonly size = 16;
+  static readonly align = 8;
+  static readonly members = ["frame", "order", "flags", "counts"] as const;
+
+  get frame(): bigint {
+    return this.$view.getBigUint64(this.$at, true);
+  }
+  set frame(value: bigint) {
+    this.$view.setBigUint64(this.$at, value, true);
+  }
+
+  get order(): number {
+    return Number(readBits(this.$view, this.$at + 8, 0, 12));
+  }
+  set order(value: number) {
+    writeBits(this.$view, this.$at + 8, 0, 12, BigInt(value));
+  }
+
+  get flags(): number {
+    return Number(readBits(this.$view, this.$at + 8, 12, 4));
+  }
+  set flags(value: number) {
+    writeBits(this.$view, this.$at + 8, 12, 4, BigInt(value));
+  }
+
+  get counts(): NumberArray {
+    return new NumberArray(this.$view, this.$at + 10, 3, "Uint16");
+  }
+  set counts(value: Iterable<number>) {
+    assignArray(this.counts, value);
+  }
+}
+
+/** What is wrong with the example. */
+export function checkExample(): string[] {
+  const wrong: string[] = [];
+  checkLayout(wrong, Example, "example", 16, 8, ["frame 0 8", "order 64 12 bits", "flags 76 4 bits", "counts 10 6"]);
+  return wrong;
+}
+
+// ==== check
+/** A size, offset or value is not what is stated. */
+export class LayoutError extends Error {
+  override readonly name = "LayoutError";
+}
+
+function checkValue(wrong: string[], name: string, value: number | bigint, stated: number | bigint): void {
+  if (value !== stated) wrong.push(`${name}: ${value}, not ${stated}`);
+}
+
+/** Rows: a member's name, offset and bytes, or first bit and bits; an open array has no size. Accessors are used, and the bytes looked at. */
+function checkLayout<V extends View>(
+  wrong: string[],
+  type: ViewType<V>,
+  title: string,
+  size: number,
+  align: number,
+  rows: readonly string[],
+): void {
+  checkValue(wrong, `size of ${title}`, type.size, size);
+  checkValue(wrong, `alignment of ${title}`, type.align, align);
+  for (const row of rows) {
+    const [name, start, length, unit] = row.split(" ") as [string, string, string, string?];
+    const view = create(type);
+    const held: unknown = Reflect.get(view, name);
+    if (typeof held === "object" && held !== null) {
+      const { offset, bytes } = placeOf(held);
+      checkValue(wrong, `offset of ${title}.${name}`, offset, Number(start));
+      if (unit !== "open") checkValue(wrong, `size of ${title}.${name}`, bytes, Number(length));
+      continue;
+    }
+    Reflect.set(view, name, typeof held === "bigint" ? -1n : -1);
+    const scale = unit === "bits" ? 1 : 8;
+    const first = Number(start) * scale;
+    const end = first + Number(length) * scale;
+    for (let bit = 0; bit < Math.max(type.size, size) * 8; bit++) {
+      const byte = bit >> 3 < type.size ? view.$view.getUint8(bit >> 3) : 0;
+      const stated = bit >= first && bit < end;
+      if (((byte >> (bit & 7)) & 1) !== Number(stated)) {
+        wrong.push(`${title}.${name}: bit ${bit} is ${stated ? "not its own" : "not of it"}`);
+        break;
+      }
+    }
+  }
+}
+
+function placeOf(held: object): { offset: number; bytes: number } {
+  if (held instanceof Uint8Array) return { offset: held.byteOffset, bytes: held.byteLength };
+  if (held instanceof View) {
+    return { offset: held.$at, bytes: (held.constructor as unknown as ViewType<View>).size };
+  }
+  const array = held as ViewArray<View> | NumberArray | BigIntArray;
+  return { offset: array.$at, bytes: array.length * array.width };
+}

@@ -1,5 +1,9 @@
-/** The part of the Rust shim that no model changes: what a user meets, and the tables' types. */
-export const rustShimWrappers = `/// Where the log goes: the next bytes of it, and the time since any start.
+//! The shim: wrappers of memory_op and grant_table_op that record each call. The sections "wrappers" and "line" go into
+//! a generated module; in place of "example" come the tables of the interface at hand.
+#![allow(dead_code)]
+
+// ==== wrappers
+/// Where the log goes: the next bytes of it, and the time since any start.
 pub trait ShimSink {
     fn write(&mut self, bytes: &[u8]);
 
@@ -36,15 +40,15 @@ impl<S: ShimSink> Shim<S> {
         &mut self.sink
     }
 
-    /// The log's first line. \`domains\`: what this guest knows of itself, JSON as in a DomainSpec.
+    /// The log's first line. `domains`: what this guest knows of itself, JSON as in a DomainSpec.
     pub fn begin(&mut self, domains: Option<&str>) {
         let mut line = ShimLine::start(&mut self.sink);
         line.text(concat!(
-            "\\"xgt_log\\":1,\\"version\\":1,\\"xen\\":\\"@XEN@\\",\\"arch\\":\\"@ARCH@\\",",
-            "\\"recorder\\":\\"xgt shim\\""
+            "\"xgt_log\":1,\"version\":1,\"xen\":\"@XEN@\",\"arch\":\"@ARCH@\",",
+            "\"recorder\":\"xgt shim\""
         ));
         if let Some(domains) = domains {
-            line.text(",\\"domains\\":");
+            line.text(",\"domains\":");
             line.text(domains);
         }
         line.finish();
@@ -53,7 +57,7 @@ impl<S: ShimSink> Shim<S> {
     /// Xen's answer.
     ///
     /// # Safety
-    /// \`arg\` is what the sub-op takes; lists behind handles are read before the call and have to be mapped.
+    /// `arg` is what the sub-op takes; lists behind handles are read before the call and have to be mapped.
     pub unsafe fn memory_op<T>(&mut self, cmd: u32, arg: *mut T) -> isize {
         // Above the sub-op stands where a preempted call goes on.
         let op = find_op(12, cmd & 63);
@@ -67,7 +71,7 @@ impl<S: ShimSink> Shim<S> {
     /// Xen's answer.
     ///
     /// # Safety
-    /// As for memory_op; \`ops\` leads to \`count\` structs.
+    /// As for memory_op; `ops` leads to `count` structs.
     pub unsafe fn grant_table_op<T>(&mut self, cmd: u32, ops: *mut T, count: u32) -> isize {
         let op = find_op(20, cmd & 4095);
         let arg = ops as *const u8;
@@ -252,4 +256,172 @@ unsafe fn read_bytes(at: *const u8, bytes: usize) -> u64 {
 fn sign_extended(value: u64, bytes: usize) -> i64 {
     let unused = 64 - 8 * bytes as u32;
     ((value << unused) as i64) >> unused
-}`;
+}
+
+// ==== line
+struct ShimLine<'a, S: ShimSink> {
+    sink: &'a mut S,
+    comma: bool,
+}
+
+impl<S: ShimSink> core::fmt::Write for ShimLine<'_, S> {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        self.sink.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl<'a, S: ShimSink> ShimLine<'a, S> {
+    fn start(sink: &'a mut S) -> Self {
+        sink.write(b"{");
+        Self { sink, comma: false }
+    }
+
+    fn finish(self) {
+        self.sink.write(b"}\n");
+    }
+
+    fn text(&mut self, text: &str) {
+        self.sink.write(text.as_bytes());
+    }
+
+    fn open(&mut self, bracket: &str) {
+        self.text(bracket);
+        self.comma = false;
+    }
+
+    fn close(&mut self, bracket: &str) {
+        self.text(bracket);
+        self.comma = true;
+    }
+
+    fn separate(&mut self) {
+        if self.comma {
+            self.text(",");
+        }
+        self.comma = true;
+    }
+
+    fn name(&mut self, name: &str) {
+        self.separate();
+        self.text("\"");
+        self.text(name);
+        self.text("\":");
+    }
+
+    fn formatted(&mut self, arguments: core::fmt::Arguments) {
+        // The sink takes everything: there is no error to pass on.
+        let _ = core::fmt::Write::write_fmt(self, arguments);
+    }
+
+    fn hexadecimal(&mut self, value: u64) {
+        self.formatted(format_args!("\"{value:#x}\""));
+    }
+
+    /// Numbers of over 32 bits are text: readers of JSON lose their low digits.
+    fn unsigned(&mut self, value: u64) {
+        if value > u32::MAX as u64 {
+            self.hexadecimal(value);
+        } else {
+            self.formatted(format_args!("{value}"));
+        }
+    }
+
+    fn integer(&mut self, value: i64) {
+        if (i32::MIN as i64..0).contains(&value) {
+            self.formatted(format_args!("{value}"));
+        } else {
+            self.unsigned(value as u64);
+        }
+    }
+
+    fn event(&mut self, event: &str, id: u32) {
+        if let Some((seconds, nanoseconds)) = self.sink.clock() {
+            self.name("t");
+            self.formatted(format_args!("{seconds}.{nanoseconds:09}"));
+        }
+        self.name("id");
+        self.unsigned(id as u64);
+        self.name("ev");
+        self.formatted(format_args!("\"{event}\""));
+    }
+
+    unsafe fn rows(&mut self, op: &ShimOp, arg: *const u8, count: u32, half: u8) {
+        self.name("ops");
+        self.open("[");
+        for i in 0..count as usize {
+            self.separate();
+            self.open("{");
+            self.members(op, arg.add(i * op.size), half);
+            self.close("}");
+        }
+        self.close("]");
+    }
+
+    unsafe fn members(&mut self, op: &ShimOp, arg: *const u8, half: u8) {
+        for item in &SHIM_ITEMS[op.first..op.first + op.items] {
+            if item.halves & half == 0 || !wanted(item, arg) {
+                continue;
+            }
+            match item.kind {
+                SHIM_OPEN => {
+                    self.name(item.name);
+                    self.open("{");
+                }
+                SHIM_CLOSE => self.close("}"),
+                SHIM_LIST | SHIM_SIGNED_LIST => self.elements(item, arg),
+                _ => self.scalar(item, arg),
+            }
+        }
+    }
+
+    unsafe fn scalar(&mut self, item: &ShimItem, arg: *const u8) {
+        let value = read_bytes(arg.add(item.offset), item.bytes);
+        self.name(item.name);
+        match item.kind {
+            SHIM_HEX => self.hexadecimal(value),
+            SHIM_SIGNED => self.integer(sign_extended(value, item.bytes)),
+            _ => self.unsigned(value),
+        }
+    }
+
+    unsafe fn elements(&mut self, item: &ShimItem, arg: *const u8) {
+        let list = read_bytes(arg.add(item.offset), 8) as usize as *const u8;
+        let count = read_bytes(arg.add(item.count_offset), item.count_bytes) as usize;
+        if list.is_null() {
+            return;
+        }
+        self.name(item.name);
+        self.open("[");
+        for i in 0..count {
+            let value = read_bytes(list.add(i * item.bytes), item.bytes);
+            self.separate();
+            if item.kind == SHIM_SIGNED_LIST {
+                self.integer(sign_extended(value, item.bytes));
+            } else if item.bytes == 8 {
+                self.hexadecimal(value);
+            } else {
+                self.unsigned(value);
+            }
+        }
+        self.close("]");
+    }
+}
+
+unsafe fn wanted(item: &ShimItem, arg: *const u8) -> bool {
+    if item.tell_mask == 0 {
+        return true;
+    }
+    let told = read_bytes(arg.add(item.tell_offset), item.tell_bytes) & item.tell_mask;
+    (told == item.tell_value) == (item.tell_equal == 1)
+}
+
+// ==== example
+shim_items! {
+    "nr_extents" 0 1 8 8 0 0 0 0 0 0 0;
+    "extents" 3 1 0 8 8 8 0 0 0 0 0;
+}
+
+shim_ops! {
+    12 1 false 32 0 2; // decrease_reservation
+}

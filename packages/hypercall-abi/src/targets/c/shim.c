@@ -1,0 +1,394 @@
+/*
+ * The shim's code: no C library, no division, no allocation; a line is put together in a few dozen bytes of stack.
+ * The sections go into a generated header; in place of "example" come the tables of the interface at hand.
+ */
+#include "shim.h"
+
+/* ==== item */
+struct xgt_shim_item {
+    const char *name;
+    uint8_t kind, halves;
+    uint16_t offset;
+    uint8_t bytes, count_bytes;
+    uint16_t count_offset;
+    /* Recorded only where (member & mask) is `value`, or is not; a mask of 0 asks nothing. */
+    uint16_t tell_offset;
+    uint8_t tell_bytes, tell_equal;
+    uint32_t tell_mask, tell_value;
+};
+
+/* ==== op */
+struct xgt_shim_op {
+    uint8_t nr, cmd, rows;
+    uint16_t size, first, items;
+};
+
+/* ==== example */
+static const struct xgt_shim_item xgt_shim_items[] = {
+    { "nr_extents", 0, 1, 8, 8, 0, 0, 0, 0, 0, 0, 0 },
+    { "extents", 3, 1, 0, 8, 8, 8, 0, 0, 0, 0, 0 },
+};
+
+static const struct xgt_shim_op xgt_shim_ops[] = {
+    { 12, 1, 0, 32, 0, 2 }, /* decrease_reservation */
+};
+
+/* ==== code */
+enum { xgt_shim_decimal, xgt_shim_signed, xgt_shim_hex, xgt_shim_list, xgt_shim_signed_list, xgt_shim_open };
+enum { xgt_shim_before = 1, xgt_shim_after = 2 };
+
+#ifdef XGT_SHIM_HVC
+long XGT_SHIM_HVC(unsigned int nr, uintptr_t a0, uintptr_t a1, uintptr_t a2);
+#define xgt_shim_call XGT_SHIM_HVC
+#elif defined(__aarch64__)
+static long xgt_shim_call(unsigned int nr, uintptr_t a0, uintptr_t a1, uintptr_t a2)
+{
+    register uintptr_t x0 __asm__("x0") = a0;
+    register uintptr_t x1 __asm__("x1") = a1;
+    register uintptr_t x2 __asm__("x2") = a2;
+    register uintptr_t x16 __asm__("x16") = nr;
+    __asm__ volatile("hvc #0xea1" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x16) : : "x3", "x4", "memory");
+    return (long)x0;
+}
+#elif defined(__arm__)
+static long xgt_shim_call(unsigned int nr, uintptr_t a0, uintptr_t a1, uintptr_t a2)
+{
+    register uintptr_t r0 __asm__("r0") = a0;
+    register uintptr_t r1 __asm__("r1") = a1;
+    register uintptr_t r2 __asm__("r2") = a2;
+    register uintptr_t r12 __asm__("r12") = nr;
+    __asm__ volatile(".arch_extension virt\n\thvc #0xea1"
+                     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r12) : : "r3", "r4", "memory");
+    return (long)r0;
+}
+#else
+#error "this machine has no HVC: define XGT_SHIM_HVC"
+#endif
+
+/* A part of a line that is not with the sink yet. */
+struct xgt_shim_line {
+    struct xgt_shim *shim;
+    uint32_t used;
+    /* A member is before: the next one needs a comma. */
+    uint32_t comma;
+    char bytes[64];
+};
+
+static void xgt_shim_flush(struct xgt_shim_line *line)
+{
+    if (line->used != 0)
+        line->shim->write(line->shim->context, line->bytes, line->used);
+    line->used = 0;
+}
+
+static void xgt_shim_char(struct xgt_shim_line *line, char c)
+{
+    if (line->used == sizeof(line->bytes))
+        xgt_shim_flush(line);
+    line->bytes[line->used++] = c;
+}
+
+static void xgt_shim_text(struct xgt_shim_line *line, const char *text)
+{
+    while (*text != 0)
+        xgt_shim_char(line, *text++);
+}
+
+/* Digits by subtraction: not every guest has a division, or the library that stands in for it. */
+static void xgt_shim_number(struct xgt_shim_line *line, uint32_t value, unsigned int width)
+{
+    static const uint32_t powers[] = { 1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1 };
+    unsigned int i, started = 0;
+
+    for (i = 0; i < 10; i++) {
+        char digit = '0';
+        while (value >= powers[i]) {
+            value -= powers[i];
+            digit++;
+        }
+        started |= digit != '0' || i == 9 || 10 - i <= width;
+        if (started)
+            xgt_shim_char(line, digit);
+    }
+}
+
+static void xgt_shim_hexadecimal(struct xgt_shim_line *line, uint64_t value)
+{
+    int shift = 60;
+
+    while (shift > 0 && (value >> shift) == 0)
+        shift -= 4;
+    xgt_shim_text(line, "\"0x");
+    for (; shift >= 0; shift -= 4)
+        xgt_shim_char(line, "0123456789abcdef"[(value >> shift) & 15]);
+    xgt_shim_char(line, '"');
+}
+
+/* Numbers of over 32 bits are text: readers of JSON lose their low digits. */
+static void xgt_shim_unsigned(struct xgt_shim_line *line, uint64_t value)
+{
+    if (value > 0xffffffffU)
+        xgt_shim_hexadecimal(line, value);
+    else
+        xgt_shim_number(line, (uint32_t)value, 0);
+}
+
+static void xgt_shim_integer(struct xgt_shim_line *line, int64_t value)
+{
+    if (value < 0 && value >= -0x7fffffff) {
+        xgt_shim_char(line, '-');
+        value = -value;
+    }
+    xgt_shim_unsigned(line, (uint64_t)value);
+}
+
+static void xgt_shim_name(struct xgt_shim_line *line, const char *name)
+{
+    if (line->comma)
+        xgt_shim_char(line, ',');
+    line->comma = 1;
+    xgt_shim_char(line, '"');
+    xgt_shim_text(line, name);
+    xgt_shim_text(line, "\":");
+}
+
+/* Little endian, whatever the alignment. */
+static uint64_t xgt_shim_read(const uint8_t *at, unsigned int bytes)
+{
+    uint64_t value = 0;
+
+    while (bytes > 0)
+        value = (value << 8) | at[--bytes];
+    return value;
+}
+
+static int64_t xgt_shim_sign(uint64_t value, unsigned int bytes)
+{
+    uint64_t top = (uint64_t)1 << (bytes * 8 - 1);
+
+    return (int64_t)((value ^ top) - top);
+}
+
+static void xgt_shim_elements(struct xgt_shim_line *line, const struct xgt_shim_item *item, const uint8_t *arg)
+{
+    const uint8_t *at = (const uint8_t *)(uintptr_t)xgt_shim_read(arg + item->offset, 8);
+    uint64_t count = xgt_shim_read(arg + item->count_offset, item->count_bytes);
+    uint64_t i;
+
+    if (at == 0)
+        return;
+    xgt_shim_name(line, item->name);
+    xgt_shim_char(line, '[');
+    for (i = 0; i < count; i++, at += item->bytes) {
+        uint64_t value = xgt_shim_read(at, item->bytes);
+        if (i > 0)
+            xgt_shim_char(line, ',');
+        if (item->kind == xgt_shim_signed_list)
+            xgt_shim_integer(line, xgt_shim_sign(value, item->bytes));
+        else if (item->bytes == 8)
+            xgt_shim_hexadecimal(line, value);
+        else
+            xgt_shim_unsigned(line, value);
+    }
+    xgt_shim_char(line, ']');
+}
+
+static int xgt_shim_wanted(const struct xgt_shim_item *item, const uint8_t *arg)
+{
+    uint32_t told;
+
+    if (item->tell_mask == 0)
+        return 1;
+    told = (uint32_t)xgt_shim_read(arg + item->tell_offset, item->tell_bytes) & item->tell_mask;
+    return (told == item->tell_value) == item->tell_equal;
+}
+
+static void xgt_shim_scalar(struct xgt_shim_line *line, const struct xgt_shim_item *item, const uint8_t *arg)
+{
+    uint64_t value = xgt_shim_read(arg + item->offset, item->bytes);
+
+    xgt_shim_name(line, item->name);
+    if (item->kind == xgt_shim_hex)
+        xgt_shim_hexadecimal(line, value);
+    else if (item->kind == xgt_shim_signed)
+        xgt_shim_integer(line, xgt_shim_sign(value, item->bytes));
+    else
+        xgt_shim_unsigned(line, value);
+}
+
+static void xgt_shim_members(struct xgt_shim_line *line, const struct xgt_shim_op *op, const uint8_t *arg, int half)
+{
+    unsigned int i;
+
+    for (i = 0; i < op->items; i++) {
+        const struct xgt_shim_item *item = &xgt_shim_items[op->first + i];
+        if ((item->halves & half) == 0 || !xgt_shim_wanted(item, arg))
+            continue;
+        switch (item->kind) {
+        case xgt_shim_decimal:
+        case xgt_shim_signed:
+        case xgt_shim_hex:
+            xgt_shim_scalar(line, item, arg);
+            break;
+        case xgt_shim_list:
+        case xgt_shim_signed_list:
+            xgt_shim_elements(line, item, arg);
+            break;
+        case xgt_shim_open:
+            xgt_shim_name(line, item->name);
+            xgt_shim_char(line, '{');
+            line->comma = 0;
+            break;
+        default:
+            xgt_shim_char(line, '}');
+            line->comma = 1;
+        }
+    }
+}
+
+static void xgt_shim_rows(struct xgt_shim_line *line, const struct xgt_shim_op *op, const uint8_t *arg,
+                          unsigned int count, int half)
+{
+    unsigned int i;
+
+    xgt_shim_name(line, "ops");
+    xgt_shim_char(line, '[');
+    for (i = 0; i < count; i++) {
+        xgt_shim_text(line, i > 0 ? ",{" : "{");
+        line->comma = 0;
+        xgt_shim_members(line, op, arg + (size_t)i * op->size, half);
+        xgt_shim_char(line, '}');
+    }
+    xgt_shim_char(line, ']');
+    line->comma = 1;
+}
+
+static const struct xgt_shim_op *xgt_shim_find(unsigned int nr, unsigned int cmd)
+{
+    unsigned int i;
+
+    for (i = 0; i < sizeof(xgt_shim_ops) / sizeof(xgt_shim_ops[0]); i++)
+        if (xgt_shim_ops[i].nr == nr && xgt_shim_ops[i].cmd == cmd)
+            return &xgt_shim_ops[i];
+    return 0;
+}
+
+static void xgt_shim_start(struct xgt_shim_line *line, struct xgt_shim *shim)
+{
+    line->shim = shim;
+    line->used = 0;
+    line->comma = 0;
+    if (shim->lock)
+        shim->lock(shim->context);
+    xgt_shim_char(line, '{');
+}
+
+static void xgt_shim_finish(struct xgt_shim_line *line)
+{
+    xgt_shim_text(line, "}\n");
+    xgt_shim_flush(line);
+    if (line->shim->unlock)
+        line->shim->unlock(line->shim->context);
+}
+
+static void xgt_shim_event(struct xgt_shim_line *line, const char *event, uint32_t id)
+{
+    struct xgt_shim *shim = line->shim;
+
+    if (shim->clock) {
+        uint32_t seconds = 0, nanoseconds = 0;
+        shim->clock(shim->context, &seconds, &nanoseconds);
+        xgt_shim_name(line, "t");
+        xgt_shim_number(line, seconds, 0);
+        xgt_shim_char(line, '.');
+        xgt_shim_number(line, nanoseconds, 9);
+    }
+    xgt_shim_name(line, "id");
+    xgt_shim_number(line, id, 0);
+    xgt_shim_name(line, "ev");
+    xgt_shim_text(line, event);
+}
+
+static uint32_t xgt_shim_enter(struct xgt_shim *shim, unsigned int nr, unsigned int cmd,
+                               const struct xgt_shim_op *op, const void *arg, unsigned int count)
+{
+    struct xgt_shim_line line;
+    uint32_t id;
+
+    xgt_shim_start(&line, shim);
+    id = shim->id++;
+    xgt_shim_event(&line, "\"enter\"", id);
+    xgt_shim_name(&line, "nr");
+    xgt_shim_number(&line, nr, 0);
+    xgt_shim_name(&line, "cmd");
+    xgt_shim_number(&line, cmd, 0);
+    if (op != 0 && (op->rows || (op->items > 0 && arg != 0))) {
+        xgt_shim_name(&line, "args");
+        xgt_shim_char(&line, '{');
+        line.comma = 0;
+        if (op->rows) {
+            xgt_shim_name(&line, "count");
+            xgt_shim_number(&line, count, 0);
+            if (arg != 0)
+                xgt_shim_rows(&line, op, arg, count, xgt_shim_before);
+        } else {
+            xgt_shim_members(&line, op, arg, xgt_shim_before);
+        }
+        xgt_shim_char(&line, '}');
+    }
+    xgt_shim_finish(&line);
+    return id;
+}
+
+/* After a negative answer it is not known what Xen wrote: nothing of the argument is recorded. */
+static void xgt_shim_exit(struct xgt_shim *shim, uint32_t id, long result, const struct xgt_shim_op *op,
+                          const void *arg, unsigned int count)
+{
+    struct xgt_shim_line line;
+
+    xgt_shim_start(&line, shim);
+    xgt_shim_event(&line, "\"exit\"", id);
+    xgt_shim_name(&line, "ret");
+    xgt_shim_integer(&line, result);
+    if (op != 0 && arg != 0 && result >= 0) {
+        if (op->rows)
+            xgt_shim_rows(&line, op, arg, count, xgt_shim_after);
+        else
+            xgt_shim_members(&line, op, arg, xgt_shim_after);
+    }
+    xgt_shim_finish(&line);
+}
+
+void xgt_shim_begin(struct xgt_shim *shim, const char *domains)
+{
+    struct xgt_shim_line line;
+
+    xgt_shim_start(&line, shim);
+    xgt_shim_text(&line, "\"xgt_log\":1,\"version\":1,\"xen\":\"@XEN@\",\"arch\":\"@ARCH@\",\"recorder\":\"xgt shim\"");
+    if (domains != 0) {
+        xgt_shim_text(&line, ",\"domains\":");
+        xgt_shim_text(&line, domains);
+    }
+    xgt_shim_finish(&line);
+}
+
+long xgt_shim_memory_op(struct xgt_shim *shim, unsigned int cmd, void *arg)
+{
+    /* Above the sub-op stands where a preempted call goes on. */
+    const struct xgt_shim_op *op = xgt_shim_find(12, cmd & 63);
+    uint32_t id = xgt_shim_enter(shim, 12, cmd, op, arg, 0);
+    long result = xgt_shim_call(12, cmd, (uintptr_t)arg, 0);
+
+    xgt_shim_exit(shim, id, result, op, arg, 0);
+    return result;
+}
+
+long xgt_shim_grant_table_op(struct xgt_shim *shim, unsigned int cmd, void *ops, unsigned int count)
+{
+    const struct xgt_shim_op *op = xgt_shim_find(20, cmd & 4095);
+    uint32_t id = xgt_shim_enter(shim, 20, cmd, op, ops, count);
+    long result = xgt_shim_call(20, cmd, (uintptr_t)ops, count);
+
+    xgt_shim_exit(shim, id, result, op, ops, count);
+    return result;
+}
