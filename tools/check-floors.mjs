@@ -16,7 +16,7 @@ export const floors = {
   "p2m-tracker": ["hypercall-abi", "hypercall-log", "findings"],
   "dom0less-layout": ["hypercall-abi", "hypercall-log", "findings"],
   report: ["findings", "p2m-tracker"],
-  lab: ["findings", "hypercall-log", "p2m-tracker"],
+  lab: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker"],
   cli: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "dom0less-layout", "report", "lab"],
 };
 

@@ -14,8 +14,9 @@ export const CONSOLE_TAIL_LINES = 25;
 export const TOOL_OUTPUT_SHOWN = 2000;
 /** Bytes of a kernel's file, and of the Image that it unpacks to. */
 export const KERNEL_IMAGE_BYTES_MAX = 256 << 20;
-/** Bytes of a kernel's symbol table, and symbols that are kept of it. Debian's kernels have some 200,000. */
+/** Bytes of a kernel's symbol table. */
 export const SYMBOLS_BYTES_MAX = 64 << 20;
+/** Symbols that are kept of a kernel. Debian's have some 200,000. */
 export const KERNEL_SYMBOLS_MAX = 1 << 21;
 /** Bytes of a symbol's or section's name in a module. Linux's own bound is 512 (include/linux/kallsyms.h@L6.12). */
 export const SYMBOL_NAME_MAX = 512;

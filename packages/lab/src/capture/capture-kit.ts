@@ -8,22 +8,31 @@ import { HYPERCALL_MODULES } from "../kprobes/kprobe-recorder.ts";
 import { leftOutText } from "../kprobes/probe-events.ts";
 import { startScript, stopScript } from "../kprobes/probe-scripts.ts";
 import { KERNEL_IMAGE_BYTES_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
+import domains from "./domains.md?raw";
+import kprobeReadme from "./kprobes/README.md?raw";
+import moduleMakefile from "./linux-module/Makefile?raw";
+import moduleReadme from "./linux-module/README.md?raw";
 
 /** A file of what a user takes to a target. */
 export interface KitFile {
+  /** Without a folder: a kit lies in one. */
   readonly name: string;
+  /** Text in UTF-8. */
   readonly content: string;
+  /** True for scripts that are run by their names. */
   readonly executable: boolean;
 }
 
 /** What a user takes to a target to record there, and what it will not record. */
 export interface CaptureKit {
+  /** README.md among them says how to use the others. */
   readonly files: readonly KitFile[];
+  /** A sentence for each thing that will not be recorded; empty: all is. */
   readonly notes: readonly string[];
 }
 
 /** The kernel of a target, copied from it. */
-export interface TargetKernel {
+interface TargetKernel {
   /** Its Image: /boot/vmlinuz-VERSION. */
   readonly image: string;
   /** Its /proc/kallsyms, as root sees it. */
@@ -32,62 +41,14 @@ export interface TargetKernel {
   readonly modules: string | undefined;
 }
 
-const DOMAINS = `The log does not say which RAM the domain has. Keep Xen's own boot messages (\`xl dmesg\` in Dom0 soon after boot, or the serial console)
-and give them to the replay with --domains.
-`;
-
-const MODULE_README = `# A kernel module that records Xen hypercalls
-
-Logs every memory_op and grant_table_op of a Linux on Arm (kernel and toolstack) with all arguments and results, the kernel's own p2m updates
-and, from Linux 6.12 on, DMA maps. GPL-2.0. Needs arm64, CONFIG_KPROBES, CONFIG_KALLSYMS and the kernel's headers.
-
-On the target, as root:
-
-    make                                # KDIR=... for another kernel's build folder, CROSS_COMPILE=... for another machine's
-    insmod xgt_capture.ko               # mb=64: room for the log in MiB (32)
-    ...what is to be recorded...
-    echo stop > /proc/xgt_capture
-    cat /proc/xgt_capture > run.ndjson
-    rmmod xgt_capture
-
-Anywhere: \`xgt replay run.ndjson --domains xen-boot.log\`
-
-${DOMAINS}`;
-
-const MODULE_MAKEFILE = `KDIR ?= /lib/modules/$(shell uname -r)/build
-ARCH ?= arm64
-export ARCH
-
-modules clean:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
-`;
-
-const KPROBE_README = `# Kprobes that record Xen hypercalls
-
-Scripts for tracefs that record the memory_op and grant_table_op calls of one arm64 kernel build, its p2m updates and, from Linux 6.12 on,
-its DMA maps. Nothing is built or loaded. They only fit the kernel that they were made for: they name places in its code.
-
-On the target, as root:
-
-    sh start.sh                         # KB=65536 before it: KiB of buffer per CPU
-    ...what is to be recorded...
-    sh stop.sh run                      # writes run.ftrace.txt and run.stats.txt
-
-run.stats.txt says per CPU how many events were recorded, overwritten (overrun) and dropped. Anywhere: \`xgt replay run.ftrace.txt --domains xen-boot.log\`
-
-Of batches of grants only the first one is recorded, of lists but the balloon's the first frame: tracefs reads arrays of fixed length, and
-reading into a hole behind a shorter one would end the kernel. The kernel module (\`xgt capture linux-module\`) records them whole.
-
-${DOMAINS}`;
-
 /** The capture module's sources with a Makefile. Throws LabError. */
 export async function moduleKit(): Promise<CaptureKit> {
   const sources = sourcesIn(await guestSources(), "module");
   return {
     files: [
       ...[...sources].map(([name, text]) => plainFile(name, text)),
-      plainFile("Makefile", MODULE_MAKEFILE),
-      plainFile("README.md", MODULE_README),
+      plainFile("Makefile", moduleMakefile),
+      plainFile("README.md", moduleReadme + domains),
     ],
     notes: [],
   };
@@ -109,7 +70,7 @@ export async function kprobeKit(kernel: TargetKernel): Promise<CaptureKit> {
     files: [
       { name: "start.sh", content: startScript(choice), executable: true },
       { name: "stop.sh", content: stopScript(), executable: true },
-      plainFile("README.md", KPROBE_README),
+      plainFile("README.md", kprobeReadme + domains),
     ],
     notes: [...leftOut, ...(hasToolstack ? [] : [noToolstack])],
   };

@@ -5,12 +5,12 @@ import { LabError } from "./lab-error.ts";
 import type { DebianSuite } from "./releases.ts";
 import { runTool } from "./run-tool.ts";
 
-export const APT_ADVICE =
-  "the lab fetches Debian's arm64 packages with apt; it needs a Debian or Ubuntu host";
+/** What a user is told where apt or dpkg is missing. */
+const APT_ADVICE = "the lab fetches Debian's arm64 packages with apt; it needs a Debian or Ubuntu host";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** apt on lists of its own for one suite: the host's are neither read nor changed. */
-export interface Apt {
+interface Apt {
   /** The host's own architecture, whose packages it knows beside arm64's. */
   readonly host: string;
   /** Fetches these very packages. Throws LabError. */

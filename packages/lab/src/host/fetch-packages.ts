@@ -4,9 +4,11 @@ import type { LabRelease } from "./releases.ts";
 
 /** What to have in the cache before a lab is used. */
 export interface WantedPackages {
+  /** Xen with the suite that it comes from. */
   readonly release: LabRelease;
   /** Names of package groups. */
   readonly groups: ReadonlySet<string>;
+  /** Told of each step, one line. */
   readonly say: (text: string) => void;
 }
 

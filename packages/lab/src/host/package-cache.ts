@@ -13,6 +13,7 @@ const FACTS = "facts.json";
 
 /** A suite's kernel, with its Xen where it is a release of the lab's, unpacked. */
 export interface UnpackedSuite {
+  /** Debian's code name: "bookworm". */
   readonly suite: string;
   /** Folder that looks like the root of an arm64 system. */
   readonly root: string;

@@ -5,7 +5,9 @@ import { shellWord } from "@xgt/findings";
 
 /** A folder of unpacked packages (root/ and host/): where it lies, and where it will lie once it is complete. */
 export interface Place {
+  /** Where it lies now. */
   readonly at: string;
+  /** Where it will lie, which is what files in it must say. */
   readonly becomes: string;
 }
 

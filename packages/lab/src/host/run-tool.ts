@@ -2,8 +2,11 @@ import { spawn } from "node:child_process";
 import { TOOL_OUTPUT_SHOWN, TOOL_SECONDS_MAX } from "../limits.ts";
 import { LabError } from "./lab-error.ts";
 
-export interface ToolRun {
+/** How a program of the host is run. */
+interface ToolRun {
+  /** Folder to run in; undefined: this process's. */
   readonly cwd?: string;
+  /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** What the tool is for and how to get it, for the error where it is missing. */
   readonly advice: string;

@@ -9,7 +9,9 @@ import type { LabOptions } from "./lab-options.ts";
 
 /** A Dom0 kernel and what its modules are built and loaded from. */
 export interface GuestKernel {
+  /** For people: "Linux 6.1.0-56-arm64". */
   readonly title: string;
+  /** Path of its Image. */
   readonly image: string;
   /** Folder that modules are built against. */
   readonly headers: string;

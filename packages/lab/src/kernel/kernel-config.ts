@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { LabError } from "../host/lab-error.ts";
 
 /** Options of a Linux configuration that the lab cannot do without, and what for. */
-export interface NeededOptions {
+interface NeededOptions {
+  /** Ends the sentence "it is needed ...": "to record them". */
   readonly why: string;
   /** Built in: y. */
   readonly builtIn: readonly string[];

@@ -11,7 +11,7 @@ const BANNER_BYTES = 256;
 const DMA_EVENT = "\0dma_map_sg\0";
 
 /** What an arm64 Image says of itself. */
-export interface ImageFacts {
+interface ImageFacts {
   /** "6.1.0-56-arm64", what `uname -r` prints. */
   readonly version: string;
   /** It has the events that tell of DMA. */

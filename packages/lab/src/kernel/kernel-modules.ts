@@ -6,7 +6,9 @@ import { runTool } from "../host/run-tool.ts";
 
 /** A module as the guest loads it: plain ELF. */
 export interface KernelModule {
+  /** With "_" for every "-". */
   readonly name: string;
+  /** The file, not compressed. */
   readonly content: Buffer;
 }
 

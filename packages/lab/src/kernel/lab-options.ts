@@ -2,12 +2,15 @@ import type { DebianSuite, LabRelease } from "../host/releases.ts";
 
 /** Which Xen and which kernel the lab boots. */
 export interface LabOptions {
+  /** Xen with the suite that it comes from. */
   readonly release: LabRelease;
   /** The user's own Xen; undefined: Debian's. */
   readonly xen?: string | undefined;
   /** Undefined: the kernel of the release's suite. */
   readonly kernel?: KernelChoice | undefined;
+  /** Folder for packages; undefined: labCacheFolder(). */
   readonly cache?: string | undefined;
+  /** Told of each step, one line. */
   readonly say: (text: string) => void;
 }
 

@@ -14,9 +14,11 @@ export const hypercallFunctions = [
 
 /** A branch to a function that someone asked for. */
 export interface CallSite {
+  /** The function that is called: "HYPERVISOR_memory_op". */
   readonly target: string;
   /** The function that holds it, and the branch's place in it, in bytes. */
   readonly symbol: string;
+  /** Bytes from the start of that function. */
   readonly offset: number;
   /** The module that holds it; null: the kernel itself. */
   readonly module: string | null;
@@ -32,7 +34,9 @@ export interface CallSite {
 
 /** A module's plain file. */
 export interface ModuleFile {
+  /** The module's name, with "_" for every "-". */
   readonly name: string;
+  /** ELF, not compressed. */
   readonly content: Buffer;
 }
 

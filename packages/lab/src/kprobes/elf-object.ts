@@ -13,12 +13,17 @@ interface ElfSection {
   readonly info: number;
 }
 
-/** A symbol, in a section (by index) at a byte offset. */
+/** A symbol. */
 export interface ElfSymbol {
+  /** Empty for a section's own symbol. */
   readonly name: string;
+  /** STT_FUNC and its like. */
   readonly type: number;
+  /** Index of the section that it lies in. */
   readonly section: number;
+  /** Bytes from that section's start. */
   readonly value: number;
+  /** Bytes; 0: not said. */
   readonly size: number;
 }
 
@@ -41,7 +46,9 @@ const RELA_BYTES = 24;
 
 /** A kernel module's file: 64-bit little-endian ELF for arm64 (System V ABI, chapters 4 and 5). */
 export class ElfObject {
+  /** By index, which other parts of the file name them by. */
   readonly sections: readonly ElfSection[];
+  /** By index, which relocations name them by. */
   readonly symbols: readonly ElfSymbol[];
   /** Sections of relocations and functions, by the index of the section that they belong to. */
   private readonly relocations: ReadonlyMap<number, readonly ElfSection[]>;

@@ -1,11 +1,23 @@
+import {
+  GRANT_TABLE_OP,
+  loadModel,
+  MEMORY_OP,
+  MemoryOp,
+  newestRelease,
+  structOf,
+  subOpOf,
+} from "@xgt/hypercall-abi";
 import type { CallSite } from "./call-sites.ts";
 
 /** A kprobe event: what `kprobe_events` is told, and the filter that its records must pass. */
 export interface ProbeEvent {
+  /** At most 63 characters: "mo_s_decrease_reservation_40". */
   readonly name: string;
   /** `SYMBOL+OFFSET`, `MODULE:SYMBOL+OFFSET` or an address. */
   readonly place: string;
+  /** What is read, as `kprobe_events` takes it: "cmd=%x0:u64 arg=%x1:x64". */
   readonly fetch: string;
+  /** As tracefs takes it: "cmd!=23"; null: every record passes. */
   readonly filter: string | null;
 }
 
@@ -15,8 +27,11 @@ interface LeftOut {
   readonly why: string;
 }
 
+/** What a kernel's kprobes will record. */
 export interface ProbeChoice {
+  /** The events of all calls that can be recorded. */
   readonly events: readonly ProbeEvent[];
+  /** The calls that cannot; empty: all are recorded. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -38,31 +53,14 @@ interface ProbeFacts {
 /** Linux keeps its table of foreign frames through this one (arch/arm/xen/p2m.c@L6.12). */
 export const PHYS_TO_MACHINE = "__set_phys_to_machine_multi";
 
-/** Sub-ops of memory_op by what a probe reads behind their argument (xen/include/public/memory.h@master). */
-const RESERVATION_OPS: readonly number[] = [0, 1, 6];
-const ADD_TO_PHYSMAP_BATCH = 23;
-const MEMORY_OP = 12;
-const GRANT_TABLE_OP = 20;
+/** Sub-ops of memory_op by what a probe reads behind their argument. */
+const RESERVATION_OPS: readonly number[] = [
+  MemoryOp.increase_reservation,
+  MemoryOp.decrease_reservation,
+  MemoryOp.populate_physmap,
+];
+const ADD_TO_PHYSMAP_BATCH = MemoryOp.add_to_physmap_batch;
 
-/**
- * Whole words of one op, where the sub-op is known: then the first op is read whole. map 0, unmap 1, setup_table 2,
- * transfer 4, copy 5, query_size 6, unmap_and_replace 7, set_version 8, get_status_frames 9, get_version 10,
- * swap_grant_ref 11, cache_flush 12 (xen/include/public/grant_table.h@master).
- */
-const GRANT_OP_WORDS: ReadonlyMap<number, number> = new Map([
-  [0, 4],
-  [1, 3],
-  [2, 3],
-  [4, 3],
-  [5, 5],
-  [6, 2],
-  [7, 3],
-  [8, 1],
-  [9, 2],
-  [10, 1],
-  [11, 1],
-  [12, 2],
-]);
 /** The smallest op of which there are arrays, unmap_grant_ref, has as many. */
 const ANY_GRANT_OP_WORDS = 3;
 
@@ -159,11 +157,18 @@ function memoryOp(site: CallSite, facts: ProbeFacts, add: Add): void {
 
 /** x1 and x2 still hold the ops and their count behind the call on a release Xen; a debug build overwrites them. */
 function grantTableOp(site: CallSite, add: Add): void {
-  const words =
-    (site.constant === null ? undefined : GRANT_OP_WORDS.get(site.constant)) ?? ANY_GRANT_OP_WORDS;
+  const words = site.constant === null ? ANY_GRANT_OP_WORDS : grantOpWords(site.constant);
   const ops = `uop=%x1:x64 count=%x2:u32 w=+0(%x1):x64[${words}]`;
   add("gt_e", 0, `cmd=%x0:u32 ${ops}`);
   add("gt_r", AFTER, `ret=%x0:s64 ${ops}`);
+}
+
+/** Whole words of one op, at least one: where the sub-op is known, the first op is read whole. */
+function grantOpWords(cmd: number): number {
+  const struct = subOpOf(GRANT_TABLE_OP, cmd)?.struct ?? null;
+  if (struct === null) return ANY_GRANT_OP_WORDS;
+  const { size } = structOf(loadModel(newestRelease, "arm64", "guest"), struct);
+  return Math.max(1, Math.floor(size / WORD_BYTES));
 }
 
 function privcmdCall(add: Add): void {

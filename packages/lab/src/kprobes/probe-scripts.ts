@@ -1,21 +1,8 @@
 import { shellComment, shellWord } from "@xgt/findings";
 import { RECORDER_SECONDS_MAX, TRACE_BUFFER_KIB } from "../limits.ts";
 import { leftOutText, type ProbeChoice, type ProbeEvent } from "./probe-events.ts";
-
-/**
- * What both scripts begin with. tracefs keeps the events of a group until they are taken out, one by one; their list is
- * read before the first is. No file is made for it: these scripts run as root, and others may write to /tmp.
- */
-const HEAD = `T=\${T:-/sys/kernel/tracing}
-fail() { echo "xgt: $1" >&2; exit 1; }
-[ -w "$T/kprobe_events" ] || fail "cannot write $T/kprobe_events: run as root, mount -t tracefs tracefs $T"
-remove_events() {
-  if [ -d "$T/events/xen" ]; then echo 0 > "$T/events/xen/enable"; fi
-  for event in $(sed -n 's,^p[0-9]*:xen/\\([A-Za-z0-9_]*\\) .*,-:xen/\\1,p' "$T/kprobe_events"); do
-    echo "$event" >> "$T/kprobe_events"
-  done
-}
-`;
+import stop from "./scripts/stop.sh?raw";
+import tracefs from "./scripts/tracefs.sh?raw";
 
 /**
  * A shell script that defines the events and starts to record: for busybox's shell and newer, as root, on the kernel
@@ -37,7 +24,7 @@ function definingScript(choice: ProbeChoice): string {
   const leftOut = choice.leftOut.map((left) => shellComment(leftOutText(left)));
   return `#!/bin/sh
 # Records Xen hypercalls by tracefs kprobes at their call sites. Made for one kernel build.
-${leftOut.join("")}${HEAD}echo 0 > "$T/tracing_on"
+${leftOut.join("")}${tracefs}echo 0 > "$T/tracing_on"
 remove_events
 refused=
 event() { echo "p:xen/$1 $2 $3" >> "$T/kprobe_events" || refused="$refused $1"; }
@@ -56,16 +43,7 @@ function filterLine({ name, filter }: ProbeEvent): string {
 export function stopScript(): string {
   return `#!/bin/sh
 # Ends the recording: stop.sh NAME writes NAME.ftrace.txt and NAME.stats.txt.
-${HEAD}[ -n "$1" ] || fail "usage: stop.sh NAME"
-echo 0 > "$T/tracing_on"
-if [ -e "$T/events/dma/enable" ]; then echo 0 > "$T/events/dma/enable"; fi
-cat "$T/trace" > "$1.ftrace.txt"
-for cpu in "$T"/per_cpu/cpu*; do
-  echo "\${cpu##*/}"
-  grep -E '^(entries|overrun|commit overrun|dropped events):' "$cpu/stats"
-done > "$1.stats.txt"
-remove_events
-`;
+${tracefs}${stop}`;
 }
 
 /** Where trace-cmd's recorder leaves its process id and its messages. */
@@ -95,7 +73,7 @@ done
 /** Ends trace-cmd's recording and waits until its file is whole. */
 export function traceCmdStopScript(): string {
   return `#!/bin/sh
-${HEAD}pid=$(cat ${RECORDER}.pid)
+${tracefs}pid=$(cat ${RECORDER}.pid)
 kill -INT "$pid"
 while kill -0 "$pid" 2> /dev/null; do sleep 0.1; done
 cat ${RECORDER}.log

@@ -1,8 +1,12 @@
 /** A file of an initramfs; a folder has no content, a link's content is its target. */
 export interface CpioEntry {
+  /** From the root, without a "/" before it. */
   readonly path: string;
+  /** `console` is the device 5:1. */
   readonly kind: "file" | "folder" | "link" | "console";
+  /** Undefined: empty. */
   readonly content?: Uint8Array;
+  /** Undefined: false. */
   readonly executable?: boolean;
 }
 

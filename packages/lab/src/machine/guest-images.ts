@@ -8,13 +8,16 @@ import { dom0Initramfs, domuInitramfs, type GuestFiles, type GuestSystem } from 
 import { programFiles } from "./program-files.ts";
 
 /** What images are made from. */
-export interface ImageSources {
+interface ImageSources {
   /** Folder that the images go to. */
   readonly folder: string;
+  /** Debian's programs and the kernel's modules. */
   readonly system: GuestSystem;
+  /** The lab's own part of Dom0. */
   readonly own: GuestFiles;
   /** guest/domu, and the kernel that DomUs boot: Dom0's. */
   readonly domu: { readonly files: GuestSources; readonly kernel: string };
+  /** Which programs a package group has depends on it. */
   readonly release: LabRelease;
   /** Root of a group's packages, fetched on demand. */
   group(group: PackageGroup): Promise<string>;

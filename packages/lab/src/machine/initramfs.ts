@@ -32,13 +32,17 @@ export interface GuestSystem {
 export interface GuestFiles {
   /** guest/init. */
   readonly init: Buffer;
+  /** xgt_capture.ko, built for this kernel. */
   readonly captureModule: Buffer;
+  /** xgt-guest, what scenarios run. */
   readonly program: Buffer;
 }
 
 /** What the run's package groups add to Dom0's root. */
-export interface GroupFiles {
+interface GroupFiles {
+  /** Programs and libraries, at their places. */
   readonly files: readonly CpioEntry[];
+  /** Names of kernel modules to load; what a kernel has built in may be among them. */
   readonly modules: readonly string[];
 }
 
@@ -65,7 +69,7 @@ export async function domuInitramfs(system: GuestSystem, init: Buffer): Promise<
 }
 
 /** The archive itself. */
-export function packInitramfs(
+function packInitramfs(
   busybox: Buffer,
   init: Buffer,
   modules: readonly KernelModule[],

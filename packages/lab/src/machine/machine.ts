@@ -6,8 +6,11 @@ import { consoleTrouble } from "./console-trouble.ts";
 
 /** What a machine is made of. */
 export interface MachineParts {
+  /** Path of Xen's binary. */
   readonly xen: string;
+  /** Path of Dom0's Image. */
   readonly kernel: string;
+  /** Path of Dom0's initramfs. */
   readonly initramfs: string;
   /** Folder that the guest mounts as /share. */
   readonly share: string;
@@ -15,6 +18,7 @@ export interface MachineParts {
   readonly disk?: string | undefined;
   /** Seconds for the scenario. */
   readonly seconds: number;
+  /** Ends the machine when aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,9 +26,11 @@ export interface MachineParts {
 export interface MachineRun {
   /** Status of the scenario's script. */
   readonly status: number;
+  /** What Xen and Dom0 printed, its end where it was longer than CONSOLE_BYTES_MAX. */
   readonly console: string;
-  /** Seconds from QEMU's start to the guest's first program, and to the machine's end. */
+  /** Seconds from QEMU's start to the guest's first program. */
   readonly bootSeconds: number;
+  /** Seconds from QEMU's start to the machine's end. */
   readonly seconds: number;
 }
 

@@ -17,16 +17,16 @@ import { checkXenImage } from "../kernel/xen-image.ts";
 import { RECORDER_SECONDS_MAX } from "../limits.ts";
 import { GuestImages } from "../machine/guest-images.ts";
 import type { MachineRun } from "../machine/machine.ts";
+import { createdDomains } from "./created-domains.ts";
 import { type RecorderKind, runRecorded } from "./recorder.ts";
 import type { Scenario } from "./scenario.ts";
 import { ScenarioFailure } from "./scenario-failure.ts";
 
 const DISK_BYTES = 64 << 20;
-/** Domids from here on are no domain's own (xen/include/public/xen.h). */
-const DOMID_FIRST_RESERVED = 0x7ff0;
 
 /** What a scenario's run left. */
 export interface ScenarioRun {
+  /** How the boot went and what it printed. */
   readonly machine: MachineRun;
   /** The capture with a header that names the domains, as Xen's boot log tells them. */
   readonly log: string;
@@ -134,7 +134,7 @@ export class Lab {
         if (name.startsWith("result.")) results.set(name, await readFile(join(share, name)));
       }
       const capture = await leftBehind(share, "capture.ndjson", machine);
-      const created = chosen.some(({ startsDomus }) => startsDomus) ? createdDomains(capture) : [];
+      const created = chosen.some(({ startsDomus }) => startsDomus) ? await createdDomains(capture) : [];
       const run = { machine, log: logWithHeader(machine.console, capture, created), output, results };
       if (machine.status !== 0) throw new ScenarioFailure(scenario.name, run);
       return run;
@@ -161,20 +161,6 @@ function logWithHeader(console: string, capture: string, created: readonly Domai
   const domains = [...spec.domains, ...created];
   const header = logHeaderJson({ ...spec, domains, fromBoot: false, recorder: "xgt_capture" });
   return `${JSON.stringify(header)}\n${capture}`;
-}
-
-/**
- * The domains that a toolstack gave memory to: they begin with none, and are never 1:1, which only Xen itself can ask
- * for (xen/include/xen/domain.h:CDF_directmap@4.20).
- */
-export function createdDomains(capture: string): DomainSpec[] {
-  const populates = capture.matchAll(/"nr":12,"cmd":6,"args":\{"domid":"0x([0-9a-f]{1,4})"/g);
-  const domids = new Set(
-    [...populates]
-      .map((match) => Number.parseInt(match[1], 16))
-      .filter((domid) => domid > 0 && domid < DOMID_FIRST_RESERVED),
-  );
-  return [...domids].map((domid) => ({ domid, mode: "translated", ram: [], regions: [] }));
 }
 
 function xenVersionOf({ packages }: UnpackedSuite, { xen }: LabRelease): string {

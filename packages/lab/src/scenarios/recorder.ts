@@ -11,14 +11,17 @@ export interface Recorder {
 
 /** A way to record beside the module. */
 export interface RecorderKind {
+  /** As `--capture` names it. */
   readonly name: string;
   /** Package groups that the guest needs for it. */
   readonly groups: readonly string[];
-  /** The log that it leaves among a run's results, and by what ending such logs are known. */
+  /** Name of the log that it leaves among a run's results. */
   readonly result: string;
+  /** What the names of such logs end in: ".trace.dat". */
   readonly ending: string;
   /** The file among a run's results that says what it lost; null: its log does. */
   readonly statistics: string | null;
+  /** A recorder for one run of this kernel. */
   make(kernel: GuestKernel): Recorder;
 }
 

@@ -4,6 +4,7 @@ import type { ScenarioRun } from "./lab.ts";
 
 /** A scenario whose script failed on a machine that worked: its log may tell why. */
 export class ScenarioFailure extends LabError {
+  /** What the run left up to there. */
   readonly run: ScenarioRun;
 
   constructor(scenario: string, run: ScenarioRun) {

@@ -10,6 +10,7 @@ const DMA = "dma";
 export interface Scenario {
   /** The file's name without ".sh". */
   readonly name: string;
+  /** One line for people. */
   readonly title: string;
   /** Rules that must be found; empty: it must replay without a warning or an error. */
   readonly expected: readonly string[];
@@ -17,7 +18,9 @@ export interface Scenario {
   readonly needsDma: boolean;
   /** Names of the package groups that it needs. */
   readonly groups: readonly string[];
+  /** Seconds that the script may take. */
   readonly seconds: number;
+  /** The shell script's text. */
   readonly script: string;
 }
 
