@@ -2,16 +2,21 @@ import type { Severity } from "./severity.ts";
 
 /** Where in an input something stands. */
 export interface Location {
+  /** As the user named the file. */
   readonly path: string;
   /** Line (from 1) or byte offset; null: the input as a whole. */
   readonly place: number | null;
+  /** Lines of a text, bytes of a binary file. */
   readonly unit: "line" | "byte";
 }
 
 /** A place that explains a finding: the hypercall that caused it, the map that was never undone. */
 export interface Note {
+  /** What happened there: "unmap_grant_ref by dmag". */
   readonly message: string;
+  /** Number of the event, from 1; null: no event. */
   readonly event: number | null;
+  /** Null: not known. */
   readonly location: Location | null;
 }
 
@@ -21,14 +26,17 @@ export interface Finding {
   readonly rule: string;
   /** `dma-to-hole`. */
   readonly name: string;
+  /** How bad it is; only error and warning fail a run. */
   readonly severity: Severity;
   /** False where something that the log does not hold could change the verdict. */
   readonly certain: boolean;
+  /** Whose frames they are; null: of no one domain. */
   readonly domid: number | null;
   /** Number of the event at which it became true, from 1. */
   readonly event: number | null;
   /** Seconds, in the log's own clock. */
   readonly time: number | null;
+  /** The first guest frame that it is about. */
   readonly gfn: number | null;
   /** Frames from `gfn` on that the finding is about. */
   readonly count: number;
@@ -44,21 +52,30 @@ export interface Finding {
   readonly message: string;
   /** What to change. */
   readonly fix: string | null;
+  /** Where the input says it; null: nowhere in particular. */
   readonly location: Location | null;
+  /** Places that explain it, in the order in which they are shown. */
   readonly notes: readonly Note[];
 }
 
 /** A rule that the input could not decide, and why. */
 export interface Undecided {
+  /** `G44`. */
   readonly rule: string;
+  /** `dma-to-hole`. */
   readonly name: string;
+  /** What the input lacks, as a sentence. */
   readonly why: string;
 }
 
 /** Findings by severity; `indeterminate` counts checks that ended on something unknown. */
 export interface FindingSummary {
+  /** Findings that are errors. */
   readonly error: number;
+  /** Findings that are warnings. */
   readonly warning: number;
+  /** Findings that only inform. */
   readonly info: number;
+  /** Checks that could not be decided. */
   readonly indeterminate: number;
 }

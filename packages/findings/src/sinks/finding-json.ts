@@ -25,10 +25,12 @@ export function findingJson(finding: Finding): { readonly [name: string]: JsonVa
   };
 }
 
+/** An undecided rule as the machine formats have it. */
 export function undecidedJson(undecided: Undecided): { readonly [name: string]: JsonValue } {
   return { rule: undecided.rule, why: undecided.why };
 }
 
+/** The counts as the machine formats have them. */
 export function summaryJson(summary: FindingSummary): { readonly [name: string]: JsonValue } {
   return {
     error: summary.error,
@@ -38,6 +40,7 @@ export function summaryJson(summary: FindingSummary): { readonly [name: string]:
   };
 }
 
+/** An event as the machine formats have it; a time that is not recorded is null. */
 export function eventJson(line: EventLine): { readonly [name: string]: JsonValue } {
   return {
     event: line.event,

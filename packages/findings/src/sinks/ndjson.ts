@@ -37,6 +37,7 @@ class NdjsonWriter implements SinkWriter {
   }
 }
 
+/** For streams: one JSON object a line, as soon as it is known. */
 export const ndjson: Sink = {
   name: "ndjson",
   title: "one JSON object a line, for streams and jq",

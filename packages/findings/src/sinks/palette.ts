@@ -1,10 +1,16 @@
 /** How parts of a text are told apart on a terminal; never the only carrier of a meaning. */
 export interface Palette {
+  /** What is wrong. */
   error(text: string): string;
+  /** What may be wrong. */
   warning(text: string): string;
+  /** What is worth knowing. */
   info(text: string): string;
+  /** What is as it should be. */
   good(text: string): string;
+  /** What the eye should find first. */
   strong(text: string): string;
+  /** What matters least. */
   faint(text: string): string;
 }
 

@@ -4,31 +4,41 @@ import type { Palette } from "./palette.ts";
 
 /** One event and what it did, for a list of events. */
 export interface EventLine {
+  /** Its number, from 1. */
   readonly event: number;
   /** Seconds; NaN: not recorded. */
   readonly time: number;
+  /** The call with its arguments and result. */
   readonly text: string;
+  /** What it changed, a piece each; empty: nothing. */
   readonly changes: readonly string[];
 }
 
 /** Facts of the command's own for machine formats: an array member `name`, each element a row of kind `row`. */
 export interface FactTable {
+  /** Name of the array: "domains". */
   readonly name: string;
+  /** Kind of one element: "domain". */
   readonly row: string;
+  /** The elements, in order. */
   readonly rows: readonly JsonValue[];
 }
 
 /** A paragraph for people, below the findings. Machine formats carry the same facts in tables. */
 export interface Remark {
+  /** A warning is shown in colour. */
   readonly tone: "plain" | "warning";
   /** Short label; empty: goes on with the remark before. */
   readonly label: string;
+  /** One sentence or more. */
   readonly text: string;
 }
 
 /** Lines for people under a heading. */
 export interface Listing {
+  /** The heading. */
   readonly title: string;
+  /** What stands below it. */
   readonly lines: readonly string[];
 }
 
@@ -36,15 +46,23 @@ export interface Listing {
 export interface FindingsDocument {
   /** What was looked at, as a heading where several documents follow each other. */
   readonly subject: string;
+  /** Facts for machine formats. */
   readonly tables: readonly FactTable[];
+  /** In the order in which they are shown. */
   readonly findings: readonly Finding[];
+  /** Rules that the input could not decide. */
   readonly undecided: readonly Undecided[];
+  /** Findings by severity, those too that are not listed. */
   readonly summary: FindingSummary;
+  /** For people, between findings and remarks. */
   readonly listings: readonly Listing[];
+  /** For people, below all else. */
   readonly remarks: readonly Remark[];
 }
 
+/** How a sink writes. */
 export interface SinkOptions {
+  /** Colours, or none. */
   readonly palette: Palette;
   /** Text for people: every finding, not one line per rule for what is only information. */
   readonly verbose: boolean;
@@ -60,6 +78,7 @@ export interface SinkOptions {
 export interface SinkWriter {
   /** One event of the document to come. */
   event(line: EventLine): string;
+  /** A document, in pieces; its events came before. */
   document(document: FindingsDocument): Iterable<string>;
   /** After the last document. */
   end(): Iterable<string>;
@@ -71,5 +90,6 @@ export interface Sink {
   readonly name: string;
   /** One line for people. */
   readonly title: string;
+  /** A writer for one output. */
   open(options: SinkOptions): SinkWriter;
 }

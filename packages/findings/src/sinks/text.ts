@@ -136,6 +136,7 @@ function grouped(findings: readonly Finding[]): Map<string, Finding[]> {
   return groups;
 }
 
+/** For people. */
 export const text: Sink = {
   name: "text",
   title: "for people: file:line: severity: message [rule], and a summary",
