@@ -61,13 +61,14 @@ export { type LoadedViews, loadViews } from "./forms/load-views.ts";
 export { ModelFileError, readModelFile, writeModelFile } from "./forms/model-file.ts";
 export { renderAbi, type ShowOptions } from "./forms/show.ts";
 export { renderStaticAsserts, type StaticAssertOptions, type StaticAsserts } from "./forms/static-asserts.ts";
+export { type TypeNames, typeNameSets } from "./headers/expressions/customary-types.ts";
 export {
   type HeaderTree,
   HeaderTreeError,
   headerTreeOf,
   readHeaderTree,
 } from "./headers/preprocess/header-tree.ts";
-export { HeaderReader, type ReadOptions, type ReadResult } from "./headers/read-headers.ts";
+export { type GivenNames, HeaderReader, type ReadOptions, type ReadResult } from "./headers/read-headers.ts";
 export { type Diagnostic, formatDiagnostic } from "./headers/tokens/diagnostics.ts";
 export {
   type ArgumentField,

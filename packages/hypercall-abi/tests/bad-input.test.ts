@@ -87,12 +87,13 @@ describe("comments and text", () => {
 
 describe("macros", () => {
   test("recursion", () => {
-    expectPlaces(
-      "#define A B\n#define B A\n#define SELF (SELF + 1)",
-      "xen.h:1:9 macro A refers to itself (through A); expected a macro that comes to an end",
-      "xen.h:2:9 macro B refers to itself (through B); expected a macro that comes to an end",
-      "xen.h:3:9 macro SELF refers to itself (through SELF); expected a macro that comes to an end",
-    );
+    const result = readText("#define A B\n#define B A\n#define SELF (SELF + 1)");
+    expect(placesOf(result)).toEqual([]);
+    expect(result.abi.unmodelled.map((u) => `${u.name}: ${u.reason}`)).toEqual([
+      "A: refers to itself",
+      "B: refers to itself",
+      "SELF: refers to itself",
+    ]);
   });
 
   test("growth without end", () => {
@@ -153,8 +154,8 @@ describe("declarations", () => {
       "struct a {\n  int x;\n  mystery_t y;\n  other_t z;\n};\nstruct b { struct a a; };\nstruct c { int i; };";
     const result = readText(text);
     expect(placesOf(result)).toEqual([
-      "xen.h:3:3 unknown type 'mystery_t'; expected a type that a header before this one declares",
-      "xen.h:4:3 unknown type 'other_t'; expected a type that a header before this one declares",
+      "xen.h:3:3 unknown type 'mystery_t'; expected a type that a header before this one declares, or -D mystery_t=TYPE, such as uint32_t",
+      "xen.h:4:3 unknown type 'other_t'; expected a type that a header before this one declares, or -D other_t=TYPE, such as uint32_t",
       "xen.h:6:21 member a has no known size; expected a complete type, not struct a",
     ]);
     expect(Object.keys(result.abi.structs)).toEqual(["struct c"]);
@@ -236,7 +237,7 @@ describe("declarations", () => {
       "bad.h": "mystery x;\n",
     };
     expect(placesOf(readText(files))).toEqual([
-      "bad.h:1:1 unknown type 'mystery'; expected a type that a header before this one declares",
+      "bad.h:1:1 unknown type 'mystery'; expected a type that a header before this one declares, or -D mystery=TYPE, such as uint32_t",
     ]);
   });
 });
@@ -245,7 +246,7 @@ describe("what is shown", () => {
   test("the place, what was found, what was expected, the line and a mark under it", () => {
     const { diagnostics } = readText("struct a {\n\tmystery_t y;\n};\n");
     expect(formatDiagnostic(diagnostics[0])).toBe(
-      "xen.h:2:2: error: unknown type 'mystery_t'; expected a type that a header before this one declares\n" +
+      "xen.h:2:2: error: unknown type 'mystery_t'; expected a type that a header before this one declares, or -D mystery_t=TYPE, such as uint32_t\n" +
         "     mystery_t y;\n" +
         "     ^",
     );

@@ -3,16 +3,16 @@ import { similarity } from "../diff/compare-constants.ts";
 import { diffAbi } from "../diff/diff-abi.ts";
 import { releases } from "../facts/xen-release.ts";
 import type { HeaderTree } from "../headers/preprocess/header-tree.ts";
-import { HeaderReader } from "../headers/read-headers.ts";
+import { type GivenNames, HeaderReader } from "../headers/read-headers.ts";
 import type { Abi, ArchitectureName } from "../model/model.ts";
 import { loadModel } from "../models/load-model.ts";
 import type { AuditDefault, AuditDrift, AuditReport, AuditVersion } from "./audit-report.ts";
 import { namesIn, rankRelease, sameStruct } from "./rank-releases.ts";
 
-export interface AuditOptions {
+/** How a copy is read. */
+export interface AuditOptions extends GivenNames {
+  /** The architecture whose models it is held against. */
   readonly arch: ArchitectureName;
-  /** Macros that the copy's project defines, as `-DNAME=VALUE`. */
-  readonly defines?: Readonly<Record<string, string>>;
 }
 
 /** Interfaces whose every call carries the version, and is refused with another one. */
@@ -23,13 +23,12 @@ const misspellingSimilarityMin = 0.9;
 
 /** Holds somebody's copy of Xen's headers against every bundled release: which it is nearest to, and where it drifted. */
 export function auditHeaders(tree: HeaderTree, options: AuditOptions): AuditReport {
-  const { arch } = options;
-  const defines = options.defines === undefined ? {} : { defines: options.defines };
+  const { arch, ...given } = options;
   const reader = new HeaderReader(tree);
-  const atLatest = { lockInterfaceVersion: true, ...defines };
+  const atLatest = { lockInterfaceVersion: true, ...given };
   const tools = reader.read({ xen: "copy", arch, mode: "tools", ...atLatest });
   const guest = reader.read({ xen: "copy", arch, mode: "guest", ...atLatest });
-  const plain = reader.read({ xen: "copy", arch, mode: "guest", interfaceVersion: "default", ...defines });
+  const plain = reader.read({ xen: "copy", arch, mode: "guest", interfaceVersion: "default", ...given });
   const copy = tools.abi;
   const headers = new Set(copy.headers);
   const models = releases.map((xen) => loadModel(xen, arch, "tools"));

@@ -2,8 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import type { AbiViews } from "../diff/diff-abi.ts";
 import { releases } from "../facts/xen-release.ts";
 import { readHeaderTree } from "../headers/preprocess/header-tree.ts";
-import { HeaderReader } from "../headers/read-headers.ts";
-import type { Diagnostic } from "../headers/tokens/diagnostics.ts";
+import { type GivenNames, HeaderReader } from "../headers/read-headers.ts";
+import { type Diagnostic, formatDiagnostic } from "../headers/tokens/diagnostics.ts";
 import type { ArchitectureName } from "../model/model.ts";
 import { loadModel } from "../models/load-model.ts";
 import { ModelFileError, readModelFile } from "./model-file.ts";
@@ -15,12 +15,12 @@ export interface LoadedViews {
 }
 
 /**
- * Finds what a user calls an interface: a bundled release ("4.17", "master"), a folder with headers, or a model file. Throws
- * HeaderTreeError, ModelFileError or UnknownModelError, each with what to do.
+ * Finds what a user calls an interface: a bundled release ("4.17", "master"), a folder with headers, a header, or a model
+ * file. `given` says what headers may use without declaring it. Throws HeaderTreeError, ModelFileError or UnknownModelError, each with what to do.
  */
-export function loadViews(what: string, arch: ArchitectureName): LoadedViews {
+export function loadViews(what: string, arch: ArchitectureName, given: GivenNames = {}): LoadedViews {
   const info = statSync(what, { throwIfNoEntry: false });
-  if (info?.isDirectory()) return viewsOfTree(what, arch);
+  if (info?.isDirectory() || (info?.isFile() && what.endsWith(".h"))) return viewsOfTree(what, arch, given);
   if (info?.isFile()) {
     const abi = readModelFile(readFileSync(what, "utf8"));
     if (abi.arch !== arch)
@@ -38,9 +38,11 @@ export function loadViews(what: string, arch: ArchitectureName): LoadedViews {
   };
 }
 
-function viewsOfTree(folder: string, arch: ArchitectureName): LoadedViews {
+function viewsOfTree(folder: string, arch: ArchitectureName, given: GivenNames): LoadedViews {
   const reader = new HeaderReader(readHeaderTree(folder));
-  const tools = reader.read({ xen: folder, arch, mode: "tools" });
-  const guest = reader.read({ xen: folder, arch, mode: "guest" });
-  return { views: { tools: tools.abi, guest: guest.abi }, diagnostics: tools.diagnostics };
+  const tools = reader.read({ xen: folder, arch, mode: "tools", ...given });
+  const guest = reader.read({ xen: folder, arch, mode: "guest", ...given });
+  const told = new Set(tools.diagnostics.map(formatDiagnostic));
+  const only = guest.diagnostics.filter((diagnostic) => !told.has(formatDiagnostic(diagnostic)));
+  return { views: { tools: tools.abi, guest: guest.abi }, diagnostics: [...tools.diagnostics, ...only] };
 }

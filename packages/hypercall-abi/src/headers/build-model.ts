@@ -106,10 +106,16 @@ function structsOf(reader: TypeReader, unmodelled: Unmodelled[]): Record<string,
     }
     total += rows.length;
     const macro = outermostMacro(aggregate.at);
-    const { kind, size, align } = aggregate;
+    const { kind, size } = aggregate;
+    const align = aggregate.tag === undefined ? namedAlign(key, aggregate, reader) : aggregate.align;
     structs[key] = { kind, size, align, fields: rows, ...place, ...(macro === undefined ? {} : { macro }) };
   }
   return structs;
+}
+
+/** An untagged aggregate is known by its typedef, which may align it otherwise. */
+function namedAlign(name: string, aggregate: AggregateType, reader: TypeReader): number {
+  return reader.tables.typedefs.get(name)?.use.typedefAlign ?? aggregate.align;
 }
 
 function enumsOf(reader: TypeReader): { enums: Record<string, Enum>; enumerators: Record<string, Constant> } {

@@ -2,6 +2,7 @@ import type { Constant, Unmodelled } from "../model/model.ts";
 import type { TypeReader } from "./declarations/type-reader.ts";
 import { Cursor, SyntaxProblem } from "./expressions/cursor.ts";
 import { readExpression } from "./expressions/expression.ts";
+import { readStringLiteral } from "./expressions/literal.ts";
 import type { Macro } from "./preprocess/macro.ts";
 import type { Preprocessor } from "./preprocess/preprocess.ts";
 import { lineAt } from "./tokens/source-file.ts";
@@ -45,19 +46,26 @@ function evaluateOne(macro: Macro, preprocessor: Preprocessor, reader: TypeReade
   preprocessor.expander.recursive.clear();
   const tokens = preprocessor.expander.expandList([use]);
   if (tokens.length === 0) return;
-  if (preprocessor.expander.recursive.size > 0) {
-    const names = [...preprocessor.expander.recursive].join(", ");
-    reader.complain(at, `macro ${name} refers to itself (through ${names})`, "a macro that comes to an end");
+  // C11 6.10.3.4: a name that meets itself stays a name. `#define X X` announces an enumerator, a function or a guard.
+  if (preprocessor.expander.recursive.size > 0 && !tokens.every((t) => isKnown(t, reader))) {
     setAside("refers to itself");
     return;
   }
   if (tokens.every((t) => t.kind === tokenString)) {
-    facts.strings[name] = tokens.map((t) => unquote(t.text)).join("");
+    const parts = tokens.map((t) => readStringLiteral(t.text));
+    const text = parts.reduce((a, b) => (a === undefined || b === undefined ? undefined : a + b), "");
+    if (text === undefined) setAside("a string of bytes that are no text");
+    else facts.strings[name] = text;
     return;
   }
   const outcome = evaluate(tokens, reader, at);
   if (typeof outcome === "string") setAside(outcome);
   else facts.constants[name] = { ...outcome, ...place };
+}
+
+/** Whether a token means something once macros are replaced: an enumerator, or no name at all. */
+function isKnown(token: Token, reader: TypeReader): boolean {
+  return token.kind !== tokenIdentifier || reader.enumerator(token.text) !== undefined;
 }
 
 function evaluate(
@@ -84,8 +92,4 @@ function evaluate(
     if (!(problem instanceof SyntaxProblem)) throw problem;
     return `no number: ${problem.message}`;
   }
-}
-
-function unquote(text: string): string {
-  return text.replace(/^L?"/, "").replace(/"$/, "");
 }

@@ -3,6 +3,7 @@ import type { Abi, ArchitectureName, Mode } from "../model/model.ts";
 import { buildModel } from "./build-model.ts";
 import { readTranslationUnit } from "./declarations/translation-unit.ts";
 import { TypeReader } from "./declarations/type-reader.ts";
+import { customaryHeader, type TypeNames } from "./expressions/customary-types.ts";
 import { type HeaderTree, notAbi } from "./preprocess/header-tree.ts";
 import { findInclude } from "./preprocess/include.ts";
 import { type Macro, predefinedMacro } from "./preprocess/macro.ts";
@@ -10,20 +11,30 @@ import { Preprocessor } from "./preprocess/preprocess.ts";
 import { type Diagnostic, Diagnostics } from "./tokens/diagnostics.ts";
 import { type ScannedFile, scan } from "./tokens/scan.ts";
 import { makeSourceFile } from "./tokens/source-file.ts";
-import { makeToken, tokenEnd } from "./tokens/token.ts";
+import { makeToken, sourceSpot, tokenEnd } from "./tokens/token.ts";
+
+/** What headers may use without saying it themselves. */
+export interface GivenNames {
+  /** More macros, as `-DNAME=VALUE`: a hand-kept copy may want its project's configuration. `NAME(A, B)` takes arguments. */
+  readonly defines?: Readonly<Record<string, string>>;
+  /** Macros taken away after that, as `-UNAME`. */
+  readonly undefines?: readonly string[];
+  /** Whose names of integers (`u32`, `UINT32`) are known without a declaration; undefined: everybody's. */
+  readonly types?: TypeNames;
+}
 
 /** How headers are to be read. */
-export interface ReadOptions {
+export interface ReadOptions extends GivenNames {
   /** The release that the model is labelled with. */
   readonly xen: string;
+  /** The architecture whose compiler reads them. */
   readonly arch: ArchitectureName;
+  /** Who reads them. */
   readonly mode: Mode;
   /** `__XEN_INTERFACE_VERSION__` for guest mode; without it the latest one of the headers. "default": none is given. */
   readonly interfaceVersion?: number | "default";
   /** Headers may not change that version: a hand-kept copy that sets its own is read at the latest one. */
   readonly lockInterfaceVersion?: boolean;
-  /** More macros, as `-DNAME=VALUE`: a hand-kept copy may want its project's configuration. */
-  readonly defines?: Readonly<Record<string, string>>;
 }
 
 /** A model and how reading went. */
@@ -89,6 +100,9 @@ const compilerMacros: readonly (readonly [string, string])[] = [
   ["__STDC_VERSION__", "201112L"],
 ];
 
+/** Defined for tools alone, by trees of Xen that know it. */
+const toolsHandle = "'XEN_GUEST_HANDLE_64'";
+
 /** Rounds over headers that need others first; real trees need two. */
 const roundsMax = 4;
 
@@ -109,18 +123,24 @@ class Run {
     this.options = options;
     this.skipped = [...tree.leftOut];
     const arch = architectureOf(options.arch)!;
-    const macros = [
-      ...compilerMacros,
-      ...arch.predefined,
-      ...modeMacros(options),
-      ...Object.entries(options.defines ?? {}),
-    ];
+    const macros = [...compilerMacros, ...arch.predefined, ...modeMacros(options)];
     const find = findInclude(tree, (path) => this.enter(path));
     const predefined: Macro[] = macros.map(([name, value]) => predefinedMacro(name, value));
     const locked = options.lockInterfaceVersion ? [interfaceVersionMacro] : [];
     this.preprocessor = new Preprocessor(arch, { predefined, locked }, find, this.diagnostics);
     const start = makeToken(tokenEnd, "", makeSourceFile("<library>", ""), 0, true, true);
-    this.reader = new TypeReader(arch, this.diagnostics, start);
+    this.reader = new TypeReader(arch, this.diagnostics, start, options.types);
+    this.given("<customary types>", customaryHeader(arch, options.types));
+    this.given("<command line>", commandLineHeader(options));
+  }
+
+  /** Reads what is there before the first header: its macros and types are no part of the model. */
+  private given(path: string, text: string): void {
+    const scanned = scan(makeSourceFile(path, text), this.diagnostics);
+    this.reader.isGiven = true;
+    readTranslationUnit(this.preprocessor.run(scanned), scanned.file, this.reader);
+    this.reader.isGiven = false;
+    this.preprocessor.markPredefined();
   }
 
   finish(): ReadResult {
@@ -139,8 +159,23 @@ class Run {
     const { xen, mode } = this.options;
     const head = { xen, mode, headers: this.headers, files: [...this.files.values()] };
     const abi = buildModel(head, this.preprocessor, this.reader);
+    this.checkInterfaceVersion(abi);
     const { list, count } = this.diagnostics;
     return { abi, diagnostics: list, diagnosticCount: count, skipped: this.skipped };
+  }
+
+  /** Guests that ask for nothing else than what a tree sets get that: it ought to be the latest one. */
+  private checkInterfaceVersion(abi: Abi): void {
+    const { interfaceVersion, defines } = this.options;
+    if (interfaceVersion !== undefined || Object.hasOwn(defines ?? {}, interfaceVersionMacro)) return;
+    const latest = Number(abi.constants.__XEN_LATEST_INTERFACE_VERSION__?.value ?? abi.interfaceVersion);
+    const at = this.preprocessor.macros.get(interfaceVersionMacro)?.at;
+    if (abi.interfaceVersion === latest || at === undefined) return;
+    this.diagnostics.warning(
+      sourceSpot(at),
+      `these headers ask for interface version ${hex(abi.interfaceVersion)}, which has other numbers and layouts`,
+      `${hex(latest)}, the latest that they know; -D NAME=VALUE sets the macro that decides it`,
+    );
   }
 
   /** Headers of this architecture, xen.h first: the others lean on it. */
@@ -148,6 +183,7 @@ class Run {
     const foreign = architectureOf(this.options.arch)!.foreignHeader;
     const paths: string[] = [];
     for (const [path, text] of this.tree.files) {
+      if (this.tree.only !== undefined && this.tree.only !== path) continue;
       const reason = foreign.test(path) ? "of another architecture" : notAbi(path, text);
       if (reason === undefined) paths.push(path);
       else this.skipped.push({ file: path, reason });
@@ -177,12 +213,16 @@ class Run {
     }
     this.reader.pack = 0;
     readTranslationUnit(tokens, scanned.file, this.reader);
-    const failed = this.diagnostics.list.slice(mark).some((d) => d.severity === "error");
-    if (failed && !last) {
+    const errors = this.diagnostics.list.slice(mark).filter((d) => d.severity === "error");
+    const isForTools = this.options.mode === "guest" && errors.some((d) => d.message.includes(toolsHandle));
+    if (errors.length > 0 && (isForTools || !last)) {
       this.diagnostics.rewind(mark);
       this.preprocessor.restore(macros);
       this.reader.tables.restore(types);
-      return false;
+      // Xen 4.0 and 4.1 have such headers without the #error that the others have.
+      if (isForTools && last)
+        this.skipped.push({ file: path, reason: "for tools only: it uses XEN_GUEST_HANDLE_64" });
+      return isForTools && last;
     }
     this.headers.push(path);
     return true;
@@ -198,6 +238,16 @@ class Run {
     this.files.set(path, scanned);
     return { scanned };
   }
+}
+
+/** What `-D` and `-U` say, as text in C. */
+function commandLineHeader({ defines, undefines }: ReadOptions): string {
+  const lines = Object.entries(defines ?? {}).map(([name, value]) => `#define ${name} ${value}\n`);
+  return [...lines, ...(undefines ?? []).map((name) => `#undef ${name}\n`)].join("");
+}
+
+function hex(version: number): string {
+  return `0x${version.toString(16).padStart(8, "0")}`;
 }
 
 const interfaceVersionMacro = "__XEN_INTERFACE_VERSION__";

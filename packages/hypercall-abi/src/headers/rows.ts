@@ -37,6 +37,7 @@ function innerAggregate(type: CType): AggregateType | undefined {
 
 function rowOf(member: Member, prefix: string, base: number, holderSize: number): Field {
   const { type, spelling } = member.use;
+  const handle = handleSpelling(type) ?? (handleName.test(spelling) ? spelling : undefined);
   const bits = base + member.bitOffset;
   const dimensions = dimensionsOf(type);
   const flexible = dimensions.length > 0 && (dimensions[0] === null || dimensions[0] === 0);
@@ -58,16 +59,29 @@ function rowOf(member: Member, prefix: string, base: number, holderSize: number)
     path: member.name === undefined ? "<anon>" : `${prefix}${member.name}`,
     offset,
     size,
-    type: spelling,
+    type: handle ?? spelling,
     ...(dimensions.length > 0 ? { array: dimensions } : {}),
     ...(flexible ? { flexible: true as const } : {}),
     ...(type.kind === "pointer" ? { pointer: true as const } : {}),
-    ...(handleName.test(spelling) ? { handle: true as const } : {}),
+    ...(handle === undefined ? {} : { handle: true as const }),
     ...(member.bitWidth !== undefined ? { bitOffset: bits, bitWidth: member.bitWidth } : {}),
     ...(member.name === undefined ? { anonymous: true as const } : {}),
     line: lineAt(spot.file, spot.offset),
     ...(member.macros.length > 0 ? { macros: member.macros } : {}),
   };
+}
+
+/** The handle macro's own name of a type, dimensions included, whatever typedef it is used through. */
+function handleSpelling(type: CType): string | undefined {
+  if (type.kind === "array") {
+    const of = handleSpelling(type.of.type);
+    if (of === undefined) return undefined;
+    const at = of.indexOf("[") < 0 ? of.length : of.indexOf("[");
+    return `${of.slice(0, at)}[${type.length ?? ""}]${of.slice(at)}`;
+  }
+  if (type.kind !== "struct" && type.kind !== "union") return undefined;
+  const name = type.tag ?? type.typedefName ?? "";
+  return handleName.test(name) ? name : undefined;
 }
 
 function dimensionsOf(type: CType): (number | null)[] {

@@ -116,6 +116,7 @@ const plainScalars: ReadonlyMap<string, { readonly size: number; readonly signed
   ["signed char", { size: 1, signed: true }],
   ["unsigned char", { size: 1, signed: false }],
   ["_Bool", { size: 1, signed: false }],
+  ["bool", { size: 1, signed: false }],
   ["short", { size: 2, signed: true }],
   ["unsigned short", { size: 2, signed: false }],
   ["int", { size: 4, signed: true }],
@@ -139,8 +140,10 @@ export function scalarOf(
       return { size: wide, signed: true };
     if (at === "unsigned long" || at === "size_t" || at === "uintptr_t") return { size: wide, signed: false };
     if (at === "char") return { size: 1, signed: abi.arch.startsWith("x86") };
-    if (at.startsWith("enum "))
-      return { size: 4, signed: Object.values(abi.enums[at]?.values ?? {}).some((v) => v < 0) };
+    if (at.startsWith("enum ")) {
+      const known = Object.hasOwn(abi.enums, at) ? abi.enums[at] : undefined;
+      return { size: known?.size ?? 4, signed: Object.values(known?.values ?? {}).some((v) => v < 0) };
+    }
     at = abi.typedefs[at]?.target.replace(/^const /, "");
   }
   return undefined;

@@ -9,7 +9,7 @@ export interface LayoutMember {
   readonly size: number;
   /** Alignment of the type, attributes included. */
   readonly align: number;
-  /** Alignment that an attribute on the member or its typedef asks for; holds inside packed aggregates too. */
+  /** Alignment that an attribute on the member asks for; holds inside packed aggregates too. */
   readonly explicitAlign: number;
   readonly packed: boolean;
   readonly bitWidth: number | undefined;

@@ -1,9 +1,15 @@
 import { type ArchitectureName, auditHeaders, readHeaderTree, renderAudit } from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
-import { UsageError } from "../../terminal/cli-error.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { BuildCommand } from "../command-entry.ts";
-import { archOption, asCliErrors, writeWhole } from "./abi-options.ts";
+import {
+  archOption,
+  asCliErrors,
+  type GivenChoice,
+  givenNames,
+  givenOptions,
+  writeWhole,
+} from "./abi-options.ts";
 
 const HELP = `
 DIR is a hand-kept copy of Xen's public headers, as guests and bare-metal projects have one.
@@ -16,42 +22,32 @@ Exit status:
   0    done
   2    wrong use, or no headers there`;
 
-interface AuditCommandOptions {
+interface AuditCommandOptions extends GivenChoice {
   arch: ArchitectureName;
-  define: Record<string, string>;
   format: "text" | "json" | "markdown";
   output?: string;
 }
 
 /** `xgt abi audit`: which release a copy is nearest to, and what has drifted. */
-export const abiAudit: BuildCommand = ({ io, exit }) =>
-  new Command("audit")
+export const abiAudit: BuildCommand = ({ io, exit }) => {
+  const command = new Command("audit")
     .description("Hold a copy of Xen's public headers against every bundled release.")
     .argument("<DIR>", "folder with the copy")
     .addOption(archOption())
     .addOption(
-      new Option("-D, --define <NAME=VALUE>", "a macro that the copy's project defines; may be repeated")
-        .argParser(addDefine)
-        .default({}, "none"),
-    )
-    .addOption(
       new Option("-f, --format <FORMAT>", "form").choices(["text", "json", "markdown"]).default("text"),
     )
     .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
-    .addHelpText("after", HELP)
-    .action(async (folder: string, options: AuditCommandOptions) => {
-      const report = asCliErrors(() =>
-        auditHeaders(readHeaderTree(folder), { arch: options.arch, defines: options.define }),
-      );
-      await writeWhole(renderAudit(report, options.format), options.output, io, {
-        command: "xgt abi audit",
-        inputs: [folder],
-      });
-      exit(ExitStatus.clean);
+    .addHelpText("after", HELP);
+  for (const option of givenOptions("xgt abi audit")) command.addOption(option);
+  return command.action(async (folder: string, options: AuditCommandOptions) => {
+    const report = asCliErrors(() =>
+      auditHeaders(readHeaderTree(folder), { arch: options.arch, ...givenNames(options) }),
+    );
+    await writeWhole(renderAudit(report, options.format), options.output, io, {
+      command: "xgt abi audit",
+      inputs: [folder],
     });
-
-function addDefine(text: string, earlier: Record<string, string>): Record<string, string> {
-  const match = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text);
-  if (match === null) throw new UsageError("xgt abi audit", `-D ${text}: needs NAME or NAME=VALUE`);
-  return { ...earlier, [match[1]]: match[2] ?? "1" };
-}
+    exit(ExitStatus.clean);
+  });
+};

@@ -4,6 +4,8 @@ import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { BuildCommand } from "../command-entry.ts";
 import {
   archOption,
+  type GivenChoice,
+  givenOptions,
   importedModel,
   type ModelChoice,
   modeOptions,
@@ -12,7 +14,7 @@ import {
 } from "./abi-options.ts";
 
 const HELP = `
-DIR is a Xen tree, its xen/include/public, or an installed folder such as /usr/include/xen.
+DIR is a Xen tree, its xen/include/public, an installed folder such as /usr/include/xen, or one header.
 
 Examples:
   xgt abi import /usr/include/xen --xen 4.17 -o model.json
@@ -21,6 +23,11 @@ Examples:
 Exit status:
   0    done
   2    wrong use, no headers there, or declarations that cannot be modelled (the rest is written)`;
+
+interface ImportOptions extends ModelChoice, GivenChoice {
+  xen: string;
+  output?: string;
+}
 
 /** `xgt abi import`: a header tree to a model file. */
 export const abiImport: BuildCommand = ({ io, exit }) => {
@@ -31,8 +38,8 @@ export const abiImport: BuildCommand = ({ io, exit }) => {
     .addOption(archOption())
     .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
     .addHelpText("after", HELP);
-  for (const option of modeOptions()) command.addOption(option);
-  return command.action(async (folder: string, options: ModelChoice & { xen: string; output?: string }) => {
+  for (const option of [...modeOptions(), ...givenOptions("xgt abi import")]) command.addOption(option);
+  return command.action(async (folder: string, options: ImportOptions) => {
     const { abi, diagnostics } = importedModel(folder, options.xen, options);
     await writeWhole(writeModelFile(abi), options.output, io, {
       command: "xgt abi import",

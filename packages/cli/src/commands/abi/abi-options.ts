@@ -4,6 +4,7 @@ import {
   architectures,
   type Diagnostic,
   formatDiagnostic,
+  type GivenNames,
   HeaderReader,
   HeaderTreeError,
   loadModel,
@@ -12,6 +13,8 @@ import {
   ModelLookupError,
   newestRelease,
   readHeaderTree,
+  type TypeNames,
+  typeNameSets,
   UnknownModelError,
 } from "@xgt/hypercall-abi";
 import { Option } from "commander";
@@ -38,6 +41,47 @@ export function modeOptions(): Option[] {
   ];
 }
 
+/** `-D`, `-U` and `--types`: what headers may use without declaring it. */
+export function givenOptions(command: string): Option[] {
+  const define = (text: string, earlier: Record<string, string>): Record<string, string> => {
+    const match = /^([A-Za-z_]\w*(?:\([\w, .]*\))?)(?:=(.*))?$/.exec(text);
+    if (match === null)
+      throw new UsageError(command, `-D ${text}: needs NAME, NAME=VALUE or 'NAME(A)=VALUE' in one line`);
+    return { ...earlier, [match[1]]: match[2] ?? "1" };
+  };
+  const undefine = (text: string, earlier: string[]): string[] => {
+    if (!/^[A-Za-z_]\w*$/.test(text)) throw new UsageError(command, `-U ${text}: needs a name`);
+    return [...earlier, text];
+  };
+  return [
+    new Option(
+      "-D, --define <NAME=VALUE>",
+      "a macro or type that the headers' project defines; may be repeated",
+    )
+      .argParser(define)
+      .default({}, "none"),
+    new Option("-U, --undefine <NAME>", "a macro that it does not define; may be repeated")
+      .argParser(undefine)
+      .default([], "none"),
+    new Option(
+      "--types <SET>",
+      "whose integer names are known: u32 of Linux, UINT32 of Windows; both unless said",
+    ).choices(typeNameSets),
+  ];
+}
+
+/** What {@link givenOptions} were given. */
+export interface GivenChoice {
+  define: Record<string, string>;
+  undefine: string[];
+  types?: TypeNames;
+}
+
+/** The same as the ABI library takes it. */
+export function givenNames({ define, undefine, types }: GivenChoice): GivenNames {
+  return { defines: define, undefines: undefine, ...(types === undefined ? {} : { types }) };
+}
+
 /** Options that choose one model. */
 export interface ModelChoice {
   xen?: string;
@@ -59,10 +103,16 @@ export function bundledModel(options: ModelChoice): Abi {
 export function importedModel(
   folder: string,
   xen: string,
-  options: ModelChoice,
+  options: ModelChoice & GivenChoice,
 ): { abi: Abi; diagnostics: readonly Diagnostic[] } {
+  const { arch } = options;
   return asCliErrors(() =>
-    new HeaderReader(readHeaderTree(folder)).read({ xen, arch: options.arch, mode: modeOf(options) }),
+    new HeaderReader(readHeaderTree(folder)).read({
+      xen,
+      arch,
+      mode: modeOf(options),
+      ...givenNames(options),
+    }),
   );
 }
 

@@ -3,7 +3,7 @@ import { Argument, Command, Option } from "commander";
 import { paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { messageLine } from "../../terminal/messages.ts";
-import { archOption, modeOptions, writeWhole } from "../abi/abi-options.ts";
+import { archOption, givenOptions, modeOptions, writeWhole } from "../abi/abi-options.ts";
 import type { BuildCommand } from "../command-entry.ts";
 import { type BindgenOptions, bindings } from "./bindings.ts";
 
@@ -31,7 +31,7 @@ export const buildBindgen: BuildCommand = ({ io, exit }) => {
     .addOption(
       new Option("--model <FILE>", "a model that xgt abi import wrote").conflicts(["xen", "headers"]),
     )
-    .addOption(new Option("--headers <DIR>", "a tree of Xen's public headers"))
+    .addOption(new Option("--headers <DIR>", "a tree of Xen's public headers, or one header"))
     .addOption(archOption())
     .addOption(
       new Option("--only <GLOB>", "only these items and what they need; may be repeated").argParser(
@@ -50,7 +50,7 @@ export const buildBindgen: BuildCommand = ({ io, exit }) => {
     )
     .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
     .addHelpText("after", HELP);
-  for (const option of modeOptions()) command.addOption(option);
+  for (const option of [...modeOptions(), ...givenOptions("xgt bindgen")]) command.addOption(option);
   return command.action(async (language: string, options: BindgenOptions) => {
     const { text, warnings } = await bindings(language, options, io);
     const palette = paletteFor("auto", io.stderr, io);

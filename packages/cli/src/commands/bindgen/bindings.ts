@@ -20,6 +20,7 @@ import { suggestion } from "../../terminal/nearest.ts";
 import {
   asCliErrors,
   bundledModel,
+  type GivenChoice,
   importedModel,
   type ModelChoice,
   showDiagnostics,
@@ -28,7 +29,7 @@ import {
 const COMMAND = "xgt bindgen";
 
 /** Options of `xgt bindgen`. */
-export interface BindgenOptions extends ModelChoice {
+export interface BindgenOptions extends ModelChoice, GivenChoice {
   model?: string;
   headers?: string;
   only?: string[];
@@ -72,6 +73,9 @@ function checkUse(target: Target, options: BindgenOptions): void {
     throw new UsageError(COMMAND, `--prefix is for c: ${target.title} has modules`);
   if (prefix !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix))
     throw new UsageError(COMMAND, `--prefix ${prefix}: not the beginning of a name in C`);
+  const given = Object.keys(options.define).length + options.undefine.length;
+  if (options.headers === undefined && (given > 0 || options.types !== undefined))
+    throw new UsageError(COMMAND, "-D, -U and --types are for --headers: a model is what its headers became");
   if (options.shim && !target.hasShim) {
     const able = targets.filter(({ hasShim }) => hasShim).map(({ name }) => name);
     throw new UsageError(COMMAND, `--shim is there for ${able.join(" and ")}, not for ${target.name}`);

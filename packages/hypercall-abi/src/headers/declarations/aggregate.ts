@@ -153,7 +153,7 @@ function place(
     parts.push({
       size: size ?? 0,
       align: alignOf(member.use),
-      explicitAlign: member.use.align,
+      explicitAlign: member.use.align === member.use.typedefAlign ? 0 : member.use.align,
       packed: member.use.packed ?? false,
       bitWidth: member.bitWidth,
       named: member.name !== undefined,

@@ -31,10 +31,26 @@ export class DeclarationTables {
   readonly aggregates: AggregateType[] = [];
   readonly enums: EnumType[] = [];
   readonly setAside: SetAside[] = [];
+  /** Given types that headers have used: one of them is not to be declared otherwise later. */
+  private readonly usedGiven = new Set<string>();
   private readonly undo: (() => void)[] = [];
 
   constructor(library: ReadonlyMap<string, TypeUse>, at: Token) {
     for (const [name, use] of library) this.typedefs.set(name, { use, at, own: false });
+  }
+
+  /** Remembers that a header used a given type. */
+  note(name: string): void {
+    if (this.usedGiven.has(name)) return;
+    this.usedGiven.add(name);
+    this.undo.push(() => {
+      this.usedGiven.delete(name);
+    });
+  }
+
+  /** Whether a header used a type that is given under this name. */
+  isNoted(name: string): boolean {
+    return this.usedGiven.has(name);
   }
 
   set<V>(map: Map<string, V>, key: string, value: V): void {

@@ -53,15 +53,7 @@ function readDeclaration(cursor: Cursor, reader: TypeReader): void {
       const type = declarator.use.type;
       const isAggregate = type.kind === "struct" || type.kind === "union";
       if (isAggregate && type.tag === undefined && defines === type) nameAggregate(type, name.text);
-      const before = tables.typedefs.get(name.text);
-      if (before === undefined || isSameType(before.use, declarator.use)) {
-        tables.set(tables.typedefs, name.text, { use: declarator.use, at: name, own: true });
-      } else
-        reader.complain(
-          name,
-          `typedef ${name.text} is declared a second time, differently`,
-          before.use.spelling,
-        );
+      declareTypedef(reader, name, declarator.use);
     } else {
       const isFunction = declarator.use.type.kind === "function";
       tables.push(tables.setAside, {
@@ -78,6 +70,28 @@ function readDeclaration(cursor: Cursor, reader: TypeReader): void {
     if (cursor.accept(",") === undefined) break;
   }
   cursor.expect(";");
+}
+
+/** A header may declare for itself what is given, as long as none has used the given one in another size. */
+function declareTypedef(reader: TypeReader, name: Token, use: TypeUse): void {
+  const { tables } = reader;
+  const before = tables.typedefs.get(name.text);
+  const own = !reader.isGiven;
+  const isFree = before === undefined || (!before.own && !tables.isNoted(name.text));
+  if (isFree || isSameType(before.use, use)) {
+    const exact = use.align > 0 ? { ...use, typedefAlign: use.align } : use;
+    const named = own ? exact : { ...exact, spelling: name.text };
+    tables.set(tables.typedefs, name.text, { use: named, at: name, own });
+    return;
+  }
+  const what = `typedef ${name.text} is declared`;
+  if (before.own) reader.complain(name, `${what} a second time, differently`, before.use.spelling);
+  else
+    reader.complain(
+      name,
+      `${what} after headers that use it, differently`,
+      `${before.use.spelling}, or --types none`,
+    );
 }
 
 /** C11 allows a typedef to be repeated. */

@@ -11,6 +11,7 @@ import {
 } from "../expressions/c-types.ts";
 import type { Value } from "../expressions/constant-value.ts";
 import { type Cursor, SyntaxProblem } from "../expressions/cursor.ts";
+import { customaryTypes, type TypeNames } from "../expressions/customary-types.ts";
 import { readExpression, type Scope } from "../expressions/expression.ts";
 import type { Diagnostics } from "../tokens/diagnostics.ts";
 import { sourceSpot, type Token, tokenIdentifier } from "../tokens/token.ts";
@@ -64,13 +65,17 @@ export class TypeReader implements Scope {
   readonly unknownIsZero = false;
   /** `#pragma pack` in force; 0: none. */
   pack = 0;
+  /** What is read is given, not part of the headers: they may declare it again. */
+  isGiven = false;
   private readonly diagnostics: Diagnostics;
 
-  constructor(arch: Architecture, diagnostics: Diagnostics, start: Token) {
+  constructor(arch: Architecture, diagnostics: Diagnostics, start: Token, names: TypeNames | undefined) {
     this.arch = arch;
     this.basic = basicTypes(arch);
     this.diagnostics = diagnostics;
-    this.tables = new DeclarationTables(libraryTypes(this.basic), start);
+    const library = libraryTypes(this.basic);
+    const given = new Map([...library, ...customaryTypes(library, this.basic, arch, names)]);
+    this.tables = new DeclarationTables(given, start);
   }
 
   enumerator(name: string): Value | undefined {
@@ -82,7 +87,7 @@ export class TypeReader implements Scope {
   }
 
   report(problem: SyntaxProblem): void {
-    this.diagnostics.error(problem.spot, problem.message, problem.expected);
+    this.diagnostics.error(problem.spot, problem.message, problem.expected, problem.once);
   }
 
   startsType(cursor: Cursor): boolean {
@@ -134,7 +139,7 @@ export class TypeReader implements Scope {
         } else if (isTypeof(text)) {
           use = this.typeof(cursor);
           continue;
-        } else use = this.named(token);
+        } else use = this.named(token, cursor.ahead(1).text === "(");
       }
       cursor.take();
     }
@@ -142,17 +147,23 @@ export class TypeReader implements Scope {
     if (use === undefined) throw cursor.problem("a type");
     const spelling = isConst ? `const ${use.spelling}` : use.spelling;
     const align = Math.max(use.align, attributes.align);
-    return { use: { type: use.type, spelling, align }, isTypedef, defines, body };
+    const exact = use.typedefAlign === undefined ? {} : { typedefAlign: use.typedefAlign };
+    return { use: { type: use.type, spelling, align, ...exact }, isTypedef, defines, body };
   }
 
-  private named(token: Token): TypeUse {
+  private named(token: Token, call: boolean): TypeUse {
     const entry = this.tables.typedefs.get(token.text);
-    if (entry !== undefined)
-      return entry.use.spelling === token.text ? entry.use : { ...entry.use, spelling: token.text };
+    if (entry !== undefined) {
+      if (!entry.own && !this.isGiven) this.tables.note(token.text);
+      return entry.own ? { ...entry.use, spelling: token.text } : entry.use;
+    }
+    const name = token.text.slice(0, 60);
+    const cure = call ? `-D '${name}(...)=...'` : `-D ${name}=TYPE, such as uint32_t`;
     throw new SyntaxProblem(
       token,
-      `unknown type '${token.text.slice(0, 60)}'`,
-      "a type that a header before this one declares",
+      `unknown type '${name}'`,
+      `a type that a header before this one declares, or ${cure}`,
+      `type ${name}`,
     );
   }
 
@@ -234,7 +245,7 @@ export class TypeReader implements Scope {
     const use: TypeUse = { type, spelling: key ?? "enum <anonymous>", align: 0 };
     if (!opens) return { use, defined: false };
     type.at = keyword;
-    readEnumBody(cursor, this, type);
+    readEnumBody(cursor, this, type, attributes);
     return { use, defined: true };
   }
 

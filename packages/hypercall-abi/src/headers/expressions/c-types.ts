@@ -97,6 +97,11 @@ export interface TypeUse {
   readonly spelling: string;
   /** Explicit alignment in bytes; 0: natural. */
   readonly align: number;
+  /**
+   * Alignment that the type's typedef sets: it may be less than the natural one, and packed aggregates do not heed it.
+   * Attributes elsewhere only raise it.
+   */
+  readonly typedefAlign?: number;
   /** `packed` on the type's own declaration. */
   readonly packed?: true;
 }
@@ -168,6 +173,7 @@ export function basicTypes(arch: Architecture): BasicTypes {
 export function libraryTypes(basic: BasicTypes): Map<string, TypeUse> {
   const wide = basic.pointerSize === 8;
   const names: readonly (readonly [string, IntegerType])[] = [
+    ["bool", basic.byName.get("_Bool")!],
     ["int8_t", basic.byName.get("signed char")!],
     ["uint8_t", basic.byName.get("unsigned char")!],
     ["int16_t", basic.byName.get("short")!],
@@ -208,7 +214,7 @@ export function sizeOf(type: CType): number | undefined {
 
 /** Natural or explicit alignment of a use of a type. */
 export function alignOf(use: TypeUse): number {
-  return Math.max(use.align, naturalAlign(use.type));
+  return use.typedefAlign !== undefined ? use.align : Math.max(use.align, naturalAlign(use.type));
 }
 
 function naturalAlign(type: CType): number {

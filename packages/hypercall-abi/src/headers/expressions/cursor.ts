@@ -6,11 +6,14 @@ export class SyntaxProblem extends Error {
   override readonly name = "SyntaxProblem";
   readonly spot: { readonly file: SourceFile; readonly offset: number };
   readonly expected: string;
+  /** What is to be told once however often it is met; undefined: each time. */
+  readonly once: string | undefined;
 
-  constructor(at: Token, message: string, expected: string) {
+  constructor(at: Token, message: string, expected: string, once?: string) {
     super(message);
     this.spot = sourceSpot(at);
     this.expected = expected;
+    this.once = once;
   }
 }
 

@@ -63,6 +63,38 @@ const escapes: Readonly<Record<string, number>> = {
   "?": 63,
 };
 
+const escapeSequence = /\\(?:x([0-9a-fA-F]+)|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g;
+/** The last character that is one byte in every encoding. */
+const asciiLast = 0x7f;
+const unicodeLast = 0x10ffff;
+
+/** The text of a string literal, escapes decoded; undefined for wide strings and for bytes that are no character. */
+export function readStringLiteral(literal: string): string | undefined {
+  if (!literal.startsWith('"')) return undefined;
+  let isText = true;
+  const text = literal.slice(1, -1).replace(escapeSequence, (_, hex, octal, short, long, simple): string => {
+    if (simple !== undefined) {
+      // A line that goes on adds nothing; GNU C keeps the character behind a backslash that means nothing.
+      if (simple === "\n" || simple === "\r") return "";
+      const known = Object.hasOwn(escapes, simple)
+        ? escapes[simple]
+        : simple === "e"
+          ? escapeCharacter
+          : undefined;
+      return known === undefined ? simple : String.fromCharCode(known);
+    }
+    const digits: string = hex ?? short ?? long;
+    const code = digits === undefined ? Number.parseInt(octal, 8) : Number.parseInt(digits, 16);
+    const last = hex === undefined && octal === undefined ? unicodeLast : asciiLast;
+    if (code <= last) return String.fromCodePoint(code);
+    isText = false;
+    return "";
+  });
+  return isText ? text : undefined;
+}
+
+const escapeCharacter = 27;
+
 /** Value of a character literal such as `'a'`, `'\n'`, `'\x41'`; undefined when it is no single byte. */
 export function readCharacterLiteral(text: string): bigint | undefined {
   const body = text.replace(/^L?'/, "").replace(/'$/, "");

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { FOLDER_DEPTH_MAX, HEADER_BYTES_MAX, HEADER_FILES_MAX, TREE_BYTES_MAX } from "../../limits.ts";
 
 /** The headers of one folder, by path below it. */
@@ -9,6 +9,8 @@ export interface HeaderTree {
   readonly files: ReadonlyMap<string, string>;
   /** Files that were left out, with the reason. */
   readonly leftOut: readonly { readonly file: string; readonly reason: string }[];
+  /** The one header that was asked for; the others are there for it to include. Undefined: all of them are. */
+  readonly only?: string;
 }
 
 /** The folder is no header tree, or cannot be read. */
@@ -16,9 +18,12 @@ export class HeaderTreeError extends Error {
   override readonly name = "HeaderTreeError";
 }
 
-/** Where Xen's public headers are below a Xen tree, an unpacked package or an include folder. */
+/** Where Xen's public headers are below a Xen tree, a kernel's, an unpacked package or an include folder. */
 const likelyRoots = [
   "xen/include/public",
+  "include/xen/interface",
+  "xen/interface",
+  "interface",
   "include/public",
   "public",
   "include/xen/public",
@@ -27,8 +32,10 @@ const likelyRoots = [
   ".",
 ];
 
-/** Finds the public headers below a folder and reads them. */
+/** Finds the public headers below a folder and reads them; of a single header, it and what it includes beside it. */
 export function readHeaderTree(folder: string): HeaderTree {
+  if (folder.endsWith(".h") && statSync(folder, { throwIfNoEntry: false })?.isFile())
+    return treeOfHeader(folder);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new HeaderTreeError(`${folder}: no such folder; give a Xen tree or a folder that holds xen.h`);
   }
@@ -41,6 +48,32 @@ export function readHeaderTree(folder: string): HeaderTree {
   if (files.size === 0)
     throw new HeaderTreeError(`${folder}: no header in it; give a Xen tree or a folder that holds xen.h`);
   return { ...headerTreeOf(root, files), leftOut };
+}
+
+const includeLine = /^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]/gm;
+
+function treeOfHeader(header: string): HeaderTree {
+  const root = dirname(header);
+  const only = basename(header);
+  const files = new Map<string, string>();
+  const leftOut: { file: string; reason: string }[] = [];
+  const waiting = [only];
+  let bytes = 0;
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const info = statSync(join(root, path), { throwIfNoEntry: false });
+    if (files.has(path) || info === undefined || !info.isFile()) continue;
+    bytes += info.size;
+    if (info.size > HEADER_BYTES_MAX || files.size >= HEADER_FILES_MAX || bytes > TREE_BYTES_MAX) {
+      leftOut.push({ file: path, reason: "over the size limit" });
+      continue;
+    }
+    const text = readFileSync(join(root, path), "utf8");
+    files.set(path, text);
+    for (const [, name] of text.matchAll(includeLine)) {
+      if (!posix.isAbsolute(name)) waiting.push(name, posix.normalize(posix.join(posix.dirname(path), name)));
+    }
+  }
+  return { ...headerTreeOf(root, files), leftOut, only };
 }
 
 function readFolder(

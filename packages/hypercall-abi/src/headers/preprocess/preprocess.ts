@@ -87,6 +87,11 @@ export class Preprocessor {
     return this.out;
   }
 
+  /** Takes all macros that are there now for given ones: headers may define them again, and no model has them. */
+  markPredefined(): void {
+    for (const [name, macro] of this.macros) this.macros.set(name, { ...macro, predefined: true });
+  }
+
   /** Where {@link restore} goes back to; earlier checkpoints are given up. */
   checkpoint(): Checkpoint {
     this.journal.length = 0;

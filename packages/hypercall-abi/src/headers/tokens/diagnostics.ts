@@ -27,14 +27,18 @@ export class Diagnostics {
   readonly list: Diagnostic[] = [];
   /** All that were reported, kept or not. */
   count = 0;
-  private seen = new Set<string>();
+  private readonly seen = new Set<string>();
+  /** What each of the list is known by. */
+  private readonly keys: string[] = [];
 
-  error(spot: Spot, message: string, expected: string): void {
-    this.add(spot, "error", message, expected);
+  /** @param once names what is told at its first place only */
+  error(spot: Spot, message: string, expected: string, once?: string): void {
+    this.add(spot, "error", message, expected, once);
   }
 
-  warning(spot: Spot, message: string, expected: string): void {
-    this.add(spot, "warning", message, expected);
+  /** @param once names what is told at its first place only */
+  warning(spot: Spot, message: string, expected: string, once?: string): void {
+    this.add(spot, "warning", message, expected, once);
   }
 
   /** A mark to come back to with {@link rewind}. */
@@ -45,7 +49,7 @@ export class Diagnostics {
   /** Forgets what was reported since the mark: the header is read again later. */
   rewind(mark: number): readonly Diagnostic[] {
     const gone = this.list.splice(mark);
-    for (const d of gone) this.seen.delete(keyOf(d));
+    for (const key of this.keys.splice(mark)) this.seen.delete(key);
     this.count -= gone.length;
     return gone;
   }
@@ -55,19 +59,26 @@ export class Diagnostics {
     for (const diagnostic of from.list) this.keep(diagnostic);
   }
 
-  private add(spot: Spot, severity: "error" | "warning", message: string, expected: string): void {
+  private add(
+    spot: Spot,
+    severity: Diagnostic["severity"],
+    message: string,
+    expected: string,
+    once: string | undefined,
+  ): void {
     const { line, column } = positionAt(spot.file, spot.offset);
     const whole = lineText(spot.file, line);
     const source = whole.length > QUOTED_LINE_MAX ? `${whole.slice(0, QUOTED_LINE_MAX)}...` : whole;
-    this.keep({ file: spot.file.path, line, column, severity, message, expected, source });
+    this.keep({ file: spot.file.path, line, column, severity, message, expected, source }, once);
   }
 
-  private keep(diagnostic: Diagnostic): void {
-    const key = keyOf(diagnostic);
+  private keep(diagnostic: Diagnostic, once?: string): void {
+    const key = once ?? keyOf(diagnostic);
     if (this.seen.has(key)) return;
     this.count++;
     if (this.list.length >= DIAGNOSTICS_MAX) return;
     this.seen.add(key);
+    this.keys.push(key);
     this.list.push(diagnostic);
   }
 }

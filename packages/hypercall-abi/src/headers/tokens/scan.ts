@@ -50,7 +50,7 @@ export function scan(file: SourceFile, diagnostics: Diagnostics): ScannedFile {
   };
   const directives: number[] = [];
   const push = (kind: number, end: number): void => {
-    if (lineStart && text.charCodeAt(at) === 0x23) directives.push(tokens.length);
+    if (lineStart && end === at + 1 && text.charCodeAt(at) === 0x23) directives.push(tokens.length);
     tokens.push(makeToken(kind, text.slice(at, end), file, at, space, lineStart));
     at = end;
     space = false;
