@@ -1,4 +1,7 @@
-export { isBootLog, readBootLog } from "./domains/boot-log.ts";
+export type { BootDomain, BootFacts, BootModule, XenVersion } from "./domains/boot-log/boot-facts.ts";
+export { type BootLog, bootLogDomains, isBootLog, parseBootLog } from "./domains/boot-log/boot-log.ts";
+export type { BootLogLine, Speaker } from "./domains/boot-log/boot-log-line.ts";
+export type { AddressRange } from "./domains/boot-log/guest-layout.ts";
 export type {
   DomainFacts,
   DomainSpec,
@@ -7,9 +10,14 @@ export type {
   GrantEntry,
   LogHeader,
   Region,
-} from "./domains/domain-spec.ts";
-export { DomainSpecError, domainSpecOf, logHeaderOf, parseDomainSpec } from "./domains/domain-spec-file.ts";
-export { domainSpecJson, logHeaderJson } from "./domains/domain-spec-json.ts";
+} from "./domains/spec/domain-spec.ts";
+export {
+  DomainSpecError,
+  domainSpecOf,
+  logHeaderOf,
+  parseDomainSpec,
+} from "./domains/spec/domain-spec-file.ts";
+export { domainSpecJson, logHeaderJson } from "./domains/spec/domain-spec-json.ts";
 export {
   type ArgumentShape,
   argumentShapeOf,

@@ -57,8 +57,10 @@ export const MERGE_ECHO_EVENTS = 1 << 12;
 export const BOOT_LOG_DOMAINS_MAX = 4096;
 export const BOOT_LOG_RANGES_MAX = 4096;
 /** Characters of a boot log's line that are looked at, and before which Xen's prefix stands. */
-export const BOOT_LOG_LINE_MAX = 1024;
-export const BOOT_LOG_PREFIX_MAX = 96;
+export const BOOT_LOG_LINE_MAX = 2048;
+export const BOOT_LOG_PREFIX_MAX = 160;
+/** Lines of a boot log that are read. */
+export const BOOT_LOG_LINES_MAX = 1_000_000;
 /** Bytes of a trace.dat that are read, and that its compressed parts may unpack to: its CPUs' buffers are merged as a whole. */
 export const TRACE_DAT_BYTES_MAX = 1 << 30;
 /** Event formats of a trace.dat, as many as there are numbers for them, and threads with a name. */

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isBootLog, readBootLog } from "../src/domains/boot-log.ts";
-import { parseDomainSpec } from "../src/domains/domain-spec-file.ts";
+import { bootLogDomains, isBootLog, parseBootLog } from "../src/domains/boot-log/boot-log.ts";
+import { parseDomainSpec } from "../src/domains/spec/domain-spec-file.ts";
 
 const corpus = new URL("../../../corpus/", import.meta.url);
 const data = new URL("data/", import.meta.url);
@@ -18,6 +18,7 @@ function specOf(path: string) {
   return { ...spec, facts: [] };
 }
 
+const readBootLog = (bytes: Uint8Array, notes: string[] = []) => bootLogDomains(parseBootLog(bytes), notes);
 const encode = (...lines: string[]) => new TextEncoder().encode(`${lines.join("\n")}\n`);
 const bootOf = (...lines: string[]) => readBootLog(encode(...lines));
 const domainOf = (...lines: string[]) => bootOf(...lines).domains[0];
@@ -37,6 +38,165 @@ describe("real boot logs give the DomainSpec that was written by hand", () => {
 
   test("Xen 4.20, whose version banner is ahead of its package's version", () => {
     expect(readBootLog(read(new URL("boot-4.20.log.gz", data)))).toEqual(specOf("traces/dma-4.20/spec.json"));
+  });
+});
+
+describe("boot logs of release builds, whose lines differ from release to release", () => {
+  test("4.16 names no domain before its extended regions", () => {
+    const { domains } = readBootLog(read(new URL("boot-4.16.log", data)));
+    expect(domains).toHaveLength(1);
+    expect(domains[0]).toMatchObject({ domid: 0, mode: "direct-mapped", iommu: false });
+    expect(domains[0].ram?.map(({ gfn, count }) => [gfn, count])).toEqual([
+      [0x10000, 0x10000],
+      [0x24000, 0x4000],
+      [0x30000, 0x50000],
+    ]);
+    expect(domains[0].regions.filter(({ name }) => name === "extended").map(({ gfn }) => gfn)).toEqual([
+      0x81200, 0xb1200, 0xc8000,
+    ]);
+  });
+
+  test("4.12 calls each domain dom0 but where its kernel is loaded, and hides a domU's banks", () => {
+    const { domains } = readBootLog(read(new URL("boot-4.12.log", data)));
+    expect(domains.map(({ domid, mode, ram }) => [domid, mode, ram])).toEqual([
+      [0, "direct-mapped", [{ gfn: 0x20000, count: 0x40000 }]],
+      [1, "translated", [{ gfn: 0x40000, count: 0x20000 }]],
+    ]);
+  });
+
+  test("4.11 loads a kernel without naming a domain", () => {
+    const boot = bootOf(
+      "(XEN) Xen version 4.11.4 (a@b) (aarch64-linux-gnu-gcc 8) debug=n Sun",
+      "(XEN) *** LOADING DOMAIN 0 ***",
+      "(XEN) Loading kernel from boot module @ 0000000000080000",
+      "(XEN) Allocating 1:1 mappings totalling 1024MB for dom0:",
+      "(XEN) BANK[0] 0x00000020000000-0x00000060000000 (1024MB)",
+      "(XEN) Loading dom0 DTB to 0x0000000028000000-0x0000000028008db3",
+    );
+    expect(boot).toMatchObject({ xen: "4.11", domains: [{ domid: 0, mode: "direct-mapped" }] });
+  });
+
+  test("a release that is not known here is told, and the domains are kept", () => {
+    const notes: string[] = [];
+    const log = encode(
+      "(XEN) Xen version 4.10.4 (a@b) (aarch64-linux-gnu-gcc 8) debug=n Sun",
+      "(XEN) BANK[0] 0x00000020000000-0x00000060000000 (1024MB)",
+    );
+    expect(readBootLog(log, notes)).toMatchObject({ build: "4.10.4", domains: [{ domid: 0 }] });
+    expect(readBootLog(log).xen).toBeUndefined();
+    expect(notes).toEqual([expect.stringMatching(/^"4.10" is no Xen release that is known here/)]);
+  });
+});
+
+describe("what a check of the layout reads too", () => {
+  test("what Xen set out to allocate, and where it says so", () => {
+    const { facts } = parseBootLog(
+      encode(
+        "U-Boot 2024.01",
+        "(XEN) Allocating 1:1 mappings totalling 2048MB for dom0:",
+        "(XEN) WARNING: Failed to allocate requested dom0 memory. 512MB unallocated",
+        "(XEN) BANK[0] 0x00000010000000-0x00000020000000 (256MB)",
+        "(XEN) Allocating mappings totalling 256MB for d1:",
+        "(XEN) d1 BANK[0] 0x00000040000000-0x00000050000000 (256MB)",
+        "(XEN) d2 BANK[0] 0x00000040000000-0x00000050000000 (256MB)",
+      ),
+    );
+    const memory = [...facts.domains.values()].map(({ domid, wanted, memoryLine }) => [
+      domid,
+      wanted,
+      memoryLine,
+    ]);
+    expect(memory).toEqual([
+      [0, 2 ** 31, 2],
+      [1, 2 ** 28, 5],
+      [2, null, 7],
+    ]);
+  });
+
+  test.each([
+    ["4.17.3", "0000000041400123", 0x41400123],
+    ["4.20.0", "0000000041400122", 0x41400123],
+  ])("host RAM, modules and reserved memory as %s prints their ends", (version, moduleEnd, end) => {
+    const { facts } = parseBootLog(
+      encode(
+        `(XEN) Xen version ${version} (a@b) (aarch64-linux-gnu-gcc 12) debug=n Sun`,
+        "(XEN) RAM: 0000000040000000 - 00000000bfffffff",
+        `(XEN) MODULE[0]: 0000000041000000 - ${moduleEnd} Guest Kernel `,
+        "(XEN)  RESVD[0]: 0000000048000000 - 0000000048001000",
+        "(XEN)  RESVD[1]: 0000000049000000 - 0000000049ffffff",
+      ),
+    );
+    expect(facts.hostRam).toEqual([{ start: 0x40000000, end: 0xc0000000 }]);
+    expect(facts.modules).toEqual([{ start: 0x41000000, end, kind: "Guest Kernel" }]);
+    expect(facts.reserved.map((range) => range.end)).toEqual([0x48001000, 0x4a000000]);
+  });
+
+  test("every line with its number, who printed it, and nothing in front of it", () => {
+    const { lines } = parseBootLog(
+      encode(
+        "[10:00:00.001] (XEN) [    1.000000] Brought up 4 CPUs",
+        "[10:00:00.002] (d2) [    0.100000] Linux version 6.12",
+        "[10:00:00.003] [    0.200000] Memory: 1G",
+        "(XEN) DOM1: hello",
+      ),
+    );
+    expect(lines).toEqual([
+      { line: 1, speaker: "xen", text: "Brought up 4 CPUs" },
+      { line: 2, speaker: 2, text: "Linux version 6.12" },
+      { line: 3, speaker: "hardware-domain", text: "Memory: 1G" },
+      { line: 4, speaker: 1, text: "hello" },
+    ]);
+  });
+});
+
+/** What capture tools put in front of a line; of some nothing can be left out without the next piece. */
+const captures = [
+  "",
+  "\u001b[0m",
+  "\u001b[32;1m[2026-11-30 10:00:00.001]\u001b[0m ",
+  "[14:03:11.120] ",
+  "[Mon Nov 30 10:00:00 2026] ",
+  "2026-11-30T10:00:00.001Z ",
+  "2026-11-30 10:00:00,001 ",
+  "2026-11-30T10:00:00+0100 ",
+  "Nov 30 10:00:00 ",
+  "Nov  3 10:00:00 board ttyS0[412]: ",
+  "Mon Nov 30 10:00:00 2026 ",
+  "1764496800.123456 ",
+  "10:00:00: ",
+  "[    3.141592 0.000123] ",
+  "> > ",
+  "| ",
+  '"',
+  "\r",
+];
+
+describe("whatever a capture tool puts in front of the lines, they say the same", () => {
+  const logs = [
+    ["boot-4.12.log", read(new URL("boot-4.12.log", data))],
+    ["boot-4.16.log", read(new URL("boot-4.16.log", data))],
+    ["a direct-mapped domU", read(new URL("oracle/directmap-domu-4.17.console.log.gz", corpus))],
+  ] as const;
+
+  test.each(logs)("%s", (_, bytes) => {
+    const plain = new TextDecoder().decode(bytes).split("\n").slice(0, 300);
+    const expected = parseBootLog(encode(...plain));
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...captures), { minLength: 1, maxLength: 20 }), (prefixes) => {
+        const stamped = plain.map((line, i) => (line === "" ? "" : prefixes[i % prefixes.length] + line));
+        const log = parseBootLog(encode(...stamped));
+        expect(log.facts).toEqual(expected.facts);
+        expect(log.lines).toEqual(expected.lines);
+        expect(isBootLog(encode(...stamped))).toBe(true);
+      }),
+      { seed: 10, numRuns: 40 },
+    );
+  });
+
+  test.each(logs.slice(0, 2))("%s without Xen's own prefix", (_, bytes) => {
+    const plain = new TextDecoder().decode(bytes).split("\n");
+    const bare = plain.map((line, i) => captures[i % captures.length] + line.replace("(XEN) ", ""));
+    expect(parseBootLog(encode(...bare)).facts).toEqual(parseBootLog(bytes).facts);
   });
 });
 

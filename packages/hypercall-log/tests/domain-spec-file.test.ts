@@ -100,6 +100,13 @@ describe("a DomainSpec", () => {
     expect([spec.xen, spec.build]).toEqual([xen, build]);
   });
 
+  it("keeps its domains where it names a release that is not known here, and says so", () => {
+    const notes: string[] = [];
+    const spec = domainSpecOf({ xen: "4.10", domains: [{ domid: 0, mode: "direct-mapped" }] }, notes);
+    expect([spec.xen, spec.build, spec.domains.length]).toEqual([undefined, "4.10", 1]);
+    expect(notes).toEqual([expect.stringMatching(/^xen: "4.10" is no Xen release that is known here/)]);
+  });
+
   const domain = (members: object) => ({ domains: [{ domid: 0, mode: "direct-mapped", ...members }] });
 
   it.each([

@@ -142,6 +142,19 @@ describe("a header", () => {
     expect(log.stats.events).toBe(1);
   });
 
+  it.each(["headers", "5.0", "4.10", "next"])("keeps its domains where it names the release %s", (xen) => {
+    const log = withHeader(`"xen":"${xen}","domains":[{"domid":0,"mode":"direct-mapped"}]`);
+    expect([log.problems, log.header?.xen, log.header?.domains.length]).toEqual([[], undefined, 1]);
+    expect(log.stats.warnings).toEqual([
+      { place: 1, unit: "line", message: expect.stringMatching(`^header: xen: "${xen}" is no Xen release`) },
+    ]);
+  });
+
+  it("of the development branch means its coming release", () => {
+    const log = withHeader('"xen":"master","domains":[]');
+    expect([log.stats.warnings, log.header?.xen, log.header?.build]).toEqual([[], "4.23", "master"]);
+  });
+
   it("of an unknown version of the log is a problem", () => {
     expect(readWhole(ndjson, '{"xgt_log":2}\n').problems).toEqual([
       "line 1: header: xgt_log 2 is not known: this program reads version 1",

@@ -1,5 +1,5 @@
 import { type Abi, loadModel } from "@xgt/hypercall-abi";
-import type { LogHeader } from "../src/domains/domain-spec.ts";
+import type { LogHeader } from "../src/domains/spec/domain-spec.ts";
 import { CallView } from "../src/events/call-view.ts";
 import { DecodeStats } from "../src/events/decode-stats.ts";
 import { EventBatch } from "../src/events/event-batch.ts";

@@ -1,11 +1,12 @@
 import { readFile, stat } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import {
+  bootLogDomains,
   DomainSpecError,
   type DomainSpecFile,
   isBootLog,
+  parseBootLog,
   parseDomainSpec,
-  readBootLog,
 } from "@xgt/hypercall-log";
 import { DOMAIN_FILE_BYTES_MAX } from "../limits.ts";
 import { CliError } from "../terminal/cli-error.ts";
@@ -31,7 +32,9 @@ export async function loadDomains(path: string, io: Io): Promise<GivenDomains> {
   const text = new TextDecoder().decode(bytes);
   if (/^\s*\/dts-v1\//.test(text)) return fromDeviceTree(name, bytes);
   try {
-    return { spec: parseDomainSpec(text), notes: [] };
+    const notes: string[] = [];
+    const spec = parseDomainSpec(text, notes);
+    return { spec, notes: notes.map((note) => `${name}: ${note}`) };
   } catch (error) {
     if (!(error instanceof DomainSpecError)) throw error;
     throw new CliError(`${name}: ${error.message}`);
@@ -40,7 +43,7 @@ export async function loadDomains(path: string, io: Io): Promise<GivenDomains> {
 
 function fromBootLog(name: string, bytes: Uint8Array): GivenDomains {
   const notes: string[] = [];
-  const spec = readBootLog(bytes, notes);
+  const spec = bootLogDomains(parseBootLog(bytes), notes);
   if (spec.domains.length > 0) return { spec, notes: notes.map((note) => `${name}: ${note}`) };
   const advice = "take the console's output from Xen's first line on, or write a DomainSpec (JSON)";
   throw new CliError(`${name}: this boot log shows no domain being built; ${advice}`);

@@ -9,11 +9,20 @@ export function logTrouble(logs: readonly LogSource[], palette: Palette): string
   return logs.map((log) => troubleOf(log, palette)).join("");
 }
 
+/** What logs leave open without being unreadable, for stderr. */
+export function logWarnings(logs: readonly LogSource[], palette: Palette): string {
+  return logs
+    .flatMap((log) =>
+      log.stats.warnings.map((warning) => problemLine("warning", shownPath(log.path), warning, palette)),
+    )
+    .join("");
+}
+
 function troubleOf(log: LogSource, palette: Palette): string {
   const { problems, problemCount, truncated } = log.stats;
   const path = shownPath(log.path);
   const shown = problems.slice(0, PROBLEMS_SHOWN);
-  const lines = shown.map((problem) => problemLine(path, problem, palette));
+  const lines = shown.map((problem) => problemLine("error", path, problem, palette));
   if (problemCount > shown.length) {
     lines.push(
       messageLine("error", `${path}: ${problemCount - shown.length} more unreadable places`, palette),

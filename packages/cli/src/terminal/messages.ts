@@ -6,8 +6,8 @@ export function messageLine(severity: Severity, text: string, palette: Palette):
   return `xgt: ${palette[severity](`${severity}:`)} ${printable(text)}\n`;
 }
 
-/** "log.jsonl:7: error: ..." about a place that could not be read. */
-export function problemLine(path: string, problem: LogProblem, palette: Palette): string {
+/** "log.jsonl:7: error: ..." about a place of a log. */
+export function problemLine(severity: Severity, path: string, problem: LogProblem, palette: Palette): string {
   const place = problem.unit === "line" ? `${problem.place}` : `byte ${problem.place}`;
-  return `${printable(path)}:${place}: ${palette.error("error:")} ${printable(problem.message)}\n`;
+  return `${printable(path)}:${place}: ${palette[severity](`${severity}:`)} ${printable(problem.message)}\n`;
 }

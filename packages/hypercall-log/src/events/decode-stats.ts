@@ -26,17 +26,27 @@ export class DecodeStats {
   truncated = false;
   /** Unreadable input, the first PROBLEMS_MAX of it. */
   readonly problems: LogProblem[] = [];
+  /** Unreadable places in all. */
   problemCount = 0;
+  /** What the log leaves open or says in a way that is not known here; nothing of it is unreadable. */
+  readonly warnings: LogProblem[] = [];
 
+  /** Counts records that carry nothing for a replay. */
   skip(reason: string, count = 1): void {
     const known = this.skipped.has(reason) || this.skipped.size < SKIP_REASONS_MAX;
     const counter = known ? reason : OTHER_REASONS;
     this.skipped.set(counter, (this.skipped.get(counter) ?? 0) + count);
   }
 
+  /** Notes something that could not be read. */
   problem(problem: LogProblem): void {
     this.problemCount++;
     if (this.problems.length < PROBLEMS_MAX) this.problems.push(problem);
+  }
+
+  /** Notes a warning. */
+  warn(warning: LogProblem): void {
+    if (this.warnings.length < PROBLEMS_MAX) this.warnings.push(warning);
   }
 
   /** A problem of the file itself, of which others may be mere consequences: it is named first. */

@@ -1,5 +1,5 @@
 import type { Abi } from "@xgt/hypercall-abi";
-import type { LogHeader } from "../domains/domain-spec.ts";
+import type { LogHeader } from "../domains/spec/domain-spec.ts";
 import type { DecodeStats } from "../events/decode-stats.ts";
 import type { EventBatch } from "../events/event-batch.ts";
 import type { StringTable } from "../events/string-table.ts";

@@ -1,5 +1,5 @@
 import { type Abi, loadModel, nearestRelease, newestRelease } from "@xgt/hypercall-abi";
-import type { LogHeader } from "../domains/domain-spec.ts";
+import type { LogHeader } from "../domains/spec/domain-spec.ts";
 import { DecodeStats } from "../events/decode-stats.ts";
 import { EventBatch } from "../events/event-batch.ts";
 import { StringTable } from "../events/string-table.ts";

@@ -1,10 +1,11 @@
 import {
+  bootLogDomains,
   type DomainFacts,
   type DomainSpec,
   type EventBatch,
   type LogHeader,
   openLog,
-  readBootLog,
+  parseBootLog,
   StringTable,
 } from "@xgt/hypercall-log";
 import { type Domain, FrameKind, Replay } from "@xgt/p2m-tracker";
@@ -44,7 +45,7 @@ const TAG_DIGITS = 16;
 
 /** A log's header with all that the executor knows of its domains. `setup` is what it wrote before the first call. */
 export function differentialHeader(console: string, setup: string): LogHeader {
-  const spec = readBootLog(Buffer.from(console, "latin1"));
+  const spec = bootLogDomains(parseBootLog(Buffer.from(console, "latin1")));
   const lines = setup
     .trim()
     .split("\n")

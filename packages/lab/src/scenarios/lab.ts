@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DomainSpec, logHeaderJson, readBootLog } from "@xgt/hypercall-log";
+import { bootLogDomains, type DomainSpec, logHeaderJson, parseBootLog } from "@xgt/hypercall-log";
 import { fileOf, guestSources, sourcesIn } from "../host/guest-sources.ts";
 import { LabError } from "../host/lab-error.ts";
 import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "../host/package-cache.ts";
@@ -157,7 +157,7 @@ async function leftBehind(share: string, name: string, { console }: MachineRun):
 }
 
 function logWithHeader(console: string, capture: string, created: readonly DomainSpec[]): string {
-  const spec = readBootLog(Buffer.from(console, "latin1"));
+  const spec = bootLogDomains(parseBootLog(Buffer.from(console, "latin1")));
   const domains = [...spec.domains, ...created];
   const header = logHeaderJson({ ...spec, domains, fromBoot: false, recorder: "xgt_capture" });
   return `${JSON.stringify(header)}\n${capture}`;

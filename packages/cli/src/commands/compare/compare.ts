@@ -5,7 +5,7 @@ import type { ReportFilter } from "../../run/finding-filter.ts";
 import { loadDomains } from "../../run/load-domains.ts";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
-import { logTrouble } from "../../terminal/log-trouble.ts";
+import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { openOutput } from "../../terminal/output-file.ts";
 import { parseRules, parseXen } from "../../terminal/parse-options.ts";
@@ -129,12 +129,11 @@ function troubleText({ base, patched }: ComparedSides, color: boolean): string {
       const unopened = run.unopened.map((error) => messageLine("error", error.message, palette));
       const empty =
         run.result.events === 0 ? `${run.inputs[0].log.path}: no event was read: nothing is compared` : "";
+      const logs = run.inputs.map(({ log }) => log);
       return [
         ...unopened,
-        logTrouble(
-          run.inputs.map(({ log }) => log),
-          palette,
-        ),
+        logTrouble(logs, palette),
+        logWarnings(logs, palette),
         empty === "" ? "" : messageLine("warning", empty, palette),
       ].join("");
     })

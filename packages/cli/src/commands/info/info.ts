@@ -5,7 +5,7 @@ import { UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
 import { ExitStatus, exitStatusHelp } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
-import { logTrouble } from "../../terminal/log-trouble.ts";
+import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { openOutput, type PendingOutput } from "../../terminal/output-file.ts";
 import { Progress } from "../../terminal/progress.ts";
@@ -86,7 +86,7 @@ async function tellAll(
     }
     const trouble = logTrouble([tally.log], stderrPalette);
     if (trouble !== "") status = ExitStatus.trouble;
-    await io.stderr.write(trouble);
+    await io.stderr.write(trouble + logWarnings([tally.log], stderrPalette));
     await output.write(told === 0 ? (json ? "\n  " : "") : json ? ",\n  " : "\n");
     told++;
     if (json) for (const piece of jsonText(infoJson(tally), "  ")) await output.write(piece);

@@ -11,7 +11,7 @@ import { LogOpenError } from "@xgt/hypercall-log";
 import type { ReportFilter } from "../../run/finding-filter.ts";
 import { type Run, type RunInput, type RunRequest, replayLogs } from "../../run/replay-logs.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
-import { logTrouble } from "../../terminal/log-trouble.ts";
+import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
@@ -120,6 +120,7 @@ function outcomeOf(run: Run, report: ReplayReport, { request, view }: RunTask, p
   const messages = run.unopened.map((error) => messageLine("error", error.message, palette));
   const logs = run.inputs.map(({ log }) => log);
   messages.push(logTrouble(logs, palette));
+  if (!view.quiet) messages.push(logWarnings(logs, palette));
   if (!view.reportIsSeen && !view.quiet) {
     for (const { text } of doubts) messages.push(messageLine("warning", text, palette));
   }

@@ -1,4 +1,4 @@
-import { DomainSpecError, isLogHeader, logHeaderOf } from "../../domains/domain-spec-file.ts";
+import { DomainSpecError, isLogHeader, logHeaderOf } from "../../domains/spec/domain-spec-file.ts";
 import { LineRegions, type LineSink } from "../../input/line-regions.ts";
 import { describe } from "../../json/json-integer.ts";
 import { describeFault, syntaxFaultOf } from "../../json/json-syntax.ts";
@@ -124,13 +124,17 @@ export class JsonLineReader implements LogReader, LineSink {
       this.problem(`header: xgt_log ${describe(value.xgt_log)} is not known: this program reads version 1`);
       return;
     }
+    const notes: string[] = [];
     try {
-      this.context.header = logHeaderOf(value);
+      this.context.header = logHeaderOf(value, notes);
     } catch (error) {
       if (!(error instanceof DomainSpecError)) throw error;
       this.problem(`header: ${error.message}`);
       // A log of another architecture has a readable header all the same.
       if (error.path === "arch") this.header({ ...value, arch: undefined });
+    }
+    for (const note of notes) {
+      this.context.stats.warn({ place: this.line, unit: "line", message: `header: ${note}` });
     }
   }
 

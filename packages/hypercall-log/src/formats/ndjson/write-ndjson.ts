@@ -1,6 +1,6 @@
 import { hypercallOf, MEMORY_OP, MULTICALL } from "@xgt/hypercall-abi";
-import type { LogHeader } from "../../domains/domain-spec.ts";
-import { logHeaderJson } from "../../domains/domain-spec-json.ts";
+import type { LogHeader } from "../../domains/spec/domain-spec.ts";
+import { logHeaderJson } from "../../domains/spec/domain-spec-json.ts";
 import { argumentShapeOf, MULTICALL_SHAPE } from "../../events/argument-shape.ts";
 import { CallView } from "../../events/call-view.ts";
 import { DmaView } from "../../events/dma-view.ts";

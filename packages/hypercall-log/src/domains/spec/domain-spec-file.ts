@@ -1,7 +1,7 @@
-import type { ArchitectureName } from "@xgt/hypercall-abi";
-import { describe } from "../json/json-integer.ts";
-import { describeFault, syntaxFaultOf } from "../json/json-syntax.ts";
-import { MemberError, MemberReader } from "../json/member-reader.ts";
+import { type ArchitectureName, readRelease, releaseNumbers } from "@xgt/hypercall-abi";
+import { describe } from "../../json/json-integer.ts";
+import { describeFault, syntaxFaultOf } from "../../json/json-syntax.ts";
+import { MemberError, MemberReader } from "../../json/member-reader.ts";
 import type {
   DomainFacts,
   DomainMode,
@@ -25,8 +25,8 @@ export class DomainSpecError extends MemberError {
   override readonly name = "DomainSpecError";
 }
 
-/** Reads a DomainSpec file (version 1, JSON). Throws DomainSpecError. */
-export function parseDomainSpec(text: string): DomainSpecFile {
+/** Reads a DomainSpec file (version 1, JSON). `notes` takes warnings, in words for the user. Throws DomainSpecError. */
+export function parseDomainSpec(text: string, notes: string[] = []): DomainSpecFile {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -35,15 +35,15 @@ export function parseDomainSpec(text: string): DomainSpecFile {
     const where = fault === null ? "it is no JSON" : describeFault(fault);
     throw new DomainSpecError("", `not a DomainSpec: ${where}`);
   }
-  return domainSpecOf(value);
+  return domainSpecOf(value, notes);
 }
 
-/** Reads a DomainSpec that is at hand as a JSON value. Throws DomainSpecError. */
-export function domainSpecOf(value: unknown): DomainSpecFile {
+/** Reads a DomainSpec that is at hand as a JSON value. `notes` takes warnings. Throws DomainSpecError. */
+export function domainSpecOf(value: unknown, notes: string[] = []): DomainSpecFile {
   return guarded(() => {
     const file = new MemberReader(value, "");
     if (!file.has("domains")) file.fail("domains", "is missing: a DomainSpec lists the domains of the run");
-    return specOf(file);
+    return specOf(file, notes, false);
   });
 }
 
@@ -52,13 +52,13 @@ export function isLogHeader(value: unknown): boolean {
   return typeof value === "object" && value !== null && "xgt_log" in value;
 }
 
-/** Reads the header line of a log. Throws DomainSpecError. */
-export function logHeaderOf(value: unknown): LogHeader {
+/** Reads the header line of a log. `notes` takes warnings. Throws DomainSpecError. */
+export function logHeaderOf(value: unknown, notes: string[] = []): LogHeader {
   return guarded(() => {
     const line = new MemberReader(value, "");
     const recorder = line.optionalText("recorder");
     return {
-      ...specOf(line),
+      ...specOf(line, notes, true),
       fromBoot: line.optionalBoolean("from_boot") ?? false,
       ...(line.has("features") && { features: line.integers("features", UINT32_MAX) }),
       ...(recorder !== undefined && { recorder }),
@@ -77,7 +77,7 @@ function guarded<T>(read: () => T): T {
   }
 }
 
-function specOf(file: MemberReader): DomainSpecFile {
+function specOf(file: MemberReader, notes: string[], isHeader: boolean): DomainSpecFile {
   const version = file.optionalInteger("version");
   if (version !== undefined && version !== 1) {
     file.fail("version", `${version} is not known: this program reads version 1`);
@@ -88,24 +88,33 @@ function specOf(file: MemberReader): DomainSpecFile {
     if (first !== i) throw new MemberError(`domains[${i}].domid`, `${domain.domid} is listed twice`);
   });
   return {
-    ...xenOf(file),
+    ...xenOf(file, notes, isHeader),
     ...archOf(file),
     domains,
     facts: factsOf(file, domains),
   };
 }
 
-/** Xen's release as "major.minor"; what stands behind it is kept as the build, where there is none. */
-function xenOf(file: MemberReader): { xen?: string; build?: string } {
+/**
+ * Xen's release as "major.minor"; what stands behind it is kept as the build, where there is none. A release that is not
+ * known here leaves a note: what else stands in the file counts. `isHeader`: so does a text that is no release at all,
+ * which a recorder may write ("headers"); who writes a specification by hand is told of it.
+ */
+function xenOf(file: MemberReader, notes: string[], isHeader: boolean): { xen?: string; build?: string } {
   const build = file.optionalText("build");
   const text = file.optionalText("xen");
-  if (text === undefined) return build === undefined ? {} : { build };
-  const match = /^(\d{1,3}\.\d{1,3})(?![\d])(.*)$/.exec(text);
-  if (match === null) {
-    file.fail("xen", `${describe(text)} is no version: write major.minor, as in "4.17"`);
+  const given = build === undefined ? {} : { build };
+  if (text === undefined) return given;
+  const { release, warning } = readRelease(text);
+  if (release === null) {
+    if (!isHeader && !/^\d+\.\d/.test(text)) {
+      file.fail("xen", `${describe(text)} is no version: write major.minor, as in "4.17"`);
+    }
+    notes.push(`xen: ${warning}`);
+    return { build: build ?? text };
   }
-  const known = build ?? (match[2] === "" ? undefined : text);
-  return known === undefined ? { xen: match[1] } : { xen: match[1], build: known };
+  const xen = releaseNumbers(release);
+  return text === xen || build !== undefined ? { xen, ...given } : { xen, build: text };
 }
 
 function archOf(file: MemberReader): { arch?: ArchitectureName } {

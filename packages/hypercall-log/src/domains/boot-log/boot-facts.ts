@@ -1,10 +1,17 @@
-import type { ArchitectureName } from "@xgt/hypercall-abi";
-import { BOOT_LOG_DOMAINS_MAX, BOOT_LOG_RANGES_MAX } from "../limits.ts";
+import {
+  type ArchitectureName,
+  PAGE_SIZE,
+  readRelease,
+  releaseNumbers,
+  since,
+  type XenRelease,
+} from "@xgt/hypercall-abi";
+import { BOOT_LOG_DOMAINS_MAX, BOOT_LOG_RANGES_MAX } from "../../limits.ts";
 import type { Speaker } from "./boot-log-line.ts";
-import type { AddressRange } from "./guest-memory-map.ts";
+import type { AddressRange } from "./guest-layout.ts";
 
 /** What a boot log says about one domain. Addresses in bytes. */
-export interface BootLogDomain {
+export interface BootDomain {
   readonly domid: number;
   /** Banks in the guest's addresses; of a 1:1 allocation they are the host's too. */
   readonly banks: AddressRange[];
@@ -14,109 +21,94 @@ export interface BootLogDomain {
   /** Where kernel, device tree and initrd went, in the guest's addresses. */
   readonly loaded: AddressRange[];
   readonly swiotlb: AddressRange[];
+  /** Where the hardware domain's grant table goes; null: the log does not say. */
   grantTable: AddressRange | null;
+  /** Bytes that Xen set out to allocate for `banks`; null: the log does not say. */
+  wanted: number | null;
+  /** Line on which Xen says so, else that of the first bank; 0: neither is in the log. */
+  memoryLine: number;
   /** Built with the host's devices: it has the host's layout. */
   hardware: boolean;
+  /** Its banks are the host's addresses. */
   oneToOne: boolean;
+  /** Virtual CPUs; null: the log does not say. */
   cpus: number | null;
-  /** Bytes of RAM, of a domain that Xen itself starts. */
+  /** Bytes of RAM, of a domain that Xen itself starts; null: the log does not say. */
   memory: number | null;
 }
 
+/** A module that the boot loader left in memory. */
+export interface BootModule extends AddressRange {
+  /** Xen's word for it: `Xen`, `Device Tree`, `Ramdisk`, `Kernel`, `Guest DTB`, ... */
+  readonly kind: string;
+}
+
+/** The version that Xen's banner names. */
 export interface XenVersion {
   readonly major: number;
   readonly minor: number;
   /** `.7`, `.4-pre`, `-unstable`. */
   readonly rest: string;
-  /** Version of the distribution's package. */
+  /** Version of the distribution's package; null where the banner names none. */
   readonly package: string | null;
+  /** Built with debug=y. */
   readonly debug: boolean;
 }
 
-const BANNER = /^Xen version (\d{1,4})\.(\d{1,4})(\S{0,64}) \((.*)$/;
-const HEX = "(?:0x)?([0-9a-f]{1,16})";
-const SWIOTLB = new RegExp(`software IO TLB: mapped \\[mem ${HEX}-${HEX}\\]`);
+const SWIOTLB = /software IO TLB: mapped \[mem 0x([0-9a-f]{1,16})-0x([0-9a-f]{1,16})\]/;
 const PACKAGE = /\d+\.\d+(?:\.\d+)?\+\d+/;
+const MIB = 1 << 20;
+/** From this release on Xen prints the last byte of a module, before it the byte behind it (bootfdt.c:early_print_info). */
+const INCLUSIVE_MODULES = "4.20";
 
 /** Domain id in Xen's lines before a domain had told its id; the next line that names one gives it. */
 const UNNAMED = -1;
 
-type Take = (facts: BootLogFacts, match: RegExpExecArray) => void;
-
-/** Xen's lines, 4.11 to master, and what they say (xen/arch/arm/domain_build.c, dom0less-build.c, gic-v2.c, gic-v3.c; xen/common/device-tree). */
-const xenLines: readonly (readonly [RegExp, Take])[] = [
-  [BANNER, (facts, m) => facts.takeVersion(m)],
-  [/^Latest ChangeSet: .*git:([0-9a-f]{7,40}\S{0,16})/, (facts, m) => facts.takeChangeSet(m[1])],
-  [/^(64|32)-bit Execution:/, (facts, m) => facts.takeExecution(m[1])],
-  [/^Command line: (.*)$/, (facts, m) => facts.takeCommandLine(m[1])],
-  [/^SMP: Allowing (\d{1,5}) CPUs/, (facts, m) => facts.takeCpus(Number(m[1]))],
-  [/^GICv([23]) initialization:/, (facts, m) => facts.takeGic(Number(m[1]))],
-  [new RegExp(`^\\s*gic_dist_addr=${HEX}`), (facts, m) => facts.takeDistributor(m[1])],
-  [new RegExp(`^\\s*gic_cpu_addr=${HEX}`), (facts, m) => facts.takeCpuInterface(m[1])],
-  [new RegExp(`^GICv2: Adjusting CPU interface base to ${HEX}`), (facts) => facts.takeAliasedCpuInterface()],
-  [new RegExp(`^\\s*- region \\d+: ${HEX} - ${HEX}`), (facts, m) => facts.takeRedistributor(m)],
-  [/^I\/O virtualisation (en|dis)abled/, (facts, m) => facts.takeIommu(m[1] === "en")],
-  [/^\*\*\* LOADING DOMAIN 0 \*\*\*/, (facts) => facts.beginDomain(0)],
-  [/^\*\*\* LOADING DOMU cpus=(\d{1,5}) memory=(?:0x)?([0-9a-f]{1,13})KB/, (facts, m) => facts.beginDomU(m)],
-  [/^Loading d(\d{1,5}) kernel /, (facts, m) => facts.domain(Number(m[1]))],
-  [
-    new RegExp(`^Loading zImage from ${HEX} to ${HEX}-${HEX}`),
-    (facts, m) => facts.takeRange("loaded", null, m[2], m[3]),
-  ],
-  [
-    new RegExp(`^Loading d(\\d{1,5}) (?:DTB|initrd from [0-9a-fx]{1,18}) to ${HEX}-${HEX}`),
-    (facts, m) => facts.takeRange("loaded", m[1], m[2], m[3]),
-  ],
-  [
-    /^Allocating 1:1 mappings totalling \d+MB for (?:dom|d)(\d{1,5}):/,
-    (facts, m) => facts.takeOneToOne(Number(m[1])),
-  ],
-  [new RegExp(`^BANK\\[\\d+\\] ${HEX}-${HEX}`), (facts, m) => facts.takeOneToOneBank(m)],
-  [
-    new RegExp(`^d(\\d{1,5}) BANK\\[\\d+\\] ${HEX}-${HEX}`),
-    (facts, m) => facts.takeRange("banks", m[1], m[2], m[3]),
-  ],
-  [
-    new RegExp(`^d(\\d{1,5}): STATIC BANK\\[\\d+\\] ${HEX}-${HEX}`),
-    (facts, m) => facts.takeRange("staticBanks", m[1], m[2], m[3]),
-  ],
-  [new RegExp(`^Grant table range: ${HEX}-${HEX}`), (facts, m) => facts.takeGrantTable(m)],
-  [
-    new RegExp(`^d(\\d{1,5}): extended region \\d+: ${HEX}->${HEX}`),
-    (facts, m) => facts.takeRange("extended", m[1], m[2], m[3]),
-  ],
-];
-
-/** One boot, line by line. */
-export class BootLogFacts {
+/** What the console said of one boot. Addresses in bytes. */
+export class BootFacts {
+  /** null: no banner in the log. */
   version: XenVersion | null = null;
+  /** undefined: the log does not say. */
   arch: ArchitectureName | undefined;
+  /** The host's RAM, modules and reserved memory. */
+  readonly hostRam: AddressRange[] = [];
+  readonly modules: BootModule[] = [];
+  readonly reserved: AddressRange[] = [];
+  /** Version of the interrupt controller; null: the log does not say. */
   gic: 2 | 3 | null = null;
+  /** Addresses of its parts; null: the log does not say. */
   distributor: number | null = null;
   cpuInterface: number | null = null;
   /** The CPU interface shows up again in every 4 KiB of 64: it takes 128 KiB (xen/arch/arm/gic-v2.c:gicv2_init@master). */
   cpuInterfaceAliased = false;
   readonly redistributors: AddressRange[] = [];
+  /** undefined: the log does not say. */
   iommu: boolean | undefined;
-  /** CPUs of the host. */
+  /** CPUs of the host; null: the log does not say. */
   cpus: number | null = null;
   /** `memop-max-order=` of Xen's command line: limits of domUs, the control domain, the hardware domain. */
   orders: readonly (number | undefined)[] = [];
-  readonly domains = new Map<number, BootLogDomain>();
+  readonly domains = new Map<number, BootDomain>();
 
   private changeSet: string | undefined;
   /** The domain that is being built. */
   private current = UNNAMED;
-  private unnamed: BootLogDomain | null = null;
+  private unnamed: BootDomain | null = null;
   private readonly hardwareDomainSwiotlb: AddressRange[] = [];
 
-  static isBanner(text: string): boolean {
-    return BANNER.test(text);
+  /** The release that the banner names; null where it is not known here or there is no banner. */
+  get release(): XenRelease | null {
+    return this.reading.release;
   }
 
-  /** "major.minor". */
+  /** Why the release that the banner names is not known, else null. */
+  get releaseWarning(): string | null {
+    return this.reading.warning;
+  }
+
+  /** The release as "major.minor". */
   get xen(): string | undefined {
-    return this.version === null ? undefined : `${this.version.major}.${this.version.minor}`;
+    return this.release === null ? undefined : releaseNumbers(this.release);
   }
 
   /** The package's version, of an unreleased build its commit, else Xen's full version. */
@@ -128,16 +120,8 @@ export class BootLogFacts {
     return version.debug ? `${name} debug` : name;
   }
 
-  xenLine(text: string): void {
-    for (const [pattern, take] of xenLines) {
-      const match = pattern.exec(text);
-      if (match === null) continue;
-      take(this, match);
-      return;
-    }
-  }
-
-  guestLine(speaker: Exclude<Speaker, "xen">, text: string): void {
+  /** A line that a guest printed. */
+  takeGuestLine(speaker: Exclude<Speaker, "xen">, text: string): void {
     const match = SWIOTLB.exec(text);
     if (match === null) return;
     const to =
@@ -146,28 +130,29 @@ export class BootLogFacts {
   }
 
   /** Lines of a console that name no domain: of the hardware domain, or of the only one. */
-  swiotlbOf(domain: BootLogDomain): readonly AddressRange[] {
+  swiotlbOf(domain: BootDomain): readonly AddressRange[] {
     return domain.hardware || this.domains.size === 1
       ? [...domain.swiotlb, ...this.hardwareDomainSwiotlb]
       : domain.swiotlb;
   }
 
   /** Whether another boot had the same Xen and the same memory. */
-  describesSameHost(other: BootLogFacts): boolean {
-    const memory = (facts: BootLogFacts): string =>
+  describesSameHost(other: BootFacts): boolean {
+    const memory = (facts: BootFacts): string =>
       JSON.stringify(
         [...facts.domains.values()].map((domain) => [domain.domid, domain.banks, domain.staticBanks]),
       );
     return this.build === other.build && memory(this) === memory(other);
   }
 
-  takeGuestLines(from: BootLogFacts): void {
+  /** Takes over what guests printed during a boot of the same host. */
+  takeGuestLines(from: BootFacts): void {
     this.hardwareDomainSwiotlb.push(...from.hardwareDomainSwiotlb);
     for (const [domid, domain] of from.domains) this.domains.get(domid)?.swiotlb.push(...domain.swiotlb);
   }
 
   /** The domain of that id, which is the one being built. */
-  domain(domid: number): BootLogDomain | null {
+  domain(domid: number): BootDomain | null {
     const known = this.domains.get(domid);
     if (known !== undefined) {
       this.current = domid;
@@ -250,18 +235,50 @@ export class BootLogFacts {
     this.unnamed.memory = Number.parseInt(match[2], 16) * 1024;
   }
 
-  takeOneToOne(domid: number): void {
+  takeOneToOneTotal(domid: number, megabytes: number, line: number): void {
+    this.takeOneToOne(domid);
+    this.takeTotal(domid, megabytes, line);
+  }
+
+  takeTotal(domid: number, megabytes: number, line: number): void {
     const domain = this.domain(domid);
     if (domain === null) return;
-    domain.oneToOne = true;
-    domain.hardware = true;
+    domain.wanted = megabytes * MIB;
+    domain.memoryLine = line;
   }
 
   /** A log that begins late may lack the line before the banks: only dom0 is allocated so. */
-  takeOneToOneBank(match: RegExpExecArray): void {
+  takeOneToOneBank(start: string, end: string, line: number): void {
     const domid = this.current === UNNAMED ? 0 : this.current;
     this.takeOneToOne(domid);
-    this.takeRange("banks", String(domid), match[1], match[2]);
+    this.takeBank(domid, start, end, line);
+  }
+
+  takeBank(domid: number, start: string, end: string, line: number): void {
+    const domain = this.domain(domid);
+    if (domain === null) return;
+    addRange(domain.banks, start, end);
+    if (domain.memoryLine === 0) domain.memoryLine = line;
+  }
+
+  takeHostRam(match: RegExpExecArray): void {
+    addRange(this.hostRam, match[1], match[2], 1);
+  }
+
+  takeModule(match: RegExpExecArray): void {
+    const range = rangeOf(match[1], match[2], since(this.release, INCLUSIVE_MODULES) === true ? 1 : 0);
+    if (range === null || this.modules.length >= BOOT_LOG_RANGES_MAX) return;
+    const kind = match[3].trim();
+    if (!this.modules.some((module) => module.start === range.start && module.kind === kind)) {
+      this.modules.push({ ...range, kind });
+    }
+  }
+
+  /** Of a /memreserve/ Xen prints the byte behind it, of a reserved-memory node the last byte. */
+  takeReserved(match: RegExpExecArray): void {
+    const last = addressOf(match[2]);
+    const isInclusive = last !== null && last % PAGE_SIZE === PAGE_SIZE - 1;
+    addRange(this.reserved, match[1], match[2], isInclusive ? 1 : 0);
   }
 
   /** Only the hardware domain's table is placed by the host's layout. */
@@ -277,7 +294,7 @@ export class BootLogFacts {
   /** `domid` null: the domain that is being built. */
   takeRange(
     list: "banks" | "staticBanks" | "extended" | "loaded",
-    domid: string | null,
+    domid: number | string | null,
     start: string,
     end: string,
   ): void {
@@ -285,13 +302,27 @@ export class BootLogFacts {
     if (domain !== null) addRange(domain[list], start, end);
   }
 
-  private building(): BootLogDomain | null {
+  private get reading(): { readonly release: XenRelease | null; readonly warning: string | null } {
+    const { version } = this;
+    return version === null
+      ? { release: null, warning: null }
+      : readRelease(`${version.major}.${version.minor}`);
+  }
+
+  private takeOneToOne(domid: number): void {
+    const domain = this.domain(domid);
+    if (domain === null) return;
+    domain.oneToOne = true;
+    domain.hardware = true;
+  }
+
+  private building(): BootDomain | null {
     if (this.current !== UNNAMED) return this.domain(this.current);
     return this.unnamed ?? this.domain(0);
   }
 }
 
-function newDomain(domid: number): BootLogDomain {
+function newDomain(domid: number): BootDomain {
   return {
     domid,
     banks: [],
@@ -300,6 +331,8 @@ function newDomain(domid: number): BootLogDomain {
     loaded: [],
     swiotlb: [],
     grantTable: null,
+    wanted: null,
+    memoryLine: 0,
     hardware: false,
     oneToOne: false,
     cpus: null,
@@ -312,16 +345,17 @@ function addressOf(hex: string): number | null {
   return Number.isSafeInteger(address) ? address : null;
 }
 
-/** Xen's ends are exclusive, and so are those of Linux's swiotlb line. */
-function rangeOf(start: string, end: string): AddressRange | null {
-  const range = { start: addressOf(start), end: addressOf(end) };
-  if (range.start === null || range.end === null || range.end <= range.start) return null;
-  return { start: range.start, end: range.end };
+/** A range whose end is exclusive, as most of Xen's and that of Linux's swiotlb line, or else `more` bytes short of that. */
+function rangeOf(start: string, end: string, more = 0): AddressRange | null {
+  const first = addressOf(start);
+  const last = addressOf(end);
+  if (first === null || last === null || last + more <= first) return null;
+  return { start: first, end: last + more };
 }
 
 /** Lines repeat where a guest prints Xen's log on the same console: each range counts once. */
-function addRange(to: AddressRange[], start: string, end: string): void {
-  const range = rangeOf(start, end);
+function addRange(to: AddressRange[], start: string, end: string, more = 0): void {
+  const range = rangeOf(start, end, more);
   if (range === null || to.length >= BOOT_LOG_RANGES_MAX) return;
   if (!to.some((known) => known.start === range.start && known.end === range.end)) to.push(range);
 }

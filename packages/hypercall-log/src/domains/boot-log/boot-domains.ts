@@ -1,8 +1,8 @@
-import type { BootLogDomain, BootLogFacts } from "./boot-log-facts.ts";
-import type { DomainMode, DomainSpec, FrameRange, Region } from "./domain-spec.ts";
-import { type AddressRange, allWithin, guestMemoryMap, guestRam, guestRamTails } from "./guest-memory-map.ts";
+import { guestMap, PAGE_SIZE } from "@xgt/hypercall-abi";
+import type { DomainMode, DomainSpec, FrameRange, Region } from "../spec/domain-spec.ts";
+import type { BootDomain, BootFacts } from "./boot-facts.ts";
+import { type AddressRange, allWithin, guestRam, guestRamTails } from "./guest-layout.ts";
 
-const PAGE_SIZE = 4096;
 /** Registers that Xen emulates for a GICv3 and a GICv2 distributor; no log prints their size (xen/arch/arm/vgic-v3.c, vgic-v2.c@master). */
 const GICV3_DISTRIBUTOR_SIZE = 0x10000;
 const GICV2_DISTRIBUTOR_SIZE = 0x1000;
@@ -22,7 +22,7 @@ interface Memory {
 }
 
 /** The domains of one boot, in order of id. `notes` takes what stays open. */
-export function domainSpecs(facts: BootLogFacts, notes: string[]): DomainSpec[] {
+export function domainSpecs(facts: BootFacts, notes: string[]): DomainSpec[] {
   return [...facts.domains.values()]
     .sort((a, b) => a.domid - b.domid)
     .map((domain) => {
@@ -40,7 +40,7 @@ export function domainSpecs(facts: BootLogFacts, notes: string[]): DomainSpec[] 
     });
 }
 
-function memoryOf(domain: BootLogDomain, notes: string[]): Memory {
+function memoryOf(domain: BootDomain, notes: string[]): Memory {
   const { domid, banks, staticBanks } = domain;
   if (domain.oneToOne) return { mode: "direct-mapped", ram: banks.length === 0 ? null : banks };
   if (staticBanks.length > 0) return staticMemoryOf(domain, notes);
@@ -62,7 +62,7 @@ function memoryOf(domain: BootLogDomain, notes: string[]): Memory {
  * Xen prints static memory in the host's addresses whether or not the guest sees it there. What shows a direct-mapped
  * domain is its kernel or device tree loaded at such an address, or extended regions outside of the guest layout.
  */
-function staticMemoryOf(domain: BootLogDomain, notes: string[]): Memory {
+function staticMemoryOf(domain: BootDomain, notes: string[]): Memory {
   const { loaded, staticBanks } = domain;
   const size = staticBanks.reduce((sum, bank) => sum + bank.end - bank.start, 0);
   const moved = guestRam(size);
@@ -79,20 +79,20 @@ function staticMemoryOf(domain: BootLogDomain, notes: string[]): Memory {
   return translated;
 }
 
-function hasGuestLayout(domain: BootLogDomain, ram: readonly AddressRange[]): boolean {
+function hasGuestLayout(domain: BootDomain, ram: readonly AddressRange[]): boolean {
   return allWithin(domain.loaded, ram) && allWithin(domain.extended, guestRamTails(ram));
 }
 
-function regionsOf(facts: BootLogFacts, domain: BootLogDomain, hostLayout: boolean): Region[] {
+function regionsOf(facts: BootFacts, domain: BootDomain, hostLayout: boolean): Region[] {
   const regions = hostLayout ? hostGic(facts, domain) : guestGic(facts);
-  const grantTable = domain.grantTable ?? (domain.hardware ? null : guestMemoryMap.grantTable);
+  const grantTable = domain.grantTable ?? (domain.hardware ? null : guestMap.grantTable);
   if (grantTable !== null) regions.push(regionOf("grant-table", grantTable));
   for (const range of domain.extended) regions.push(regionOf("extended", range));
   for (const range of facts.swiotlbOf(domain)) regions.push(regionOf("swiotlb", range));
   return regions;
 }
 
-function hostGic(facts: BootLogFacts, domain: BootLogDomain): Region[] {
+function hostGic(facts: BootFacts, domain: BootDomain): Region[] {
   const { distributor, cpuInterface } = facts;
   const regions: Region[] = [];
   if (distributor !== null) {
@@ -115,21 +115,18 @@ function hostGic(facts: BootLogFacts, domain: BootLogDomain): Region[] {
   return regions;
 }
 
-function guestGic(facts: BootLogFacts): Region[] {
+function guestGic(facts: BootFacts): Region[] {
   if (facts.gic === null) return [];
   if (facts.gic === 2) {
-    return [
-      regionOf("gic-distributor", guestMemoryMap.gicV2Distributor),
-      regionOf("gic-cpu", guestMemoryMap.gicV2Cpu),
-    ];
+    return [regionOf("gic-distributor", guestMap.gicV2Distributor), regionOf("gic-cpu", guestMap.gicV2Cpu)];
   }
   return [
-    regionOf("gic-distributor", guestMemoryMap.gicV3Distributor),
-    regionOf("gic-redistributor", guestMemoryMap.gicV3Redistributor),
+    regionOf("gic-distributor", guestMap.gicV3Distributor),
+    regionOf("gic-redistributor", guestMap.gicV3Redistributor),
   ];
 }
 
-function maxOrderOf(facts: BootLogFacts, domain: BootLogDomain): number {
+function maxOrderOf(facts: BootFacts, domain: BootDomain): number {
   const [domU = DOMU_ORDER, control = MAX_ORDER, hardware = HARDWARE_ORDER] = facts.orders;
   let order = domU;
   if (domain.domid === 0 && domain.hardware) order = Math.max(order, control);
