@@ -8,6 +8,7 @@ const names = [
   "packages/hypercall-log",
   "packages/p2m-tracker",
   "packages/dom0less-layout",
+  "packages/run",
   "packages/lab",
   "packages/cli",
   "tools",

@@ -15,9 +15,9 @@ export const floors = {
   "hypercall-log": ["hypercall-abi"],
   "p2m-tracker": ["hypercall-abi", "hypercall-log", "findings"],
   "dom0less-layout": ["hypercall-abi", "hypercall-log", "findings"],
-  report: ["findings", "p2m-tracker"],
-  lab: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker"],
-  cli: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "dom0less-layout", "report", "lab"],
+  run: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "dom0less-layout"],
+  lab: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "run"],
+  cli: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "dom0less-layout", "run", "lab"],
 };
 
 /**

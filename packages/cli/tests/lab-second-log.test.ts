@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { recorderKinds } from "@xgt/lab";
+import { loadDomains, replayRun } from "@xgt/run";
 import { afterAll, describe, expect, it } from "vitest";
 import { judgeSecondLog, writeSecondLog } from "../src/commands/lab/lab-second-log.ts";
-import { replayLogs } from "../src/run/replay-logs.ts";
 import type { Io, TextOutput } from "../src/terminal/io.ts";
 
 const corpus = join(import.meta.dirname, "../../../corpus/lab-tracefs/4.20");
@@ -77,11 +77,9 @@ describe("what a run leaves", () => {
     const second = await writeSecondLog(kprobes, results, log, folder);
     expect(second).toEqual({ path: join(folder, "dma.ftrace.txt"), lost: 3 });
     expect(readFileSync(second.path).equals(trace)).toBe(true);
-    const { loadDomains } = await import("../src/run/load-domains.ts");
-    const { io } = quietIo();
-    const given = await loadDomains(join(folder, "dma.domains.json"), io);
-    const { result } = await replayLogs({ paths: [second.path], given, skew: new Map() }, io.stdin, {});
-    expect(result.summary).toMatchObject({ error: 0, warning: 0 });
+    const given = await loadDomains(join(folder, "dma.domains.json"));
+    const { result, summary } = await replayRun({ paths: [second.path], given });
+    expect(summary).toMatchObject({ error: 0, warning: 0 });
     expect(result.operations).toBe(289);
   });
 

@@ -11,6 +11,7 @@ export type {
   EventLine,
   FactTable,
   FindingsDocument,
+  FrameChange,
   Listing,
   Remark,
   Sink,

@@ -36,20 +36,20 @@ function log(ret: number, readBack: string): string {
 
 describe("judge", () => {
   it("agrees with an answer and a frame that the model predicts", async () => {
-    const { disagreements, calls, states, open } = await judge(header, log(1, " 60000=-9"));
+    const { disagreements, calls, states, open } = await judge(log(1, " 60000=-9"));
     expect(disagreements).toEqual([]);
     expect({ calls, states, open }).toEqual({ calls: 1, states: 1, open: 0 });
   });
 
   it("reports a frame that is not what the model says", async () => {
-    const { disagreements } = await judge(header, log(1, ""));
+    const { disagreements } = await judge(log(1, ""));
     expect(disagreements).toEqual([
       { step: 1, event: 2, text: "gfn 0x60000: the model says hole, Xen frame 0x60000" },
     ]);
   });
 
   it("reports an answer that the model contradicts", async () => {
-    const { disagreements } = await judge(header, log(0, ""));
+    const { disagreements } = await judge(log(0, ""));
     expect(disagreements).toHaveLength(1);
     expect(disagreements[0]).toMatchObject({
       step: 1,
@@ -68,7 +68,7 @@ async function judgeCall(nr: number, cmd: number, args: object, out: object, rea
     { ev: "mark", text: `state 1 60000=${readBack}` },
   ];
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-  return (await judge(header, text)).disagreements.map((disagreement) => disagreement.text);
+  return (await judge(text)).disagreements.map((disagreement) => disagreement.text);
 }
 
 describe("judge, of what a frame holds", () => {

@@ -1,7 +1,7 @@
-import { type EventBatch, EventKind, markText, openLog, StringTable, Via } from "@xgt/hypercall-log";
-import { Replay, type ReplayResult } from "@xgt/p2m-tracker";
-
-type Finding = ReplayResult["findings"][number];
+import type { Finding } from "@xgt/findings";
+import { type EventBatch, EventKind, markText, type StringTable, Via } from "@xgt/hypercall-log";
+import type { ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
+import { replayRun } from "@xgt/run";
 
 /** What stands between two marks of a log: one call or DMA that is wrong, and the rules that it must break. */
 export interface Fault {
@@ -30,23 +30,20 @@ export class FaultyLog {
 
   /** Reads and replays a log. Throws where it cannot be read as a whole. */
   static async read(path: string): Promise<FaultyLog> {
-    const strings = new StringTable();
-    const log = await openLog(path, { strings });
-    const setup = {
-      header: log.header,
-      spec: null,
-      strings,
-      sources: [{ path, placeUnit: log.placeUnit }],
-    };
-    const replay = new Replay(setup);
-    const marks = new MarkReader(strings);
-    for await (const batch of log.batches()) {
-      marks.read(batch);
-      replay.feed(batch);
-    }
-    await log.close();
-    if (log.stats.problems.length > 0) throw new Error(`${path}: ${JSON.stringify(log.stats.problems)}`);
-    const faulty = new FaultyLog(marks.faults, replay.finish().findings, marks.lines);
+    const readers: MarkReader[] = [];
+    const run = await replayRun(
+      { paths: [path] },
+      {
+        observers: ({ strings }) => {
+          readers.push(new MarkReader(strings));
+          return readers;
+        },
+      },
+    );
+    const [marks] = readers;
+    const { problems } = run.inputs[0].log.stats;
+    if (problems.length > 0) throw new Error(`${path}: ${JSON.stringify(problems)}`);
+    const faulty = new FaultyLog(marks.faults, run.findings.list, marks.lines);
     const last = marks.lines[marks.lines.length - 1];
     // Else what is found at the log's end could not be told from what is found at that fault.
     if (faulty.faultAt(last) !== undefined) throw new Error(`${path}: a fault is the log's last event`);
@@ -86,7 +83,7 @@ export class FaultyLog {
 }
 
 /** Follows the marks of a log: "fault NAME expects G04 G29" begins a fault, the next mark ends it. */
-class MarkReader {
+class MarkReader implements ReplayObserver {
   readonly faults: Fault[] = [];
   /** Events are numbered from 1. */
   readonly lines: number[] = [0];
@@ -97,19 +94,15 @@ class MarkReader {
     this.strings = strings;
   }
 
-  read(batch: EventBatch): void {
-    for (let row = 0; row < batch.length; row++) {
-      if (batch.kind[row] === EventKind.mark) {
-        this.mark(this.strings.get(markText(batch, row)), batch.place[row]);
-        continue;
-      }
-      this.lines.push(batch.place[row]);
-      const own = batch.kind[row] === EventKind.enter && batch.via[row] === Via.privcmd;
-      if (this.open !== undefined && own) this.open.calls++;
-    }
+  begin({ batch, row }: ReplayEvent): void {
+    this.lines.push(batch.place[row]);
+    const own = batch.kind[row] === EventKind.enter && batch.via[row] === Via.privcmd;
+    if (this.open !== undefined && own) this.open.calls++;
   }
 
-  private mark(text: string, line: number): void {
+  mark(batch: EventBatch, row: number): void {
+    const line = batch.place[row];
+    const text = this.strings.get(markText(batch, row));
     if (this.open !== undefined) this.open.end = line;
     this.open = undefined;
     const match = /^fault (\S+) expects (.*)$/.exec(text);

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DmaView, type EventBatch, EventKind, mergeLogs, openLog, StringTable } from "@xgt/hypercall-log";
-import { Replay } from "@xgt/p2m-tracker";
+import { DmaView, type EventBatch, EventKind, openLog, StringTable } from "@xgt/hypercall-log";
+import { replayRun } from "@xgt/run";
 import { describe, expect, it } from "vitest";
 import { readScenarios } from "../src/scenarios/scenario.ts";
 
@@ -61,16 +61,12 @@ async function contentOf(path: string): Promise<Content> {
 
 /** Warnings and errors of these logs together, with the domains of the log `module`. */
 async function rulesFound(module: string, paths: readonly string[]): Promise<string[]> {
-  const strings = new StringTable();
   const described = await openLog(module);
   await described.close();
-  const logs = await Promise.all(paths.map((path) => openLog(path, { strings })));
-  const sources = logs.map(({ path, placeUnit }) => ({ path, placeUnit }));
-  const replay = new Replay({ header: described.header, spec: null, strings, sources });
-  const batches = logs.length === 1 ? logs[0].batches() : mergeLogs(logs).batches();
-  for await (const batch of batches) replay.feed(batch);
-  const { findings } = replay.finish();
-  return findings
+  const { header } = described;
+  const given = header === null ? null : { spec: header, notes: [] };
+  const { findings } = await replayRun({ paths, given });
+  return findings.list
     .filter(({ severity }) => severity !== "info")
     .map(({ rule }) => rule)
     .sort();

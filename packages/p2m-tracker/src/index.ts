@@ -1,18 +1,9 @@
-export { type Behaviour, BehaviourReplay } from "./compare/behaviour.ts";
-export {
-  type BehaviourChange,
-  type Cause,
-  CauseTable,
-  type ComparedCause,
-  type ComparedRun,
-  type Comparison,
-  compareRuns,
-  taskKind,
-} from "./compare/compare.ts";
+export type { Call } from "./call/call.ts";
 export { Replay, type ReplayOptions } from "./replay/replay.ts";
+export { type FinishedReplay, replayBatches } from "./replay/replay-batches.ts";
+export type { ReplayEvent, ReplayObserver } from "./replay/replay-observer.ts";
 export type {
   DomainResult,
-  EventEffect,
   FrameCounts,
   MapRun,
   ReplayCounters,
@@ -20,5 +11,6 @@ export type {
 } from "./replay/replay-result.ts";
 export { type Rule, type RuleInput, rules } from "./rules/index.ts";
 export type { Domain, Mode } from "./state/domain.ts";
-export { FrameKind, frameKindNames } from "./state/frame-kind.ts";
+export { FrameKind, frameKindNames, NOT_KNOWN } from "./state/frame-kind.ts";
+export type { Change, Machine } from "./state/machine.ts";
 export type { ReplaySetup } from "./state/setup.ts";

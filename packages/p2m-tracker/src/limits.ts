@@ -20,8 +20,6 @@ export const SEGMENT_PAGES_MAX = 1 << 14;
 export const CALL_NAMES_MAX = 1 << 10;
 /** Domains of one run. */
 export const DOMAINS_MAX = 1 << 12;
-/** Findings of one rule that are kept; further ones are only counted. */
-export const FINDINGS_PER_RULE_MAX = 10_000;
 /** Frames of one extent that are followed one by one (order 20; Xen's own limit is order 18). */
 export const EXTENT_FRAMES_MAX = 1 << 20;
 /** Frames of one call that are followed one by one (16 GiB); a call that names more makes all unknown. */

@@ -1,7 +1,7 @@
 import { hypercalls, knownRelease, releaseNumbers, releases } from "@xgt/hypercall-abi";
 import { rules } from "@xgt/p2m-tracker";
+import type { FrameSpan } from "@xgt/run";
 import { InvalidArgumentError } from "commander";
-import type { FrameSpan } from "./frame-span.ts";
 import { suggestion } from "./nearest.ts";
 
 const ALL_FRAMES = 2 ** 52;

@@ -1,5 +1,6 @@
 import type { Finding, FindingSummary, Undecided } from "../finding.ts";
 import { frameText } from "../frame-text.ts";
+import { changeTexts } from "./change-text.ts";
 import type { JsonValue } from "./json-text.ts";
 import type { EventLine } from "./sink.ts";
 
@@ -46,7 +47,7 @@ export function eventJson(line: EventLine): { readonly [name: string]: JsonValue
     event: line.event,
     time_s: Number.isNaN(line.time) ? null : line.time,
     text: line.text,
-    changes: line.changes,
+    changes: changeTexts(line),
   };
 }
 

@@ -2,16 +2,29 @@ import type { Finding, FindingSummary, Undecided } from "../finding.ts";
 import type { JsonValue } from "./json-text.ts";
 import type { Palette } from "./palette.ts";
 
+/** `count` gfns in a row, from `gfn` on, that became another kind of thing. */
+export interface FrameChange {
+  readonly gfn: number;
+  readonly count: number;
+  /** Kinds of frames: "own", "grant", ... */
+  readonly from: string;
+  readonly to: string;
+  /** Frame behind the first gfn now; null: none, or not known. */
+  readonly mfn: number | null;
+}
+
 /** One event and what it did, for a list of events. */
 export interface EventLine {
   /** Its number, from 1. */
   readonly event: number;
   /** Seconds; NaN: not recorded. */
   readonly time: number;
-  /** The call with its arguments and result. */
+  /** The event itself: a call with its arguments and result, a DMA, ... */
   readonly text: string;
-  /** What it changed, a piece each; empty: nothing. */
-  readonly changes: readonly string[];
+  /** What it changed in the p2m. */
+  readonly changes: readonly FrameChange[];
+  /** Further changes that are only counted. */
+  readonly more: number;
 }
 
 /** Facts of the command's own for machine formats: an array member `name`, each element a row of kind `row`. */

@@ -1,4 +1,5 @@
 import type { Finding, FindingSummary, Undecided } from "../finding.ts";
+import { changeTexts } from "./change-text.ts";
 import { findingContext, findingLine } from "./finding-text.ts";
 import type { Palette } from "./palette.ts";
 import { printable } from "./printable.ts";
@@ -31,8 +32,8 @@ class TextWriter implements SinkWriter {
   event(line: EventLine): string {
     this.events++;
     const time = Number.isNaN(line.time) ? "" : line.time.toFixed(6);
-    const changes =
-      line.changes.length === 0 ? "" : `  ${this.palette.warning(printable(line.changes.join("; ")))}`;
+    const texts = changeTexts(line).join("; ");
+    const changes = texts === "" ? "" : `  ${this.palette.warning(printable(texts))}`;
     return `${String(line.event).padStart(7)} ${time.padStart(14)}  ${printable(line.text)}${changes}\n`;
   }
 

@@ -10,6 +10,8 @@ import { PairMerger } from "./merge-pair.ts";
 export interface MergeOptions {
   /** Seconds by which a log's clock is ahead of the first log's, by index of the log. */
   readonly skew?: ReadonlyMap<number, number>;
+  /** A batch of a log, by index of the log, as it is before it is merged. */
+  readonly onBatch?: (log: number, batch: EventBatch) => void;
 }
 
 /** Several logs of one run as one. */
@@ -32,7 +34,7 @@ export interface MergedLogs {
  */
 export function mergeLogs(sources: readonly LogSource[], options: MergeOptions = {}): MergedLogs {
   const strings = sources[0]?.strings;
-  const logs = sources.map((source, index) => numbered(source, index, strings));
+  const logs = sources.map((source, index) => numbered(source, index, strings, options.onBatch));
   const mergers: PairMerger[] = [];
   let merged = logs[0] ?? nothing();
   for (let index = 1; index < logs.length; index++) {
@@ -50,11 +52,13 @@ async function* numbered(
   source: LogSource,
   index: number,
   strings: StringTable | undefined,
+  onBatch: MergeOptions["onBatch"],
 ): AsyncGenerator<EventBatch> {
   const move =
     strings === undefined || strings === source.strings ? null : stringMover(source.strings, strings);
   const dma = new DmaView();
   for await (const batch of source.batches()) {
+    onBatch?.(index, batch);
     batch.source.fill(index, 0, batch.length);
     if (move !== null) moveStrings(batch, move, dma);
     yield batch;

@@ -1,14 +1,22 @@
+import type { Finding } from "@xgt/findings";
 import {
   bootLogDomains,
   type DomainFacts,
   type DomainSpec,
   type EventBatch,
   type LogHeader,
-  openLog,
+  markText,
   parseBootLog,
   StringTable,
 } from "@xgt/hypercall-log";
-import { type Domain, FrameKind, Replay } from "@xgt/p2m-tracker";
+import {
+  type Domain,
+  FrameKind,
+  type Machine,
+  type ReplayEvent,
+  type ReplayObserver,
+} from "@xgt/p2m-tracker";
+import { replayRun } from "@xgt/run";
 import { DOM0_DEVICES } from "./call-frames.ts";
 
 /** The model and Xen say different things. */
@@ -26,12 +34,6 @@ export interface Judgement {
   readonly states: number;
   readonly open: number;
   readonly disagreements: readonly Disagreement[];
-}
-
-/** Frames read back after a step: gfn and what was read, a tag or a status. */
-interface ReadBack {
-  readonly step: number;
-  readonly changed: readonly (readonly [gfn: number, read: string])[];
 }
 
 const GRANTS_MAX_FRAMES = 64;
@@ -99,60 +101,104 @@ function peerFacts(numbersOf: (name: string) => number[][]): DomainFacts[] {
   }));
 }
 
-/** Replays a log of the executor (`header` is its first line) and holds the model against every answer and every frame read back. */
-export async function judge(header: LogHeader, text: string): Promise<Judgement> {
-  const readBacks = readBacksOf(text);
-  const strings = new StringTable();
-  const log = await openLog("-", { strings, stdin: once(text) });
-  const sources = [{ path: "log", placeUnit: log.placeUnit }];
-  const steps = stepOf(readBacks);
-  const disagreements: Disagreement[] = [];
-  // Before the first event no event tells of it.
-  const watched = new Map(readBacks.get(0)?.changed);
-  let states = 0;
-  let open = 0;
-  const replay: Replay = new Replay(
-    { header, spec: null, strings, sources },
+/** Replays a log of the executor and holds the model against every answer and every frame read back. */
+export async function judge(text: string): Promise<Judgement> {
+  const judging = new JudgingObserver();
+  const run = await replayRun(
+    { paths: ["-"] },
     {
-      onFinding: ({ rule, event, message, gfn }) => {
-        if (!rule.startsWith("H")) return;
-        const where = gfn === null ? "" : ` (gfn 0x${gfn.toString(16)})`;
-        disagreements.push({
-          step: steps(event ?? 0),
-          event: event ?? 0,
-          text: `${rule}: ${message}${where}`,
-        });
-      },
-      onEvent: ({ event }) => {
-        const readBack = readBacks.get(event);
-        if (readBack === undefined) return;
-        for (const [gfn, read] of readBack.changed) watched.set(gfn, read);
-        for (const [gfn, read] of watched) {
-          states++;
-          const verdict = compareFrame(replay, gfn, read);
-          if (verdict === null) open++;
-          else if (verdict !== "") disagreements.push({ step: readBack.step, event, text: verdict });
-        }
+      stdin: once(text),
+      observers: ({ strings }) => {
+        judging.strings = strings;
+        return [judging];
       },
     },
   );
-  for await (const batch of log.batches() as AsyncIterable<EventBatch>) replay.feed(batch);
-  const { events } = replay.finish();
+  const { disagreements, states, open } = judging;
+  const [{ log }] = run.inputs;
   if (log.stats.problemCount > 0) {
     const [problem] = log.stats.problems;
-    disagreements.push({
+    disagreements.unshift({
       step: 0,
       event: 0,
       text: `the log is unreadable at ${problem.place}: ${problem.message}`,
     });
   }
-  disagreements.sort((a, b) => a.event - b.event);
-  return { calls: Math.floor(events / 2), states, open, disagreements };
+  return { calls: Math.floor(run.result.events / 2), states, open, disagreements };
+}
+
+/**
+ * Follows the marks of a log, which say what the executor read back after a step ("state 12 60000=-9"): what the model
+ * says of those frames then, and of all that were read back before, must be the same.
+ */
+class JudgingObserver implements ReplayObserver {
+  readonly disagreements: Disagreement[] = [];
+  states = 0;
+  open = 0;
+  /** The run's strings. */
+  strings = new StringTable();
+  private machine: Machine | undefined;
+  private event = 0;
+  /** Contradictions since the last mark: they are of the step whose end the next one tells. */
+  private readonly contradictions: Omit<Disagreement, "step">[] = [];
+  private readonly watched = new Map<number, string>();
+  /** The step that was read back last, until the next event: a long list takes several marks. */
+  private step: number | null = null;
+
+  start(machine: Machine): void {
+    this.machine = machine;
+  }
+
+  begin({ number }: ReplayEvent): void {
+    this.compare();
+    this.event = number;
+  }
+
+  finding({ rule, event, message, gfn }: Finding): void {
+    if (!rule.startsWith("H")) return;
+    const where = gfn === null ? "" : ` (gfn 0x${gfn.toString(16)})`;
+    this.contradictions.push({ event: event ?? 0, text: `${rule}: ${message}${where}` });
+  }
+
+  mark(batch: EventBatch, row: number): void {
+    const mark = /^state (\d+)(.*)$/.exec(this.strings.get(markText(batch, row)));
+    if (mark === null) return;
+    this.step = Number(mark[1]);
+    for (const item of mark[2].split(" ")) {
+      const [gfn, read] = item.split("=");
+      if (read !== undefined) this.watched.set(Number.parseInt(gfn, 16), read);
+    }
+  }
+
+  end(): void {
+    this.compare();
+    this.tell(0);
+  }
+
+  /** Judges the step that is over. What was read back before the first call is only kept. */
+  private compare(): void {
+    const { step, event, machine } = this;
+    if (step === null || machine === undefined) return;
+    this.step = null;
+    this.tell(step);
+    if (event === 0) return;
+    for (const [gfn, read] of this.watched) {
+      this.states++;
+      const verdict = compareFrame(machine, gfn, read);
+      if (verdict === null) this.open++;
+      else if (verdict !== "") this.disagreements.push({ step, event, text: verdict });
+    }
+  }
+
+  private tell(step: number): void {
+    for (const contradiction of this.contradictions.splice(0))
+      this.disagreements.push({ step, ...contradiction });
+  }
 }
 
 /** Empty: the model agrees; null: it leaves the frame open. */
-function compareFrame(replay: Replay, gfn: number, read: string): string | null {
-  const domain = replay.machine.domains.get(0);
+function compareFrame(machine: Machine, gfn: number, read: string): string | null {
+  const domain = machine.domains.get(0);
   const kind = domain?.p2m.kindOf(gfn) ?? FrameKind.unknown;
   if (domain === undefined || kind === FrameKind.unknown) return null;
   const where = `gfn 0x${gfn.toString(16)}`;
@@ -187,33 +233,6 @@ function compareTableFrame(where: string, index: number, read: string): string |
 
 function nameOf(kind: FrameKind): string {
   return Object.entries(FrameKind).find(([, value]) => value === kind)?.[0] ?? "?";
-}
-
-/** Marks of a log by the number of the event before them. */
-function readBacksOf(text: string): Map<number, ReadBack> {
-  const found = new Map<number, ReadBack>();
-  let events = 0;
-  // The header is no event.
-  for (const line of text.split("\n").slice(1)) {
-    const mark = /"ev":"mark","text":"state (\d+)([^"]*)"/.exec(line);
-    if (mark === null) {
-      if (line !== "") events++;
-      continue;
-    }
-    const changed = [...(found.get(events)?.changed ?? [])];
-    for (const item of mark[2].split(" ")) {
-      const [gfn, read] = item.split("=");
-      if (read !== undefined) changed.push([Number.parseInt(gfn, 16), read]);
-    }
-    found.set(events, { step: Number(mark[1]), changed });
-  }
-  return found;
-}
-
-/** Which step an event belongs to. */
-function stepOf(readBacks: ReadonlyMap<number, ReadBack>): (event: number) => number {
-  const ends = [...readBacks].map(([event, { step }]) => ({ event, step }));
-  return (event) => ends.find((end) => end.event >= event)?.step ?? 0;
 }
 
 async function* once(text: string): AsyncIterable<Uint8Array> {

@@ -37,7 +37,7 @@ export async function runSequences(
   // The log's own first line says less than what the executor knows.
   const header = differentialHeader(console, setup);
   const log = `${JSON.stringify(logHeaderJson(header))}\n${run.log.slice(run.log.indexOf("\n") + 1)}`;
-  return { ...(await judge(header, log)), log, seconds };
+  return { ...(await judge(log)), log, seconds };
 }
 
 /** Random calls from a seed. */

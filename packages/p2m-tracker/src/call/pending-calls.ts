@@ -50,12 +50,15 @@ export class PendingCalls {
     return this.byCall.has(call);
   }
 
-  /** Keeps row `row` of a batch as the enter half of its call. The oldest call is given up beyond the bound. */
-  open(batch: EventBatch, row: number, caller: number, event: number, giveUp: (call: number) => void): void {
-    if (this.byCall.size >= CALLS_UNDER_WAY_MAX) {
-      const [oldest] = this.byCall.keys();
-      giveUp(oldest);
-    }
+  /** The call that has to be given up before another one can be opened; undefined: there is room. */
+  get excess(): number | undefined {
+    if (this.byCall.size < CALLS_UNDER_WAY_MAX) return undefined;
+    const [oldest] = this.byCall.keys();
+    return oldest;
+  }
+
+  /** Keeps row `row` of a batch as the enter half of its call. */
+  open(batch: EventBatch, row: number, caller: number, event: number): void {
     const pending = this.free.pop() ?? emptyPending();
     const first = batch.payload[row];
     const last = batch.payloadEnd(row);

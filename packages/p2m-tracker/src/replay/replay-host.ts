@@ -6,7 +6,7 @@ import type { DmaPage } from "../state/dma-page.ts";
 import type { Domain } from "../state/domain.ts";
 import type { Machine } from "../state/machine.ts";
 import type { ReplaySetup, RunFacts } from "../state/setup.ts";
-import type { FindingCollector } from "./finding-collector.ts";
+import type { FindingJoiner } from "./finding-joiner.ts";
 import { RuleDispatch } from "./rule-dispatch.ts";
 
 /** What the rules of one replay see of it, and where their reports go. */
@@ -14,7 +14,7 @@ export class ReplayHost implements RuleHost {
   readonly machine: Machine;
   readonly fromBoot: boolean;
   readonly features: readonly number[] | undefined;
-  readonly collector: FindingCollector;
+  readonly joiner: FindingJoiner;
   /** Checks that ended on something unknown: rule -> reason -> times. */
   readonly open = new Map<string, Map<string, number>>();
   readonly dispatch: RuleDispatch;
@@ -26,12 +26,12 @@ export class ReplayHost implements RuleHost {
   source = 0;
   private readonly setup: ReplaySetup;
 
-  constructor(machine: Machine, run: RunFacts, setup: ReplaySetup, collector: FindingCollector) {
+  constructor(machine: Machine, run: RunFacts, setup: ReplaySetup, joiner: FindingJoiner) {
     this.machine = machine;
     this.fromBoot = run.fromBoot;
     this.features = run.features;
     this.setup = setup;
-    this.collector = collector;
+    this.joiner = joiner;
     this.dispatch = new RuleDispatch(rules.map((rule) => ({ rule, hooks: rule.watch(this) })));
   }
 
@@ -41,7 +41,7 @@ export class ReplayHost implements RuleHost {
 
   report(rule: Rule, report: Report): void {
     const place = { event: this.machine.event, time: this.time, location: this.location() };
-    this.collector.add(rule, report, place);
+    this.joiner.add(rule, report, place);
   }
 
   indeterminate(rule: Rule, why: string): void {

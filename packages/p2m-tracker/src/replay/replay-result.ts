@@ -1,4 +1,4 @@
-import type { Finding, FindingSummary, Undecided } from "@xgt/findings";
+import type { Undecided } from "@xgt/findings";
 import type { Mode } from "../state/domain.ts";
 
 /** Frames of one domain by kind at the end; hole and unknown count gfns of RAM banks only. */
@@ -64,20 +64,8 @@ export interface ReplayResult {
   readonly timeFirst: number | null;
   readonly timeLast: number | null;
   readonly domains: readonly DomainResult[];
-  readonly findings: readonly Finding[];
-  /** Findings over FINDINGS_PER_RULE_MAX, by rule: counted only. */
-  readonly findingsDropped: ReadonlyMap<string, number>;
   readonly undecided: readonly Undecided[];
-  readonly summary: FindingSummary;
+  /** Checks that ended on something unknown. */
+  readonly indeterminate: number;
   readonly counters: Readonly<ReplayCounters>;
-}
-
-/** What a call did, for `--events`: valid during the callback only. */
-export interface EventEffect {
-  readonly event: number;
-  readonly time: number;
-  /** One line: the call with its arguments in short form, and its result. */
-  readonly text: string;
-  /** What changed in the p2m: `0xcd6b9 own -> grant 0xcd8a3`, runs joined. */
-  readonly changes: readonly string[];
 }

@@ -1,6 +1,5 @@
 import { frameText, type JsonValue } from "@xgt/findings";
-import type { BehaviourChange, ComparedCause } from "@xgt/p2m-tracker";
-import type { ComparedSides, ReplayedSide } from "./compare-runs.ts";
+import type { BehaviourChange, ComparedCause, ComparedSides, ReplayedSide } from "@xgt/run";
 import { severityCounts } from "./compare-verdict.ts";
 
 /** A comparison as version 1 of its JSON form. */
@@ -23,7 +22,7 @@ export function compareJson({ base, patched, comparison }: ComparedSides): JsonV
 }
 
 function sideJson({ run }: ReplayedSide): JsonValue {
-  const { error, warning, info, indeterminate } = run.result.summary;
+  const { error, warning, info, indeterminate } = run.summary;
   return {
     inputs: run.inputs.map(({ log, operations }) => ({
       path: log.path,

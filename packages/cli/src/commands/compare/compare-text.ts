@@ -1,8 +1,7 @@
 import { frameRangeText, type Palette, placeText, printable } from "@xgt/findings";
-import type { BehaviourChange, ComparedCause } from "@xgt/p2m-tracker";
+import type { BehaviourChange, ComparedCause, ComparedSides, ReplayedSide } from "@xgt/run";
 import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
-import type { ComparedSides, ReplayedSide } from "./compare-runs.ts";
 import { severityCounts } from "./compare-verdict.ts";
 
 const FIGURE_WIDTH = 44;

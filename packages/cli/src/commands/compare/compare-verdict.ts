@@ -1,6 +1,5 @@
-import type { ComparedCause } from "@xgt/p2m-tracker";
+import type { ComparedCause, ComparedSides, ReplayedSide } from "@xgt/run";
 import { ExitStatus } from "../../terminal/exit-status.ts";
-import type { ComparedSides, ReplayedSide } from "./compare-runs.ts";
 
 /** Causes by severity. */
 export function severityCounts(

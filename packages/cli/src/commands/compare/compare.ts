@@ -1,8 +1,8 @@
+import { existsSync } from "node:fs";
 import { colorPalette, jsonText, plainPalette } from "@xgt/findings";
 import { type FormatName, formats, LogOpenError } from "@xgt/hypercall-log";
+import { type ComparedSides, compareRuns, type FindingFilter } from "@xgt/run";
 import { Command, Option } from "commander";
-import type { ReportFilter } from "../../run/finding-filter.ts";
-import { loadDomains } from "../../run/load-domains.ts";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
@@ -10,8 +10,8 @@ import { messageLine } from "../../terminal/messages.ts";
 import { openOutput } from "../../terminal/output-file.ts";
 import { parseRules, parseXen } from "../../terminal/parse-options.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import { givenDomains } from "../given-domains.ts";
 import { compareJson } from "./compare-json.ts";
-import { type ComparedSides, compareLogs, logsNamed } from "./compare-runs.ts";
 import { compareText } from "./compare-text.ts";
 import { compareStatus } from "./compare-verdict.ts";
 
@@ -37,8 +37,8 @@ interface CompareOptions {
   patchedDomains?: string;
   xen?: string;
   from?: FormatName;
-  rule?: ReportFilter["rules"];
-  ignore?: ReportFilter["ignored"];
+  rule?: FindingFilter["rules"];
+  ignore?: FindingFilter["ignored"];
   format: "text" | "json";
   output?: string;
   verbose?: boolean;
@@ -92,17 +92,15 @@ async function compareCommand(
       "standard input (-) can be read once only: name files for the other inputs",
     );
   }
-  const given = options.domains === undefined ? null : await loadDomains(options.domains, io);
-  const givenPatched =
-    options.patchedDomains === undefined ? given : await loadDomains(options.patchedDomains, io);
-  const common = { xen: options.xen, from: options.from, skew: new Map<string, number>() };
+  const given = await givenDomains(options.domains, io);
+  const givenPatched = (await givenDomains(options.patchedDomains, io)) ?? given;
+  const common = { xen: options.xen, from: options.from };
   const output = openOutput(options.output, io, { command: COMMAND, inputs });
   try {
-    const compared = await compareLogs(
+    const compared = await compareRuns(
       { ...common, paths: sides.base, given },
       { ...common, paths: sides.patched, given: givenPatched },
-      { rules: options.rule, ignored: options.ignore },
-      io.stdin,
+      { filter: { rules: options.rule, ignored: options.ignore }, stdin: io.stdin },
     );
     const messages = paletteFor(options.color, io.stderr, io);
     await io.stderr.write(troubleText(compared, messages === colorPalette));
@@ -119,6 +117,12 @@ async function compareCommand(
     if (error instanceof LogOpenError) throw new CliError(error.message);
     throw error;
   }
+}
+
+/** The logs that one argument names: a file, or several with commas between them. */
+function logsNamed(argument: string): string[] {
+  if (argument === "-" || existsSync(argument)) return [argument];
+  return argument.split(",").filter((path) => path !== "");
 }
 
 /** What could not be read, and what makes the verdict less sure. */

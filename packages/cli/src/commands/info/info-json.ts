@@ -1,7 +1,7 @@
 import type { JsonValue } from "@xgt/findings";
 import { hypercallOf } from "@xgt/hypercall-abi";
 import { logHeaderJson } from "@xgt/hypercall-log";
-import type { LogTally } from "./log-tally.ts";
+import type { LogTally } from "@xgt/run";
 
 /** One log as `xgt info -f json` has it. */
 export function infoJson(tally: LogTally): JsonValue {

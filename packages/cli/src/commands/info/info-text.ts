@@ -1,9 +1,9 @@
 import { frameRangeText, type Palette, printable } from "@xgt/findings";
 import { type DomainSpec, formats, type LogHeader } from "@xgt/hypercall-log";
+import type { CallCount, LogTally } from "@xgt/run";
 import { THREADS_LISTED } from "../../limits.ts";
 import { bytesText, counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
-import type { CallCount, LogTally } from "./log-tally.ts";
 
 const LABEL = 9;
 const FRAMES_PER_MIB = 256;

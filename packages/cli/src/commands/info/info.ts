@@ -1,5 +1,6 @@
 import { jsonText, type Palette } from "@xgt/findings";
 import { type FormatName, formats, LogOpenError, openLog } from "@xgt/hypercall-log";
+import { LogTally } from "@xgt/run";
 import { Command, Option } from "commander";
 import { UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
@@ -12,7 +13,6 @@ import { Progress } from "../../terminal/progress.ts";
 import type { BuildCommand } from "../command-entry.ts";
 import { infoJson } from "./info-json.ts";
 import { infoText } from "./info-text.ts";
-import { LogTally } from "./log-tally.ts";
 
 const HELP = `
 Examples:

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import { plainPalette } from "@xgt/findings";
-import { type Run, type RunRequest, replayLogs } from "../../run/replay-logs.ts";
+import { compareRuns, type Run, replayRun } from "@xgt/run";
 import type { Io } from "../../terminal/io.ts";
 import { counted } from "../../terminal/quantity.ts";
-import { compareLogs } from "../compare/compare-runs.ts";
 import { compareText } from "../compare/compare-text.ts";
 import { severityCounts } from "../compare/compare-verdict.ts";
 
@@ -17,13 +16,13 @@ export interface Judgement {
 
 /** Replays one scenario's log and prints what it shows. */
 export async function judgeLog(name: string, log: string, io: Io): Promise<Judgement> {
-  const run = await replayLogs(requestOf(log), io.stdin, {});
-  const { result } = run;
-  const { error, warning, info } = result.summary;
+  const run = await replayRun({ paths: [log] }, { stdin: io.stdin });
+  const { result, findings, summary } = run;
+  const { error, warning, info } = summary;
   await io.stdout.write(
     `${name}: ${counted(result.operations, "operation")}: ${counted(error, "error")}, ${counted(warning, "warning")}, ${info} information\n`,
   );
-  for (const finding of result.findings) {
+  for (const finding of findings.list) {
     if (finding.severity === "info") continue;
     const place = finding.location === null ? "" : ` (${basename(log)}:${finding.location.place})`;
     await io.stdout.write(
@@ -35,7 +34,11 @@ export async function judgeLog(name: string, log: string, io: Io): Promise<Judge
 
 /** Replays one scenario's logs of both kernels and prints the difference. */
 export async function judgeAgainst(name: string, before: string, after: string, io: Io): Promise<Judgement> {
-  const { base, patched, comparison } = await compareLogs(requestOf(before), requestOf(after), {}, io.stdin);
+  const { base, patched, comparison } = await compareRuns(
+    { paths: [before] },
+    { paths: [after] },
+    { stdin: io.stdin },
+  );
   await io.stdout.write(`== ${name}\n`);
   for (const piece of compareText({ base, patched, comparison }, plainPalette, false)) {
     await io.stdout.write(piece);
@@ -56,8 +59,4 @@ function gapsOf(name: string, run: Run): string[] {
   }
   if (run.unopened.length > 0 || run.result.operations === 0) gaps.push(`${name}: no hypercall was recorded`);
   return gaps;
-}
-
-function requestOf(path: string): RunRequest {
-  return { paths: [path], given: null, skew: new Map() };
 }

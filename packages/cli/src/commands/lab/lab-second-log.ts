@@ -3,8 +3,7 @@ import { basename, join } from "node:path";
 import type { Finding } from "@xgt/findings";
 import { domainSpecJson, LogOpenError, openLog } from "@xgt/hypercall-log";
 import { lostEvents, type RecorderKind, type ScenarioRun } from "@xgt/lab";
-import type { GivenDomains } from "../../run/load-domains.ts";
-import { type Run, type RunRequest, replayLogs } from "../../run/replay-logs.ts";
+import { type GivenDomains, type Run, replayRun } from "@xgt/run";
 import { CliError } from "../../terminal/cli-error.ts";
 import type { Io } from "../../terminal/io.ts";
 import { counted } from "../../terminal/quantity.ts";
@@ -47,7 +46,7 @@ export async function judgeSecondLog(log: string, second: SecondLog, io: Io): Pr
   const given = await domainsOf(log);
   const replayed = async (...paths: string[]) => {
     try {
-      return await replayLogs(request(paths, given), io.stdin, {});
+      return await replayRun({ paths, given }, { stdin: io.stdin });
     } catch (error) {
       if (error instanceof LogOpenError) throw new CliError(error.message);
       throw error;
@@ -60,16 +59,16 @@ export async function judgeSecondLog(log: string, second: SecondLog, io: Io): Pr
   );
   const module = await replayed(log);
   const both = await replayed(log, second.path);
-  const differences = differencesOf(module.result.findings, both.result.findings);
+  const differences = differencesOf(module.findings.list, both.findings.list);
   await io.stdout.write(
     `  both logs: ${verdictOf(both)}: ${differences.length === 0 ? "the same findings" : "different findings"}\n`,
   );
   for (const difference of differences) await io.stdout.write(`    ${difference}\n`);
-  return Math.max(0, both.result.summary.error - module.result.summary.error);
+  return Math.max(0, both.summary.error - module.summary.error);
 }
 
-function verdictOf({ result, inputs }: Run): string {
-  const { error, warning } = result.summary;
+function verdictOf({ result, summary, inputs }: Run): string {
+  const { error, warning } = summary;
   const problems = inputs.reduce((sum, { log }) => sum + log.stats.problemCount, 0);
   const unreadable = problems === 0 ? "" : `, ${counted(problems, "unreadable place")}`;
   return `${counted(result.operations, "operation")}, ${counted(error, "error")}, ${counted(warning, "warning")}${unreadable}`;
@@ -97,8 +96,4 @@ async function domainsOf(log: string): Promise<GivenDomains> {
   const source = await openLog(log);
   await source.close();
   return { spec: source.header ?? { domains: [], facts: [] }, notes: [] };
-}
-
-function request(paths: readonly string[], given: GivenDomains): RunRequest {
-  return { paths, given, skew: new Map() };
 }

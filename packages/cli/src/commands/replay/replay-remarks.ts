@@ -1,10 +1,9 @@
 import { frameRangeText, type Listing, type Remark } from "@xgt/findings";
 import type { ClockDifference } from "@xgt/hypercall-log";
 import type { DomainResult, MapRun } from "@xgt/p2m-tracker";
-import type { Run, RunInput } from "../../run/replay-logs.ts";
+import type { Run, RunInput } from "@xgt/run";
 import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
-import type { ReplayReport } from "./replay-report.ts";
 import type { MapRange } from "./replay-tables.ts";
 
 /** What was replayed, for people. */
@@ -42,7 +41,7 @@ export function unreadRemarks(run: Run): Remark[] {
 }
 
 /** What makes a verdict less sure than it looks; empty where nothing does. */
-export function replayDoubts(run: Run, report: ReplayReport): Remark[] {
+export function replayDoubts(run: Run): Remark[] {
   const { result } = run;
   const doubts: Remark[] = [];
   if (result.events === 0) doubts.push(doubt("empty", "no event was read: nothing is checked"));
@@ -57,7 +56,7 @@ export function replayDoubts(run: Run, report: ReplayReport): Remark[] {
     const what = `the RAM of domain ${domid} is not known, so what it owns is not checked`;
     doubts.push(doubt("no RAM", `${what}; ${advice}`));
   }
-  for (const [rule, count] of report.notKept) {
+  for (const [rule, count] of run.findings.dropped) {
     doubts.push(doubt("too many", `${counted(count, "further finding")} of ${rule} counted but not listed`));
   }
   return doubts;
@@ -102,10 +101,10 @@ function forgottenRemark(forgotten: ReadonlyMap<string, number>): Remark {
 }
 
 /** How much the report's limits left out. */
-export function filterRemarks(report: ReplayReport): Remark[] {
-  if (report.filtered === 0) return [];
+export function filterRemarks({ findings }: Run): Remark[] {
+  if (findings.filtered === 0) return [];
   const limits = "by --time, --op, --gfn, --rule or --ignore";
-  return [plain("left out", `${counted(report.filtered, "finding")} ${limits}`)];
+  return [plain("left out", `${counted(findings.filtered, "finding")} ${limits}`)];
 }
 
 /** Records that recorders say are missing. */

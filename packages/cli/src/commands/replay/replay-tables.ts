@@ -1,6 +1,6 @@
 import { type FactTable, frameText, type JsonValue } from "@xgt/findings";
 import type { MapRun } from "@xgt/p2m-tracker";
-import type { Run } from "../../run/replay-logs.ts";
+import type { Run } from "@xgt/run";
 
 /** Which part of the p2m is printed. */
 export type MapRange = "none" | "exceptions" | "all";

@@ -1,9 +1,8 @@
 import { colorPalette, type Severity, type Sink, severities, sinks } from "@xgt/findings";
 import { type FormatName, formats } from "@xgt/hypercall-log";
+import type { FindingFilter } from "@xgt/run";
 import { Command, Option } from "commander";
 import { JOBS_MAX } from "../../limits.ts";
-import type { ReportFilter } from "../../run/finding-filter.ts";
-import { loadDomains } from "../../run/load-domains.ts";
 import { UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -18,6 +17,7 @@ import {
   parseXen,
 } from "../../terminal/parse-options.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import { givenDomains } from "../given-domains.ts";
 import type { MapRange } from "./replay-tables.ts";
 import { runAll } from "./run-all.ts";
 import type { FailOn, ReplayView } from "./run-replay.ts";
@@ -55,11 +55,11 @@ interface ReplayOptions {
   strict?: boolean;
   each?: boolean;
   skew?: ReadonlyMap<string, number>;
-  time?: ReportFilter["time"];
-  op?: ReportFilter["ops"];
-  gfn?: ReportFilter["gfns"];
-  rule?: ReportFilter["rules"];
-  ignore?: ReportFilter["ignored"];
+  time?: FindingFilter["time"];
+  op?: FindingFilter["ops"];
+  gfn?: FindingFilter["gfns"];
+  rule?: FindingFilter["rules"];
+  ignore?: FindingFilter["ignored"];
   events?: boolean;
   until?: number;
   map?: boolean;
@@ -178,7 +178,7 @@ async function replayCommand(
 ): Promise<number> {
   const { io } = context;
   checkUse(paths, options);
-  const given = options.domains === undefined ? null : await loadDomains(options.domains, io);
+  const given = await givenDomains(options.domains, io);
   const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
   const output = openOutput(options.output, io, { command: COMMAND, inputs: [...paths, options.domains] });
   const view = viewOf(options, output, io);
@@ -196,7 +196,7 @@ async function replayCommand(
       given,
       xen: options.xen,
       from: options.from,
-      skew: options.skew ?? new Map<string, number>(),
+      skew: options.skew,
       until: options.until,
     },
   }));

@@ -8,15 +8,21 @@ import {
   severityRank,
 } from "@xgt/findings";
 import { LogOpenError } from "@xgt/hypercall-log";
-import type { ReportFilter } from "../../run/finding-filter.ts";
-import { type Run, type RunInput, type RunRequest, replayLogs } from "../../run/replay-logs.ts";
+import {
+  EventEffects,
+  eventLine,
+  type FindingFilter,
+  passesEvent,
+  type Run,
+  type RunInput,
+  type RunRequest,
+  replayRun,
+} from "@xgt/run";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
-import { passesEvent, passesUnanswered } from "./event-filter.ts";
-import { EventList } from "./event-list.ts";
 import {
   filterRemarks,
   lostRecords,
@@ -25,7 +31,6 @@ import {
   replayRemarks,
   unreadRemarks,
 } from "./replay-remarks.ts";
-import { ReplayReport } from "./replay-report.ts";
 import { type MapRange, replayTables } from "./replay-tables.ts";
 
 /** From which severity on findings change the exit status. */
@@ -33,7 +38,7 @@ export type FailOn = "error" | "warning" | "info" | "never";
 
 /** How runs are reported. */
 export interface ReplayView {
-  readonly filter: ReportFilter;
+  readonly filter: FindingFilter;
   readonly failOn: FailOn;
   readonly strict: boolean;
   readonly events: boolean;
@@ -75,28 +80,28 @@ export interface RunSurroundings {
 export async function runReplay(task: RunTask, around: RunSurroundings): Promise<RunOutcome> {
   const { request, view } = task;
   const palette = view.colorMessages ? colorPalette : plainPalette;
-  const report = new ReplayReport(view.filter);
-  const list = new EventList();
+  const { filter } = view;
   let lines: EventLine[] = [];
+  const list = new EventEffects((effect) => {
+    if (passesEvent(filter, effect)) lines.push(eventLine(effect, filter.gfns));
+  });
+  const flush = async () => {
+    const complete = lines;
+    lines = [];
+    if (complete.length > 0) await around.onLines(complete);
+  };
   try {
-    const run = await replayLogs(request, around.stdin, {
-      onFinding: (finding, calls) => report.add(finding, calls),
-      onEvent: view.events
-        ? (effect, batch, row) => {
-            const line = list.add(effect, batch, row);
-            if (line !== null && passesEvent(view.filter, line, batch, row)) lines.push(line);
-          }
-        : undefined,
+    const run = await replayRun(request, {
+      stdin: around.stdin,
+      filter,
+      observers: () => (view.events ? [list] : []),
       onBatch: async (inputs) => {
         around.onProgress(inputs);
-        const complete = lines;
-        lines = [];
-        if (complete.length > 0) await around.onLines(complete);
+        await flush();
       },
     });
-    for (const line of list.rest()) if (passesUnanswered(view.filter, line)) lines.push(line);
-    await around.onLines(lines);
-    return outcomeOf(run, report, task, palette);
+    await flush();
+    return outcomeOf(run, task, palette);
   } catch (error) {
     if (!(error instanceof LogOpenError)) throw error;
     const messages = messageLine("error", error.message, palette);
@@ -104,17 +109,17 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
   }
 }
 
-function outcomeOf(run: Run, report: ReplayReport, { request, view }: RunTask, palette: Palette): RunOutcome {
-  const doubts = replayDoubts(run, report);
+function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunOutcome {
+  const doubts = replayDoubts(run);
   const document: FindingsDocument = {
     subject: request.paths.map(shownPath).join(", "),
     tables: view.forPeople ? [] : replayTables(run, view.map),
-    findings: report.findings,
-    undecided: report.undecided(run.result.undecided),
-    summary: report.summary(run.result.summary.indeterminate),
+    findings: run.findings.list,
+    undecided: run.findings.undecided(run.result.undecided),
+    summary: run.summary,
     listings: view.forPeople ? mapListings(run, view.map) : [],
     remarks: view.forPeople
-      ? [...replayRemarks(run), ...unreadRemarks(run), ...doubts, ...filterRemarks(report)]
+      ? [...replayRemarks(run), ...unreadRemarks(run), ...doubts, ...filterRemarks(run)]
       : [],
   };
   const messages = run.unopened.map((error) => messageLine("error", error.message, palette));

@@ -1,3 +1,4 @@
+import { frameText } from "@xgt/findings";
 import {
   type CallView,
   DmaView,
@@ -8,19 +9,25 @@ import {
   type HalfShape,
   lostCount,
 } from "@xgt/hypercall-log";
-import type { Call } from "../call/call.ts";
-import { hex } from "../rules/kinds/rule.ts";
+import type { Call } from "@xgt/p2m-tracker";
+import type { EventEffect } from "./event-effects.ts";
 
 /** Rows and list elements shown of one call. */
 const ROWS_SHOWN = 4;
 const ELEMENTS_SHOWN = 4;
 
-/** One line for a half of a call: name, arguments or results in short form. */
-export function describeCall(call: Call, half: "enter" | "exit"): string {
-  const name = call.shape === undefined ? call.name : call.shape.subOp.name;
-  if (half === "enter") return `${name}${describeHalf(call.in, call.shape?.in)}`;
-  const result = Number.isNaN(call.ret) ? "?" : `${call.ret}`;
-  return `${name} = ${result}${describeHalf(call.out, call.shape?.out)}`;
+/** An event in one line: "decrease_reservation(domid=0x7ff0 ...) = 1", "guest_p2m  pfn=0xc5b79 mfn=erased". */
+export function describeEffect({ call, at }: EventEffect): string {
+  if (call !== null) return describeCall(call);
+  return at === null ? "" : describeOther(at.batch, at.row);
+}
+
+/** A call with its arguments and results in short form. */
+function describeCall(call: Call): string {
+  const called = `${call.name}(${describeHalf(call.in, call.shape?.in)})`;
+  if (call.exitEvent === 0) return `${called} = ? (its end is not in the log)`;
+  const results = describeHalf(call.out, call.shape?.out);
+  return `${called} = ${Number.isNaN(call.ret) ? "?" : call.ret}${results === "" ? "" : `  ${results}`}`;
 }
 
 function describeHalf(half: CallView, shape: HalfShape | undefined): string {
@@ -33,11 +40,10 @@ function describeHalf(half: CallView, shape: HalfShape | undefined): string {
     if (length === 0) return;
     const shown: string[] = [];
     for (let i = 0; i < Math.min(length, ELEMENTS_SHOWN); i++)
-      shown.push(list.signed ? `${half.errnoAt(index, i)}` : hex(half.listAt(index, i)));
+      shown.push(list.signed ? `${half.errnoAt(index, i)}` : frameText(half.listAt(index, i)));
     rows.push(`${list.name}=[${shown.join(",")}${length > shown.length ? `, … ${length}` : ""}]`);
   });
-  const text = rows.filter((row) => row !== "").join("; ");
-  return text === "" ? "" : `  ${text}`;
+  return rows.filter((row) => row !== "").join("; ");
 }
 
 function describeRow(half: CallView, shape: HalfShape, row: number): string {
@@ -45,40 +51,42 @@ function describeRow(half: CallView, shape: HalfShape, row: number): string {
   shape.fields.forEach((field, index) => {
     if (!half.has(row, index)) return;
     const value = half.s64(row, index);
-    const text = field.radix === 16 ? hex(half.u64(row, index)) : `${value}`;
+    const text = field.radix === 16 ? frameText(half.u64(row, index)) : `${value}`;
     parts.push(`${field.name}=${text}`);
   });
   return parts.join(" ");
 }
 
-/** One line for an event that is no call. */
-export function describeOther(name: string, batch: EventBatch, row: number): string {
+/** An event that is no call, or a call's end whose beginning is not in the log. */
+function describeOther(batch: EventBatch, row: number): string {
   switch (batch.kind[row]) {
+    case EventKind.exit:
+      return "exit without its enter";
     case EventKind.guestP2m:
-      return `${name}  ${describeGuestEntry(batch, row)}`;
+      return `guest_p2m  ${describeGuestEntry(batch, row)}`;
     case EventKind.dma:
-      return `${name} ${describeDma(batch, row)}`;
+      return `dma ${describeDma(batch, row)}`;
     case EventKind.lost:
-      return `${name}  ${lostCount(batch, row)} records`;
+      return `lost  ${lostCount(batch, row)} records`;
     case EventKind.grant: {
       const grant = new GrantView();
       grant.load(batch, row);
-      return `${name}  ref=${grant.ref} dom=${grant.dom} gfn=${hex(grant.gfn)}`;
+      return `grant  ref=${grant.ref} dom=${grant.dom} gfn=${frameText(grant.gfn)}`;
     }
     case EventKind.ungrant: {
       const grant = new GrantView();
       grant.load(batch, row);
-      return `${name}  ref=${grant.ref}`;
+      return `ungrant  ref=${grant.ref}`;
     }
     default:
-      return name;
+      return "domain";
   }
 }
 
 function describeGuestEntry(batch: EventBatch, row: number): string {
   const entry = new GuestEntryView();
   entry.load(batch, row);
-  return `pfn=${hex(entry.pfn)} mfn=${entry.isErased ? "erased" : hex(entry.mfn)}`;
+  return `pfn=${frameText(entry.pfn)} mfn=${entry.isErased ? "erased" : frameText(entry.mfn)}`;
 }
 
 function describeDma(batch: EventBatch, row: number): string {
@@ -86,8 +94,8 @@ function describeDma(batch: EventBatch, row: number): string {
   dma.load(batch, row);
   const verb = dma.isUnmap ? "unmap" : "map";
   if (dma.segments === 0) return verb;
-  const phys = dma.physAt(0) < 0 ? "" : ` phys=${hex(dma.phys(0))}`;
-  const bus = dma.busAt(0) < 0 ? "" : ` bus=${hex(dma.bus(0))}`;
+  const phys = dma.physAt(0) < 0 ? "" : ` phys=${frameText(dma.phys(0))}`;
+  const bus = dma.busAt(0) < 0 ? "" : ` bus=${frameText(dma.bus(0))}`;
   const more = dma.segments > 1 ? ` … ${dma.segments} segments` : "";
   return `${verb} ${phys}${bus}${more}`;
 }

@@ -1,35 +1,40 @@
 import type { Finding, FindingSummary, Note, Undecided } from "@xgt/findings";
-import { FINDINGS_PER_RULE_KEPT } from "../../limits.ts";
-import type { CallIndex } from "../../run/call-index.ts";
-import { isOpen, passesFinding, passesRule, type ReportFilter } from "../../run/finding-filter.ts";
+import type { ReplayObserver } from "@xgt/p2m-tracker";
+import { FINDINGS_PER_RULE_MAX } from "../limits.ts";
+import type { CallIndex } from "../observers/call-index.ts";
+import { type FindingFilter, passesFinding, passesRule } from "./finding-filter.ts";
 
-/** What of a replay's findings is reported: those that pass the filter, with the calls that they refer to named. */
-export class ReplayReport {
-  readonly findings: Finding[] = [];
-  /** Findings beyond FINDINGS_PER_RULE_KEPT, by rule: counted only. */
-  readonly notKept = new Map<string, number>();
+/** The findings of a run that pass a filter, with the calls that they refer to named: the one place that keeps them. */
+export class RunFindings implements ReplayObserver {
+  /** In the order in which they became true; FINDINGS_PER_RULE_MAX of each rule at most. */
+  readonly list: Finding[] = [];
+  /** Findings beyond those, by rule: counted only. */
+  readonly dropped = new Map<string, number>();
   /** Findings that the filter left out. */
   filtered = 0;
-  private readonly filter: ReportFilter;
+  private readonly filter: FindingFilter;
+  private readonly calls: CallIndex;
   private readonly counts = { error: 0, warning: 0, info: 0 };
   private readonly byRule = new Map<string, number>();
 
-  constructor(filter: ReportFilter) {
+  constructor(filter: FindingFilter, calls: CallIndex) {
     this.filter = filter;
+    this.calls = calls;
   }
 
-  add(finding: Finding, calls: CallIndex): void {
-    if (!passesFinding(this.filter, finding, calls)) {
+  finding(finding: Finding): void {
+    if (!passesFinding(this.filter, finding, this.calls)) {
       this.filtered++;
       return;
     }
     this.counts[finding.severity]++;
     const count = (this.byRule.get(finding.rule) ?? 0) + 1;
     this.byRule.set(finding.rule, count);
-    if (count <= FINDINGS_PER_RULE_KEPT) this.findings.push(withPlaces(finding, calls));
-    else this.notKept.set(finding.rule, count - FINDINGS_PER_RULE_KEPT);
+    if (count <= FINDINGS_PER_RULE_MAX) this.list.push(withPlaces(finding, this.calls));
+    else this.dropped.set(finding.rule, count - FINDINGS_PER_RULE_MAX);
   }
 
+  /** All that pass the filter by severity, those that were dropped too. `indeterminate`: checks that ended on something unknown. */
   summary(indeterminate: number): FindingSummary {
     return { ...this.counts, indeterminate };
   }
@@ -37,10 +42,6 @@ export class ReplayReport {
   /** Rules that are undecided and would be reported. */
   undecided(all: readonly Undecided[]): Undecided[] {
     return all.filter((entry) => passesRule(this.filter, entry.rule));
-  }
-
-  get isFiltered(): boolean {
-    return !isOpen(this.filter);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Finding, Location, Note } from "@xgt/findings";
-import { FINDINGS_PER_RULE_MAX } from "../limits.ts";
 import type { Report, Rule } from "../rules/kinds/rule.ts";
 
 /** The event that a report is about, unless the report says otherwise. */
@@ -11,26 +10,14 @@ export interface ReportPlace {
 
 type Open = { -readonly [key in keyof Finding]: Finding[key] };
 
-/** Findings in the order of events; neighbouring frames of one event that say the same become one finding. */
-export class FindingCollector {
-  readonly findings: Finding[] = [];
-  /** Findings by rule, all of them, and those that were not kept. */
-  readonly counts = new Map<string, number>();
-  readonly dropped = new Map<string, number>();
-  readonly severities = { error: 0, warning: 0, info: 0 };
+/** Joins what rules report: neighbouring frames of one event that say the same are one finding. Keeps none of them. */
+export class FindingJoiner {
   private open: Open[] = [];
   /** The newest open finding of each rule: only neighbours in a row are joined. */
   private readonly lastOf = new Map<string, Open>();
-  private openEvent = -1;
-  private readonly onFinding: ((finding: Finding) => void) | undefined;
 
-  constructor(onFinding: ((finding: Finding) => void) | undefined) {
-    this.onFinding = onFinding;
-  }
-
+  /** A rule's report at the event under way. */
   add(rule: Rule, report: Report, place: ReportPlace): void {
-    if (place.event !== this.openEvent) this.flush();
-    this.openEvent = place.event;
     const last = this.lastOf.get(rule.id);
     if (last !== undefined && joins(last, report, rule)) return;
     const finding = findingOf(rule, report, place);
@@ -38,20 +25,17 @@ export class FindingCollector {
     this.lastOf.set(rule.id, finding);
   }
 
-  /** Passes on what was found at the event that is over. */
-  flush(): void {
-    for (const finding of this.open) this.keep(finding);
-    this.open = [];
-    this.lastOf.clear();
+  /** Whether anything was reported since `take`. */
+  get holds(): boolean {
+    return this.open.length > 0;
   }
 
-  private keep(finding: Finding): void {
-    this.severities[finding.severity]++;
-    const count = (this.counts.get(finding.rule) ?? 0) + 1;
-    this.counts.set(finding.rule, count);
-    this.onFinding?.(finding);
-    if (count <= FINDINGS_PER_RULE_MAX) this.findings.push(finding);
-    else this.dropped.set(finding.rule, (this.dropped.get(finding.rule) ?? 0) + 1);
+  /** The findings of the event that is over, in the order of their first frames' reports. */
+  take(): readonly Finding[] {
+    const findings = this.open;
+    this.open = [];
+    this.lastOf.clear();
+    return findings;
   }
 }
 

@@ -1,11 +1,10 @@
 import type { Location, Note } from "@xgt/findings";
 import { hypercallOf, subOpOf } from "@xgt/hypercall-abi";
-import { type EventBatch, EventKind, type StringTable } from "@xgt/hypercall-log";
+import { EventKind, type StringTable } from "@xgt/hypercall-log";
+import type { ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
 import { CALLS_REMEMBERED } from "../limits.ts";
 
 const INITIAL = 1024;
-/** Slots for the tasks of calls under way; a collision loses a name, nothing else. */
-const TASK_SLOTS = 1024;
 
 /** What stands for a hypercall's number where an event is none. */
 const GUEST_P2M = -2;
@@ -18,7 +17,7 @@ export type Sources = readonly { readonly path: string; readonly placeUnit: "lin
  * Which call ended at an event, and where it stands: for the latest CALLS_REMEMBERED calls, DMAs and entries of the
  * guest's own table. Findings name earlier events by number only.
  */
-export class CallIndex {
+export class CallIndex implements ReplayObserver {
   private readonly sources: Sources;
   private readonly strings: StringTable;
   private size = INITIAL;
@@ -30,8 +29,6 @@ export class CallIndex {
   private nr = new Int32Array(INITIAL);
   private cmd = new Int32Array(INITIAL);
   private comm = new Int32Array(INITIAL);
-  private readonly taskCall = new Float64Array(TASK_SLOTS).fill(Number.NaN);
-  private readonly task = new Int32Array(TASK_SLOTS);
 
   constructor(sources: Sources, strings: StringTable) {
     this.sources = sources;
@@ -39,25 +36,21 @@ export class CallIndex {
   }
 
   /** Notes an event; events come in order of number. */
-  note(batch: EventBatch, row: number, event: number): void {
+  begin({ number, batch, row, call }: ReplayEvent): void {
     const kind = batch.kind[row];
-    const slot = (batch.call[row] >>> 0) & (TASK_SLOTS - 1);
-    if (kind === EventKind.enter) {
-      this.taskCall[slot] = batch.call[row];
-      this.task[slot] = batch.comm[row];
-      return;
-    }
     if (kind !== EventKind.exit && kind !== EventKind.guestP2m && kind !== EventKind.dma) return;
     if (this.count === this.size && this.size < CALLS_REMEMBERED) this.grow();
     const at = this.count++ & (this.size - 1);
-    const known = batch.comm[row] >= 0 || this.taskCall[slot] !== batch.call[row];
-    this.event[at] = event;
+    const comm = batch.comm[row];
+    this.event[at] = number;
     this.time[at] = batch.time[row];
     this.place[at] = batch.place[row];
     this.source[at] = batch.source[row];
-    this.nr[at] = kind === EventKind.exit ? batch.nr[row] : kind === EventKind.dma ? DMA : GUEST_P2M;
-    this.cmd[at] = batch.cmd[row];
-    this.comm[at] = known ? batch.comm[row] : this.task[slot];
+    this.comm[at] = comm < 0 && call !== null ? call.comm : comm;
+    if (kind === EventKind.exit) {
+      this.nr[at] = call === null ? batch.nr[row] : call.nr;
+      this.cmd[at] = call === null ? batch.cmd[row] : call.cmd;
+    } else this.nr[at] = kind === EventKind.dma ? DMA : GUEST_P2M;
   }
 
   /** What happened at an event, as a note; null where it is not remembered. */

@@ -1,7 +1,7 @@
 import type { Finding } from "@xgt/findings";
 import type { DomainSpec } from "@xgt/hypercall-log";
-import { type Cause, taskKind } from "@xgt/p2m-tracker";
-import type { CallIndex } from "../../run/call-index.ts";
+import type { CallIndex } from "../observers/call-index.ts";
+import { type Cause, taskKind } from "./cause.ts";
 
 /** What a finding is compared by: rule, call, task and kind of frame. */
 export function causeOf(finding: Finding, calls: CallIndex, domains: readonly DomainSpec[]): Cause {

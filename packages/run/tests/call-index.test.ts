@@ -1,23 +1,20 @@
 import { EventBatch, EventKind, StringTable } from "@xgt/hypercall-log";
 import { describe, expect, it } from "vitest";
 import { CALLS_REMEMBERED } from "../src/limits.ts";
-import { CallIndex } from "../src/run/call-index.ts";
+import { CallIndex } from "../src/observers/call-index.ts";
 
 const sources = [{ path: "run.jsonl", placeUnit: "line" as const }];
 
-/** A call's two events, or one event of another kind, noted as event number `event` and the one before. */
+/** A call that ends at event `event`, of the task `comm`. */
 function noteCall(index: CallIndex, event: number, comm: number): void {
   const batch = new EventBatch();
-  const enter = batch.add(EventKind.enter, event - 1);
-  batch.call[enter] = event;
-  batch.comm[enter] = comm;
   const exit = batch.add(EventKind.exit, event);
   batch.call[exit] = event;
+  batch.comm[exit] = comm;
   batch.nr[exit] = 12;
   batch.cmd[exit] = event % 2 === 0 ? 6 : 1;
   batch.time[exit] = event / 10;
-  index.note(batch, enter, event - 1);
-  index.note(batch, exit, event);
+  index.begin({ number: event, batch, row: exit, call: null });
 }
 
 describe("the index of calls", () => {
@@ -38,8 +35,8 @@ describe("the index of calls", () => {
   it("knows DMAs and entries of the guest's table, which are no calls", () => {
     const index = new CallIndex(sources, new StringTable());
     const batch = new EventBatch();
-    index.note(batch, batch.add(EventKind.dma, 1), 1);
-    index.note(batch, batch.add(EventKind.guestP2m, 2), 2);
+    index.begin({ number: 1, batch, row: batch.add(EventKind.dma, 1), call: null });
+    index.begin({ number: 2, batch, row: batch.add(EventKind.guestP2m, 2), call: null });
     expect(index.describe(1)?.message).toBe("DMA");
     expect(index.describe(2)?.message).toBe("an entry of the guest's own table");
     expect(index.callAt(1)).toBe(null);
@@ -52,7 +49,8 @@ describe("the index of calls", () => {
     const exit = batch.add(EventKind.exit, 7);
     batch.nr[exit] = 20;
     batch.cmd[exit] = 0;
-    for (let event = 2; event <= last; event += 2) index.note(batch, exit, event);
+    for (let event = 2; event <= last; event += 2)
+      index.begin({ number: event, batch, row: exit, call: null });
     expect(index.describe(10)).toBe(null);
     expect(index.describe(12)?.message).toBe("map_grant_ref");
     expect(index.describe(last)?.message).toBe("map_grant_ref");

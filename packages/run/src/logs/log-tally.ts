@@ -1,6 +1,6 @@
 import { CallView, type EventBatch, EventKind, type LogSource, operationsOf } from "@xgt/hypercall-log";
-import { THREADS_MAX } from "../../limits.ts";
-import { callName } from "../../run/call-index.ts";
+import { THREADS_MAX } from "../limits.ts";
+import { callName } from "../observers/call-index.ts";
 
 /** Calls of one sub-op. */
 export interface CallCount {

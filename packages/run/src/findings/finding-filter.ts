@@ -1,31 +1,28 @@
 import type { Finding } from "@xgt/findings";
-import type { FrameSpan } from "../terminal/frame-span.ts";
-import type { CallIndex } from "./call-index.ts";
+import type { CallIndex } from "../observers/call-index.ts";
+import type { FrameSpan } from "./frame-span.ts";
 
-/** What --time, --op, --gfn, --rule and --ignore leave of a report. Absent: no limit. */
-export interface ReportFilter {
+/** What is left out of a report, never of the state (--time, --op, --gfn, --rule, --ignore). Absent: no limit. */
+export interface FindingFilter {
   /** Seconds, both ends included. */
   readonly time?: { readonly from: number; readonly to: number } | undefined;
-  /** Sub-ops as `nr:cmd`. */
+  /** Sub-ops as `nr:cmd`, whole hypercalls as `nr:*`. */
   readonly ops?: ReadonlySet<string> | undefined;
+  /** Guest frames. */
   readonly gfns?: readonly FrameSpan[] | undefined;
   /** Rule ids. */
   readonly rules?: ReadonlySet<string> | undefined;
+  /** Rule ids, in spite of `rules`. */
   readonly ignored?: ReadonlySet<string> | undefined;
 }
 
-/** True where nothing is left out. */
-export function isOpen(filter: ReportFilter): boolean {
-  return Object.values(filter).every((limit) => limit === undefined);
-}
-
 /** Whether a rule is reported at all. */
-export function passesRule(filter: ReportFilter, rule: string): boolean {
+export function passesRule(filter: FindingFilter, rule: string): boolean {
   return filter.rules?.has(rule) !== false && filter.ignored?.has(rule) !== true;
 }
 
 /** Whether a finding is reported. A finding without a time or a frame is outside every range of them. */
-export function passesFinding(filter: ReportFilter, finding: Finding, calls: CallIndex): boolean {
+export function passesFinding(filter: FindingFilter, finding: Finding, calls: CallIndex): boolean {
   if (!passesRule(filter, finding.rule)) return false;
   if (filter.time !== undefined && !passesTime(filter, finding.time ?? Number.NaN)) return false;
   if (filter.gfns !== undefined) {
@@ -38,15 +35,18 @@ export function passesFinding(filter: ReportFilter, finding: Finding, calls: Cal
   });
 }
 
-export function passesTime(filter: ReportFilter, time: number): boolean {
+/** Whether a time (seconds; NaN: not recorded) is inside the filter's. */
+export function passesTime(filter: FindingFilter, time: number): boolean {
   return filter.time === undefined || (time >= filter.time.from && time <= filter.time.to);
 }
 
-export function passesOp(filter: ReportFilter, nr: number, cmd: number): boolean {
+/** Whether a hypercall's sub-op is one of the filter's. */
+export function passesOp(filter: FindingFilter, nr: number, cmd: number): boolean {
   return filter.ops === undefined || filter.ops.has(`${nr}:${cmd}`) || filter.ops.has(`${nr}:*`);
 }
 
-export function passesFrames(filter: ReportFilter, gfn: number, count: number): boolean {
+/** Whether any of `count` frames from `gfn` on is one of the filter's. */
+export function passesFrames(filter: FindingFilter, gfn: number, count: number): boolean {
   if (filter.gfns === undefined) return true;
   return filter.gfns.some((span) => gfn <= span.last && gfn + count - 1 >= span.first);
 }

@@ -1,0 +1,52 @@
+import { Errno, GRANT_TABLE_OP, MEMORY_OP } from "@xgt/hypercall-abi";
+import { Recorded } from "@xgt/hypercall-log";
+import type { Call } from "../call/call.ts";
+import { CALL_NAMES_MAX } from "../limits.ts";
+import type { ReplayCounters } from "./replay-result.ts";
+
+/** Name of the counter for calls beyond CALL_NAMES_MAX names. */
+const OTHERS = "(others)";
+const NO_CALLS: ReadonlyMap<string, number> = new Map();
+
+/** Counts what a replay did: calls by domain and name, and what it could not join, place or model. */
+export class CallCounts {
+  readonly counters: ReplayCounters = {
+    entersWithoutExit: 0,
+    exitsWithoutEnter: 0,
+    unknownSubOps: 0,
+    lost: 0,
+    opsNotRecorded: 0,
+    dmaPagesNotSeen: 0,
+    forgotten: new Map(),
+  };
+  private readonly calls = new Map<number, Map<string, number>>();
+
+  /** Counts a call of which all that the log has is known. */
+  count(call: Call): void {
+    let names = this.calls.get(call.caller);
+    if (names === undefined) {
+      names = new Map();
+      this.calls.set(call.caller, names);
+    }
+    const name = names.size < CALL_NAMES_MAX || names.has(call.name) ? call.name : OTHERS;
+    names.set(name, (names.get(name) ?? 0) + 1);
+    if (call.shape === undefined) {
+      const known = call.nr === MEMORY_OP || call.nr === GRANT_TABLE_OP;
+      if (known && !call.retEquals(Errno.ENOSYS)) this.counters.unknownSubOps++;
+    } else if (call.shape.subOp.argument === "rows" && call.in.recorded !== Recorded.fault) {
+      // What Xen could not read either is not missing.
+      this.counters.opsNotRecorded += Math.max(0, call.in.count - call.in.rows);
+    }
+  }
+
+  /** A domain's whole state became unknown. */
+  forgot(why: string): void {
+    const { forgotten } = this.counters;
+    forgotten.set(why, (forgotten.get(why) ?? 0) + 1);
+  }
+
+  /** A domain's calls by sub-op name. */
+  of(domid: number): ReadonlyMap<string, number> {
+    return this.calls.get(domid) ?? NO_CALLS;
+  }
+}

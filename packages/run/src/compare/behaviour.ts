@@ -1,0 +1,108 @@
+import { GRANT_TABLE_OP, MEMORY_OP, MemoryOp } from "@xgt/hypercall-abi";
+import { EventKind, fieldIndex } from "@xgt/hypercall-log";
+import {
+  type Call,
+  type Change,
+  FrameKind,
+  type ReplayEvent,
+  type ReplayObserver,
+  type ReplayResult,
+} from "@xgt/p2m-tracker";
+
+/** What one domain did in a run, as figures: `calls/map_grant_ref`, `peak holes/`, ... A figure of 0 may be absent. */
+export interface Behaviour {
+  readonly domid: number;
+  readonly figures: ReadonlyMap<string, number>;
+}
+
+/** Kinds of frames whose greatest number at a time is a figure. */
+const PEAKS = [
+  { kind: FrameKind.hole, name: "peak holes" },
+  { kind: FrameKind.grant, name: "peak granted frames" },
+  { kind: FrameKind.foreign, name: "peak foreign frames" },
+] as const;
+
+const RESERVATIONS: readonly number[] = [
+  MemoryOp.increase_reservation,
+  MemoryOp.decrease_reservation,
+  MemoryOp.populate_physmap,
+];
+
+/** Counts what a run does where that is no finding: what two runs are compared by. */
+export class BehaviourFigures implements ReplayObserver {
+  private readonly figures = new Map<number, Map<string, number>>();
+  private readonly now = new Map<number, number[]>();
+  private result: ReplayResult | undefined;
+
+  after({ batch, row, call }: ReplayEvent): void {
+    if (call !== null && batch.kind[row] === EventKind.exit) this.returned(call);
+  }
+
+  change(change: Change): void {
+    const { domain, gfn } = change;
+    let counts = this.now.get(domain.domid);
+    if (counts === undefined) {
+      counts = PEAKS.map(() => 0);
+      this.now.set(domain.domid, counts);
+    }
+    for (const [at, { kind, name }] of PEAKS.entries()) {
+      // Outside RAM a hole is what was there at the start.
+      if (kind === FrameKind.hole && domain.p2m.defaultOf(gfn) === FrameKind.hole) continue;
+      counts[at] += (change.kind === kind ? 1 : 0) - (change.oldKind === kind ? 1 : 0);
+      this.raise(domain.domid, `${name}/`, counts[at]);
+    }
+  }
+
+  end(result: ReplayResult): void {
+    this.result = result;
+  }
+
+  /** Figures of every domain, once the replay is over. */
+  get behaviour(): Behaviour[] {
+    return (this.result?.domains ?? []).map((domain) => {
+      const figures = new Map(this.figures.get(domain.domid));
+      for (const [name, count] of domain.calls) figures.set(`calls/${name}`, count);
+      figures.set("handles left open/", domain.handlesLive);
+      figures.set("most handles at a time/", domain.handlesPeak);
+      figures.set("holes at the end/", domain.frames.hole);
+      return { domid: domain.domid, figures };
+    });
+  }
+
+  private returned(call: Call): void {
+    const { caller, name, nr, ret } = call;
+    if (ret < extentsOf(call)) this.add(caller, `short counts/${name}`, 1);
+    if (ret < 0) this.add(caller, `refused calls/${name}`, 1);
+    if (nr !== GRANT_TABLE_OP) return;
+    const status = call.shape?.out.fields.findIndex((field) => field.name === "status") ?? -1;
+    if (status < 0) return;
+    let refused = 0;
+    for (let op = 0; op < call.out.rows; op++) if (call.out.s64(op, status) < 0) refused++;
+    if (refused > 0) this.add(caller, `refused ops/${name}`, refused);
+  }
+
+  private add(domid: number, figure: string, count: number): void {
+    const figures = this.of(domid);
+    figures.set(figure, (figures.get(figure) ?? 0) + count);
+  }
+
+  private raise(domid: number, figure: string, value: number): void {
+    const figures = this.of(domid);
+    if (value > (figures.get(figure) ?? 0)) figures.set(figure, value);
+  }
+
+  private of(domid: number): Map<string, number> {
+    let figures = this.figures.get(domid);
+    if (figures === undefined) {
+      figures = new Map();
+      this.figures.set(domid, figures);
+    }
+    return figures;
+  }
+}
+
+/** Extents that a reservation call asks for; NaN: it is none, or they were not recorded. */
+function extentsOf({ nr, cmd, shape, in: input }: Call): number {
+  if (nr !== MEMORY_OP || !RESERVATIONS.includes(cmd) || shape === undefined) return Number.NaN;
+  return input.u64(0, fieldIndex(shape.in, "nr_extents"));
+}

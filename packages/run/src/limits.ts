@@ -1,0 +1,14 @@
+/** Bounds on what the logs of a run may make a replay keep beside the state of its domains. */
+
+/** Findings of one rule that are kept for the report; further ones are counted, and the report says so. */
+export const FINDINGS_PER_RULE_MAX = 10_000;
+/** Latest calls whose place is remembered, so that findings can name what caused them. */
+export const CALLS_REMEMBERED = 1 << 20;
+/** Runs of changes (about 30 bytes each) kept of one event; of further ones only their number and range is. */
+export const CHANGE_RUNS_MAX = 1 << 20;
+/** Runs of changes shown of one event; further ones are counted. */
+export const CHANGE_RUNS_SHOWN = 64;
+/** Bytes of a domain file: DomainSpecs and boot logs are some kilobytes. */
+export const DOMAIN_FILE_BYTES_MAX = 64 << 20;
+/** Different threads of a log that are counted apart. */
+export const THREADS_MAX = 1 << 16;

@@ -1,0 +1,107 @@
+import type { FindingSummary } from "@xgt/findings";
+import type { ClockDifference, LogOpenError, StringTable } from "@xgt/hypercall-log";
+import {
+  type MapRun,
+  Replay,
+  type ReplayObserver,
+  type ReplayResult,
+  type ReplaySetup,
+  replayBatches,
+} from "@xgt/p2m-tracker";
+import type { FindingFilter } from "../findings/finding-filter.ts";
+import { RunFindings } from "../findings/run-findings.ts";
+import { type RunInput, RunLogs } from "../logs/run-logs.ts";
+import { CallIndex } from "../observers/call-index.ts";
+import type { RunRequest } from "./run-request.ts";
+
+/** What observers of a run may look at. */
+export interface RunContext {
+  /** Texts of the run: names of tasks and devices. */
+  readonly strings: StringTable;
+  /** The calls so far, by number of event: it is told of each event before the observers are. */
+  readonly calls: CallIndex;
+  /** What the replay starts from. */
+  readonly setup: ReplaySetup;
+}
+
+/** How a run is replayed, besides what can be handed to another thread. */
+export interface RunOptions {
+  /** What `-` reads; absent: this process's standard input. */
+  readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
+  /** Which findings are kept; absent: all. */
+  readonly filter?: FindingFilter | undefined;
+  /** Makes those that are told of the replay while it runs; called once the logs have said what they are. */
+  readonly observers?: ((context: RunContext) => readonly ReplayObserver[]) | undefined;
+  /** A batch is done. The replay goes on when the promise is resolved. */
+  readonly onBatch?: ((inputs: readonly RunInput[]) => Promise<void>) | undefined;
+}
+
+/** A replayed run. */
+export interface Run {
+  readonly inputs: readonly RunInput[];
+  /** Logs that could not be opened. */
+  readonly unopened: readonly LogOpenError[];
+  /** Stopped by `until` before the logs' end. */
+  readonly stopped: boolean;
+  /** What the replay counted. */
+  readonly result: ReplayResult;
+  /** What it found. */
+  readonly findings: RunFindings;
+  /** Its findings by severity, those that are only counted too. */
+  readonly summary: FindingSummary;
+  /** How the clocks of the second log and the following ones differ from the first one's. */
+  readonly clocks: readonly ClockDifference[];
+  /** What the given domains leave open, in words. */
+  readonly notes: readonly string[];
+  /** Xen's version as the replay took it; undefined: nothing says. */
+  readonly xen: string | undefined;
+  /** A domain's p2m at the end as runs; `all`: own RAM too. */
+  mapRuns(domid: number, all: boolean): MapRun[];
+}
+
+/**
+ * Opens the logs of one run, merges them, replays them and returns what came of it. Logs that cannot be opened are
+ * left out and listed; throws the first LogOpenError where none can be opened.
+ */
+export async function replayRun(request: RunRequest, options: RunOptions = {}): Promise<Run> {
+  const spec = request.given?.spec ?? null;
+  const logs = await RunLogs.open({
+    paths: request.paths,
+    from: request.from,
+    xen: request.xen ?? spec?.xen,
+    skew: request.skew,
+    stdin: options.stdin,
+  });
+  try {
+    const { strings, sources, inputs } = logs;
+    const calls = new CallIndex(sources, strings);
+    const findings = new RunFindings(options.filter ?? {}, calls);
+    const begin = (): Replay => {
+      const setup = { header: logs.header, spec, xen: request.xen, sources, strings };
+      const others = options.observers?.({ strings, calls, setup }) ?? [];
+      return new Replay(setup, { until: request.until, observers: [calls, findings, ...others] });
+    };
+    const { replay, result } = await replayBatches(
+      logs.batches(),
+      begin,
+      async ({ operations }, batch, rows) => {
+        logs.replayed(operations, batch, rows);
+        await options.onBatch?.(inputs);
+      },
+    );
+    return {
+      inputs,
+      unopened: logs.unopened,
+      stopped: replay.stopped,
+      result,
+      findings,
+      summary: findings.summary(result.indeterminate),
+      clocks: logs.clocks,
+      notes: request.given?.notes ?? [],
+      xen: request.xen ?? spec?.xen ?? logs.header?.xen,
+      mapRuns: (domid, all) => replay.mapRuns(domid, all),
+    };
+  } finally {
+    await logs.close();
+  }
+}
