@@ -51,8 +51,8 @@ export const MERGE_DOUBTS = 8;
 export const MERGE_CLOCK_CALLS = 64;
 /** Seconds by which the times of one call in two logs may differ from the clocks' difference. */
 export const MERGE_MATCH_SECONDS = 0.25;
-/** DMAs and p2m updates that are remembered while their like in the other log is looked for. */
-export const MERGE_ECHO_EVENTS = 1 << 12;
+/** DMAs and p2m updates of each log that are remembered, to find the same event in the other log. */
+export const MERGE_REPEATS_EVENTS = 1 << 12;
 /** Domains that a boot log may describe, and banks or regions of one of them. Xen has room for 256 banks. */
 export const BOOT_LOG_DOMAINS_MAX = 4096;
 export const BOOT_LOG_RANGES_MAX = 4096;

@@ -83,8 +83,8 @@ export class CallMatcher {
   private join(call: MergeCall, copy: MergeCall): void {
     const [first, second] = call.log === this.first ? [call, copy] : [copy, call];
     copy.decided = true;
-    first.partner = second;
-    second.partner = first;
+    first.copy = second;
+    second.copy = first;
     second.id = first.id;
     this.shared++;
     this.distantSearches = 0;

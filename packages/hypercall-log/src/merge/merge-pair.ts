@@ -2,14 +2,14 @@ import { argumentShapeOf } from "../events/argument-shape.ts";
 import { EventBatch } from "../events/event-batch.ts";
 import { MERGE_BATCH_EVENTS } from "../limits.ts";
 import type { ClockDifference } from "./merge-clock.ts";
-import { EchoFinder } from "./merge-echo.ts";
 import { CallMatcher } from "./merge-match.ts";
+import { RepeatFinder } from "./merge-repeat.ts";
 import { CallUnion, type HalfPlace } from "./merge-union.ts";
 import { type MergeCall, MergeWindow, type Segment } from "./merge-window.ts";
 
 /** Whether the head of a log can go into the merged log. */
 const HeadState = {
-  /** Yes; no other log has a copy, or the other copy was passed over before. */
+  /** Yes; no other log has a copy, or the other copy was skipped before. */
   free: 0,
   /** Yes, together with the copy at the other log's head. */
   both: 1,
@@ -36,7 +36,7 @@ export class PairMerger {
   private readonly first: MergeWindow;
   private readonly second: MergeWindow;
   private readonly matcher: CallMatcher;
-  private readonly echoes = new EchoFinder();
+  private readonly repeats = new RepeatFinder();
   private readonly given: number | undefined;
   private readonly path: string;
   private readonly out = new EventBatch();
@@ -99,7 +99,7 @@ export class PairMerger {
     return Number.isNaN(offset) ? 0 : offset;
   }
 
-  /** Passes on one event or passes over one copy; false where both windows are empty. */
+  /** Puts one event into the merged log, or skips one copy; false where both windows are empty. */
   private step(): boolean {
     skipDone(this.first);
     skipDone(this.second);
@@ -107,12 +107,12 @@ export class PairMerger {
     const [one, other] = this.inTime();
     const state = this.stateOf(one, other);
     if (state === HeadState.free || state === HeadState.both) {
-      this.passOn(one);
+      this.appendHead(one);
       return true;
     }
     const otherState = this.stateOf(other, one);
-    if (otherState === HeadState.free) this.passOn(other);
-    else this.untie(one, state, other, otherState);
+    if (otherState === HeadState.free) this.appendHead(other);
+    else this.settleContraryOrder(one, state, other, otherState);
     return true;
   }
 
@@ -133,93 +133,98 @@ export class PairMerger {
     const isEnter = call.enter === log.head;
     if (isEnter && !call.decided) this.matcher.decide(call);
     if (!isEnter && call.enter >= 0 && !call.enterDone) return HeadState.noEnter;
-    const { partner } = call;
-    if (partner === null) return HeadState.free;
-    const copy = isEnter ? partner.enter : partner.exit;
-    if (copy === other.head && !other.isEmpty) return HeadState.both;
-    return copy > other.head ? HeadState.waits : HeadState.free;
+    const { copy } = call;
+    if (copy === null) return HeadState.free;
+    const row = isEnter ? copy.enter : copy.exit;
+    if (row === other.head && !other.isEmpty) return HeadState.both;
+    return row > other.head ? HeadState.waits : HeadState.free;
   }
 
   /**
-   * The logs disagree on the order of two calls. A return goes now: the other log saw it later. An entry is passed
-   * over: the other log saw it later. Where even that does not help, two different calls were taken for one.
+   * Each log has its copy of the other's head behind other events: they disagree on the order of two calls. A return
+   * goes into the merged log now: the other log saw it later. An entry is skipped until the other log's copy comes.
+   * Where even that does not help, two different calls were taken for one.
    */
-  private untie(one: MergeWindow, state: HeadState, other: MergeWindow, otherState: HeadState): void {
-    for (const [log, at] of [
-      [one, state],
-      [other, otherState],
-    ] as const) {
-      if (at !== HeadState.waits || log.isEmpty) continue;
-      const call = callAtHead(log)!;
-      if (call.enter !== log.head) {
-        this.passOn(log);
+  private settleContraryOrder(
+    one: MergeWindow,
+    state: HeadState,
+    other: MergeWindow,
+    otherState: HeadState,
+  ): void {
+    const waiting: MergeWindow[] = [];
+    if (state === HeadState.waits && !one.isEmpty) waiting.push(one);
+    if (otherState === HeadState.waits && !other.isEmpty) waiting.push(other);
+    for (const log of waiting) {
+      if (callAtHead(log)?.enter !== log.head) {
+        this.appendHead(log);
         return;
       }
     }
-    for (const [log, at] of [
-      [one, state],
-      [other, otherState],
-    ] as const) {
-      if (at !== HeadState.waits || log.isEmpty) continue;
-      callAtHead(log)!.enterIn!.pins++;
+    for (const log of waiting) {
+      const entered = callAtHead(log)?.enterIn ?? null;
+      if (entered === null) continue;
+      entered.stillNeeded++;
       log.head++;
       return;
     }
-    this.divorce(callAtHead(one.isEmpty ? other : one)!);
+    const call = callAtHead(one.isEmpty ? other : one);
+    if (call !== undefined) this.separate(call);
   }
 
-  /** Takes two calls apart again; the first one's entry was passed over. */
-  private divorce(call: MergeCall): void {
-    const { partner } = call;
-    if (partner !== null) {
-      partner.partner = null;
-      partner.id = ++this.ids;
-      call.partner = null;
+  /** Takes two calls apart again that were taken for one; the first one's entry was skipped. */
+  private separate(call: MergeCall): void {
+    const { copy } = call;
+    if (copy !== null) {
+      copy.copy = null;
+      copy.id = ++this.ids;
+      call.copy = null;
     }
     this.append(call, true);
   }
 
-  /** Passes on a log's head, a half of a shared call with the other copy's members. */
-  private passOn(log: MergeWindow): void {
+  /** Puts a log's head into the merged log; a half of a shared call gets the other copy's members too. */
+  private appendHead(log: MergeWindow): void {
     const { segment } = log;
     const index = log.head - segment.base;
     const call = segment.calls[index];
-    if (call === undefined) this.passOnOther(log, index);
+    if (call === undefined) this.appendOther(log, index);
     else {
       this.append(call, call.enter === log.head);
     }
     log.head++;
   }
 
-  /** Passes on an event that is no half of a call, but what the other log said before. */
-  private passOnOther(log: MergeWindow, index: number): void {
+  /** Appends an event that is no half of a call, unless the other log has said it before. */
+  private appendOther(log: MergeWindow, index: number): void {
     const { batch } = log.segment;
     const isSecond = log === this.second;
     const time = isSecond ? this.shifted(batch.time[index]) : batch.time[index];
-    if (this.echoes.isEcho(batch, index, isSecond ? 1 : 0, time)) return;
+    if (this.repeats.isRepeat(batch, index, isSecond ? 1 : 0, time)) return;
     this.out.time[this.out.append(batch, index)] = time;
   }
 
   private append(call: MergeCall, isEnter: boolean): void {
     const { out } = this;
-    const { partner } = call;
-    const [first, second] = call.log === this.first ? [call, partner] : [partner, call];
+    const { copy } = call;
+    const [first, second] = call.log === this.first ? [call, copy] : [copy, call];
     const one = placeOf(first, isEnter);
     const two = placeOf(second, isEnter);
     const time = two === null ? Number.NaN : this.shifted(two.batch.time[two.index]);
     let to: number;
-    if (one === null) {
-      to = out.append(two!.batch, two!.index);
+    if (one !== null && two !== null) {
+      to = this.union.append(one, two, time, argumentShapeOf(call.nr, call.cmd));
+    } else if (one !== null) to = out.append(one.batch, one.index);
+    else if (two !== null) {
+      to = out.append(two.batch, two.index);
       out.time[to] = time;
-    } else if (two === null) to = out.append(one.batch, one.index);
-    else to = this.union.append(one, two, time, argumentShapeOf(call.nr, call.cmd));
+    } else return;
     out.call[to] = call.id;
     if (out.nr[to] < 0) out.nr[to] = call.nr;
     if (out.cmd[to] < 0) out.cmd[to] = call.cmd;
-    const parent = call.parent ?? partner?.parent ?? null;
+    const parent = call.parent ?? copy?.parent ?? null;
     out.multicall[to] = parent === null ? Number.NaN : parent.id;
     setDone(call, isEnter);
-    if (partner !== null) setDone(partner, isEnter);
+    if (copy !== null) setDone(copy, isEnter);
   }
 
   /** A time of the second log by the first one's clock. */
@@ -256,12 +261,12 @@ function placeOf(call: MergeCall | null, isEnter: boolean): HalfPlace | null {
   return { batch: segment.batch, index: (isEnter ? call.enter : call.exit) - segment.base };
 }
 
-/** Marks a half as done; an entry that was passed over is no longer needed. */
+/** Marks a half as done: where its entry was skipped, the segment that holds it is no longer needed for it. */
 function setDone(call: MergeCall, isEnter: boolean): void {
   if (!isEnter) {
     call.exitDone = true;
     return;
   }
-  if (call.enterIn !== null && call.log.head > call.enter && !call.enterDone) call.enterIn.pins--;
+  if (call.enterIn !== null && call.log.head > call.enter && !call.enterDone) call.enterIn.stillNeeded--;
   call.enterDone = true;
 }

@@ -26,7 +26,7 @@ export interface MergeCall {
   /** The multicall that it is an entry of. */
   readonly parent: MergeCall | null;
   /** The copy in the other log. */
-  partner: MergeCall | null;
+  copy: MergeCall | null;
   /** It is known whether the other log has a copy. */
   decided: boolean;
   /** Halves that are in the merged log. */
@@ -41,8 +41,8 @@ export interface Segment {
   base: number;
   /** The call that a row is a half of. */
   readonly calls: (MergeCall | undefined)[];
-  /** Rows that were passed over and are still needed. */
-  pins: number;
+  /** Entries of calls in it that were skipped: the merged log gets them when the other log's copy comes. */
+  stillNeeded: number;
 }
 
 /** Calls of one thread whose copies in the other log are not known yet, in order. */
@@ -147,7 +147,7 @@ export class MergeWindow {
   private take(batch: EventBatch): void {
     let segment = this.segments[this.segments.length - 1];
     if (segment === undefined || segment.batch.length >= MERGE_SEGMENT_EVENTS) {
-      segment = { batch: this.spare.pop() ?? new EventBatch(), base: this.end, calls: [], pins: 0 };
+      segment = { batch: this.spare.pop() ?? new EventBatch(), base: this.end, calls: [], stillNeeded: 0 };
       this.segments.push(segment);
     }
     const first = segment.batch.length;
@@ -202,7 +202,7 @@ export class MergeWindow {
       time: batch.time[index],
       exitTime: Number.NaN,
       parent: Number.isNaN(parent) ? null : (this.underWay.get(parent) ?? null),
-      partner: null,
+      copy: null,
       decided: false,
       enterDone: false,
       exitDone: false,
@@ -212,8 +212,8 @@ export class MergeWindow {
   /** Takes the memory of segments that lie behind. */
   private release(): void {
     let gone = 0;
-    for (const { base, batch, calls, pins } of this.segments) {
-      if (base + batch.length > this.head || pins > 0) break;
+    for (const { base, batch, calls, stillNeeded } of this.segments) {
+      if (base + batch.length > this.head || stillNeeded > 0) break;
       this.words -= batch.wordsUsed;
       // Calls know their segments and their copies: else each segment would keep all before it.
       calls.length = 0;

@@ -26,9 +26,13 @@ const POWERS_OF_TEN = Array.from({ length: DIGITS_MAX + 1 }, (_, n) => 10 ** n);
 export const TaskLevel = { task: 0, softIrq: 1, hardIrq: 2, nmi: 3 } as const;
 
 /**
- * The head of one line of tracefs text, `COMM-PID [CPU] FLAGS SECONDS.FRACTION: EVENT: `, also with a column of thread
- * groups and without the flags. A task's name may hold anything, so the column that tracefs pads names to is tried
- * first, then every dash that the rest of a head follows.
+ * The head of one line of tracefs text:
+ *
+ *     xen-balloon-40      [000] d..1.     9.886417: mo_l_decrease_48: (decrease+0x48/0x80) cmd=1 nr=2 ...
+ *     COMM       -PID     [CPU] FLAGS     SECONDS : EVENT           : members
+ *
+ * also with a column of thread groups `(  40)` and without the flags. A task's name may hold anything, so the column
+ * that tracefs pads names to is tried first, then every dash that the rest of a head follows.
  */
 export class FtraceLine {
   commStart = 0;

@@ -17,9 +17,17 @@ const XENMAPSPACE_GMFN_FOREIGN = 4;
 const EFAULT = 14;
 
 /**
- * The JSON lines of the hvclog kernel module: arguments lie flat on the enter line, results of grant ops are called
- * `result`, other grant ops than map and unmap are raw words. What the recorder read back after a call need not be
- * what Xen wrote; what cannot be is left out here.
+ * The JSON lines of the hvclog kernel module:
+ *
+ *     {"t":14.679588,"id":4,"ev":"enter","cpu":0,"pid":195,"comm":"dmag","via":"privcmd","nr":12,"cmd":1,"domid":"0x7ff0",
+ *      "extent_order":0,"mem_flags":0,"nr_extents":1,"extents":["0xc5b79"]}          (one line)
+ *     {"t":14.68,"id":5,"ev":"enter",...,"nr":20,"cmd":6,"count":1,"ops":[{"raw":["0x7ff0","0x0"]}]}
+ *     {"t":14.68,"id":5,"ev":"exit","via":"","nr":20,"cmd":6,"count":1,"ret":0,"result":[{"raw":["0x2c00007ff0","0x40"]}]}
+ *
+ * `t`, `id`, `ev`, `cpu`, `pid`, `comm`, `via`, `nr`, `cmd` and `ret` are those of NDJSON. Arguments lie flat on the enter
+ * line, `domid` among them; results of grant ops are called `result`; grant ops other than map and unmap are `raw`: the
+ * 64-bit words of Xen's struct. What the recorder read back after a call need not be what Xen wrote; what cannot be is
+ * left out here.
  */
 export const hvclog: LogFormat = {
   name: "hvclog",

@@ -35,7 +35,18 @@ interface EntryWords {
   readonly gpfns?: WordList;
 }
 
-/** Probe events of hypercalls -> enter and exit events. */
+/**
+ * Probe events of hypercalls -> enter and exit events. One call of each kind, as the probes of `xgt capture kprobes` tell it:
+ *
+ *     mo_l_PLACE: (decrease+0x48/0x80) cmd=1 arg=0xffff80000a223d18 nr=2 a={0xffff800009fec150,0x2,0x0,0x7ff0} f0={0xcd60f,0xcd60e}
+ *     mo_r_PLACE: (decrease+0x4c/0x80) ret=2 arg=0xffff80000a223d18
+ *     gt_e_PLACE: (gnttab_map_refs+0x3c/0x200) cmd=0 uop=0xffff000007f0c180 count=1 w={0x107fd0000,0x3700000002,0x0}
+ *     gt_r_PLACE: (gnttab_map_refs+0x40/0x200) ret=0 uop=0xffff000007f0c180 count=1 w={0x107fd0000,0x3700000002,0x3000000000}
+ *
+ * `cmd`: sub-op and continuation bits; `arg`, `uop`: address of the argument, by which entry and return are joined; `a`, `w`:
+ * the words of the argument's struct or of the ops; `f0`, `f1`, ...: parts of the list behind `extent_start` (`nr`
+ * elements); `ret`: the result. `pc_mo_`, `pc_gt_`, `pc_r_` are calls through privcmd: there `op` is the hypercall's number.
+ */
 export class FtraceCalls {
   private readonly context: ReaderContext;
   private readonly writer: CallWriter;

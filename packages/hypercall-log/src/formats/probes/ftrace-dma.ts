@@ -93,7 +93,17 @@ class Values {
   }
 }
 
-/** Linux's `dma:*` events -> dma events. */
+/**
+ * Linux's `dma:*` events -> dma events:
+ *
+ *     dma_map_page: a003e00.virtio_mmio dir=TO_DEVICE dma_addr=c99a56c0 size=23 phys_addr=c99a56c0 attrs=
+ *     dma_map_sg: 0000:00:01.0 dir=FROM_DEVICE nents=2/2 ents=2/2 dma_addrs={0x137e09000,0x137e08000}
+ *         sizes={0x1000,0x1000} phys_addrs={0x137e09000,0x137e08000} attrs=               (one line)
+ *     dma_unmap_page: a003e00.virtio_mmio dir=TO_DEVICE dma_addr=c99a56c0 size=23 attrs=
+ *
+ * The device; `dir`: who writes; `phys_addr`: what the guest calls the page; `dma_addr`: what the device gets; `size`: bytes;
+ * `nents`, `ents`: how many of each list are printed, and how many there are.
+ */
 export class FtraceDma {
   private readonly context: ReaderContext;
   private readonly names: NameCache;
@@ -175,7 +185,7 @@ export class FtraceDma {
     return this.lastIndex;
   }
 
-  /** `key=value`, told by the key's first letters; other words, `[TRUNCATED]` say, are passed over. */
+  /** `key=value`, told by the key's first letters; other words, such as `[TRUNCATED]`, are skipped. */
   private readMember(): boolean {
     const bytes = this.bytes;
     const first = bytes[this.at];

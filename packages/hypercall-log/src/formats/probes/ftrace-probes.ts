@@ -8,7 +8,12 @@ import type { FtraceEventName } from "./ftrace-event-names.ts";
 import { type FtraceFields, Scalar } from "./ftrace-fields.ts";
 import type { FtraceHead } from "./ftrace-head.ts";
 
-/** Events of a trace's probes, marks and losses -> events of the log, whatever form the trace has. */
+/**
+ * Events of a trace's probes, marks and losses -> events of the log, whatever form the trace has. Beside those of calls:
+ *
+ *     p2m: (__set_phys_to_machine_multi+0x0/0x270) pfn=0x107fd0 mfn=0xc78ea n=1       an entry of the guest's own table
+ *     tracing_mark_write: step own: write and read an own page                        a note by the user
+ */
 export class FtraceProbes {
   private readonly context: ReaderContext;
   private readonly calls: FtraceCalls;

@@ -12,7 +12,15 @@ const NANOSECONDS = 1e9;
 const DROPPED = /^dropped events: (\d{1,15})$/m;
 const STATISTICS_CPU = /^CPU: (\d{1,9})$/m;
 
-/** Reader of trace-cmd's files. A CPU's events lie in one piece, so that all are read before the first is known. */
+/**
+ * Reader of trace-cmd's files: after a head (magic, version, page size) come tracefs's descriptions of a page and of each
+ * event, the kernel's symbols, the tasks' names, and a piece of ring-buffer pages per CPU. A record in a page is
+ *
+ *     1 word    type or length (5 bits), time since the record before (27 bits)
+ *     8 bytes   number of the event (2), flags (1), preempt count (1), thread (4)
+ *     members   as the event's description says: `field:u64 pfn; offset:16; size:8; signed:0;`
+ *
+ * and the events are those of tracefs text (see probes/). A CPU's events lie in one piece, so that all are read before the first is known. */
 class TraceDatReader implements LogReader {
   private readonly context: ReaderContext;
   private chunks: Uint8Array[] = [];

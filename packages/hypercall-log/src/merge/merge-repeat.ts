@@ -1,7 +1,7 @@
 import { DmaView } from "../events/dma-view.ts";
 import type { EventBatch } from "../events/event-batch.ts";
 import { EventKind } from "../events/event-kind.ts";
-import { MERGE_ECHO_EVENTS, MERGE_MATCH_SECONDS } from "../limits.ts";
+import { MERGE_MATCH_SECONDS, MERGE_REPEATS_EVENTS } from "../limits.ts";
 
 const FIRST_SEED = 0x811c9dc5 | 0;
 const SECOND_SEED = 0x2545f491;
@@ -13,13 +13,13 @@ const SECOND_FACTOR = 0x5bd1e995;
  * hold them together, as calls have; the same event of the same thread in the other log, at about the same time, is the
  * same one. Each event stands for one of the other log at most, so that what happens twice counts twice.
  */
-export class EchoFinder {
-  /** The last events that were passed on: a ring. */
-  private readonly first = new Int32Array(MERGE_ECHO_EVENTS);
-  private readonly second = new Int32Array(MERGE_ECHO_EVENTS);
-  private readonly time = new Float64Array(MERGE_ECHO_EVENTS);
-  /** Log of an event that may still have its like in the other one; -1: none there, or it was met. */
-  private readonly log = new Int8Array(MERGE_ECHO_EVENTS).fill(-1);
+export class RepeatFinder {
+  /** The keys of the last events that went into the merged log: a ring. */
+  private readonly first = new Int32Array(MERGE_REPEATS_EVENTS);
+  private readonly second = new Int32Array(MERGE_REPEATS_EVENTS);
+  private readonly time = new Float64Array(MERGE_REPEATS_EVENTS);
+  /** Which log an event of the ring is from; -1: the slot is free, or the other log's copy was met. */
+  private readonly log = new Int8Array(MERGE_REPEATS_EVENTS).fill(-1);
   private readonly waiting = [0, 0];
   private readonly dma = new DmaView();
   private next = 0;
@@ -27,7 +27,7 @@ export class EchoFinder {
   private keyB = 0;
 
   /** Whether row `index`, at `time` by the common clock, repeats an event of the other log. `log`: 0 or 1. */
-  isEcho(batch: EventBatch, index: number, log: 0 | 1, time: number): boolean {
+  isRepeat(batch: EventBatch, index: number, log: 0 | 1, time: number): boolean {
     const kind = batch.kind[index];
     if (kind !== EventKind.dma && kind !== EventKind.guestP2m) return false;
     this.takeKey(batch, index);
@@ -52,13 +52,13 @@ export class EchoFinder {
     this.time[at] = time;
     this.log[at] = log;
     this.waiting[log]++;
-    this.next = (at + 1) % MERGE_ECHO_EVENTS;
+    this.next = (at + 1) % MERGE_REPEATS_EVENTS;
   }
 
-  /** Where a log's like of the event under way is remembered, the newest of them; -1: nowhere. */
+  /** Slot of the newest event of `log` that has the key of the event under way; -1: there is none. */
   private find(log: number, time: number): number {
-    for (let back = 1; back <= MERGE_ECHO_EVENTS; back++) {
-      const at = (this.next - back + MERGE_ECHO_EVENTS) % MERGE_ECHO_EVENTS;
+    for (let back = 1; back <= MERGE_REPEATS_EVENTS; back++) {
+      const at = (this.next - back + MERGE_REPEATS_EVENTS) % MERGE_REPEATS_EVENTS;
       if (time - this.time[at] > 2 * MERGE_MATCH_SECONDS) return -1;
       if (this.log[at] !== log || this.first[at] !== this.keyA || this.second[at] !== this.keyB) continue;
       if (!(Math.abs(time - this.time[at]) > MERGE_MATCH_SECONDS)) return at;
