@@ -121,7 +121,7 @@ export class CallScanner extends JsonScanner {
         this.list(table.indices[code], half.lists[table.indices[code]]);
         break;
       case MemberKind.nested:
-        this.object(table.nested[code]!, half, null);
+        this.nestedObject(table.nested[code], half);
         break;
       case MemberKind.start:
         this.integer(false);
@@ -140,6 +140,11 @@ export class CallScanner extends JsonScanner {
       default:
         throw UNUSUAL;
     }
+  }
+
+  private nestedObject(table: MemberTable | undefined, half: HalfShape): void {
+    if (table === undefined) throw UNUSUAL;
+    this.object(table, half, null);
   }
 
   private rows(table: MemberTable, half: HalfShape): void {

@@ -279,6 +279,9 @@ function valueAt(object: JsonObject, path: MemberPath, prefix: string): unknown 
 }
 
 function anyPresent(paths: HalfPaths, line: JsonObject): boolean {
-  const present = (path: MemberPath) => path !== null && line[path[0]] !== undefined;
-  return paths.fields.some((path) => present(path) && line[path![0]] !== null) || paths.lists.some(present);
+  const given = (path: MemberPath) => (path === null ? undefined : line[path[0]]);
+  return (
+    paths.fields.some((path) => given(path) !== undefined && given(path) !== null) ||
+    paths.lists.some((path) => given(path) !== undefined)
+  );
 }
