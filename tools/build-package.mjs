@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { textImports } from "./text-imports.mjs";
+import { nodeBuild } from "./node-build.mjs";
 
 const OUTPUT = "dist";
 
@@ -14,14 +14,9 @@ for (const name of readdirSync(join(OUTPUT, "types"), { recursive: true })) {
   if (name.endsWith(".d.ts") && !existsSync(source)) rmSync(join(OUTPUT, "types", name));
 }
 await build({
+  ...nodeBuild,
   entryPoints: ["src/index.ts"],
   outdir: OUTPUT,
-  bundle: true,
   splitting: true,
   packages: "external",
-  platform: "node",
-  format: "esm",
-  target: "node20.19",
-  plugins: [textImports],
-  logLevel: "warning",
 });

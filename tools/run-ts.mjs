@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { textImports } from "./text-imports.mjs";
+import { wholeProgram } from "./node-build.mjs";
 
 const [tool, ...rest] = process.argv.slice(2);
 if (tool === undefined) {
@@ -17,20 +17,10 @@ const folder = mkdtempSync(join(tmpdir(), "xgt-run-"));
 try {
   const outfile = join(folder, "tool.mjs");
   await build({
+    ...wholeProgram,
     entryPoints: [tool],
     outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20.19",
-    conditions: ["xgt-source"],
-    plugins: [textImports],
     sourcemap: "inline",
-    // CommonJS packages call require() for node's own modules.
-    banner: {
-      js: 'import{createRequire as toolRequire}from"node:module";const require=toolRequire(import.meta.url);',
-    },
-    logLevel: "warning",
   });
   const run = spawnSync(process.execPath, ["--enable-source-maps", outfile, ...rest], { stdio: "inherit" });
   process.exitCode = run.status ?? 1;

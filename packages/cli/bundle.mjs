@@ -3,30 +3,21 @@ import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { textImports } from "../../tools/text-imports.mjs";
+import { wholeProgram } from "../../tools/node-build.mjs";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const outfile = process.argv[2] ?? join(folder, "dist/xgt.mjs");
 
 const options = {
+  ...wholeProgram,
   absWorkingDir: folder,
   entryPoints: ["src/bin.ts"],
   outfile,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  conditions: ["xgt-source"],
-  plugins: [textImports],
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
   metafile: true,
-  logLevel: "warning",
-  // CommonJS packages call require() for node's own modules.
-  banner: {
-    js: '#!/usr/bin/env node\nimport{createRequire as xgtRequire}from"node:module";const require=xgtRequire(import.meta.url);',
-  },
+  banner: { js: `#!/usr/bin/env node\n${wholeProgram.banner.js}` },
 };
 
 /** The licences of the packages that are inside, as a comment at the end. */
