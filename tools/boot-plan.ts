@@ -40,6 +40,7 @@ if (xen === undefined || kernel === undefined || ramdisk === undefined || releas
   );
   process.exit(2);
 }
+const xenImage: string = xen;
 const DEVICE = "/pl031@9010000";
 const NODE = "/passthrough/pl031@9010000";
 const DOMAIN = "/chosen/domU1";
@@ -91,7 +92,8 @@ const VARIANTS: Readonly<Record<string, readonly Change[]>> = {
 };
 
 function change(tree: DeviceTree, [, path, name, value]: Change): void {
-  const node = nodeAt(tree, path)!;
+  const node = nodeAt(tree, path);
+  if (node == null) throw new Error(`no node ${path}`);
   if (value === null) {
     node.properties.delete(name);
     return;
@@ -112,7 +114,7 @@ async function boot(
     "-device",
     `loader,file=${file},addr=${hexAddress(at)},force-raw=on`,
   ]);
-  const args = [...MACHINE, "-nic", "none", "-nographic", "-dtb", host, "-kernel", xen!, ...loaders];
+  const args = [...MACHINE, "-nic", "none", "-nographic", "-dtb", host, "-kernel", xenImage, ...loaders];
   const child = spawn("qemu-system-aarch64", args, { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   return new Promise((resolve) => {
@@ -160,7 +162,11 @@ const plan = planLayout({
   dom0: false,
 });
 if (!plan.possible) throw new Error(plan.conflict.join("; "));
-const place = (kind: string) => plan.domains[0].modules.find((module) => module.kind === kind)!.memory.start;
+const place = (kind: string): bigint => {
+  const module = plan.domains[0].modules.find((candidate) => candidate.kind === kind);
+  if (module === undefined) throw new Error(`the plan has no ${kind}`);
+  return module.memory.start;
+};
 let wrong = 0;
 for (const [id, changes] of Object.entries(VARIANTS)) {
   if (values.only !== undefined && !values.only.split(",").includes(id)) continue;

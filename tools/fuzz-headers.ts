@@ -43,7 +43,7 @@ function withIncludes(files: ReadonlyMap<string, string>, path: string): [string
       }
     }
   }
-  return [...wanted].map((p) => [p, files.get(p)!]);
+  return [...wanted].map((p) => [p, files.get(p) ?? ""]);
 }
 
 function main(folder: string): void {
@@ -51,7 +51,7 @@ function main(folder: string): void {
   const seed = Number(values.seed ?? "1");
   const tree = readHeaderTree(folder);
   const paths = [...tree.files.keys()].filter((path) => !/arch-(?!arm)/.test(path));
-  const texts = paths.map((path) => tree.files.get(path)!);
+  const texts = paths.map((path) => tree.files.get(path) ?? "");
   const options = { xen: "fuzz", arch: "arm64", mode: "tools" } as const;
   const bases = new Map(
     paths.map((path) => {
@@ -66,8 +66,10 @@ function main(folder: string): void {
   for (let run = Number(values.from ?? "0"); run < runs; run++) {
     const random = new SeededRandom(seed * 1_000_003 + run);
     const path = random.pick(paths);
-    const { reader, known } = bases.get(path)!;
-    const text = mutateHeader(tree.files.get(path)!, texts, random);
+    const base = bases.get(path);
+    if (base === undefined) throw new Error(`no reader for ${path}`);
+    const { reader, known } = base;
+    const text = mutateHeader(tree.files.get(path) ?? "", texts, random);
     const before = performance.now();
     try {
       const result = checkReader(reader.withTexts([[path, text]]), options, known);

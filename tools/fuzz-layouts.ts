@@ -78,12 +78,13 @@ function samples(): Sample[] {
       const source = { host: Buffer.from(example.host), input, partials };
       return [binary, binary, source];
     });
-  if (values.trees === undefined) return own;
-  const names = readdirSync(values.trees, { recursive: true, encoding: "utf8" }).filter((name) =>
+  const { trees } = values;
+  if (trees === undefined) return own;
+  const names = readdirSync(trees, { recursive: true, encoding: "utf8" }).filter((name) =>
     name.endsWith(".dtb"),
   );
   const boards = names.sort().map((name): Sample => {
-    return { host: readFileSync(join(values.trees!, name)), input: own[0].input, partials: [] };
+    return { host: readFileSync(join(trees, name)), input: own[0].input, partials: [] };
   });
   return [...own, ...boards];
 }

@@ -74,7 +74,7 @@ function pick(tree: DeviceTree): string[] {
   for (const { node, registers, spis } of host.devices) {
     if (!KINDS.test(node.name) || !isEnabled(node) || node === host.uart?.node) continue;
     if (registers.length === 0 || spis.length === 0 || spis.some((spi) => taken.has(spi))) continue;
-    if (registers.some(({ start }) => pages.get(start >> 12n)! > 1)) continue;
+    if (registers.some(({ start }) => (pages.get(start >> 12n) ?? 0) > 1)) continue;
     if (found.some((path) => node.path.startsWith(`${path}/`))) continue;
     for (const spi of spis) taken.add(spi);
     found.push(node.path);

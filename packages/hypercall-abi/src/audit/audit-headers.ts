@@ -36,7 +36,7 @@ export function auditHeaders(tree: HeaderTree, options: AuditOptions): AuditRepo
     .map((release) => rankRelease(copy, release, headers))
     .sort((a, b) => a.distance - b.distance || releases.indexOf(b.xen) - releases.indexOf(a.xen));
   const nearest = ranking[0].xen;
-  const release = models.find((m) => m.xen === nearest)!;
+  const release = loadModel(nearest, arch, "tools");
   const diff = diffAbi(
     { tools: release, guest: loadModel(nearest, arch, "guest") },
     { tools: copy, guest: guest.abi },
@@ -115,7 +115,7 @@ function missingOf(copy: Abi, release: Abi, headers: ReadonlySet<string>): Recor
   };
   for (const key of structs) if (!Object.hasOwn(copy.structs, key)) note(release.structs[key].file, key);
   for (const name of constants)
-    if (!Object.hasOwn(copy.constants, name)) note(release.constants[name].file!, name);
+    if (!Object.hasOwn(copy.constants, name)) note(release.constants[name].file ?? "", name);
   return missing;
 }
 

@@ -193,7 +193,9 @@ function elementAccessor(
   }
   const signed = scalarOf(abi, type)?.signed ?? false;
   const bits =
-    row.bitWidth === undefined ? undefined : { offset: row.bitOffset! - origin * 8, width: row.bitWidth };
+    row.bitWidth === undefined || row.bitOffset === undefined
+      ? undefined
+      : { offset: row.bitOffset - origin * 8, width: row.bitWidth };
   return scalarAccessor({ offset, size, signed, wide: row.pointer || row.handle || size === 8, bits });
 }
 

@@ -175,7 +175,7 @@ function lastPart(leaf: Leaf): string {
 }
 
 function offsetOf(change: FieldChange): number {
-  return (change.after ?? change.before)!.offset;
+  return (change.after ?? change.before)?.offset ?? 0;
 }
 
 function stateOf(leaf: Leaf): FieldState {

@@ -85,7 +85,7 @@ function judge(
   if (harmful === 0 && arrays.length > 0 && added.length === 0 && arrays.every(isFlexibleTail)) {
     return { impact: "compatible", note: lostLength, layoutChanged: false };
   }
-  const appended = added.every((f) => f.after!.offset >= old.size) && of("resized").length === 0;
+  const appended = added.every((f) => (f.after?.offset ?? 0) >= old.size) && of("resized").length === 0;
   if (harmful === 0 && arrays.length === 0 && appended && now.file.startsWith("io/")) {
     return { impact: "compatible", note: outgrows, layoutChanged: false };
   }

@@ -31,11 +31,12 @@ function headOf(change: Change): string {
   }
   const [before, after] = change.value ?? [null, null];
   if (change.type !== undefined && before === after)
-    return `${name} = ${number(after!)}: ${change.type.join(" -> ")}`;
-  const show = change.subject === "string" ? JSON.stringify : (v: string): string => number(v, name);
-  if (change.change === "added") return `${name} = ${show(after!)}`;
-  if (change.change === "removed") return `${name} = ${show(before!)} removed`;
-  return `${name}: ${show(before!)} -> ${show(after!)}`;
+    return `${name} = ${valueText(after, "")}: ${change.type.join(" -> ")}`;
+  const show = (value: string | null): string =>
+    change.subject === "string" ? JSON.stringify(value) : valueText(value, name);
+  if (change.change === "added") return `${name} = ${show(after)}`;
+  if (change.change === "removed") return `${name} = ${show(before)} removed`;
+  return `${name}: ${show(before)} -> ${show(after)}`;
 }
 
 function silentText(change: Change): string | undefined {
@@ -50,12 +51,16 @@ export function number(value: string, name = ""): string {
   return isSmall ? value : `0x${n.toString(16)}`;
 }
 
+function valueText(value: string | null, name: string): string {
+  return value === null ? "absent" : number(value, name);
+}
+
 /** Members that moved together under a new prefix are one line. */
 function foldRenames(fields: readonly FieldChange[]): string[] {
   const lines: string[] = [];
   const folded = new Map<string, { at: number; names: string[] }>();
   for (const field of fields) {
-    const prefixes = field.change === "renamed" ? prefixesOf(field.path, field.to!) : undefined;
+    const prefixes = field.to === undefined ? undefined : prefixesOf(field.path, field.to);
     if (prefixes === undefined) {
       lines.push(describeField(field));
       continue;
@@ -94,31 +99,36 @@ function describeField(field: FieldChange): string {
   const { path, before, after } = field;
   switch (field.change) {
     case "added":
-      return `+ ${path}  ${stateText(after!)}`;
+      return `+ ${path}  ${stateText(after)}`;
     case "removed":
-      return `- ${path}  ${stateText(before!)}`;
+      return `- ${path}  ${stateText(before)}`;
     case "renamed":
-      return `= ${path} -> ${field.to}  same bytes, ${stateText(before!)}`;
+      return `= ${path} -> ${field.to}  same bytes, ${stateText(before)}`;
     case "moved": {
-      const resized = before!.size === after!.size ? "" : `, ${before!.size} -> ${after!.size} bytes`;
-      return `> ${path}  at ${placeText(before!)} -> ${placeText(after!)}${resized}`;
+      const resized = before?.size === after?.size ? "" : `, ${sizesText(field)}`;
+      return `> ${path}  at ${placeText(before)} -> ${placeText(after)}${resized}`;
     }
     case "resized":
-      return `~ ${path}  ${before!.size} -> ${after!.size} bytes at ${placeText(after!)}${field.holds === undefined ? "" : `: ${field.holds} changed`}`;
+      return `~ ${path}  ${sizesText(field)} at ${placeText(after)}${field.holds === undefined ? "" : `: ${field.holds} changed`}`;
     case "split":
-      return `~ ${path}  (${stateText(before!)}) split into ${field.parts!.join(", ")}`;
+      return `~ ${path}  (${stateText(before)}) split into ${field.parts?.join(", ")}`;
     case "merged":
-      return `~ ${field.parts!.join(" and ")} joined to ${path}  (${stateText(after!)})`;
+      return `~ ${field.parts?.join(" and ")} joined to ${path}  (${stateText(after)})`;
     default:
-      return `~ ${path}  ${before!.type} -> ${after!.type} at ${placeText(after!)}`;
+      return `~ ${path}  ${before?.type} -> ${after?.type} at ${placeText(after)}`;
   }
 }
 
-function stateText(state: FieldState): string {
-  return `${state.type} at ${placeText(state)}`;
+function sizesText({ before, after }: FieldChange): string {
+  return `${before?.size} -> ${after?.size} bytes`;
 }
 
-function placeText(state: FieldState): string {
+function stateText(state: FieldState | undefined): string {
+  return state === undefined ? "absent" : `${state.type} at ${placeText(state)}`;
+}
+
+function placeText(state: FieldState | undefined): string {
+  if (state === undefined) return "absent";
   if (state.bits === undefined) return `${state.offset}`;
   const [start, width] = state.bits.split(":");
   return `bit ${start}, ${width} wide`;

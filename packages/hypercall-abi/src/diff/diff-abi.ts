@@ -1,5 +1,5 @@
 import { structKey } from "../model/field-of.ts";
-import type { Abi, Place, Struct } from "../model/model.ts";
+import type { Abi, Constant, Place, Struct } from "../model/model.ts";
 import type { AbiDiff, Change, ChangeGroup, Impact, Impacts } from "./change.ts";
 import { compareConstants } from "./compare-constants.ts";
 import { compareStructs, type StructComparison } from "./compare-structs.ts";
@@ -150,7 +150,6 @@ function placeOf(struct: Struct | Place): Place {
 function constantChanges(old: Abi, now: Abi, audience: Audience): Change[] {
   return compareConstants(old.constants, now.constants).map((c): Change => {
     const names = c.to === undefined ? [c.name] : [c.name, c.to];
-    const places = { before: c.before, after: c.after };
     const changedType = c.before !== undefined && c.after !== undefined && c.before.type !== c.after.type;
     return {
       subject: "constant",
@@ -158,17 +157,22 @@ function constantChanges(old: Abi, now: Abi, audience: Audience): Change[] {
       name: c.name,
       ...(c.to === undefined ? {} : { to: c.to }),
       impact: audience("constants", names, c.impact),
-      ...(places.before?.file === undefined
-        ? {}
-        : { before: { file: places.before.file, line: places.before.line! } }),
-      ...(places.after?.file === undefined
-        ? {}
-        : { after: { file: places.after.file, line: places.after.line! } }),
+      ...placed("before", c.before),
+      ...placed("after", c.after),
       value: [c.before?.value ?? null, c.after?.value ?? null],
       ...(changedType ? { type: [c.before.type, c.after.type] as const } : {}),
       ...(c.note === undefined ? {} : { note: c.note }),
     };
   });
+}
+
+/** Where a constant stands on one side; nothing where it is absent or made by no header. */
+function placed(
+  side: "before" | "after",
+  constant: Constant | undefined,
+): Partial<Record<typeof side, Place>> {
+  if (constant?.file === undefined || constant.line === undefined) return {};
+  return { [side]: { file: constant.file, line: constant.line } };
 }
 
 function stringChanges(old: Abi, now: Abi, audience: Audience): Change[] {

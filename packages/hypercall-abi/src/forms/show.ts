@@ -120,14 +120,13 @@ function structText(abi: Abi, name: string, struct: Struct, head: string): strin
   const padding = gaps(coverage(struct));
   const line = (offset: number, size: string, rest: string): string =>
     `  ${String(offset).padStart(6)} ${size.padStart(6)}  ${rest}`;
+  const gap = ([from, to]: readonly [number, number]): string => line(from, `${to - from}`, "padding");
+  let next = 0;
   for (const field of rows) {
-    while (padding.length > 0 && padding[0][0] < field.offset) {
-      const [from, to] = padding.shift()!;
-      lines.push(line(from, `${to - from}`, "padding"));
-    }
+    for (; next < padding.length && padding[next][0] < field.offset; next++) lines.push(gap(padding[next]));
     lines.push(line(field.offset, sizeText(field), `${typeText(field).padEnd(width)}  ${field.path}`));
   }
-  for (const [from, to] of padding) lines.push(line(from, `${to - from}`, "padding"));
+  lines.push(...padding.slice(next).map(gap));
   const flags = Object.entries(abi.constants)
     .filter(([, c]) => c.within === name)
     .sort(([, a], [, b]) => (a.line ?? 0) - (b.line ?? 0));
@@ -137,8 +136,13 @@ function structText(abi: Abi, name: string, struct: Struct, head: string): strin
 }
 
 function sizeText(field: Field): string {
-  if (field.bitWidth !== undefined) return `${field.bitOffset! - field.offset * 8}:${field.bitWidth}`;
+  if (field.bitWidth !== undefined) return `${firstBit(field) - field.offset * 8}:${field.bitWidth}`;
   return field.flexible ? "[]" : `${field.size}`;
+}
+
+/** Bits from the start of the struct. */
+function firstBit(field: Field): number {
+  return field.bitOffset ?? field.offset * 8;
 }
 
 function typeText(field: Field): string {
@@ -150,8 +154,8 @@ function coverage(struct: Struct): Uint8Array {
   const covered = new Uint8Array(Math.min(struct.size, 1 << 20));
   for (const f of struct.fields) {
     if (f.anonymous || /^(?:struct|union) <anonymous>/.test(f.type)) continue;
-    const from = f.bitWidth === undefined ? f.offset : Math.floor(f.bitOffset! / 8);
-    const to = f.bitWidth === undefined ? f.offset + f.size : Math.ceil((f.bitOffset! + f.bitWidth) / 8);
+    const from = f.bitWidth === undefined ? f.offset : Math.floor(firstBit(f) / 8);
+    const to = f.bitWidth === undefined ? f.offset + f.size : Math.ceil((firstBit(f) + f.bitWidth) / 8);
     covered.fill(1, from, to);
   }
   // Elements after the first of an array of unnamed structs are like the first.

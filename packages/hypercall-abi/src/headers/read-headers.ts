@@ -122,7 +122,7 @@ class Run {
     this.scan = scanFile;
     this.options = options;
     this.skipped = [...tree.leftOut];
-    const arch = architectureOf(options.arch)!;
+    const arch = architectureOf(options.arch);
     const macros = [...compilerMacros, ...arch.predefined, ...modeMacros(options)];
     const find = findInclude(tree, (path) => this.enter(path));
     const predefined: Macro[] = macros.map(([name, value]) => predefinedMacro(name, value));
@@ -180,7 +180,7 @@ class Run {
 
   /** Headers of this architecture, xen.h first: the others lean on it. */
   private candidates(): string[] {
-    const foreign = architectureOf(this.options.arch)!.foreignHeader;
+    const foreign = architectureOf(this.options.arch).foreignHeader;
     const paths: string[] = [];
     for (const [path, text] of this.tree.files) {
       if (this.tree.only !== undefined && this.tree.only !== path) continue;

@@ -78,7 +78,9 @@ const x86_32: Architecture = {
 /** All architectures, the most used first. */
 export const architectures: readonly Architecture[] = [arm64, arm32, x86_64, x86_32];
 
-/** The architecture of that name, or undefined. */
-export function architectureOf(name: string): Architecture | undefined {
-  return architectures.find((a) => a.name === name);
+const byName: Readonly<Record<ArchitectureName, Architecture>> = { arm64, arm32, x86_64, x86_32 };
+
+/** The architecture of that name. */
+export function architectureOf(name: ArchitectureName): Architecture {
+  return byName[name];
 }

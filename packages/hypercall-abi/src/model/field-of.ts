@@ -91,7 +91,9 @@ function placeOf(abi: Abi, row: Field, base: number): FieldPlace {
   const scalar = scalarOf(abi, element);
   const size = count > 0 ? row.size / count : (scalar?.size ?? 0);
   const bits =
-    row.bitWidth === undefined ? {} : { bitOffset: row.bitOffset! + base * 8, bitWidth: row.bitWidth };
+    row.bitWidth === undefined || row.bitOffset === undefined
+      ? {}
+      : { bitOffset: row.bitOffset + base * 8, bitWidth: row.bitWidth };
   return {
     offset: row.offset + base,
     size,

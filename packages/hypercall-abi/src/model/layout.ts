@@ -55,7 +55,7 @@ export function layOut(members: readonly LayoutMember[], rules: LayoutRules): La
       cursor = at + member.size * 8;
       align = Math.max(align, unit);
     } else {
-      at = bitFieldStart(start, member, unit, packed);
+      at = bitFieldStart(start, member, member.bitWidth, unit, packed);
       cursor = at + member.bitWidth;
       if (member.named || rules.unnamedBitFieldAligns) align = Math.max(align, unit);
     }
@@ -66,8 +66,13 @@ export function layOut(members: readonly LayoutMember[], rules: LayoutRules): La
 }
 
 /** A bit field may not cross a boundary of its declared type, unless it is packed; width 0 moves on to the next one. */
-function bitFieldStart(start: number, member: LayoutMember, unit: number, packed: boolean): number {
-  const width = member.bitWidth!;
+function bitFieldStart(
+  start: number,
+  member: LayoutMember,
+  width: number,
+  unit: number,
+  packed: boolean,
+): number {
   if (width === 0) return roundUp(start, member.align * 8);
   if (member.explicitAlign > 0) return roundUp(start, unit * 8);
   if (packed) return start;

@@ -6,6 +6,6 @@ export function compareText(a: string, b: string): number {
 /** A copy with its keys in order, whatever order they were added in. */
 export function sortedRecord<V>(record: Readonly<Record<string, V>>): Record<string, V> {
   const sorted: Record<string, V> = {};
-  for (const key of Object.keys(record).sort()) sorted[key] = record[key]!;
+  for (const key of Object.keys(record).sort()) sorted[key] = record[key];
   return sorted;
 }

@@ -1,4 +1,5 @@
 import { deflateRawSync } from "node:zlib";
+import { present } from "../model/present.ts";
 import { compareText } from "../model/sorted-record.ts";
 import type { EncodedRelease, ReleaseHead, ReleaseModels } from "./data/release-models.ts";
 import { itemsOf } from "./item.ts";
@@ -60,8 +61,8 @@ function encodeRelease(
   const lines = new Int16Array(pool.length);
   const extra: [number, number, number][] = [];
   for (const entry of merged) {
-    const number = numberOf.get(entry.text)!;
-    const shift = entry.line - newestLine.get(entry.text)!;
+    const number = present(numberOf, entry.text);
+    const shift = entry.line - present(newestLine, entry.text);
     // A declaration that stands on two lines, for two architectures; or one that moved very far.
     if (views[number] !== 0 || shift !== (shift << 16) >> 16) extra.push([number, entry.line, entry.views]);
     else {

@@ -20,7 +20,7 @@ const captured: readonly string[] = ["4.17", "4.20"];
 export function compilerFacts(xen: string, arch: "arm64" | "arm32"): CompilerFacts {
   const fromCompiler = captured.includes(xen);
   const facts = fromCompiler ? readOracle(xen, arch, "tools") : loadModel(xen, arch, "tools");
-  const pointerSize = architectureOf(arch)!.pointerSize;
+  const pointerSize = architectureOf(arch).pointerSize;
   return {
     source: fromCompiler ? "compiler" : "model",
     structs: facts.structs,

@@ -84,6 +84,6 @@ export class DeclarationTables {
   }
 
   restore(to: number): void {
-    while (this.undo.length > to) this.undo.pop()!();
+    for (const undo of this.undo.splice(to).reverse()) undo();
   }
 }

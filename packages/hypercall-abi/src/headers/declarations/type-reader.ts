@@ -196,7 +196,7 @@ export class TypeReader implements Scope {
     if (!opens && tag === undefined) throw cursor.problem(`a tag or a body after '${kind}'`);
     if (opens && (type?.complete || type?.open)) {
       const again = type.open ? "inside itself" : "a second time";
-      this.complain(tag!, `${key} is defined ${again}`, `one definition of ${key}`);
+      this.complain(tag ?? keyword, `${key} is defined ${again}`, `one definition of ${key}`);
       type = undefined;
     }
     if (type === undefined) {
@@ -227,7 +227,7 @@ export class TypeReader implements Scope {
     if (!opens && tag === undefined) throw cursor.problem("a tag or a body after 'enum'");
     let type = key === undefined ? undefined : (this.tables.tags.get(key) as EnumType | undefined);
     if (opens && type?.complete) {
-      this.complain(tag!, `${key} is defined a second time`, `one definition of ${key}`);
+      this.complain(tag ?? keyword, `${key} is defined a second time`, `one definition of ${key}`);
       type = undefined;
     }
     if (type === undefined) {
@@ -306,10 +306,10 @@ export class TypeReader implements Scope {
     if (lengths.length === 0) return base;
     const written = lengths.map((n) => `[${n ?? ""}]`).join("");
     let use = base;
-    for (let i = lengths.length - 1; i >= 0; i--) {
+    for (const length of lengths.reverse()) {
       const align = use.align;
       use = {
-        type: { kind: "array", of: use, length: lengths[i]! },
+        type: { kind: "array", of: use, length },
         spelling: `${base.spelling}${written}`,
         align,
       };

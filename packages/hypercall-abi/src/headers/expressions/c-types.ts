@@ -109,7 +109,12 @@ export interface TypeUse {
 /** The arithmetic types of one architecture. */
 export interface BasicTypes {
   readonly byName: ReadonlyMap<string, IntegerType>;
+  readonly bool: IntegerType;
   readonly char: IntegerType;
+  readonly signedChar: IntegerType;
+  readonly unsignedChar: IntegerType;
+  readonly short: IntegerType;
+  readonly unsignedShort: IntegerType;
   readonly int: IntegerType;
   readonly unsignedInt: IntegerType;
   readonly long: IntegerType;
@@ -134,12 +139,12 @@ export function basicTypes(arch: Architecture): BasicTypes {
     return type;
   };
   const longSize = arch.pointerSize;
-  add("_Bool", 1, false, 0);
+  const bool = add("_Bool", 1, false, 0);
   const char = add("char", 1, arch.charSigned, 1);
-  add("signed char", 1, true, 1);
-  add("unsigned char", 1, false, 1);
-  add("short", 2, true, 2);
-  add("unsigned short", 2, false, 2);
+  const signedChar = add("signed char", 1, true, 1);
+  const unsignedChar = add("unsigned char", 1, false, 1);
+  const short = add("short", 2, true, 2);
+  const unsignedShort = add("unsigned short", 2, false, 2);
   const int = add("int", 4, true, 3);
   const unsignedInt = add("unsigned int", 4, false, 3);
   const long = add("long", longSize, true, 4);
@@ -149,7 +154,12 @@ export function basicTypes(arch: Architecture): BasicTypes {
   const doubleAlign = arch.longLongAlign;
   return {
     byName,
+    bool,
     char,
+    signedChar,
+    unsignedChar,
+    short,
+    unsignedShort,
     int,
     unsignedInt,
     long,
@@ -173,11 +183,11 @@ export function basicTypes(arch: Architecture): BasicTypes {
 export function libraryTypes(basic: BasicTypes): Map<string, TypeUse> {
   const wide = basic.pointerSize === 8;
   const names: readonly (readonly [string, IntegerType])[] = [
-    ["bool", basic.byName.get("_Bool")!],
-    ["int8_t", basic.byName.get("signed char")!],
-    ["uint8_t", basic.byName.get("unsigned char")!],
-    ["int16_t", basic.byName.get("short")!],
-    ["uint16_t", basic.byName.get("unsigned short")!],
+    ["bool", basic.bool],
+    ["int8_t", basic.signedChar],
+    ["uint8_t", basic.unsignedChar],
+    ["int16_t", basic.short],
+    ["uint16_t", basic.unsignedShort],
     ["int32_t", basic.int],
     ["uint32_t", basic.unsignedInt],
     ["int64_t", wide ? basic.long : basic.longLong],

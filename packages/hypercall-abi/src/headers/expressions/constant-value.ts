@@ -1,4 +1,5 @@
 import { SHIFT_MAX } from "../../limits.ts";
+import { present } from "../../model/present.ts";
 import type { Token } from "../tokens/token.ts";
 import type { BasicTypes, CType, IntegerType, TypeUse } from "./c-types.ts";
 
@@ -56,7 +57,7 @@ export function commonType(a: IntegerType, b: IntegerType, basic: BasicTypes): I
   const signed = left.signed ? left : right;
   if (unsigned.rank >= signed.rank) return unsigned;
   if (signed.size > unsigned.size) return signed;
-  return basic.byName.get(`unsigned ${signed.name}`)!;
+  return present(basic.byName, `unsigned ${signed.name}`);
 }
 
 /** Outcome of a binary operation on two values that are already of one type. `problem` when C gives it no meaning. */

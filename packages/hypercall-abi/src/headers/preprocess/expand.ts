@@ -137,12 +137,13 @@ export class Expander {
     source: TokenSource,
   ): readonly Token[] | undefined {
     const expansion = expansionOf(macro, use);
-    if (macro.parameters === undefined) {
+    const { parameters } = macro;
+    if (parameters === undefined) {
       if (macro.body.length === 1) return [expandedToken(macro.body[0], expansion, use.spaceBefore)];
       return substitute(macro, [], [], expansion, use.spaceBefore, this.diagnostics);
     }
     if (this.peek(stack, source)?.text !== "(") return undefined;
-    const read = this.arguments(macro, use, stack, source);
+    const read = this.arguments(macro, parameters, use, stack, source);
     if (!("given" in read)) return read.unusable;
     const { given } = read;
     // Names that are open around this use stay open while its arguments are replaced.
@@ -166,11 +167,11 @@ export class Expander {
 
   private arguments(
     macro: Macro,
+    parameters: readonly string[],
     use: Token,
     stack: Open[],
     source: TokenSource,
   ): { readonly given: readonly Token[][] } | { readonly unusable: readonly Token[] } {
-    const parameters = macro.parameters!;
     const given: Token[][] = [[]];
     // Arguments that cannot be used are read as if the macro's name were not there: what follows must not be lost.
     const all: Token[] = [];

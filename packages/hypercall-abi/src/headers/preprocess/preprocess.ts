@@ -100,8 +100,7 @@ export class Preprocessor {
 
   /** Undoes every `#define` and `#undef` since the checkpoint. */
   restore(to: Checkpoint): void {
-    while (this.journal.length > to.journal) {
-      const [name, before] = this.journal.pop()!;
+    for (const [name, before] of this.journal.splice(to.journal).reverse()) {
       if (before === undefined) this.macros.delete(name);
       else this.macros.set(name, before);
     }

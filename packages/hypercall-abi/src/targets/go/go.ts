@@ -1,3 +1,4 @@
+import { present } from "../../model/present.ts";
 import { BindingError } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
@@ -84,7 +85,7 @@ class GoEmitter {
       for (const constant of section.constants) {
         table.comment(this.docLines(constant.file, constant.line));
         table.row([
-          this.constants.get(constant.name)!,
+          present(this.constants, constant.name),
           type ?? constantType(constant),
           `= ${literal(constant.value)}`,
           `// ${listed(constant.type, placeText(constant.file, constant.line))}`,
@@ -93,7 +94,7 @@ class GoEmitter {
       table.end();
     });
     this.assertions(
-      section.constants.map(({ name, assertedValue }) => minus(this.constants.get(name)!, assertedValue)),
+      section.constants.map(({ name, assertedValue }) => minus(present(this.constants, name), assertedValue)),
     );
   }
 
@@ -102,7 +103,7 @@ class GoEmitter {
     this.out.gap();
     this.out.block("const (", ")", () => {
       const rows = this.plan.strings.map(({ name, text }) => [
-        this.constants.get(name)!,
+        present(this.constants, name),
         `= ${JSON.stringify(text)}`,
       ]);
       this.out.all(inColumns(rows));
@@ -178,7 +179,7 @@ class GoEmitter {
       const fields = slot.fields.map(({ member }) => member.name).join(", ");
       table.row([name, storageType(slot), `// bits of ${fields}`]);
       members.storage.set(slot.name, name);
-      const moved = slot.fields[0].member.bits!;
+      const moved = slot.fields[0].member.bits;
       const offset = slot.offset + (moved.assertedOffset - moved.declaredOffset) / 8;
       return [minus(`unsafe.Offsetof(${type}{}.${name})`, BigInt(offset))];
     }
@@ -313,7 +314,7 @@ class MemberNames {
   }
 
   of(member: MemberPlan): string {
-    return this.names.get(member.name)!;
+    return present(this.names, member.name);
   }
 
   claim(name: string): string {

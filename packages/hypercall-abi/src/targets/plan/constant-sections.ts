@@ -130,7 +130,7 @@ function constantShape(abi: Abi, type: string): Pick<ConstantPlan, "bytes" | "si
     case "int":
       return { bytes: 4, signed };
     case "long":
-      return { bytes: architectureOf(abi.arch)!.pointerSize, signed };
+      return { bytes: architectureOf(abi.arch).pointerSize, signed };
     case "long long":
       return { bytes: 8, signed };
     default:

@@ -44,7 +44,7 @@ function withoutDimensions(type: string): string {
 /** The type of a row that is no unnamed aggregate. Throws BindingError with the name of what has no mapping. */
 export function memberType(abi: Abi, row: Field, title: string, find: AggregateFinder): MemberType {
   const spelling = elementSpelling(abi, row);
-  const arch = architectureOf(abi.arch)!;
+  const arch = architectureOf(abi.arch);
   if (row.pointer) return { kind: "pointer", bytes: arch.pointerSize };
   if (row.handle) {
     const bytes = handleBytes(abi, spelling);
@@ -69,7 +69,7 @@ export function neededBy(abi: Abi, row: Field): string | undefined {
 
 /** On Arm a handle in a struct has 8 bytes everywhere; elsewhere it is a pointer. */
 function handleBytes(abi: Abi, spelling: string): 4 | 8 {
-  return spelling.includes("_64_") ? 8 : architectureOf(abi.arch)!.pointerSize;
+  return spelling.includes("_64_") ? 8 : architectureOf(abi.arch).pointerSize;
 }
 
 function handleTargetName(spelling: string): string {

@@ -1,3 +1,4 @@
+import { present } from "../../model/present.ts";
 import { BindingError } from "./binding-error.ts";
 import type { AggregatePlan, BindingPlan } from "./binding-plan.ts";
 
@@ -37,7 +38,7 @@ export class TypeNames {
   }
 
   of(aggregate: AggregatePlan): string {
-    return this.byPlan.get(aggregate.name)!;
+    return present(this.byPlan, aggregate.name);
   }
 
   /** The first of these names that is free; it is taken from now on. */

@@ -41,7 +41,7 @@ export class AggregatePlanner {
   constructor(abi: Abi, asserted: Abi) {
     this.abi = abi;
     this.asserted = asserted;
-    this.arch = architectureOf(abi.arch)!;
+    this.arch = architectureOf(abi.arch);
     this.names = new Set();
     for (const key of Object.keys(abi.structs)) {
       checkedName(plainName(key), key);

@@ -6,7 +6,6 @@ import {
   memoryOps,
   type SubOp,
 } from "../../hypercalls/index.ts";
-import { architectureOf } from "../../model/architecture.ts";
 import { fieldOf, ModelLookupError, structOf } from "../../model/field-of.ts";
 import type { Abi } from "../../model/model.ts";
 import { BindingError } from "./binding-error.ts";
@@ -169,8 +168,9 @@ function conditionOf(abi: Abi, subOp: SubOp, key: string): ShimCondition | undef
 }
 
 function placeOf(abi: Abi, subOp: SubOp, path: string): { offset: number; bytes: number } | undefined {
+  if (subOp.struct === null) return undefined;
   try {
-    const { offset, size } = fieldOf(abi, subOp.struct!, path);
+    const { offset, size } = fieldOf(abi, subOp.struct, path);
     return { offset, bytes: size };
   } catch (problem) {
     if (problem instanceof ModelLookupError) return undefined;
@@ -192,9 +192,4 @@ function nested(items: readonly ShimItem[]): ShimItem[] {
     const after = members.some((item) => item.after);
     return [{ ...mark, kind: "open", after }, ...inner, { ...mark, kind: "close", after }] as ShimItem[];
   });
-}
-
-/** Bytes of the guest's pointers. */
-export function pointerBytes(plan: ShimPlan): number {
-  return architectureOf(plan.arch)!.pointerSize;
 }

@@ -1,18 +1,28 @@
 import { BindingError } from "./binding-error.ts";
-import type { AggregatePlan, IntegerType, MemberPlan } from "./binding-plan.ts";
+import type { AggregatePlan, BitRange, IntegerType, MemberPlan } from "./binding-plan.ts";
 import { sizeOf } from "./plan-aggregates.ts";
 
+/** A member that is a bit field. */
+interface BitMember extends MemberPlan {
+  readonly bits: BitRange;
+}
+
+/** A member that is no bit field, at its place. */
 export interface MemberSlot {
   readonly kind: "member";
   readonly member: MemberPlan;
+  /** Bytes from the start of the aggregate. */
   readonly offset: number;
+  /** Bytes, arrays as a whole; 0 of an open array. */
   readonly bytes: number;
 }
 
 /** What holds neighbouring bit fields, in languages that have none. */
 export interface BitSlot {
   readonly kind: "bits";
+  /** `bits0`, `bits1`, ...: a name that no member has. */
   readonly name: string;
+  /** Bytes from the start of the aggregate. */
   readonly offset: number;
   readonly bytes: number;
   /** One integer of that size; else single bytes, because a member lies in the integer's other bytes. */
@@ -20,14 +30,18 @@ export interface BitSlot {
   readonly fields: readonly BitField[];
 }
 
+/** One bit field inside a slot. */
 export interface BitField {
-  readonly member: MemberPlan;
+  readonly member: BitMember;
+  /** The declared type: always unsigned. */
   readonly type: IntegerType;
   /** From the lowest bit of the slot. */
   readonly shift: number;
+  /** Bits. */
   readonly width: number;
 }
 
+/** What one field of a generated struct holds, in languages without bit fields. */
 export type Slot = MemberSlot | BitSlot;
 
 /** Members in order, bit fields gathered in what holds them. Throws BindingError. */
@@ -36,20 +50,33 @@ export function slotsOf(aggregate: AggregatePlan): Slot[] {
   const { members } = aggregate;
   for (let i = 0; i < members.length; ) {
     const member = members[i];
-    if (member.bits === undefined) {
+    if (!isBitField(member)) {
       const offset = member.declaredOffset;
       slots.push({ kind: "member", member, offset, bytes: bytesOf(member) });
       i++;
       continue;
     }
-    let end = i + 1;
-    if (aggregate.kind === "struct") while (members[end]?.bits !== undefined) end++;
+    const run = bitRun(members.slice(i, aggregate.kind === "struct" ? members.length : i + 1));
+    i += run.length;
     const before = lastEnd(slots);
-    const after = members[end]?.declaredOffset ?? aggregate.declaredSize;
-    addBitSlots(aggregate, members.slice(i, end), { before, after }, slots);
-    i = end;
+    const after = members[i]?.declaredOffset ?? aggregate.declaredSize;
+    addBitSlots(aggregate, run, { before, after }, slots);
   }
   return slots;
+}
+
+function isBitField(member: MemberPlan): member is BitMember {
+  return member.bits !== undefined;
+}
+
+/** The bit fields that the list begins with. */
+function bitRun(members: readonly MemberPlan[]): BitMember[] {
+  const run: BitMember[] = [];
+  for (const member of members) {
+    if (!isBitField(member)) break;
+    run.push(member);
+  }
+  return run;
 }
 
 /** Declared bytes of a member, arrays as a whole; 0 of an open array. */
@@ -68,11 +95,11 @@ interface Room {
   readonly after: number;
 }
 
-function addBitSlots(aggregate: AggregatePlan, run: readonly MemberPlan[], room: Room, slots: Slot[]): void {
-  const units = new Map<string, MemberPlan[]>();
+function addBitSlots(aggregate: AggregatePlan, run: readonly BitMember[], room: Room, slots: Slot[]): void {
+  const units = new Map<string, BitMember[]>();
   for (const member of run) {
     const { bytes } = integerOf(aggregate, member);
-    const unit = `${Math.floor(member.bits!.declaredOffset / (bytes * 8)) * bytes} ${bytes}`;
+    const unit = `${Math.floor(member.bits.declaredOffset / (bytes * 8)) * bytes} ${bytes}`;
     units.set(unit, [...(units.get(unit) ?? []), member]);
   }
   const places = [...units.keys()].map((unit) => unit.split(" ").map(Number) as [number, number]);
@@ -89,14 +116,14 @@ function addBitSlots(aggregate: AggregatePlan, run: readonly MemberPlan[], room:
     });
     return;
   }
-  const first = Math.floor(Math.min(...run.map(({ bits }) => bits!.declaredOffset)) / 8);
-  const last = Math.ceil(Math.max(...run.map(({ bits }) => bits!.declaredOffset + bits!.width)) / 8);
+  const first = Math.floor(Math.min(...run.map(({ bits }) => bits.declaredOffset)) / 8);
+  const last = Math.ceil(Math.max(...run.map(({ bits }) => bits.declaredOffset + bits.width)) / 8);
   slots.push(bitSlot(aggregate, run, first, last - first, false, slots));
 }
 
 function bitSlot(
   aggregate: AggregatePlan,
-  members: readonly MemberPlan[],
+  members: readonly BitMember[],
   offset: number,
   bytes: number,
   whole: boolean,
@@ -109,8 +136,8 @@ function bitSlot(
   const fields = members.map((member) => ({
     member,
     type: integerOf(aggregate, member),
-    shift: member.bits!.declaredOffset - offset * 8,
-    width: member.bits!.width,
+    shift: member.bits.declaredOffset - offset * 8,
+    width: member.bits.width,
   }));
   return { kind: "bits", name, offset, bytes, whole, fields };
 }

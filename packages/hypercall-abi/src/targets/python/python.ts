@@ -1,3 +1,4 @@
+import { present } from "../../model/present.ts";
 import { BindingError } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
@@ -88,7 +89,7 @@ class PythonEmitter {
       out.line(`"""${title}"""`);
       out.gap();
       for (const constant of section.constants) {
-        const own = this.constants.get(constant.name)!;
+        const own = present(this.constants, constant.name);
         out.line(`${own} = ${literal(constant.value)}`);
       }
     });

@@ -178,7 +178,7 @@ class RustEmitter {
       out.line(`${name}: ${aggregate.assertedSize}, ${align};`);
       for (const slot of slots) {
         if (slot.kind === "bits") {
-          const moved = slot.fields[0].member.bits!;
+          const moved = slot.fields[0].member.bits;
           const offset = slot.offset + (moved.assertedOffset - moved.declaredOffset) / 8;
           out.line(`${slot.name}: ${offset}, ${slot.bytes};`);
         } else {

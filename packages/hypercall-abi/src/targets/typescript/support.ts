@@ -76,8 +76,9 @@ export function decode<V extends View>(type: ViewType<V>, bytes: Uint8Array, at 
 
 /** Bytes of a struct. Throws RangeError for a number that does not fit, TypeError for a member that is not there. */
 export function encode<V extends View>(type: ViewType<V>, value: ValueIn<V>): Uint8Array {
-  const open = type.tail && (value as Record<string, unknown>)[type.tail.member];
-  const extra = Array.isArray(open) ? type.tail!.at + open.length * type.tail!.width : 0;
+  const { tail } = type;
+  const open = tail && (value as Record<string, unknown>)[tail.member];
+  const extra = tail !== undefined && Array.isArray(open) ? tail.at + open.length * tail.width : 0;
   const bytes = new Uint8Array(Math.max(type.size, extra));
   assign(new type(new DataView(bytes.buffer), 0), value);
   return bytes;

@@ -2,6 +2,7 @@ import { BindingError } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
   BindingPlan,
+  BitRange,
   ConstantPlan,
   ConstantSection,
   IntegerType,
@@ -124,7 +125,7 @@ class TypeScriptEmitter {
   }
 
   private accessors(aggregate: AggregatePlan, member: MemberPlan, offset: number): Accessors {
-    if (member.bits !== undefined) return this.bitAccessors(aggregate, member, offset);
+    if (member.bits !== undefined) return this.bitAccessors(aggregate, member, member.bits, offset);
     const at = offset === 0 ? "this.$at" : `this.$at + ${offset}`;
     const { type } = member;
     const isArray = member.flexible || member.dimensions.length > 0;
@@ -170,13 +171,18 @@ class TypeScriptEmitter {
     return { get, set, type: array, given: `Iterable<${value}>` };
   }
 
-  private bitAccessors(aggregate: AggregatePlan, member: MemberPlan, offset: number): Accessors {
-    const { type, bits } = member;
+  private bitAccessors(
+    aggregate: AggregatePlan,
+    member: MemberPlan,
+    bits: BitRange,
+    offset: number,
+  ): Accessors {
+    const { type } = member;
     if (type.kind !== "integer" || type.signed)
       throw new BindingError(
         `${aggregate.title}.${member.name}: no mapping for a bit field of type '${member.spelling}'`,
       );
-    const { declaredOffset, width } = bits!;
+    const { declaredOffset, width } = bits;
     // Members of an unnamed one lie further on than their own plan says.
     const first = declaredOffset + (offset - member.declaredOffset) * 8;
     const value = type.bytes === 8 ? "bigint" : "number";
