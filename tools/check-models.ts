@@ -11,8 +11,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   bundledViews,
-  loadModel,
-  releaseSources,
+  modelSources,
+  modelsOf,
   renderStaticAsserts,
 } from "../packages/hypercall-abi/src/index.ts";
 
@@ -42,7 +42,7 @@ function unpack(git: string, commit: string, into: string): void {
 function main(git: string): void {
   let failed = 0;
   let asserted = 0;
-  for (const { xen, commit } of releaseSources) {
+  for (const { xen, commit } of modelSources) {
     if (values.release !== undefined && !values.release.includes(xen)) continue;
     const folder = mkdtempSync(join(tmpdir(), "xgt-check-"));
     try {
@@ -54,7 +54,9 @@ function main(git: string): void {
           process.stdout.write(`${xen} ${arch} ${mode}: left out, no compiler\n`);
           continue;
         }
-        const { text, count } = renderStaticAsserts(loadModel(xen, arch, mode), { prefix: "" });
+        const abi = modelsOf(arch, mode).find((model) => model.xen === xen);
+        if (abi === undefined) continue;
+        const { text, count } = renderStaticAsserts(abi, { prefix: "" });
         const file = join(folder, "out", `${arch}-${mode}.c`);
         writeFileSync(file, text);
         const include = join(folder, "xen/include/public");

@@ -30,7 +30,7 @@ import {
 
 const dataFolder = "packages/hypercall-abi/src/models/data";
 /** Releases from this one on are bundled. */
-const oldest = "4.11";
+const oldest = "4.0";
 
 const { values } = parseArgs({
   options: {
@@ -113,9 +113,13 @@ function importRelease(source: ReleaseSource, tree: HeaderTree): ReleaseModels {
   const started = performance.now();
   const reader = new HeaderReader(tree);
   let problems = 0;
-  const models = bundledViews.map(({ arch, mode }) => {
+  const models = bundledViews.flatMap(({ arch, mode }) => {
     const result = reader.read({ xen: source.xen, arch, mode });
-    problems += result.diagnosticCount;
+    if (!result.abi.headers.includes("xen.h")) {
+      say(`${source.xen}: its headers do not know ${arch}`);
+      return [];
+    }
+    problems += result.diagnostics.filter((d) => d.severity === "error").length;
     for (const d of result.diagnostics.slice(0, 5))
       say(`${source.xen} ${arch} ${mode}: ${formatDiagnostic(d)}`);
     return result.abi;
@@ -125,7 +129,7 @@ function importRelease(source: ReleaseSource, tree: HeaderTree): ReleaseModels {
   const counts = `${Object.keys(first.structs).length} structs, ${Object.keys(first.constants).length} constants`;
   const took = (performance.now() - started).toFixed(0);
   say(
-    `${source.xen} (${source.build}, ${source.commit.slice(0, 12)}): arm64 ${counts}; ${problems} diagnostics; ${took} ms for ${models.length} models`,
+    `${source.xen} (${source.build}, ${source.commit.slice(0, 12)}): ${first.arch} ${counts}; ${problems} diagnostics; ${took} ms for ${models.length} models`,
   );
   return { source, models };
 }

@@ -14,7 +14,7 @@ export {
 export { CodecError } from "./codec/codec-error.ts";
 export type { FieldValue } from "./codec/codec-scalars.ts";
 export type { AbiDiff, Change } from "./diff/change.ts";
-export { type AbiViews, diffAbi } from "./diff/diff-abi.ts";
+export { type AbiViews, diffAbi, ViewMismatchError } from "./diff/diff-abi.ts";
 export { type DiffFormat, renderAbiDiff } from "./diff/render-diff.ts";
 export {
   DOMID_COW,
@@ -42,6 +42,7 @@ export { PAGE_SHIFT, PAGE_SIZE, SUPERPAGE_SIZE } from "./facts/page.ts";
 export {
   DEVELOPMENT_RELEASE,
   knownRelease,
+  modelSources,
   NEWEST_RELEASE,
   nearestRelease,
   newestRelease,
@@ -51,7 +52,6 @@ export {
   readRelease,
   releaseName,
   releaseNumbers,
-  releaseSources,
   releases,
   since,
   UnknownReleaseError,
@@ -103,7 +103,7 @@ export {
 } from "./model/field-of.ts";
 export type { Abi, ArchitectureName, Field, Mode } from "./model/model.ts";
 export { bundledViews, type ReleaseSource } from "./models/data/release-models.ts";
-export { loadModel, UnknownModelError } from "./models/load-model.ts";
+export { loadModel, modelsOf, UnknownModelError } from "./models/load-model.ts";
 export {
   BindingError,
   docComments,

@@ -1,5 +1,18 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type AbiDiff, type Change, diffAbi, loadModel, renderAbiDiff } from "../src/index.ts";
+import {
+  type Abi,
+  type AbiDiff,
+  type Change,
+  diffAbi,
+  type LoadedViews,
+  loadModel,
+  loadViews,
+  releases,
+  renderAbiDiff,
+  ViewMismatchError,
+} from "../src/index.ts";
+import type { Constant, Struct } from "../src/model/model.ts";
 import { readText } from "./read-text.ts";
 
 /** Difference of two header texts, in both modes. */
@@ -18,6 +31,35 @@ function only(diff: AbiDiff): Change {
 
 const summary = (change: Change): string[] =>
   (change.fields ?? []).map((f) => `${f.change} ${f.path}${f.to === undefined ? "" : ` -> ${f.to}`}`);
+
+const neighbours = releases.slice(1).map((xen, i): [string, string] => [releases[i], xen]);
+
+/** Names that only one side has, or that both have and say differently: the diff's claims are held against this. */
+function differing<V>(
+  old: Readonly<Record<string, V>>,
+  now: Readonly<Record<string, V>>,
+  say: (value: V) => string,
+): string[] {
+  const names = new Set([...Object.keys(old), ...Object.keys(now)]);
+  return [...names].filter((n) => !(n in old) || !(n in now) || say(old[n]) !== say(now[n])).sort();
+}
+
+const constantKey = (c: Constant): string => `${c.value} ${c.type}`;
+
+/** Where bytes of a struct are, whatever its members are called. */
+function placesOf({ kind, size, align, fields }: Struct): string {
+  const rows = fields.filter((f) => !/<anonymous>/.test(f.type));
+  const places = rows.map(
+    (f) => `${f.bitOffset ?? f.offset * 8}:${f.bitWidth ?? f.size * 8}${f.flexible ? "[]" : ""}`,
+  );
+  return `${kind} ${size} ${align} ${[...new Set(places)].sort().join()}`;
+}
+
+/** A union of unchanged size whose alternative changed: that struct's own line says so. */
+function holdsAlternative(old: Abi, now: Abi, name: string): boolean {
+  const [a, b] = [old.structs[name], now.structs[name]];
+  return a !== undefined && b !== undefined && a.size === b.size && a.align === b.align;
+}
 
 describe("structs", () => {
   test("a field wrapped into a union at the same place is a rename", () => {
@@ -113,6 +155,25 @@ describe("versions", () => {
     expect(renderAbiDiff(diff, "text")).toContain("LAYOUT CHANGED, INTERFACE VERSION DID NOT");
   });
 
+  test("a version number is of what its own structs hold, and of nothing that guests see", () => {
+    const guestToo = (member: string): string =>
+      `#ifdef __XEN_TOOLS__\n#define CTL_INTERFACE_VERSION 7\nstruct ctl { int interface_version; struct regs *r; struct part p; };\n#endif\n${member}`;
+    const parts = (more: string): string =>
+      guestToo("").replace(
+        "struct ctl",
+        `struct regs { int a;${more} };struct part { int a;${more} };\nstruct ctl`,
+      );
+    expect(diffTexts(parts(""), parts(" int n;")).summary.silent).toBeGreaterThan(0);
+    const shared = (more: string): string =>
+      `struct regs { int a;${more} };\n#ifdef __XEN_TOOLS__\n#define CTL_INTERFACE_VERSION 7\nstruct ctl { int interface_version; struct regs r[1]; char end[64]; };\n#endif`;
+    const change = diffTexts(shared(""), shared(" int n;")).changes.find((c) => c.name === "struct regs");
+    expect(change?.impact).toEqual({ guest: "breaking", tools: "breaking" });
+    expect(change?.silent).toBeUndefined();
+    const beside = (more: string): string =>
+      `#define LOG_INTERFACE_VERSION 7\nstruct log { int version; };\nstruct beside { int a;${more} };`;
+    expect(diffTexts(beside(""), beside(" int n;")).summary.silent).toBe(0);
+  });
+
   test("with a new version it is a plain change", () => {
     const diff = diffTexts(text(7, ""), text(8, " int n;"));
     expect(diff.summary.silent).toBe(0);
@@ -120,7 +181,103 @@ describe("versions", () => {
   });
 });
 
+describe("two views", () => {
+  const reported = (name: string): LoadedViews =>
+    loadViews(fileURLToPath(new URL(`fixtures/reports/${name}`, import.meta.url)), "arm64");
+
+  test("what moves out of or into the tools' part of the headers changes for guests alone", () => {
+    const diff = diffAbi(reported("guest-view/before").views, reported("guest-view/after").views);
+    expect(diff.changes.map((c) => [c.change, c.name, c.impact, c.crossed])).toEqual([
+      ["removed", "struct xen_guest_regs", { guest: "breaking", tools: null }, true],
+      ["added", "struct xen_probe_resource", { guest: "compatible", tools: null }, true],
+      ["added", "XENMEM_probe_resource", { guest: "compatible", tools: null }, true],
+    ]);
+    expect(diff.summary).toEqual({
+      breaking: { guest: 1, tools: 0 },
+      compatible: { guest: 2, tools: 0 },
+      silent: 0,
+    });
+    expect(renderAbiDiff(diff, "text")).toContain("1 struct gone for guests, which only tools still have");
+  });
+
+  test("one view alone says that the other was not compared, and two that do not meet are refused", () => {
+    const tools = readText("#define A 1").abi;
+    const guest = readText("#define A 2", { mode: "guest" }).abi;
+    const diff = diffAbi({ tools }, { tools: readText("#define A 3").abi, guest });
+    expect(diff.summary.breaking).toEqual({ guest: null, tools: 1 });
+    expect(renderAbiDiff(diff, "text")).toContain("guests: not compared, one side has no such view");
+    expect(() => diffAbi({ tools }, { guest })).toThrow(ViewMismatchError);
+  });
+
+  test("padding that gets a name is the same bytes; padding that gets a meaning is not", () => {
+    const named = only(diffAbi(reported("pad-named/a").views, reported("pad-named/b").views));
+    expect([named.impact, named.note]).toEqual([
+      { guest: "compatible", tools: "compatible" },
+      "padding has a name now, same bytes",
+    ]);
+    const text = (members: string): string => `struct s { char a; ${members} int b; };`;
+    const note = (before: string, after: string): string | undefined => {
+      const change = only(diffTexts(text(before), text(after)));
+      expect(change.impact.tools).toBe("compatible");
+      return change.note;
+    };
+    expect(note("char pad[3];", "char pad0; short pad1;")).toBe(
+      "padding is named or cut otherwise, same bytes",
+    );
+    expect(note("char pad[3];", "")).toBe("padding is named or cut otherwise, same bytes");
+    expect(note("char pad[3];", "char flags[3];")).toContain("older code must have zeroed it");
+    expect(note("char pad[3];", "char flags; char pad[2];")).toContain("older code must have zeroed it");
+  });
+
+  test.each(neighbours)("%s to %s: each view's differences are told, and nothing else", (a, b) => {
+    for (const arch of ["arm64", "arm32", "x86_64"] as const) {
+      const views = (xen: string) => ({
+        tools: loadModel(xen, arch, "tools"),
+        guest: loadModel(xen, arch, "guest"),
+      });
+      const [before, after] = [views(a), views(b)];
+      const { changes } = diffAbi(before, after);
+      for (const mode of ["tools", "guest"] as const) {
+        const told = changes.filter((c) => c.impact[mode] !== null);
+        const names = (subject: Change["subject"], broken: boolean): Set<string> => {
+          const mine = told.filter(
+            (c) => c.subject === subject && (!broken || c.impact[mode] === "breaking"),
+          );
+          return new Set(mine.flatMap((c) => (c.to === undefined ? [c.name] : [c.name, c.to])));
+        };
+        const [old, now] = [before[mode], after[mode]];
+        expect([...names("constant", false)].sort()).toEqual(
+          differing(old.constants, now.constants, constantKey),
+        );
+        const structs = names("struct", false);
+        const differ = differing(old.structs, now.structs, (s) => placesOf(s));
+        // A member whose type's own change is told there, and members under other names, are in no list of places.
+        for (const name of differ)
+          expect(structs.has(name) || holdsAlternative(old, now, name), `${mode} ${name}`).toBe(true);
+        const said = differing(old.structs, now.structs, (s) => JSON.stringify([s.size, s.align, s.fields]));
+        for (const name of names("struct", true)) expect(said, `${mode} ${name}`).toContain(name);
+      }
+    }
+  });
+});
+
 describe("macros", () => {
+  test("those that are code are compared by their tokens", () => {
+    const diff = diffTexts(
+      "#define SAME(a) ((a) + 1)\n#define OTHER(a) (a)\n#define GONE(a) a\n#define NOW_DATA(a) a\n",
+      "#define SAME(b)   ((b)+1) /* the same */\n#define OTHER(a) (a) + 0\n#define NEW(a) a\n#define NOW_DATA 1\n",
+    );
+    expect(diff.changes.map((c) => [c.subject, c.change, c.name, c.impact.guest])).toEqual([
+      ["constant", "added", "NOW_DATA", "compatible"],
+      ["macro", "changed", "OTHER", "compatible"],
+      ["macro", "removed", "GONE", "breaking"],
+      ["macro", "added", "NEW", "compatible"],
+    ]);
+    expect(renderAbiDiff(diff, "text")).toContain(
+      "1 macro with other tokens (what was built before keeps its own): OTHER",
+    );
+  });
+
   test("what one macro did to many is told once", () => {
     const text = (dimension: string): string =>
       `#define TAIL ${dimension}\n${["a", "b", "c"].map((n) => `struct ${n} { int n; int tail[TAIL]; };`).join("\n")}`;

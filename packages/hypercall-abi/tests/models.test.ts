@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { nearestRelease, newestRelease, releaseSources, releases } from "../src/facts/xen-release.ts";
+import {
+  modelSources,
+  nearestRelease,
+  newestRelease,
+  releaseSources,
+  releases,
+} from "../src/facts/xen-release.ts";
 import type { Abi } from "../src/model/model.ts";
 import { bundledViews } from "../src/models/data/release-models.ts";
 import { decodeModel, decodePool } from "../src/models/decode-models.ts";
@@ -41,13 +47,26 @@ describe("bundled releases", () => {
   });
 
   test("what is not bundled is refused with what is", () => {
-    expect(() => loadModel("4.9", "arm64", "tools")).toThrow(UnknownModelError);
-    expect(() => loadModel("4.9", "arm64", "tools")).toThrow(
-      "no model of Xen 4.9; the nearest is 4.11, bundled are 4.11, 4.12",
+    expect(() => loadModel("3.4", "arm64", "tools")).toThrow(UnknownModelError);
+    expect(() => loadModel("3.4", "x86_64", "tools")).toThrow(
+      "no model of Xen 3.4; the nearest is 4.0, bundled are 4.0, 4.1",
     );
     expect(() => loadModel("4.17", "x86_32", "tools")).toThrow(
-      "no model for x86_32 tools; bundled are arm64 tools",
+      "no model for x86_32 is bundled, only for arm64, arm32, x86_64",
     );
+    expect(() => loadModel("4.1", "arm64", "tools")).toThrow(
+      "no model of Xen 4.1 for arm64: its headers do not know arm64",
+    );
+  });
+
+  test("interfaces older than what a replay knows: x86 from 4.0, arm32 from 4.2, arm64 from 4.3", () => {
+    expect(modelSources.map(({ xen }) => xen).slice(0, 12)).toEqual([
+      ...Array.from({ length: 11 }, (_, i) => `4.${i}`),
+      releases[0],
+    ]);
+    expect(loadModel("4.0", "x86_64", "guest").structs["struct gnttab_map_grant_ref"]?.size).toBe(32);
+    expect(loadModel("4.2", "arm32", "guest").hypercalls.__HYPERVISOR_memory_op).toBe(12);
+    expect(loadModel("4.3", "arm64", "tools").structs["struct xen_hvm_set_mem_type"]?.size).toBe(16);
   });
 
   test("every one has the hypercalls and structs of memory and grants", () => {

@@ -37,10 +37,7 @@ export function auditHeaders(tree: HeaderTree, options: AuditOptions): AuditRepo
     .sort((a, b) => a.distance - b.distance || releases.indexOf(b.xen) - releases.indexOf(a.xen));
   const nearest = ranking[0].xen;
   const release = loadModel(nearest, arch, "tools");
-  const diff = diffAbi(
-    { tools: release, guest: loadModel(nearest, arch, "guest") },
-    { tools: copy, guest: guest.abi },
-  );
+  const diff = diffAbi({ tools: release }, { tools: copy });
   const versions = versionsOf(copy, models);
   return {
     version: 1,

@@ -6,9 +6,11 @@ import type { Place } from "../model/model.ts";
  */
 export type Impact = "breaking" | "compatible";
 
-/** Impact by audience; null: that audience does not see the declaration. */
+/** Impact by audience; null: nothing changes for it, or it does not see the declaration. */
 export interface Impacts {
+  /** For guest kernels. */
   readonly guest: Impact | null;
+  /** For the toolstack. */
   readonly tools: Impact | null;
 }
 
@@ -46,7 +48,8 @@ export interface FieldState {
 
 /** One change between two models. */
 export interface Change {
-  readonly subject: "struct" | "constant" | "string" | "typedef";
+  /** What kind of declaration; `macro`: one that is code, compared as text. */
+  readonly subject: "struct" | "constant" | "string" | "typedef" | "macro";
   readonly change: "added" | "removed" | "renamed" | "changed";
   readonly name: string;
   /** The new name. */
@@ -64,6 +67,8 @@ export interface Change {
   readonly because?: readonly string[];
   /** One sentence that the kind of change does not say. */
   readonly note?: string;
+  /** Tools have it before and after: it moved out of or into their part of the headers. */
+  readonly crossed?: true;
   /** The version number that ought to have told of this layout change, and did not move. */
   readonly silent?: { readonly constant: string; readonly value: string };
 }
@@ -84,9 +89,11 @@ export interface AbiDiff {
   readonly after: { readonly xen: string; readonly interfaceVersion: number };
   readonly changes: readonly Change[];
   readonly groups: readonly ChangeGroup[];
+  /** Changes by audience, those of a group counted once; null: that view was not there on both sides. */
   readonly summary: {
-    readonly breaking: { readonly guest: number; readonly tools: number };
-    readonly compatible: { readonly guest: number; readonly tools: number };
+    readonly breaking: { readonly guest: number | null; readonly tools: number | null };
+    readonly compatible: { readonly guest: number | null; readonly tools: number | null };
+    /** Layout changes that no version number tells of. */
     readonly silent: number;
   };
 }

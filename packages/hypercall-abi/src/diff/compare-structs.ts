@@ -18,6 +18,9 @@ const outgrows =
   "a shared page, larger than the struct: older code does not look at what was added behind its end";
 const lostLength = "the last array lost its length: bytes stay where they are, sizeof does not";
 const inPadding = "new members lie in what was padding: older code must have zeroed it";
+const namedPadding = "padding has a name now, same bytes";
+const otherPadding = "padding is named or cut otherwise, same bytes";
+const usedPadding = "what was padding means something now: older code must have zeroed it";
 const newAlternative = "new alternatives of a union";
 
 /**
@@ -68,19 +71,24 @@ function judge(
   old: Struct,
   now: Struct,
 ): Pick<StructComparison, "impact" | "note" | "layoutChanged"> {
+  const sameSize = old.size === now.size;
+  // Padding that is named, renamed or cut otherwise says nothing, as long as nothing else moves.
+  const solid = sameSize ? fields.filter((f) => !isPadding(f)) : fields;
   const of = (...kinds: readonly FieldChange["change"][]): FieldChange[] =>
-    fields.filter((f) => kinds.includes(f.change));
+    solid.filter((f) => kinds.includes(f.change));
   const added = of("added");
   const arrays = of("array");
-  const sameSize = old.size === now.size;
   const harmful =
     of("moved", "removed", "split", "merged").length +
     of("resized").filter((f) => f.holds === undefined).length;
   if (harmful === 0 && arrays.length === 0 && sameSize) {
-    const padding = added.some((f) => !isAlternative(f, f.after, newLeaves));
+    const filled = added.some((f) => !isAlternative(f, f.after, newLeaves));
+    const used = sameSize && fields.some(isUsedPadding);
     const grown = of("resized").length > 0 ? "a member grew into padding" : undefined;
-    const note = padding ? inPadding : added.length > 0 ? newAlternative : (grown ?? alignmentNote(old, now));
-    return { impact: "compatible", note, layoutChanged: padding };
+    const named = solid.length < fields.length ? paddingNote(fields) : undefined;
+    const plain = added.length > 0 ? newAlternative : (grown ?? named ?? alignmentNote(old, now));
+    const note = used ? usedPadding : filled ? inPadding : plain;
+    return { impact: "compatible", note, layoutChanged: filled || used };
   }
   if (harmful === 0 && arrays.length > 0 && added.length === 0 && arrays.every(isFlexibleTail)) {
     return { impact: "compatible", note: lostLength, layoutChanged: false };
@@ -93,6 +101,26 @@ function judge(
   const withdrawn = of("removed").filter((f) => isAlternative(f, f.before, oldLeaves)).length;
   const layoutChanged = !sameSize || arrays.length > 0 || harmful > withdrawn;
   return { impact: "breaking", note: alignmentNote(old, now), layoutChanged };
+}
+
+/** Names that Xen gives to bytes without a meaning, numbered or not. */
+const paddingName = /(?:^|\.)_*(?:pad|padding|rsvd|reserved|unused|mbz|spare|filler|hole)_?\d*[a-z]?_*$/i;
+
+/** Whether a change is about padding on both sides, or about padding that is new, gone or cut. */
+function isPadding(field: FieldChange): boolean {
+  if (!paddingName.test(field.path)) return false;
+  return field.to === undefined || paddingName.test(field.to);
+}
+
+/** Padding whose bytes, or some of them, carry a member now. */
+function isUsedPadding(field: FieldChange): boolean {
+  if (!paddingName.test(field.path)) return false;
+  if (field.change === "renamed") return field.to !== undefined && !paddingName.test(field.to);
+  return field.change === "split" && (field.parts ?? []).some((part) => !paddingName.test(part));
+}
+
+function paddingNote(fields: readonly FieldChange[]): string {
+  return fields.every((f) => f.change === "added") ? namedPadding : otherPadding;
 }
 
 function alignmentNote(old: Struct, now: Struct): string | undefined {

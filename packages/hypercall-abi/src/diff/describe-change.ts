@@ -29,6 +29,8 @@ function headOf(change: Change): string {
       ? `typedef ${name} ${change.change}`
       : `typedef ${name}: ${change.size.join(" -> ")} bytes`;
   }
+  if (change.subject === "macro")
+    return `macro ${name}${change.change === "changed" ? "" : ` ${change.change}`}`;
   const [before, after] = change.value ?? [null, null];
   if (change.type !== undefined && before === after)
     return `${name} = ${valueText(after, "")}: ${change.type.join(" -> ")}`;

@@ -36,22 +36,32 @@ function sectionsOf(diff: AbiDiff): ReportSection[] {
   return sections.filter((s) => s.entries.length > 0 || s.list.length > 0);
 }
 
+/** Kinds of changes that are told as a list of names. */
+const plainKinds: readonly (readonly [Change["change"], boolean, string])[] = [
+  ["added", false, "added"],
+  ["added", true, "new for guests, which only tools had"],
+  ["removed", false, "removed"],
+  ["removed", true, "gone for guests, which only tools still have"],
+  ["changed", false, "with other tokens (what was built before keeps its own)"],
+  ["changed", true, "with other tokens for guests"],
+];
+
 /** Names that only came, went, or changed their C type are lists; all else has a line of its own. */
 function sectionOf(title: string, first: readonly Description[], changes: readonly Change[]): ReportSection {
   const isPlain = (c: Change): boolean =>
+    c.subject === "macro" ||
     c.change === "added" ||
-    (c.change === "removed" && c.subject === "typedef") ||
-    (c.change === "removed" && c.note === undefined);
+    (c.change === "removed" && (c.subject === "typedef" || c.note === undefined));
   const retyped = changes.filter((c) => c.type !== undefined && c.value?.[0] === c.value?.[1]);
   const entries = changes.filter((c) => !isPlain(c) && !retyped.includes(c)).map(describeChange);
   const list: string[] = [];
-  for (const [change, word] of [
-    ["added", "added"],
-    ["removed", "removed"],
-  ] as const) {
-    for (const subject of ["struct", "constant", "string", "typedef"] as const) {
+  for (const [change, crossed, word] of plainKinds) {
+    for (const subject of ["struct", "constant", "string", "typedef", "macro"] as const) {
       const names = changes
-        .filter((c) => isPlain(c) && c.change === change && c.subject === subject)
+        .filter(
+          (c) =>
+            isPlain(c) && c.change === change && c.subject === subject && (c.crossed ?? false) === crossed,
+        )
         .map(shortName);
       if (names.length > 0) list.push(`${counted(names.length, subject)} ${word}: ${names.join(", ")}`);
     }
@@ -82,10 +92,11 @@ function titleOf(diff: AbiDiff): string {
 
 function summaryLine(diff: AbiDiff): string {
   const { breaking, compatible, silent } = diff.summary;
-  const parts = [
-    `guests: ${breaking.guest} breaking, ${compatible.guest} compatible`,
-    `tools: ${breaking.tools} breaking, ${compatible.tools} compatible`,
-  ];
+  const parts = (["guest", "tools"] as const).map((who) => {
+    const name = who === "guest" ? "guests" : who;
+    if (breaking[who] === null) return `${name}: not compared, one side has no such view`;
+    return `${name}: ${breaking[who]} breaking, ${compatible[who]} compatible`;
+  });
   if (silent > 0) parts.push(`${counted(silent, "layout change")} that no version number tells of`);
   const version = (v: number): string => `0x${v.toString(16).padStart(8, "0")}`;
   const { interfaceVersion: from } = diff.before;

@@ -10,15 +10,6 @@ export type XenRelease = number;
 /** A release as it is written: "4.17". */
 export type ReleaseText = `${number}.${number}`;
 
-/** Where each release that has a bundled model came from, oldest first. */
-export const releaseSources: readonly ReleaseSource[] = releaseList;
-
-/** Names of the releases that have a bundled model, oldest first; "master" is the last. */
-export const releases: readonly string[] = releaseList.map(({ xen }) => xen);
-
-/** The name of the newest release that is not the development branch. */
-export const newestRelease: string = releases.filter((name) => name !== "master").at(-1) ?? "";
-
 /** No release of that name is known. The message lists those that are. */
 export class UnknownReleaseError extends Error {
   override readonly name = "UnknownReleaseError";
@@ -28,7 +19,24 @@ const DEVELOPMENT = /^(?:xen-)?(?:master|staging|unstable)$/i;
 /** "4.17", "4.17.3", "xen-4.17.3", "RELEASE-4.17.0", "4.20.3+127", "4.20.4-pre", "4.23-unstable", "Xen 4.17". */
 const NUMBERED = /^(?:xen[- ]|RELEASE-|stable-|staging-|v)?([0-9]{1,3})\.([0-9]{1,3})(?:[^0-9A-Za-z].*)?$/i;
 
-const numbers: readonly XenRelease[] = releaseList.map(({ build }) => numberOf(build) ?? Number.NaN);
+/** The first release whose behaviour is known here. Of older ones there is a model of the interface, and no more. */
+const FIRST_RELEASE: XenRelease = 4011;
+
+/** Where each release that has a bundled model came from, oldest first. */
+export const modelSources: readonly ReleaseSource[] = releaseList;
+
+/** Where each release whose behaviour is known came from, oldest first. */
+export const releaseSources: readonly ReleaseSource[] = releaseList.filter(
+  ({ build }) => (numberOf(build) ?? 0) >= FIRST_RELEASE,
+);
+
+/** Names of the releases whose behaviour is known, oldest first; "master" is the last. */
+export const releases: readonly string[] = releaseSources.map(({ xen }) => xen);
+
+/** The name of the newest release that is not the development branch. */
+export const newestRelease: string = releases.filter((name) => name !== "master").at(-1) ?? "";
+
+const numbers: readonly XenRelease[] = releaseSources.map(({ build }) => numberOf(build) ?? Number.NaN);
 
 /** The number of the newest release that is not the development branch: 4022 for 4.22. */
 export const NEWEST_RELEASE: XenRelease = numbers[releases.indexOf(newestRelease)];

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import type { AbiViews } from "../diff/diff-abi.ts";
-import { releases } from "../facts/xen-release.ts";
+import { modelSources } from "../facts/xen-release.ts";
 import { readHeaderTree } from "../headers/preprocess/header-tree.ts";
 import { type GivenNames, HeaderReader } from "../headers/read-headers.ts";
 import { type Diagnostic, formatDiagnostic } from "../headers/tokens/diagnostics.ts";
@@ -27,7 +27,7 @@ export function loadViews(what: string, arch: ArchitectureName, given: GivenName
       throw new ModelFileError(`${what}: a model for ${abi.arch}, not ${arch}; give --arch ${abi.arch}`);
     return { views: { [abi.mode]: abi }, diagnostics: [] };
   }
-  if (!releases.includes(what) && /[/\\]|\.json$/.test(what)) {
+  if (!modelSources.some(({ xen }) => xen === what) && /[/\\]|\.json$/.test(what)) {
     throw new ModelFileError(
       `${what}: no such file or folder; give a release, a model file or a folder with headers`,
     );

@@ -1,7 +1,7 @@
 import { MODEL_FILE_BYTES_MAX } from "../limits.ts";
 import { architectures } from "../model/architecture.ts";
 import { hypercallNumbers } from "../model/hypercall-numbers.ts";
-import type { Abi, Constant, Field, Struct } from "../model/model.ts";
+import type { Abi, Constant, Field, Struct, Unmodelled } from "../model/model.ts";
 
 /** A model file does not hold a model; the message says where. */
 export class ModelFileError extends Error {
@@ -88,7 +88,7 @@ export function readModelFile(text: string): Abi {
       const ends = { from: string(link.from, `${at}.link.from`), to: string(link.to, `${at}.link.to`) };
       return { members, link: ends, ...placeOf(g) };
     }),
-    unmodelled: [],
+    unmodelled: root.unmodelled === undefined ? [] : list(root.unmodelled, "unmodelled").map(unmodelledOf),
   };
   return abi;
 }
@@ -151,6 +151,18 @@ function constantOf(value: Json, at: string): Constant {
   const place =
     typeof c.file === "string" && typeof c.line === "number" ? { file: c.file, line: c.line } : {};
   return { value: text, type: string(c.type, `${at}.type`), ...from, ...within, ...place };
+}
+
+function unmodelledOf(value: Json, index: number): Unmodelled {
+  const at = `unmodelled[${index}]`;
+  const u = object(value, at);
+  const tokens = u.tokens === undefined ? {} : { tokens: string(u.tokens, `${at}.tokens`) };
+  return {
+    name: string(u.name, `${at}.name`),
+    reason: string(u.reason, `${at}.reason`),
+    ...tokens,
+    ...placeOf(u),
+  };
 }
 
 function placeOf(value: JsonObject): { file: string; line: number } {

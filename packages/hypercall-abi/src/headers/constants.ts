@@ -3,7 +3,7 @@ import type { TypeReader } from "./declarations/type-reader.ts";
 import { Cursor, SyntaxProblem } from "./expressions/cursor.ts";
 import { readExpression } from "./expressions/expression.ts";
 import { readStringLiteral } from "./expressions/literal.ts";
-import type { Macro } from "./preprocess/macro.ts";
+import { type Macro, macroDigest } from "./preprocess/macro.ts";
 import type { Preprocessor } from "./preprocess/preprocess.ts";
 import { lineAt } from "./tokens/source-file.ts";
 import { makeToken, type Token, tokenEnd, tokenIdentifier, tokenString } from "./tokens/token.ts";
@@ -30,8 +30,8 @@ export function evaluateMacros(preprocessor: Preprocessor, reader: TypeReader): 
 function evaluateOne(macro: Macro, preprocessor: Preprocessor, reader: TypeReader, facts: MacroFacts): void {
   const { name, at } = macro;
   const place = { file: at.file.path, line: lineAt(at.file, at.offset) };
-  const setAside = (reason: string): void => {
-    facts.unmodelled.push({ name, ...place, reason });
+  const setAside = (reason: string, isCode = true): void => {
+    facts.unmodelled.push({ name, ...place, reason, ...(isCode ? { tokens: macroDigest(macro) } : {}) });
   };
   if (macro.parameters !== undefined) {
     setAside("a function-like macro");
@@ -39,7 +39,7 @@ function evaluateOne(macro: Macro, preprocessor: Preprocessor, reader: TypeReade
   }
   if (macro.body.length === 0) return;
   if (name === unusableName) {
-    setAside("a name that JSON objects keep for themselves");
+    setAside("a name that JSON objects keep for themselves", false);
     return;
   }
   const use = makeToken(tokenIdentifier, name, at.file, at.offset, false, false);
@@ -48,7 +48,7 @@ function evaluateOne(macro: Macro, preprocessor: Preprocessor, reader: TypeReade
   if (tokens.length === 0) return;
   // C11 6.10.3.4: a name that meets itself stays a name. `#define X X` announces an enumerator, a function or a guard.
   if (preprocessor.expander.recursive.size > 0 && !tokens.every((t) => isKnown(t, reader))) {
-    setAside("refers to itself");
+    setAside("refers to itself", false);
     return;
   }
   if (tokens.every((t) => t.kind === tokenString)) {

@@ -93,6 +93,8 @@ export interface ConstantGroup extends Place {
 export interface Unmodelled extends Place {
   readonly name: string;
   readonly reason: string;
+  /** Of a macro that is code: digest of its tokens, parameters by number, so that two are told apart. */
+  readonly tokens?: string;
 }
 
 /** The model of one release, architecture and mode. */

@@ -26,7 +26,7 @@ interface Listing {
 }
 
 /**
- * The model of one view of a release. Undefined for a view that is not bundled. Each kind of declaration is read when it
+ * The model of one view of a release. Undefined for a view that is not bundled or that the release does not have. Each kind of declaration is read when it
  * is first asked for: a log decoder wants some structs and numbers, not the names of all enumerators.
  */
 export function decodeModel(
@@ -40,6 +40,8 @@ export function decodeModel(
   const bytes = inflateRawSync(Buffer.from(release.index, "base64"));
   const headEnd = bytes.indexOf(0x0a) + 1;
   const head = JSON.parse(bytes.toString("utf8", 0, headEnd)) as ReleaseHead;
+  const headers = head.headers[bit];
+  if (headers === null) return undefined;
   const count = pool.texts.length;
   const listing: Listing = {
     texts: pool.texts,
@@ -54,7 +56,7 @@ export function decodeModel(
     arch,
     mode,
     interfaceVersion: head.interfaceVersions[bit],
-    headers: head.headers[bit],
+    headers,
   };
   const kind =
     <K extends keyof Declarations>(name: K): (() => Declarations[K]) =>

@@ -1,7 +1,12 @@
 import { deflateRawSync } from "node:zlib";
 import { present } from "../model/present.ts";
 import { compareText } from "../model/sorted-record.ts";
-import type { EncodedRelease, ReleaseHead, ReleaseModels } from "./data/release-models.ts";
+import {
+  bundledViews,
+  type EncodedRelease,
+  type ReleaseHead,
+  type ReleaseModels,
+} from "./data/release-models.ts";
 import { itemsOf } from "./item.ts";
 
 /** What the data modules hold. */
@@ -39,7 +44,8 @@ interface Merged {
 
 function mergeViews(release: ReleaseModels): Merged[] {
   const merged = new Map<string, Merged>();
-  release.models.forEach((abi, bit) => {
+  release.models.forEach((abi) => {
+    const bit = bundledViews.findIndex((v) => v.arch === abi.arch && v.mode === abi.mode);
     for (const { text, line } of itemsOf(abi)) {
       const key = `${line}\t${text}`;
       const known = merged.get(key);
@@ -57,28 +63,29 @@ function encodeRelease(
   newestLine: ReadonlyMap<string, number>,
 ): string {
   const numberOf = new Map(pool.map((text, i) => [text, i]));
-  const views = new Uint8Array(pool.length);
+  const seen = new Uint8Array(pool.length);
   const lines = new Int16Array(pool.length);
   const extra: [number, number, number][] = [];
   for (const entry of merged) {
     const number = present(numberOf, entry.text);
     const shift = entry.line - present(newestLine, entry.text);
     // A declaration that stands on two lines, for two architectures; or one that moved very far.
-    if (views[number] !== 0 || shift !== (shift << 16) >> 16) extra.push([number, entry.line, entry.views]);
+    if (seen[number] !== 0 || shift !== (shift << 16) >> 16) extra.push([number, entry.line, entry.views]);
     else {
-      views[number] = entry.views;
+      seen[number] = entry.views;
       lines[number] = shift;
     }
   }
+  const views = bundledViews.map((v) => release.models.find((m) => m.arch === v.arch && m.mode === v.mode));
   const head: ReleaseHead = {
-    interfaceVersions: release.models.map((m) => m.interfaceVersion),
-    headers: release.models.map((m) => m.headers),
+    interfaceVersions: views.map((m) => m?.interfaceVersion ?? null),
+    headers: views.map((m) => m?.headers ?? null),
     extra: extra.sort((a, b) => a[0] - b[0] || a[1] - b[1]),
   };
   const headBytes = new TextEncoder().encode(`${JSON.stringify(head)}\n`);
   const whole = new Uint8Array(headBytes.length + pool.length * 3);
   whole.set(headBytes);
-  whole.set(views, headBytes.length);
+  whole.set(seen, headBytes.length);
   const columns = new DataView(whole.buffer, headBytes.length + pool.length);
   lines.forEach((line, i) => {
     columns.setInt16(i * 2, line, true);

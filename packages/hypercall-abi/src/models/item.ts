@@ -76,7 +76,8 @@ export function itemsOf(abi: Abi): Item[] {
     const link = g.link === undefined ? "" : `${g.link.from}=>${g.link.to}`;
     add(tagsOf.groups, name, g.file, g.line, link, g.members.join(","));
   }
-  for (const u of abi.unmodelled) add(tagsOf.unmodelled, u.name, u.file, u.line, u.reason);
+  for (const u of abi.unmodelled)
+    add(tagsOf.unmodelled, u.name, u.file, u.line, u.reason, ...(u.tokens === undefined ? [] : [u.tokens]));
   return items;
 }
 
@@ -144,7 +145,7 @@ export function addItem(into: Declarations, pooled: string, shift: number): void
       break;
     }
     default:
-      into.unmodelled.push({ name, reason: a, file, line });
+      into.unmodelled.push({ name, reason: a, file, line, ...(b === undefined ? {} : { tokens: b }) });
   }
 }
 

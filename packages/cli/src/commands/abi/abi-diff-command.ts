@@ -52,7 +52,8 @@ export const abiDiff: BuildCommand = ({ io, exit }) => {
   return command.action(async (a: string, b: string, options: DiffOptions) => {
     const before = asCliErrors(() => loadViews(a, options.arch, givenNames(options)));
     const after = asCliErrors(() => loadViews(b, options.arch, givenNames(options)));
-    const text = renderAbiDiff(diffAbi(before.views, after.views), options.format);
+    const diff = asCliErrors(() => diffAbi(before.views, after.views));
+    const text = renderAbiDiff(diff, options.format);
     await writeWhole(text, options.output, io, { command: "xgt abi diff", inputs: [a, b] });
     const wrong = await showDiagnostics([...before.diagnostics, ...after.diagnostics], io);
     exit(wrong ? ExitStatus.trouble : ExitStatus.clean);

@@ -16,6 +16,7 @@ import {
   type TypeNames,
   typeNameSets,
   UnknownModelError,
+  ViewMismatchError,
 } from "@xgt/hypercall-abi";
 import { Option } from "commander";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
@@ -122,7 +123,7 @@ export function asCliErrors<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof UnknownModelError) throw new UsageError("xgt abi show", error.message);
-    const known = [HeaderTreeError, ModelFileError, ModelLookupError];
+    const known = [HeaderTreeError, ModelFileError, ModelLookupError, ViewMismatchError];
     if (known.some((kind) => error instanceof kind)) throw new CliError((error as Error).message);
     throw error;
   }

@@ -1,4 +1,4 @@
-import { releaseSources, renderAbi } from "@xgt/hypercall-abi";
+import { modelSources, renderAbi } from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -52,7 +52,7 @@ export const abiShow: BuildCommand = ({ io, exit }) => {
 async function show(name: string | undefined, options: ShowCommandOptions, io: Io): Promise<void> {
   const check = { command: "xgt abi show", inputs: [] };
   if (options.releases === true) {
-    const lines = releaseSources.map(({ xen, build }) => `${xen.padEnd(8)} ${build}\n`);
+    const lines = modelSources.map(({ xen, build }) => `${xen.padEnd(8)} ${build}\n`);
     return writeWhole(lines.join(""), options.output, io, check);
   }
   const abi = bundledModel(options);

@@ -4,8 +4,8 @@ import {
   BindingError,
   docComments,
   knownRelease,
-  loadModel,
   makePlan,
+  modelsOf,
   type PlanOptions,
   readHeaderTree,
   readModelFile,
@@ -134,9 +134,9 @@ function shimOf(abi: Abi): ShimPlan {
 
 /** The bundled model of the release that a model file says it is of. */
 function bundledTwin(abi: Abi, options: BindgenOptions): Abi | undefined {
-  if (options.model === undefined || knownRelease(abi.xen) === null || abi.arch === "x86_32")
-    return undefined;
-  return loadModel(abi.xen, abi.arch, abi.mode);
+  return options.model === undefined
+    ? undefined
+    : modelsOf(abi.arch, abi.mode).find(({ xen }) => xen === abi.xen);
 }
 
 function readText(path: string): string {

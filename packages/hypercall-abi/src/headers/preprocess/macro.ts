@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Diagnostics } from "../tokens/diagnostics.ts";
 import { makeSourceFile } from "../tokens/source-file.ts";
 import { makeToken, type Token, tokenIdentifier, tokenNumber, tokenPunctuator } from "../tokens/token.ts";
@@ -87,4 +88,20 @@ export function sameMacro(a: Macro, b: Macro): boolean {
     a.body.length === b.body.length &&
     a.body.every((t, i) => t.text === b.body[i].text && (i === 0 || t.spaceBefore === b.body[i].spaceBefore))
   );
+}
+
+/** Hexadecimal digits of a digest: enough that two macros of one name never share it. */
+const digestDigits = 12;
+
+/** A digest of what a macro becomes: white space, comments and the names of its parameters make no difference. */
+export function macroDigest({ parameters, variadic, body }: Macro): string {
+  const words = body.map(({ text }) => {
+    const parameter = parameters?.indexOf(text) ?? -1;
+    return parameter < 0 ? text : `@${parameter}`;
+  });
+  const head = parameters === undefined ? "" : `(${parameters.length}${variadic ? "..." : ""})`;
+  return createHash("sha256")
+    .update([head, ...words].join(" "))
+    .digest("hex")
+    .slice(0, digestDigits);
 }

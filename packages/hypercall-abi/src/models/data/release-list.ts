@@ -2,6 +2,17 @@
 import type { ReleaseSource } from "./release-models.ts";
 
 export const releaseList: readonly ReleaseSource[] = [
+  { xen: "4.0", build: "4.0.4", commit: "2692df2a2c6ca3c09ef6c3d064f36e3630ff9bdc" },
+  { xen: "4.1", build: "4.1.6.1", commit: "40feff8733e2ac27561a27e7c009a61ba3b320fe" },
+  { xen: "4.2", build: "4.2.5", commit: "80a11b92a47cb8278c074f83f9ea29b7825eaa74" },
+  { xen: "4.3", build: "4.3.4", commit: "f009300d7e2c93f3b98ed4dbe08b3238c9eb0818" },
+  { xen: "4.4", build: "4.4.4", commit: "6bf0560e123ec50dd0fab3850effe448504d8604" },
+  { xen: "4.5", build: "4.5.5", commit: "62cc20d4cb872e9db0ba6da3fb32817c410e7a8a" },
+  { xen: "4.6", build: "4.6.6", commit: "568490750cfc36bf584d88756914f46ef3556c56" },
+  { xen: "4.7", build: "4.7.6", commit: "e3b4ec6dc77acc13b603497185086cfa96749d19" },
+  { xen: "4.8", build: "4.8.5", commit: "8db85532cbb80c6396e5dab8809feb7b7b0d5c45" },
+  { xen: "4.9", build: "4.9.4", commit: "4597fc97b3b8870c39214e3aa4132ab711a40691" },
+  { xen: "4.10", build: "4.10.4", commit: "6ea37c69c7d3948d9bb6f217235ae8bd767e8c46" },
   { xen: "4.11", build: "4.11.4", commit: "e9bee143fd4248b004d1235c320bb0180a4c757f" },
   { xen: "4.12", build: "4.12.4", commit: "efea4bdbd183e1f1e3cbb2b33623680419199542" },
   { xen: "4.13", build: "4.13.5", commit: "708e83f0e7d1e32295fee58c71c1e972d4e61f56" },

@@ -20,7 +20,7 @@ export const bundledViews: readonly { readonly arch: ArchitectureName; readonly 
   { arch: "x86_64", mode: "guest" },
 ];
 
-/** All models of one release, one per bundled view. */
+/** All models of one release: one per bundled view, of those whose architecture its headers know. */
 export interface ReleaseModels {
   readonly source: ReleaseSource;
   readonly models: readonly Abi[];
@@ -34,10 +34,10 @@ export interface EncodedRelease extends ReleaseSource {
 
 /** Beginning of a release's index, as JSON on one line. */
 export interface ReleaseHead {
-  /** One per view. */
-  readonly interfaceVersions: readonly number[];
-  /** One list per view. */
-  readonly headers: readonly (readonly string[])[];
+  /** One per view; null: the headers do not know the architecture. */
+  readonly interfaceVersions: readonly (number | null)[];
+  /** One list per view, or null likewise. */
+  readonly headers: readonly (readonly string[] | null)[];
   /** Declarations that do not fit the columns: pool number, line, views. In order of pool number. */
   readonly extra: readonly (readonly [number, number, number])[];
 }
