@@ -29,7 +29,14 @@ export { CallView } from "./events/call-view.ts";
 export type { LogProblem } from "./events/decode-stats.ts";
 export { DmaView } from "./events/dma-view.ts";
 export { ALL_ONES, EventBatch } from "./events/event-batch.ts";
-export { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from "./events/event-kind.ts";
+export {
+  DmaDirection,
+  DomainChange,
+  EventKind,
+  ListState,
+  Recorded,
+  Via,
+} from "./events/event-kind.ts";
 export { GrantView } from "./events/grant-view.ts";
 export { GuestEntryView } from "./events/guest-entry-view.ts";
 export { operationsOf } from "./events/operations.ts";

@@ -79,3 +79,11 @@ export const TRACE_DAT_OPTION_SECTIONS_MAX = 1 << 10;
 export const TRACE_FORMAT_MEMBERS_MAX = 512;
 /** Events of a trace.dat that are put into one batch. */
 export const TRACE_DAT_BATCH_EVENTS = 1 << 12;
+
+/** Recorders whose line numbers are followed in one log, one a domain. */
+export const NUMBERED_RECORDERS_MAX = 1024;
+
+/** Bytes of a console before its first event that are kept, to be read as Xen's boot log. */
+export const CONSOLE_BOOT_BYTES_MAX = 4 << 20;
+/** Guests of one console whose lines are put together side by side. */
+export const CONSOLE_SPEAKERS_MAX = 256;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hvclog } from "../src/formats/hvclog/hvclog.ts";
 import { CallsUnderWay } from "../src/formats/json-lines/calls-under-way.ts";
+import { LineNumbers } from "../src/formats/json-lines/line-numbers.ts";
 import { ndjson } from "../src/formats/ndjson/ndjson.ts";
 import { NdjsonScanner } from "../src/formats/ndjson/ndjson-scanner.ts";
 import { captures, readCapture } from "./captures.ts";
@@ -33,7 +34,7 @@ describe("the scanner", () => {
       .written.map((line) => `${line}\n`)
       .join("");
     const log = new WholeLog();
-    const scanner = new NdjsonScanner(log, new CallsUnderWay());
+    const scanner = new NdjsonScanner(log, new CallsUnderWay(), new LineNumbers());
     const bytes = new TextEncoder().encode(text);
     let line = 0;
     for (let at = 0; at < bytes.length; ) {
@@ -66,7 +67,7 @@ describe("the scanner", () => {
     "{",
   ])("leaves %s to the general reader, batch unchanged", (line) => {
     const log = new WholeLog();
-    const scanner = new NdjsonScanner(log, new CallsUnderWay());
+    const scanner = new NdjsonScanner(log, new CallsUnderWay(), new LineNumbers());
     expect(scanner.scan(new TextEncoder().encode(`${line}\n`), 0, 1)).toBe(-1);
     expect([log.batch.length, log.batch.wordsUsed, log.stats.events]).toEqual([0, 0, 0]);
   });

@@ -17,7 +17,7 @@ const columns = [
  * - guestP2m: `[pfn u64, mfn u64, nr u64]`; mfn of all ones: erased;
  * - dma: `[unmap, direction, dev, segments, shown, total]` (dev: index of a string; shown, total: -1 not recorded),
  *   then per segment `[mask, phys u64, bus u64, size u64]`, mask bits 0..2 say which were recorded;
- * - lost: `[count u64]`; the CPU is in its column;
+ * - lost, gap: `[count u64]`; the CPU is in its column;
  * - grant: `[ref, dom, gfn u64, ro]`; ungrant: `[ref]`;
  * - domain: `[what]`; the domain meant is in `domid`;
  * - mark: `[text]`, index of a string.

@@ -1,4 +1,7 @@
-/** What one event of a log is. Everything but `mark` counts in the numbering of events. */
+/**
+ * What one event of a log is. `mark` and `gap` do not count in the numbering of events: a gap is what the reader found
+ * by the recorder's own line numbers, not something that the log holds.
+ */
 export const EventKind = {
   enter: 1,
   exit: 2,
@@ -9,8 +12,14 @@ export const EventKind = {
   ungrant: 7,
   domain: 8,
   mark: 9,
+  gap: 10,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
+
+/** Whether an event of this kind has a number. */
+export function isNumbered(kind: number): boolean {
+  return kind !== EventKind.mark && kind !== EventKind.gap;
+}
 
 /** Who issued a call: the kernel, user space through privcmd, or an entry of a multicall. */
 export const Via = { kernel: 0, privcmd: 1, multicall: 2 } as const;

@@ -1,3 +1,4 @@
+import { console } from "./console/console.ts";
 import { ftrace } from "./ftrace/ftrace.ts";
 import { hvclog } from "./hvclog/hvclog.ts";
 import type { LogFormat } from "./log-format.ts";
@@ -5,4 +6,4 @@ import { ndjson } from "./ndjson/ndjson.ts";
 import { traceDat } from "./trace-dat/trace-dat.ts";
 
 /** Every log format that can be read, in the order in which a log's first bytes are tried. */
-export const formats: readonly LogFormat[] = [ndjson, hvclog, ftrace, traceDat];
+export const formats: readonly LogFormat[] = [console, ndjson, hvclog, ftrace, traceDat];

@@ -101,6 +101,7 @@ export class Replay implements MachineObserver {
     for (let row = 0; row < batch.length; row++) {
       if (batch.kind[row] === EventKind.mark) this.observers.mark(batch, row);
       else if (this.machine.event >= this.until) return row;
+      else if (batch.kind[row] === EventKind.gap) this.lost(batch, row);
       else this.replayRow(batch, row);
     }
     return batch.length;

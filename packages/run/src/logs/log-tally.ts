@@ -32,6 +32,7 @@ const kindNames: readonly string[] = [
   "ungrant",
   "domain",
   "mark",
+  "gap",
 ];
 
 /** What is in one log: counted while it is read, nothing is replayed. */

@@ -20,34 +20,42 @@ const TIMESTAMP = /^\[(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})?| *\d+\.\d{6}
 const GUEST = /\(d(\d{1,5})\) /;
 const UART_GUEST = /^DOM(\d{1,5}): /;
 
+/** Where Xen's prefix of a line ends, and who printed what follows. */
+export interface XenPrefix {
+  readonly speaker: "xen" | number;
+  /** Index of the first character after the prefix. */
+  readonly end: number;
+}
+
+/** Xen's prefix of a line, with its time stamp; whatever a capture tool put before it goes with it. Null: it has none. */
+export function xenPrefixOf(line: string): XenPrefix | null {
+  const xen = XEN_PREFIX.exec(line);
+  if (xen !== null && xen.index <= BOOT_LOG_PREFIX_MAX) {
+    let end = xen.index + xen[0].length;
+    end += TIMESTAMP.exec(line.slice(end))?.[0].length ?? 0;
+    const guest = UART_GUEST.exec(line.slice(end));
+    if (guest === null) return { speaker: "xen", end };
+    return { speaker: Number(guest[1]), end: end + guest[0].length };
+  }
+  const guest = GUEST.exec(line);
+  if (guest === null || guest.index > BOOT_LOG_PREFIX_MAX) return null;
+  return { speaker: Number(guest[1]), end: guest.index + guest[0].length };
+}
+
 /**
- * Tells who printed a console line and what. Whatever a capture tool put before Xen's prefix goes with it. A line
- * without a prefix is the hardware domain's, whose console goes to the same port; `bare`: it is Xen's, in a log
- * whose lines have all lost the prefix.
+ * Tells who printed a console line and what. A line without a prefix is the hardware domain's, whose console goes to the
+ * same port; `bare`: it is Xen's, in a log whose lines have all lost the prefix.
  */
 export function bootLogLine(raw: string, line: number, bare: boolean): BootLogLine {
   const clean = withoutTerminalCodes(raw).trimEnd();
-  const xen = XEN_PREFIX.exec(clean);
-  if (xen !== null && xen.index <= BOOT_LOG_PREFIX_MAX) {
-    const text = withoutTimestamp(clean.slice(xen.index + xen[0].length)).trimStart();
-    const guest = UART_GUEST.exec(text);
-    if (guest === null) return { line, speaker: "xen", text };
-    return { line, speaker: Number(guest[1]), text: withoutStamps(text.slice(guest[0].length)) };
-  }
-  const guest = GUEST.exec(clean);
-  if (guest !== null && guest.index <= BOOT_LOG_PREFIX_MAX) {
-    const text = withoutStamps(clean.slice(guest.index + guest[0].length));
-    return { line, speaker: Number(guest[1]), text };
-  }
-  return { line, speaker: bare ? "xen" : "hardware-domain", text: withoutStamps(clean) };
+  const prefix = xenPrefixOf(clean);
+  if (prefix === null) return { line, speaker: bare ? "xen" : "hardware-domain", text: withoutStamps(clean) };
+  const { speaker, end } = prefix;
+  const text = clean.slice(end);
+  return { line, speaker, text: speaker === "xen" ? text.trimStart() : withoutStamps(text) };
 }
 
 /** Whether a text has Xen's prefix anywhere. */
 export function hasXenPrefix(text: string): boolean {
   return XEN_PREFIX.test(text);
-}
-
-function withoutTimestamp(text: string): string {
-  const stamp = TIMESTAMP.exec(text);
-  return stamp === null ? text : text.slice(stamp[0].length);
 }

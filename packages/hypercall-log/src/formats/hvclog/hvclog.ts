@@ -3,6 +3,7 @@ import { RawArguments } from "../../events/raw-argument.ts";
 import { CallsUnderWay } from "../json-lines/calls-under-way.ts";
 import { JsonLineReader } from "../json-lines/json-line-reader.ts";
 import type { JsonObject } from "../json-lines/line-members.ts";
+import { LineNumbers } from "../json-lines/line-numbers.ts";
 import { sniffJsonLines } from "../json-lines/sniff-json-lines.ts";
 import type { LogFormat, ReaderContext } from "../log-format.ts";
 import { callMembers } from "../ndjson/member-paths.ts";
@@ -58,7 +59,12 @@ class HvclogLines {
 
   constructor(context: ReaderContext, calls: CallsUnderWay) {
     this.calls = calls;
-    this.reader = new EventObjectReader(context, calls, () => new RawArguments(context.abi));
+    this.reader = new EventObjectReader(
+      context,
+      calls,
+      new LineNumbers(),
+      () => new RawArguments(context.abi),
+    );
   }
 
   read(line: JsonObject, place: number): void {

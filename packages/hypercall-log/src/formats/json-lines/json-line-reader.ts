@@ -21,6 +21,10 @@ export interface JsonLineDialect {
   parse(text: string): unknown;
   /** Reads a line that is at hand as an object; throws LineError. */
   read(object: JsonObject, line: number): void;
+  /** Takes note of what a header line says beside the DomainSpec. */
+  header?(object: JsonObject): void;
+  /** Whether this log's lines carry numbers, so that lines that are missing are found by them. */
+  isNumbered?(): boolean;
 }
 
 /** Reads a log that has one JSON object a line. A line that cannot be read is a problem; the reader goes on. */
@@ -87,8 +91,10 @@ export class JsonLineReader implements LogReader, LineSink {
     if (value === undefined) return;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       this.problem(`expected an object, not ${describe(value)}`);
-    } else if (isLogHeader(value)) this.header(value as JsonObject);
-    else this.event(value as JsonObject);
+    } else if (isLogHeader(value)) {
+      this.dialect.header?.(value as JsonObject);
+      this.header(value as JsonObject);
+    } else this.event(value as JsonObject);
   }
 
   /** The line's value; undefined where it is no JSON, which is then reported. */

@@ -11,6 +11,7 @@ export const eventKinds: ReadonlyMap<unknown, EventKind> = new Map<unknown, Even
   ["ungrant", EventKind.ungrant],
   ["domain", EventKind.domain],
   ["mark", EventKind.mark],
+  ["gap", EventKind.gap],
 ]);
 
 /** Values of a dma event's `dir`. */

@@ -1,14 +1,15 @@
 import { DmaWriter } from "../../events/dma-view.ts";
-import { DmaDirection, EventKind } from "../../events/event-kind.ts";
+import { DmaDirection, EventKind, isNumbered } from "../../events/event-kind.ts";
 import { writeGrant, writeUngrant } from "../../events/grant-view.ts";
 import { GuestEntryWriter } from "../../events/guest-entry-view.ts";
 import { internText } from "../../events/name-cache.ts";
 import type { RawArguments } from "../../events/raw-argument.ts";
-import { writeDomainChange, writeLostWords, writeMark } from "../../events/single-value.ts";
+import { writeDomainChange, writeLost, writeLostWords, writeMark } from "../../events/single-value.ts";
 import { describe } from "../../json/json-integer.ts";
 import { ELEMENTS_MAX } from "../../limits.ts";
 import type { CallsUnderWay } from "../json-lines/calls-under-way.ts";
 import { asObject, INT32_MAX, type JsonObject, LineError, LineMembers } from "../json-lines/line-members.ts";
+import { LineNumbers } from "../json-lines/line-numbers.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { CallObjectReader } from "./ndjson-call-object.ts";
 import { DMA_UNMAP, dmaDirections, dmaOps, domainChanges, eventKinds } from "./ndjson-names.ts";
@@ -23,10 +24,17 @@ export class EventObjectReader {
   private readonly callReader: CallObjectReader;
   private readonly dmaWriter: DmaWriter;
   private readonly entryWriter: GuestEntryWriter;
+  private readonly numbers: LineNumbers;
 
-  /** `raw`: decodes `{"raw":[words]}` in place of an op's members, for formats that have them. */
-  constructor(context: ReaderContext, calls: CallsUnderWay, raw: (() => RawArguments) | null = null) {
+  /** `numbers`: of the log's lines. `raw`: decodes `{"raw":[words]}` in place of an op's members, for formats that have them. */
+  constructor(
+    context: ReaderContext,
+    calls: CallsUnderWay,
+    numbers: LineNumbers = new LineNumbers(),
+    raw: (() => RawArguments) | null = null,
+  ) {
     this.context = context;
+    this.numbers = numbers;
     this.callReader = new CallObjectReader(context.batch, calls, this.members, raw);
     this.dmaWriter = new DmaWriter(context.batch);
     this.entryWriter = new GuestEntryWriter(context.batch);
@@ -35,6 +43,7 @@ export class EventObjectReader {
   /** Adds the line's event to the batch, or counts it as skipped. Throws LineError. */
   read(line: JsonObject, place: number): void {
     const { batch, stats } = this.context;
+    this.missingBefore(line, place);
     const kind = eventKinds.get(line.ev);
     if (kind === undefined) {
       stats.skip(line.ev === undefined ? "no ev" : `ev ${describe(line.ev)}`);
@@ -48,7 +57,24 @@ export class EventObjectReader {
       batch.dropLast();
       throw error;
     }
-    if (kind !== EventKind.mark) stats.events++;
+    if (isNumbered(kind)) stats.events++;
+  }
+
+  /** Lines that the recorder numbered and that are not here: a gap before this line's event. */
+  private missingBefore(line: JsonObject, place: number): void {
+    if (!this.members.readInteger(line, "n")) return;
+    const { batch, stats } = this.context;
+    const number = this.members.integer.number;
+    if (line.ev === "domain") {
+      // Its domid is the domain meant, not the one that tells.
+      this.numbers.take(number);
+      return;
+    }
+    const missing = this.numbers.missingBefore(this.members.small(line, "domid", DOMID_MAX, -1), number);
+    if (missing === 0) return;
+    batch.add(EventKind.gap, place);
+    writeLost(batch, missing);
+    stats.lost += missing;
   }
 
   private common(row: number, line: JsonObject): void {
@@ -86,6 +112,7 @@ export class EventObjectReader {
         this.dma(line);
         break;
       case EventKind.lost:
+      case EventKind.gap:
         members.readRequired(line, "count");
         writeLostWords(batch, members.integer.low, members.integer.high);
         this.context.stats.lost += members.integer.number;

@@ -11,6 +11,7 @@ import { NameCache } from "../../events/name-cache.ts";
 import { UNUSUAL } from "../../json/json-scanner.ts";
 import { KeyTable } from "../../json/key-table.ts";
 import type { CallsUnderWay } from "../json-lines/calls-under-way.ts";
+import type { LineNumbers } from "../json-lines/line-numbers.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { CallScanner, shapeTables } from "./call-scanner.ts";
 import { DmaScanner, dmaMembers } from "./dma-scanner.ts";
@@ -38,6 +39,7 @@ const Member = {
   ops: 12,
   multicall: 13,
   entry: 14,
+  n: 15,
 } as const;
 
 const bit = (code: number): number => 1 << code;
@@ -69,6 +71,7 @@ function lineKeys(own: readonly string[]): KeyTable {
 export class NdjsonScanner extends CallScanner {
   private readonly context: ReaderContext;
   private readonly calls: CallsUnderWay;
+  private readonly lineNumbers: LineNumbers;
   private readonly names: NameCache;
   private readonly firstKeys = lineKeys([]);
   private readonly enterKeys = lineKeys([]);
@@ -96,6 +99,8 @@ export class NdjsonScanner extends CallScanner {
   private previous = -1;
   private previousKind = -1;
   private via = 0;
+  /** The recorder's number of this line; -1: none. */
+  private number = -1;
   private readonly nr = new Int32Array(2);
   private readonly cmd = new Int32Array(2);
   private readonly p2m = new Int32Array(4);
@@ -104,9 +109,10 @@ export class NdjsonScanner extends CallScanner {
   private shape: ArgumentShape | undefined;
   private hasPayload = false;
 
-  constructor(context: ReaderContext, calls: CallsUnderWay) {
+  constructor(context: ReaderContext, calls: CallsUnderWay, lineNumbers: LineNumbers) {
     super(context.batch);
     this.context = context;
+    this.lineNumbers = lineNumbers;
     this.calls = calls;
     this.names = new NameCache(context.strings);
     this.dma = new DmaScanner(context.batch, this.names);
@@ -126,6 +132,7 @@ export class NdjsonScanner extends CallScanner {
     this.previous = -1;
     this.keys = this.firstKeys;
     this.via = 0;
+    this.number = -1;
     this.resolved = false;
     this.shape = undefined;
     this.hasPayload = false;
@@ -182,6 +189,9 @@ export class NdjsonScanner extends CallScanner {
         this.previousKind = this.choice(this.kindKeys, this.previousKind);
         this.kind = kindValues[this.previousKind];
         this.kindIsKnown();
+        break;
+      case Member.n:
+        this.number = this.small();
         break;
       case Member.cpu:
         batch.cpu[row] = this.small();
@@ -358,6 +368,8 @@ export class NdjsonScanner extends CallScanner {
 
   private complete(): void {
     const { batch, row, kind, seen } = this;
+    // Where lines are missing the general reader says so first.
+    if (this.number >= 0 && !this.lineNumbers.isNext(batch.domid[row], this.number)) throw UNUSUAL;
     batch.kind[row] = kind;
     if (kind === EventKind.enter) this.completeEnter();
     else if (kind === EventKind.exit) this.completeExit();
@@ -365,6 +377,7 @@ export class NdjsonScanner extends CallScanner {
     else if (kind === EventKind.guestP2m) this.completeP2m();
     else if (kind === EventKind.dma) this.dma.complete();
     else throw UNUSUAL;
+    if (this.number >= 0) this.lineNumbers.advance(batch.domid[row], this.number);
     this.context.stats.events++;
   }
 

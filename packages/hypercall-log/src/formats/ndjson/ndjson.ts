@@ -1,9 +1,7 @@
-import { CallsUnderWay } from "../json-lines/calls-under-way.ts";
 import { JsonLineReader } from "../json-lines/json-line-reader.ts";
 import { sniffJsonLines } from "../json-lines/sniff-json-lines.ts";
 import type { LogFormat } from "../log-format.ts";
-import { EventObjectReader } from "./ndjson-object.ts";
-import { NdjsonScanner } from "./ndjson-scanner.ts";
+import { ndjsonDialect } from "./ndjson-dialect.ts";
 
 /**
  * The interchange log: one JSON object a line, any recorder can write it. docs/log-format.md has every member.
@@ -25,13 +23,6 @@ export const ndjson: LogFormat = {
   placeUnit: "line",
   sniff: (head) => sniffJsonLines(head) === "ndjson",
   open(context) {
-    const calls = new CallsUnderWay();
-    const scanner = new NdjsonScanner(context, calls);
-    const reader = new EventObjectReader(context, calls);
-    return new JsonLineReader(context, {
-      scan: (bytes, start, line) => scanner.scan(bytes, start, line),
-      parse: (text) => JSON.parse(text),
-      read: (object, line) => reader.read(object, line),
-    });
+    return new JsonLineReader(context, ndjsonDialect(context));
   },
 };

@@ -78,6 +78,7 @@ export class NdjsonWriter {
         this.dma.load(batch, row);
         return this.dmaMembers(this.dma);
       case EventKind.lost:
+      case EventKind.gap:
         return `,"count":${countWords(batch.words, lostCountAt(batch, row))}`;
       case EventKind.grant:
         this.grant.load(batch, row);
