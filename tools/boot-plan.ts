@@ -17,11 +17,11 @@ import {
   hexAddress,
   moduleFile,
   nodeAt,
-  parseXenRelease,
   planLayout,
   readDeviceTree,
   writeDtb,
 } from "../packages/dom0less-layout/src/index.ts";
+import { knownRelease } from "../packages/hypercall-abi/src/index.ts";
 
 const { values } = parseArgs({
   options: {
@@ -33,7 +33,7 @@ const { values } = parseArgs({
   },
 });
 const { xen, kernel, ramdisk } = values;
-const release = parseXenRelease(values.release ?? "");
+const release = knownRelease(values.release ?? "");
 if (xen === undefined || kernel === undefined || ramdisk === undefined || release === null) {
   process.stderr.write(
     "usage: boot-plan.ts --xen FILE --release 4.20 --kernel Image --ramdisk FILE [--only IDS]\n",

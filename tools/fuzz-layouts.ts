@@ -21,6 +21,7 @@ import {
   readDeviceTree,
   writeDtb,
 } from "../packages/dom0less-layout/src/index.ts";
+import { NEWEST_RELEASE, parseRelease, releases } from "../packages/hypercall-abi/src/index.ts";
 
 const { values } = parseArgs({
   options: { runs: { type: "string" }, seed: { type: "string" }, trees: { type: "string" } },
@@ -120,7 +121,7 @@ function once(sample: Sample, withPlan: boolean): number {
     problems += partial.problems.length;
     modules.set(path, moduleFile(path, bytes, partial.tree));
   }
-  const release = 12 + random(12);
+  const release = parseRelease(releases[random(releases.length)]);
   const { model } = checkLayout({ ...sample.input, host: reading.tree, modules, release });
   pictureText(model);
   if (withPlan) {
@@ -141,7 +142,14 @@ function once(sample: Sample, withPlan: boolean): number {
         ...rest,
       };
     });
-    planLayout({ host: reading.tree, release: 22, domains, masters: [], firmware: [], dom0: false });
+    planLayout({
+      host: reading.tree,
+      release: NEWEST_RELEASE,
+      domains,
+      masters: [],
+      firmware: [],
+      dom0: false,
+    });
   }
   return problems;
 }

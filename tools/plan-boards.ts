@@ -1,8 +1,10 @@
-// Plans a layout for every device tree below a folder and checks it: node tools/run-ts.mjs tools/plan-boards.ts DIR [NAME-PART]...
+// Plans layouts for every device tree below a folder and checks them: node tools/run-ts.mjs tools/plan-boards.ts DIR [NAME-PART]...
 //
 // Each board gets two domains, each with a device (of the kinds that people pass through), with the newest Xen and with
-// 4.17. A tree whose memory node the boot loader fills gets 2 GiB, and that is said; boards with 1 GiB or more also get a Dom0. Prints one line a tree
-// and a summary; exits with 1 where a plan breaks a rule, or dtc refuses what was planned.
+// 4.17, and then one domain for the first device of each kind. A tree whose memory node the boot loader fills gets 2 GiB,
+// and that is said; boards with 1 GiB or more also get a Dom0. What was written is read again and counted (audit-plan.ts).
+// Prints one line a plan and a summary; exits with 1 where a plan breaks a rule, a reference leads nowhere, an interrupt is
+// lost without a warning, or dtc complains.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,30 +15,45 @@ import {
   isEnabled,
   layoutModel,
   overlaps,
-  type Plan,
   planLayout,
   readDeviceTree,
   totalSize,
   type WantedDomain,
 } from "../packages/dom0less-layout/src/index.ts";
+import { parseRelease, releaseName } from "../packages/hypercall-abi/src/index.ts";
+import { auditPlan } from "./audit-plan.ts";
 
 const [folder, ...parts] = process.argv.slice(2);
 if (folder === undefined) {
   process.stderr.write("usage: node tools/run-ts.mjs tools/plan-boards.ts DIR [NAME-PART]...\n");
   process.exit(2);
 }
-const KINDS =
-  /^(?:mmc|mmcnr|sd|sdhci|sdhc|ethernet|can|usb|gpu|pcie|crypto|sata|virtio_mmio|pl061|pl031|serial)@/;
-const RELEASES = [22, 17];
+/** What people pass through, by the names of nodes. */
+const KINDS: Readonly<Record<string, RegExp>> = {
+  mmc: /^(?:mmc|mmcnr|sd|sdhci|sdhc|dwmmc\d*)@/,
+  ethernet: /^ethernet@/,
+  uart: /^(?:serial|uart)\d*@/,
+  spi: /^(?:spi|qspi)@/,
+  i2c: /^i2c@/,
+  can: /^(?:can|flexcan)@/,
+  gpu: /^(?:gpu|vga|mali)@/,
+  usb: /^(?:usb|usb3|dwc3)@/,
+  pcie: /^(?:pcie|pci)@/,
+  watchdog: /^(?:watchdog|wdt)@/,
+  other: /^(?:crypto|sata|virtio_mmio|pl061|pl031)@/,
+};
+const RELEASES = [parseRelease("4.22"), parseRelease("4.17")];
 const hasDtc = spawnSync("dtc", ["--version"]).status === 0;
-const counts = { boards: 0, planned: 0, impossible: 0, broken: 0, refused: 0 };
+const counts = { plans: 0, found: 0, impossible: 0, broken: 0, dangling: 0, droppedInterrupts: 0, dtc: 0 };
+const byKind: Record<string, { found: number; refused: number; warned: number }> = {};
 
 const ASSUMED = 0x8000_0000n;
 
-/** Reads a tree; one without RAM gets 2 GiB where its memory node says, or where no device is. */
+/** Reads a tree as U-Boot hands it on: with /chosen, and where it has no RAM with 2 GiB where no device is. */
 function load(path: string): { tree: DeviceTree; filled: boolean } {
   const tree = readDeviceTree(readFileSync(path), path).tree;
-  const { host } = layoutModel({ host: tree, modules: new Map(), release: 22 });
+  applyOverlay(tree, readDeviceTree(Buffer.from("/dts-v1/; / { chosen { }; };"), "chosen.dts").tree);
+  const { host } = layoutModel({ host: tree, modules: new Map(), release: RELEASES[0] });
   if (host.ram.length > 0) return { tree, filled: false };
   const registers = host.devices.flatMap((device) => device.registers);
   const named = /^memory@([0-9a-f]+)$/.exec(
@@ -64,7 +81,7 @@ function load(path: string): { tree: DeviceTree; filled: boolean } {
 
 /** Devices that two domains could get: enabled, with registers and interrupts, no page or interrupt shared. */
 function pick(tree: DeviceTree): string[] {
-  const { host } = layoutModel({ host: tree, modules: new Map(), release: 22 });
+  const { host } = layoutModel({ host: tree, modules: new Map(), release: RELEASES[0] });
   const pages = new Map<bigint, number>();
   for (const device of host.devices) {
     for (const { start } of device.registers) pages.set(start >> 12n, (pages.get(start >> 12n) ?? 0) + 1);
@@ -72,7 +89,7 @@ function pick(tree: DeviceTree): string[] {
   const found: string[] = [];
   const taken = new Set<number>(host.uart?.spi == null ? [] : [host.uart.spi]);
   for (const { node, registers, spis } of host.devices) {
-    if (!KINDS.test(node.name) || !isEnabled(node) || node === host.uart?.node) continue;
+    if (!isWanted(node.name) || !isEnabled(node) || node === host.uart?.node) continue;
     if (registers.length === 0 || spis.length === 0 || spis.some((spi) => taken.has(spi))) continue;
     if (registers.some(({ start }) => (pages.get(start >> 12n) ?? 0) > 1)) continue;
     if (found.some((path) => node.path.startsWith(`${path}/`))) continue;
@@ -94,53 +111,74 @@ function wanted(name: string, memory: bigint, devices: string[]): WantedDomain {
   return { name, memory, devices, kernelSize: 0x200_0000n, ...rest };
 }
 
-function refusedByDtc(plan: Plan): string | null {
-  if (!hasDtc) return null;
-  for (const source of [plan.overlay, ...plan.partials.map((partial) => partial.source)]) {
-    const run = spawnSync("dtc", ["-q", "-I", "dts", "-O", "dtb", "-"], {
-      input: source,
-      maxBuffer: 1 << 26,
-    });
-    if (run.status !== 0) return run.stderr.toString().trim();
+function isWanted(name: string): boolean {
+  return Object.values(KINDS).some((kind) => kind.test(name));
+}
+
+/** The first enabled device of a kind that the CPU addresses, other than Xen's UART. */
+function firstOf(tree: DeviceTree, kind: RegExp): string | null {
+  const { host } = layoutModel({ host: tree, modules: new Map(), release: RELEASES[0] });
+  const found = host.devices.find(({ node, registers }) => {
+    return kind.test(node.name) && isEnabled(node) && node !== host.uart?.node && registers.length > 0;
+  });
+  return found?.node.path ?? null;
+}
+
+/** Plans, re-reads, counts; returns what happened. */
+function planOne(
+  tree: DeviceTree,
+  head: string,
+  domains: WantedDomain[],
+  release: number,
+  dom0: boolean,
+): "found" | "warned" | "refused" {
+  counts.plans++;
+  const plan = planLayout({ host: tree, release, domains, masters: [], firmware: [], dom0 });
+  if (!plan.possible) {
+    counts.impossible++;
+    process.stdout.write(`${head}not possible: ${plan.conflict.join("; ")}\n`);
+    return "refused";
   }
-  return null;
+  counts.found++;
+  const bad = plan.check.findings.filter(({ severity }) => severity === "error");
+  const { dangling, droppedInterrupts, dtc } = auditPlan(tree, plan, hasDtc);
+  if (bad.length > 0) counts.broken++;
+  counts.dangling += dangling.length;
+  counts.droppedInterrupts += droppedInterrupts.length;
+  counts.dtc += dtc.length;
+  const problems = [
+    ...bad.map(({ rule, message }) => `${rule} ${message}`),
+    ...dangling.map((text) => `dangling ${text}`),
+    ...droppedInterrupts.map((text) => `interrupts ${text}`),
+    ...dtc.map((text) => `dtc ${text}`),
+  ];
+  const what = problems.length > 0 ? `BROKEN ${problems.join("; ")}` : "planned";
+  const warned = plan.warnings.length > 0 ? `, warned: ${plan.warnings.join("; ")}` : "";
+  const devices = domains.flatMap((domain) => domain.devices).join(" ");
+  process.stdout.write(`${head}${what} ${devices}${warned}\n`);
+  return plan.warnings.length > 0 ? "warned" : "found";
 }
 
 function planBoard(path: string): void {
   const shown = path.slice(folder.length + 1);
   const { tree, filled } = load(path);
   const devices = pick(tree);
-  const { host } = layoutModel({ host: tree, modules: new Map(), release: 22 });
+  const { host } = layoutModel({ host: tree, modules: new Map(), release: RELEASES[0] });
   const large = totalSize(host.ram) >= 1n << 30n;
+  const assumed = filled ? " (RAM assumed)" : "";
   for (const release of RELEASES) {
-    counts.boards++;
     const sizes = large ? [256n, 64n] : [64n, 48n];
     const domains = devices.map((device, i) => wanted(`domU${i + 1}`, sizes[i] << 20n, [device]));
     if (domains.length === 0) domains.push(wanted("domU1", 128n << 20n, []));
-    const plan = planLayout({ host: tree, release, domains, masters: [], firmware: [], dom0: large });
-    const head = `${shown} 4.${release}${filled ? " (RAM assumed)" : ""}: `;
-    if (!plan.possible) {
-      counts.impossible++;
-      process.stdout.write(`${head}not possible: ${plan.conflict.join("; ")}\n`);
-      continue;
-    }
-    counts.planned++;
-    const bad = plan.check.findings.filter(({ severity }) => severity === "error");
-    const refused = refusedByDtc(plan);
-    if (bad.length > 0) counts.broken++;
-    if (refused !== null) counts.refused++;
-    const problems = [
-      ...bad.map(({ rule, message }) => `${rule} ${message}`),
-      ...(refused === null ? [] : [refused]),
-    ];
-    const warnings = plan.check.findings
-      .filter(({ severity }) => severity === "warning")
-      .map(({ rule }) => rule);
-    const what =
-      problems.length > 0
-        ? `BROKEN ${problems.join("; ")}`
-        : `planned ${devices.join(" ")} ${warnings.join(" ")}`;
-    process.stdout.write(`${head}${what.trimEnd()}\n`);
+    planOne(tree, `${shown} ${releaseName(release)}${assumed}: `, domains, release, large);
+  }
+  for (const [kind, name] of Object.entries(KINDS)) {
+    const device = firstOf(tree, name);
+    if (device === null) continue;
+    const domains = [wanted("domU1", 64n << 20n, [device])];
+    const result = planOne(tree, `${shown} ${kind}${assumed}: `, domains, RELEASES[0], false);
+    byKind[kind] ??= { found: 0, refused: 0, warned: 0 };
+    byKind[kind][result]++;
   }
 }
 
@@ -150,5 +188,6 @@ const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
   )
   .sort();
 for (const file of files) planBoard(join(folder, file));
-process.stdout.write(`${JSON.stringify({ trees: files.length, ...counts, dtc: hasDtc })}\n`);
-process.exitCode = counts.broken + counts.refused > 0 ? 1 : 0;
+process.stdout.write(`${JSON.stringify({ trees: files.length, ...counts, hasDtc, byKind })}\n`);
+const wrong = counts.broken + counts.dangling + counts.droppedInterrupts + counts.dtc;
+process.exitCode = wrong > 0 ? 1 : 0;

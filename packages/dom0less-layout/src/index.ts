@@ -12,25 +12,26 @@ export { pictureText } from "./plan/address-picture.ts";
 export { pictureSvg } from "./plan/address-svg.ts";
 export { domainSpecOf } from "./plan/domain-spec-of.ts";
 export { type NoPlan, type Plan, planLayout } from "./plan/plan.ts";
-export type { PlanRequest, WantedDomain } from "./plan/plan-request.ts";
-
 export { reachTable } from "./reach/reach-table.ts";
+export type { PlanRequest, WantedDomain } from "./request/plan-request.ts";
 export { type LayoutExample, type LayoutRule, layoutRules, type Outcome } from "./rules/index.ts";
 export { type Diagnosis, diagnose, diagnoseLog } from "./symptoms/symptoms.ts";
 export { coveredBy, hexAddress, overlaps, parseSize, rangeText, totalSize } from "./terms/address-range.ts";
 export { parseKconfig } from "./terms/kconfig.ts";
-export { NEWEST_RELEASE, parseXenRelease, releaseText } from "./terms/xen-release.ts";
 export { applyOverlay } from "./tree/apply-overlay.ts";
 export {
   cellOf,
   cellsOf,
   type DeviceTree,
+  type DtNode,
   isEnabled,
   locationText,
   nodeAt,
   phandleOf,
   stringsOf,
   type TreeProblem,
+  walk,
 } from "./tree/device-tree.ts";
 export { isDtb, isDts, readDeviceTree } from "./tree/read-device-tree.ts";
+export { isDangling, referenceIndex, referencesIn } from "./tree/references.ts";
 export { writeDtb } from "./tree/write-dtb.ts";

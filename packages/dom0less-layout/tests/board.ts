@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parseRelease } from "@xgt/hypercall-abi";
 import {
   applyOverlay,
   type BusMaster,
@@ -6,7 +7,6 @@ import {
   type LayoutInput,
   moduleFile,
   type PlanRequest,
-  parseXenRelease,
   readDeviceTree,
   type WantedDomain,
 } from "../src/index.ts";
@@ -35,7 +35,7 @@ export function board2019(xen: string): LayoutInput {
       { ...moduleFile("partial.dtb", new Uint8Array(), partial), size: 0x2000n },
     ],
   ]);
-  return { host, modules, release: parseXenRelease(xen)! };
+  return { host, modules, release: parseRelease(xen) };
 }
 
 /** A wanted domain with usual values. */
@@ -64,7 +64,7 @@ export function request(
 ): PlanRequest {
   return {
     host: typeof host === "string" ? boardTree(host) : host,
-    release: parseXenRelease(more.xen ?? "4.22")!,
+    release: parseRelease(more.xen ?? "4.22"),
     domains,
     masters: more.masters ?? [],
     firmware: [],

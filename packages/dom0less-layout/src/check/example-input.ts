@@ -1,3 +1,4 @@
+import { knownRelease, NEWEST_RELEASE } from "@xgt/hypercall-abi";
 import { readBootLog } from "../model/boot-log-facts.ts";
 import { parseFirmwareRange } from "../model/firmware-range.ts";
 import type { LayoutInput } from "../model/layout-model.ts";
@@ -5,7 +6,6 @@ import { type ModuleFile, moduleFile } from "../model/module-file.ts";
 import { parseBusMasters } from "../model/protection-windows.ts";
 import type { LayoutExample } from "../rules/example-board.ts";
 import { parseKconfig } from "../terms/kconfig.ts";
-import { NEWEST_RELEASE, parseXenRelease } from "../terms/xen-release.ts";
 import { readDts } from "../tree/read-dts.ts";
 
 /** What a check of a rule's example is given. */
@@ -20,7 +20,7 @@ export function exampleInput(example: LayoutExample): LayoutInput {
   return {
     host: readDts(example.host, "host.dts").tree,
     modules,
-    release: example.xen === undefined ? NEWEST_RELEASE : (parseXenRelease(example.xen) ?? NEWEST_RELEASE),
+    release: example.xen === undefined ? NEWEST_RELEASE : (knownRelease(example.xen) ?? NEWEST_RELEASE),
     ...(example.masters !== undefined && { masters: parseBusMasters(example.masters) }),
     ...(example.kconfig !== undefined && { kconfig: parseKconfig(example.kconfig) }),
     ...(example.bootLog !== undefined && { bootLog: readBootLog(example.bootLog, "boot.log") }),

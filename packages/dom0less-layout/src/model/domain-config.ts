@@ -1,6 +1,7 @@
+import type { XenRelease } from "@xgt/hypercall-abi";
 import { RANGES_MAX } from "../limits.ts";
 import type { AddressRange } from "../terms/address-range.ts";
-import { since, type XenRelease } from "../terms/xen-release.ts";
+import { since } from "../terms/first-releases.ts";
 import { type CellCounts, inheritedCells, rangesIn } from "../tree/bus-address.ts";
 import { cellOf, cellsOf, type DtNode, isCompatible, numberAt, textOf } from "../tree/device-tree.ts";
 import { type BootModule, bootModulesOf } from "./boot-module.ts";

@@ -1,3 +1,4 @@
+import { bigGuestMap } from "@xgt/hypercall-abi";
 import {
   type AddressRange,
   alignDown,
@@ -7,8 +8,8 @@ import {
   SUPERPAGE_SIZE,
   subtract,
 } from "../terms/address-range.ts";
-import { guestMap, MIN_EXTENDED_REGION } from "../terms/guest-map.ts";
-import { since } from "../terms/xen-release.ts";
+import { MIN_EXTENDED_REGION } from "../terms/emulated-hardware.ts";
+import { since } from "../terms/first-releases.ts";
 import { translations } from "../tree/bus-address.ts";
 import { type DtNode, textOf, walk } from "../tree/device-tree.ts";
 import type { GuestDomain, LayoutModel } from "./layout-model.ts";
@@ -75,7 +76,7 @@ function pciAperture(node: DtNode): AddressRange[] {
 /** find_domU_holes: what is left of GUEST_RAM0 and GUEST_RAM1. */
 function guestHoles(model: LayoutModel, domain: GuestDomain, space: AddressRange): AddressRange[] {
   const { release } = model;
-  return guestMap.ram.flatMap((bank, i) => {
+  return [bigGuestMap.ram0, bigGuestMap.ram1].flatMap((bank, i) => {
     const used = domain.ram[i]?.size ?? 0n;
     const start = alignUp(bank.start + used, SUPERPAGE_SIZE);
     const end = endOf(bank) < endOf(space) ? endOf(bank) : endOf(space);

@@ -1,4 +1,5 @@
 import type { AddressRange } from "../terms/address-range.ts";
+import { FIRST_SPI } from "../terms/emulated-hardware.ts";
 import { inheritedCells, rangesIn, registersOf } from "../tree/bus-address.ts";
 import {
   baseName,
@@ -27,12 +28,18 @@ export interface ReservedRange extends AddressRange {
   readonly kind: "reserved-memory" | "memreserve" | "static-heap" | "spin-table" | "user";
 }
 
-/** A device of the host with the CPU addresses of its registers and its interrupts at the GIC. */
+/** A device of the host with the CPU addresses of its registers and its interrupts. */
 export interface HostDevice {
   readonly node: DtNode;
   readonly registers: readonly AddressRange[];
-  /** GIC numbers, 32 and up. */
+  /** GIC numbers, 32 and up: what Xen routes (arch/arm/device.c:map_device_irqs_to_domain@master). */
   readonly spis: readonly number[];
+  /** GIC numbers below 32: they belong to one CPU, and Xen routes none to a domain. */
+  readonly locals: readonly number[];
+  /** Interrupts that end at another controller than the GIC, which Xen leaves out. */
+  readonly unrouted: readonly { readonly controller: DtNode; readonly cells: readonly number[] }[];
+  /** Interrupts whose chain of parents and maps ends nowhere; Xen stops there. */
+  readonly lost: number;
 }
 
 /** The UART that Xen uses. */
@@ -82,9 +89,11 @@ export function readHost(tree: DeviceTree): HostPlatform {
   const phandles = phandleIndex(tree);
   const chosen = childNamed(tree.root, "chosen");
   const args = xenArguments(chosen);
+  const gic = hostGic(tree);
+  const machine = { phandles, gic };
   const devices: HostDevice[] = [];
   for (const node of walk(tree.root)) {
-    if (node.properties.has("reg") && isDevice(node)) devices.push(readDevice(node, phandles));
+    if (node.properties.has("reg") && isDevice(node)) devices.push(readDevice(node, machine));
   }
   const modules = chosen === null ? [] : bootModulesOf(chosen, true);
   return {
@@ -92,8 +101,8 @@ export function readHost(tree: DeviceTree): HostPlatform {
     phandles,
     ram: memoryBanks(tree),
     reserved: reservedRanges(tree, chosen),
-    gic: hostGic(tree),
-    uart: hostUart(tree, chosen, args, phandles),
+    gic,
+    uart: hostUart(tree, chosen, args, machine),
     devices,
     iommus: isOff(args.get("iommu") ?? "") ? [] : iommusOf(tree),
     cpus: countCpus(tree),
@@ -121,23 +130,22 @@ function isDevice(node: DtNode): boolean {
   return node.parent !== null;
 }
 
-/** A device's registers and interrupts. */
-export function readDevice(node: DtNode, phandles: ReadonlyMap<number, DtNode>): HostDevice {
+/** A device's registers and interrupts. Of the host only what the interrupts are followed by is needed. */
+export function readDevice(node: DtNode, host: Pick<HostPlatform, "phandles" | "gic">): HostDevice {
   const registers = registersOf(node).filter((range) => range !== null && range.size > 0n);
-  const spis = interruptsOf(node, phandles)
-    .filter(({ controller }) => controller === null || isCompatible(controller, ...GIC_NAMES))
-    .map(({ cells }) => gicNumber(cells))
-    .filter((number) => number !== null);
-  return { node, registers: registers as AddressRange[], spis };
+  const spis: number[] = [];
+  const locals: number[] = [];
+  const unrouted: { controller: DtNode; cells: readonly number[] }[] = [];
+  let lost = 0;
+  for (const { controller, cells } of interruptsOf(node, host.phandles)) {
+    const number = controller === host.gic?.node ? gicNumber(cells) : null;
+    if (controller === null) lost++;
+    else if (controller !== host.gic?.node) unrouted.push({ controller, cells });
+    else if (number === null) lost++;
+    else (number >= FIRST_SPI ? spis : locals).push(number);
+  }
+  return { node, registers: registers as AddressRange[], spis, locals, unrouted, lost };
 }
-
-/** `compatible` names of controllers that Xen drives (asm/gic.h: DT_MATCH_GIC_V2, _V3). */
-export const GIC_NAMES: readonly string[] = [
-  "arm,gic-400",
-  "arm,cortex-a15-gic",
-  "arm,cortex-a7-gic",
-  "arm,gic-v3",
-];
 
 function memoryBanks(tree: DeviceTree): AddressRange[] {
   const nodes = tree.root.children.filter(
@@ -185,12 +193,12 @@ function hostUart(
   tree: DeviceTree,
   chosen: DtNode | null,
   args: ReadonlyMap<string, string>,
-  phandles: ReadonlyMap<number, DtNode>,
+  machine: Pick<HostPlatform, "phandles" | "gic">,
 ): HostUart | null {
   const path = args.get("dtuart") ?? (chosen === null ? null : textOf(chosen, "stdout-path"));
   const node = path ? nodeAt(tree, path.split(":")[0]) : null;
   if (node === null) return null;
-  const { registers, spis } = readDevice(node, phandles);
+  const { registers, spis } = readDevice(node, machine);
   return { node, registers: registers[0] ?? null, spi: spis[0] ?? null };
 }
 

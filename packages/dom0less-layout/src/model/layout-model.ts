@@ -1,13 +1,13 @@
+import type { XenRelease } from "@xgt/hypercall-abi";
+import { bigGuestMap, GUEST_VPL011_SPI } from "@xgt/hypercall-abi";
 import { type AddressRange, pagesOf, subtract } from "../terms/address-range.ts";
 import {
   GIC_CPU_SIZE,
   GICV2_DISTRIBUTOR_SIZE,
   GICV3_DISTRIBUTOR_SIZE,
-  guestMap,
   REDISTRIBUTOR_SIZE,
   UART_SIZE,
-} from "../terms/guest-map.ts";
-import type { XenRelease } from "../terms/xen-release.ts";
+} from "../terms/emulated-hardware.ts";
 import { childNamed, type DeviceTree, nodeAt } from "../tree/device-tree.ts";
 import type { BootLogFacts } from "./boot-log-facts.ts";
 import type { BootModule } from "./boot-module.ts";
@@ -96,7 +96,7 @@ export function layoutModel(input: LayoutInput): LayoutModel {
   const hostDevice = (path: string): HostDevice | null => {
     const node = nodeAt(input.host, path);
     if (node === null) return null;
-    return host.devices.find((device) => device.node === node) ?? readDevice(node, host.phandles);
+    return host.devices.find((device) => device.node === node) ?? readDevice(node, host);
   };
   const configs = domainConfigs(childNamed(input.host.root, "chosen"), input.release);
   const base: LayoutModel = {
@@ -138,7 +138,7 @@ function buildDomain(model: LayoutModel, config: DomainConfig): GuestDomain {
     ram,
     windows: [...gicWindows(host, hostLayout, config.cpus ?? 1), ...(uart === null ? [] : [uart.window])],
     uartSpi: uart?.spi ?? null,
-    grantWindow: config.enhanced === "off" ? null : guestMap.grantTable,
+    grantWindow: config.enhanced === "off" ? null : bigGuestMap.grantTable,
     kernel,
     ramdisk,
     partial,
@@ -165,7 +165,7 @@ function guestRam(config: DomainConfig): AddressRange[] {
   let left = config.hasStaticMem
     ? config.banks.reduce((sum, bank) => sum + bank.size, 0n)
     : (config.memory ?? 0n);
-  return guestMap.ram.flatMap((bank) => {
+  return [bigGuestMap.ram0, bigGuestMap.ram1].flatMap((bank) => {
     const size = left < bank.size ? left : bank.size;
     left -= size;
     return size > 0n ? [{ start: bank.start, size }] : [];
@@ -178,13 +178,13 @@ function gicWindows(host: HostPlatform, hostLayout: boolean, cpus: number): Gues
   if (!hostLayout) {
     if (version === 2) {
       return [
-        { name: "gic-distributor", ...guestMap.gicDistributor },
-        { name: "gic-cpu", ...guestMap.gicCpu },
+        { name: "gic-distributor", ...bigGuestMap.gicV2Distributor },
+        { name: "gic-cpu", ...bigGuestMap.gicV2Cpu },
       ];
     }
     return [
-      { name: "gic-distributor", ...guestMap.gicV3Distributor },
-      { name: "gic-redistributor", ...guestMap.gicV3Redistributor },
+      { name: "gic-distributor", ...bigGuestMap.gicV3Distributor },
+      { name: "gic-redistributor", ...bigGuestMap.gicV3Redistributor },
     ];
   }
   if (host.gic === null) return [];
@@ -203,7 +203,7 @@ function gicWindows(host: HostPlatform, hostLayout: boolean, cpus: number): Gues
 
 /** arch/arm/vpl011.c:domain_vpl011_init@master. */
 function uartOf(host: HostPlatform, directMap: boolean): { window: GuestWindow; spi: number } | null {
-  if (!directMap) return { window: { name: "uart", ...guestMap.uart }, spi: guestMap.uartSpi };
+  if (!directMap) return { window: { name: "uart", ...bigGuestMap.uart }, spi: GUEST_VPL011_SPI };
   const { registers = null, spi = null } = host.uart ?? {};
   if (registers === null || spi === null || registers.size < UART_SIZE) return null;
   return { window: { name: "uart", start: registers.start, size: UART_SIZE }, spi };

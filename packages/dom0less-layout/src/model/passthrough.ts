@@ -2,6 +2,7 @@ import { RANGES_MAX } from "../limits.ts";
 import { type AddressRange, joined } from "../terms/address-range.ts";
 import { type CellCounts, DEFAULT_CELLS, registersOf } from "../tree/bus-address.ts";
 import {
+  baseName,
   cellOf,
   cellsOf,
   childNamed,
@@ -9,9 +10,10 @@ import {
   type DtNode,
   numberAt,
   phandleIndex,
+  phandleOf,
   textOf,
 } from "../tree/device-tree.ts";
-import { gicNumber, interruptsOf } from "../tree/interrupts.ts";
+import { gicNumber, interruptParent, interruptsOf } from "../tree/interrupts.ts";
 import type { HostDevice } from "./host.ts";
 
 /** One row of `xen,reg`: host address, size, guest address. */
@@ -34,6 +36,10 @@ export interface PassthroughNode {
   readonly registers: readonly AddressRange[];
   /** GIC numbers that the guest will read. */
   readonly interrupts: readonly number[];
+  /** Interrupts that end at another node of the partial tree. */
+  readonly inner: number;
+  /** Interrupts that lead to no controller that the guest has. */
+  readonly lost: number;
   /** The host's node that xen,path names; null: none, or not found. */
   readonly host: HostDevice | null;
 }
@@ -45,10 +51,10 @@ export function passthroughNodes(
 ): PassthroughNode[] {
   const top = childNamed(partial.root, "passthrough");
   if (top === null) return [];
-  const phandles = phandleIndex(partial);
+  const guest = guestPhandles(partial);
   const result: PassthroughNode[] = [];
   const visit = (node: DtNode, cells: CellCounts) => {
-    result.push(readNode(node, cells, phandles, hostDevice));
+    result.push(readNode(node, cells, guest, hostDevice));
     const own = ownCells(node);
     for (const child of node.children) visit(child, own);
   };
@@ -64,13 +70,49 @@ function ownCells(node: DtNode): CellCounts {
   };
 }
 
+/** Nodes of the guest's tree by phandle, as far as a partial tree can refer to them. */
+export interface GuestPhandles {
+  readonly nodes: ReadonlyMap<number, DtNode>;
+  /** Stands for the controller that Xen makes. */
+  readonly gic: DtNode;
+}
+
+/** Phandle of the controller that Xen makes where the partial tree has no /gic with one (GUEST_PHANDLE_GIC). */
+const GUEST_PHANDLE_GIC = 65000;
+
+/**
+ * Phandles as the guest sees them: Xen puts the controller that it makes in the place of /gic and gives it that node's
+ * phandle (arch/arm/dom0less-build.c:init_intc_phandle@4.21..master, domain_handle_dtb_bootmodule before).
+ */
+export function guestPhandles(partial: DeviceTree): GuestPhandles {
+  const nodes = phandleIndex(partial);
+  const given = partial.root.children.find((node) => baseName(node) === "gic");
+  const location = given?.location ?? partial.root.location;
+  const three = { name: "#interrupt-cells", data: Buffer.from([0, 0, 0, 3]), location };
+  const mark = { name: "interrupt-controller", data: new Uint8Array(), location };
+  const properties = new Map([three, mark].map((property) => [property.name, property]));
+  const gic: DtNode = {
+    name: "gic",
+    path: "/gic",
+    parent: null,
+    properties,
+    children: [],
+    location,
+    labels: [],
+  };
+  nodes.set((given === undefined ? null : phandleOf(given)) ?? GUEST_PHANDLE_GIC, gic);
+  return { nodes, gic };
+}
+
 function readNode(
   node: DtNode,
   cells: CellCounts,
-  phandles: ReadonlyMap<number, DtNode>,
+  guest: GuestPhandles,
   hostDevice: (path: string) => HostDevice | null,
 ): PassthroughNode {
   const xenPath = textOf(node, "xen,path");
+  const all = interruptsOf(node, guest.nodes);
+  const atGic = all.filter(({ controller }) => controller === guest.gic);
   return {
     node,
     cells,
@@ -79,11 +121,16 @@ function readNode(
     xenPath,
     force: node.properties.has("xen,force-assign-without-iommu"),
     registers: registersOf(node).filter((range) => range !== null),
-    interrupts: interruptsOf(node, phandles)
-      .map(({ cells }) => gicNumber(cells))
-      .filter((number) => number !== null),
+    interrupts: atGic.map(({ cells }) => gicNumber(cells)).filter((number) => number !== null),
+    inner: all.filter(({ controller }) => controller !== null && controller !== guest.gic).length,
+    lost: all.filter(({ controller }) => controller === null).length + (isCut(node, guest) ? 1 : 0),
     host: xenPath === null ? null : hostDevice(xenPath),
   };
+}
+
+/** The node has interrupts, and nothing on the way up says how many cells one has. */
+function isCut(node: DtNode, guest: GuestPhandles): boolean {
+  return node.properties.has("interrupts") && interruptParent(node, guest.nodes) === null;
 }
 
 function readXenReg(cells: readonly number[], counts: CellCounts): PassthroughRange[] {

@@ -1,5 +1,5 @@
 import { type AddressRange, alignUp, endOf, SUPERPAGE_SIZE } from "../terms/address-range.ts";
-import { DTB_OFFSET, GUEST_DTB_ROOM } from "../terms/guest-map.ts";
+import { DTB_OFFSET, GUEST_DTB_ROOM } from "../terms/emulated-hardware.ts";
 import type { KernelImage } from "./module-file.ts";
 
 /** Where Xen copies a guest's files inside its first bank. */

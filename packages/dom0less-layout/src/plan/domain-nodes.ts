@@ -1,9 +1,9 @@
+import { cells, flag, type PlanNode, type PlanProperty, split, strings } from "../emit/plan-node.ts";
+import type { PlacedDomain, PlannedModule } from "../request/plan-request.ts";
+import type { WantedDevice } from "../request/wanted-device.ts";
 import { hexAddress, totalSize } from "../terms/address-range.ts";
-import { FIRST_SPI } from "../terms/guest-map.ts";
+import { FIRST_SPI } from "../terms/emulated-hardware.ts";
 import type { CellCounts } from "../tree/bus-address.ts";
-import { cells, flag, type PlanNode, type PlanProperty, split, strings } from "./plan-node.ts";
-import type { PlacedDomain, PlannedModule } from "./plan-request.ts";
-import type { WantedDevice } from "./wanted-device.ts";
 
 /** The nodes that a plan adds to the host tree, in the order of U-Boot's commands. */
 export function hostNodes(
@@ -20,7 +20,8 @@ export function hostNodes(
     existing: chosen !== "missing",
     comment: null,
     properties: cellProperties,
-    children: domains.map((domain) => {
+    // libfdt puts each new node before the others, so the last one written becomes the first domain, domid 1.
+    children: domains.toReversed().map((domain) => {
       const own = devices.filter((device) => device.domain === domain.wanted);
       return domainNode(domain, counts, consoleHasInterrupt ? null : spisNeeded(own));
     }),

@@ -1,8 +1,8 @@
+import { DEVELOPMENT_RELEASE, releaseNumbers } from "@xgt/hypercall-abi";
 import type { DomainSpec, DomainSpecFile, FrameRange, Region } from "@xgt/hypercall-log";
 import { assignedNodes, type GuestDomain, type LayoutModel } from "../model/layout-model.ts";
 import { guestRange } from "../model/passthrough.ts";
 import { type AddressRange, frameOf, framesOf } from "../terms/address-range.ts";
-import { MASTER, NEWEST_RELEASE } from "../terms/xen-release.ts";
 import { baseName } from "../tree/device-tree.ts";
 
 /**
@@ -13,9 +13,8 @@ export function domainSpecOf(model: LayoutModel): DomainSpecFile {
   const dom0: DomainSpec[] = model.dom0
     ? [{ domid: 0, mode: "direct-mapped", regions: [], iommu: model.host.iommus.length > 0 }]
     : [];
-  const release = Math.min(model.release, MASTER);
   return {
-    xen: `4.${release > NEWEST_RELEASE ? NEWEST_RELEASE + 1 : release}`,
+    xen: releaseNumbers(Math.min(model.release, DEVELOPMENT_RELEASE)),
     arch: "arm64",
     domains: [...dom0, ...model.domains.map(guestSpec)],
     facts: [],

@@ -1,5 +1,14 @@
+import { bigGuestMap } from "@xgt/hypercall-abi";
 import type { LayoutModel } from "../model/layout-model.ts";
 import { moduleRanges } from "../model/layout-model.ts";
+import {
+  ASSUMED_KERNEL_SIZE,
+  DOM0_ROOM,
+  type PlanRequest,
+  type WantedDomain,
+  XEN_ROOM,
+} from "../request/plan-request.ts";
+import type { WantedDevice } from "../request/wanted-device.ts";
 import {
   type AddressRange,
   alignDown,
@@ -14,15 +23,7 @@ import {
   subtract,
   totalSize,
 } from "../terms/address-range.ts";
-import { GUEST_DTB_ROOM, guestMap } from "../terms/guest-map.ts";
-import {
-  ASSUMED_KERNEL_SIZE,
-  DOM0_ROOM,
-  type PlanRequest,
-  type WantedDomain,
-  XEN_ROOM,
-} from "./plan-request.ts";
-import type { WantedDevice } from "./wanted-device.ts";
+import { GUEST_DTB_ROOM } from "../terms/emulated-hardware.ts";
 
 /** One reason why memory is not free, or wanted. Each can be left out to see whether it matters. */
 export type MemoryConstraint = { readonly text: string } & (
@@ -53,7 +54,7 @@ export function memoryConstraints(
       text: `the first bank of ${domain.name} must hold kernel, DTB and initrd (${sizeText(images)})`,
     });
     if (domain.enhanced !== "off") {
-      const range = guestMap.grantTable;
+      const range = bigGuestMap.grantTable;
       const text = `${domain.name} has PV interfaces, whose grant table is at ${rangeText(range)}`;
       result.push({ kind: "not", domain, range, text });
     }

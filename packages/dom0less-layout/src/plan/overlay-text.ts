@@ -1,12 +1,21 @@
-import { dtsBody, type PlanNode } from "./plan-node.ts";
+import { dtsBody, type PlanNode } from "../emit/plan-node.ts";
 
 /** The plan as source of an overlay (dtc -@ is not needed: targets are paths). */
 export function overlayText(nodes: readonly PlanNode[], comments: readonly string[]): string {
   const head = comments.map((comment) => ` * ${comment.replaceAll("*/", "* /")}\n`).join("");
-  const fragments = nodes.map((node, i) => {
+  const fragments = nodes.flatMap(ownFragments).map((node, i) => {
     const target = node.existing ? node.path : "/";
     const body = node.existing ? dtsBody(node, 3) : dtsBody({ ...node, children: [node], properties: [] }, 3);
     return `\tfragment@${i} {\n\t\ttarget-path = "${target}";\n\t\t__overlay__ {\n${body}\t\t};\n\t};\n`;
   });
   return `/*\n${head} */\n/dts-v1/;\n/plugin/;\n\n/ {\n${fragments.join("")}};\n`;
+}
+
+/** Properties of a node that exists apart from its new children: dtc takes cell counts beside them for idle. */
+function ownFragments(node: PlanNode): PlanNode[] {
+  if (!node.existing || node.properties.length === 0 || node.children.length === 0) return [node];
+  return [
+    { ...node, children: [] },
+    { ...node, properties: [] },
+  ];
 }

@@ -1,6 +1,6 @@
+import { ASSUMED_KERNEL_SIZE, type PlannedModule, type WantedDomain } from "../request/plan-request.ts";
 import { type AddressRange, alignUp, endOf, SUPERPAGE_SIZE, subtract } from "../terms/address-range.ts";
 import { wholeSuperpages } from "./memory-constraint.ts";
-import { ASSUMED_KERNEL_SIZE, type PlannedModule, type WantedDomain } from "./plan-request.ts";
 
 /** Room for a partial tree whose size is not known yet. */
 const PARTIAL_ROOM = SUPERPAGE_SIZE;

@@ -1,6 +1,12 @@
+import { bigGuestMap, releaseName } from "@xgt/hypercall-abi";
 import { checkLayout, type LayoutResult } from "../check/check.ts";
 import { freeRam, type LayoutInput, type LayoutModel, layoutModel } from "../model/layout-model.ts";
 import { type ModuleFile, moduleFile } from "../model/module-file.ts";
+import { bridgeWindows, isPciBridge } from "../model/pci-bridge.ts";
+import type { PartialNote } from "../partial/partial-note.ts";
+import { partialPlan } from "../partial/partial-plan.ts";
+import type { PlacedDomain, PlanRequest } from "../request/plan-request.ts";
+import { type WantedDevice, wantedDevices } from "../request/wanted-device.ts";
 import {
   endOf,
   hexAddress,
@@ -15,11 +21,10 @@ import {
 import {
   DEFAULT_GRANT_FRAMES,
   GICV2_VCPUS,
-  guestMap,
   MAX_VCPUS,
   REDISTRIBUTOR_SIZE,
-} from "../terms/guest-map.ts";
-import { releaseText, since } from "../terms/xen-release.ts";
+} from "../terms/emulated-hardware.ts";
+import { since } from "../terms/first-releases.ts";
 import { applyOverlay } from "../tree/apply-overlay.ts";
 import { type CellCounts, inheritedCells } from "../tree/bus-address.ts";
 import { childNamed, type DeviceTree } from "../tree/device-tree.ts";
@@ -29,12 +34,9 @@ import { writeDtb } from "../tree/write-dtb.ts";
 import { hostNodes } from "./domain-nodes.ts";
 import { allocate, memoryConstraints } from "./memory-constraint.ts";
 import { overlayText } from "./overlay-text.ts";
-import { partialPlan } from "./partial-tree.ts";
 import { placeModules } from "./place-modules.ts";
-import type { PlacedDomain, PlanRequest } from "./plan-request.ts";
 import { smallestConflict } from "./smallest-conflict.ts";
 import { ubootCommands } from "./uboot-commands.ts";
-import { type WantedDevice, wantedDevices } from "./wanted-device.ts";
 
 /** A partial device tree for one domain. */
 interface PlannedPartial {
@@ -53,6 +55,8 @@ export interface Plan {
   readonly uboot: string;
   /** Why each thing is where it is, and what is left to do. */
   readonly reasons: readonly string[];
+  /** Devices that will not work, or not whole, in the guest: what their drivers lack there. */
+  readonly warnings: readonly string[];
   /** The check of host, overlay and partial trees together. */
   readonly check: LayoutResult;
 }
@@ -67,7 +71,12 @@ export interface NoPlan {
 /** Finds a 1:1 configuration for the wanted domains, or says what stands against it. */
 export function planLayout(request: PlanRequest): Plan | NoPlan {
   const model = layoutModel(inputOf(request, request.host, new Map()));
-  const { devices, conflicts } = wantedDevices(model.host, request.domains, request.masters);
+  const { devices, conflicts } = wantedDevices(
+    model.host,
+    request.domains,
+    request.masters,
+    request.force === true,
+  );
   const early = [...unfitRequest(request, model), ...conflicts];
   if (early.length > 0) return { possible: false, conflict: early };
   const constraints = memoryConstraints(request, model, devices);
@@ -77,7 +86,7 @@ export function planLayout(request: PlanRequest): Plan | NoPlan {
     const set = smallestConflict(model.host.ram, constraints);
     return { possible: false, conflict: [`the host's RAM is ${ram}`, ...set.map(({ text }) => text)] };
   }
-  const partials = request.domains.map((domain) => partialOf(model, domain.name, devices));
+  const partials = request.domains.map((domain) => partialOf(request, model, domain.name, devices));
   let free = subtract(freeRam(model), [...allocation.values()].flat());
   const domains: PlacedDomain[] = [];
   for (const wanted of request.domains) {
@@ -117,7 +126,7 @@ function unfitRequest(request: PlanRequest, model: LayoutModel): string[] {
   if (gic === null) result.push("the host tree has no GICv2 or GICv3 that Xen drives");
   if (request.release < since.directMap) {
     result.push(
-      `Xen ${releaseText(request.release)} cannot map a domain 1:1; direct-map needs 4.17 or later`,
+      `Xen ${releaseName(request.release)} cannot map a domain 1:1; direct-map needs 4.17 or later`,
     );
   }
   const frames =
@@ -149,10 +158,11 @@ function unfitRequest(request: PlanRequest, model: LayoutModel): string[] {
 
 /** The grant table's place is fixed, and so are the devices' in a 1:1 domain. */
 function grantTableClashes(domain: PlanRequest["domains"][number], model: LayoutModel): string[] {
-  const frames = { start: guestMap.grantTable.start, size: BigInt(DEFAULT_GRANT_FRAMES) * PAGE_SIZE };
+  const frames = { start: bigGuestMap.grantTable.start, size: BigInt(DEFAULT_GRANT_FRAMES) * PAGE_SIZE };
   return domain.devices.flatMap((path) => {
     const device = model.hostDevice(path);
-    const range = device?.registers.find((registers) => overlaps(pagesOf(registers), frames));
+    const windows = device !== null && isPciBridge(device.node) ? bridgeWindows(device.node) : [];
+    const range = [...(device?.registers ?? []), ...windows].find((one) => overlaps(pagesOf(one), frames));
     if (range === undefined) return [];
     const what = `${domain.name} wants PV interfaces (xen,enhanced) and ${path}`;
     return [`${what}: the grant table is at ${rangeText(frames)}, the device at ${rangeText(range)}`];
@@ -161,13 +171,18 @@ function grantTableClashes(domain: PlanRequest["domains"][number], model: Layout
 
 interface PartialOf {
   readonly plan: PlannedPartial | null;
-  readonly notes: readonly string[];
+  readonly notes: readonly PartialNote[];
 }
 
-function partialOf(model: LayoutModel, domain: string, devices: readonly WantedDevice[]): PartialOf {
+function partialOf(
+  request: PlanRequest,
+  model: LayoutModel,
+  domain: string,
+  devices: readonly WantedDevice[],
+): PartialOf {
   const own = devices.filter((device) => device.domain.name === domain);
   if (own.length === 0) return { plan: null, notes: [] };
-  const { source, notes } = partialPlan(model.host, own);
+  const { source, notes } = partialPlan(model.host, own, request.clocks ?? new Map());
   const { tree } = readDts(source, `${domain}-passthrough.dts`);
   return { plan: { domain, source, dtb: writeDtb(tree) }, notes };
 }
@@ -183,9 +198,10 @@ function finished(
   const { counts, state } = chosenCells(request.host);
   const hasInterrupt = model.host.uart?.spi != null;
   const nodes = hostNodes(domains, devices, counts, chosen === null ? "missing" : state, hasInterrupt);
+  const notes = partials.flatMap((partial) => partial.notes);
   const reasons = [
     ...domains.flatMap((domain) => reasonsFor(domain, devices, model)),
-    ...partials.flatMap(({ notes }) => notes),
+    ...notes.map(({ text }) => text),
   ];
   if (!hasInterrupt) {
     reasons.push("nr_spis is set: Xen finds no UART with an interrupt to count the SPIs by (L38)");
@@ -210,6 +226,7 @@ function finished(
     partials: partials.flatMap(({ plan }) => (plan === null ? [] : [plan])),
     uboot: ubootCommands(nodes, loadNotes(domains)),
     reasons,
+    warnings: notes.filter(({ counts }) => counts).map(({ text }) => text),
     check: checkLayout(inputOf(request, host, modules)),
   };
 }

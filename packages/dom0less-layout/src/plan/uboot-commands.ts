@@ -1,4 +1,4 @@
-import type { PlanNode, PlanProperty } from "./plan-node.ts";
+import type { PlanNode, PlanProperty } from "../emit/plan-node.ts";
 
 /** Room for the new nodes in the tree that U-Boot holds. */
 const EXTRA_BYTES = 0x2000;

@@ -1,5 +1,5 @@
 import { coveredBy, rangeText, subtract } from "../terms/address-range.ts";
-import { MAX_BANKS } from "../terms/guest-map.ts";
+import { MAX_BANKS } from "../terms/emulated-hardware.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,6 +1,6 @@
 import { type LayoutModel, moduleRanges } from "../model/layout-model.ts";
 import { type AddressRange, overlaps, rangeText } from "../terms/address-range.ts";
-import { since } from "../terms/xen-release.ts";
+import { since } from "../terms/first-releases.ts";
 import type { DtNode } from "../tree/device-tree.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";

@@ -1,5 +1,5 @@
 import { isOn } from "../model/xen-arguments.ts";
-import { since } from "../terms/xen-release.ts";
+import { since } from "../terms/first-releases.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,4 +1,5 @@
-import { MASTER, releaseText, since } from "../terms/xen-release.ts";
+import { DEVELOPMENT_RELEASE, releaseName } from "@xgt/hypercall-abi";
+import { since } from "../terms/first-releases.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -22,14 +23,14 @@ export const directMapNeedsStaticMem: LayoutRule = {
       const { config } = guest;
       const place = { domain: guest, node: config.node, property: "direct-map" };
       if (config.wantsDirectMap && model.release < since.directMap) {
-        const message = `${config.name} asks for direct-map, which Xen ${releaseText(model.release)} ignores: the domain is not 1:1`;
+        const message = `${config.name} asks for direct-map, which Xen ${releaseName(model.release)} ignores: the domain is not 1:1`;
         host.report({ ...place, message, outcome: "silent" });
       } else if (config.wantsDirectMap && !config.hasStaticMem) {
         host.report({ ...place, message: `${config.name} has direct-map but no xen,static-mem` });
       }
       if (config.hasStaticMem && model.input.kconfig?.get("CONFIG_STATIC_MEMORY") === "n") {
         const message = `${config.name} has xen,static-mem, and this Xen is built without CONFIG_STATIC_MEMORY`;
-        const outcome = model.release >= MASTER ? "panic" : "silent";
+        const outcome = model.release >= DEVELOPMENT_RELEASE ? "panic" : "silent";
         host.report({ ...place, property: "xen,static-mem", message, outcome });
       }
     }

@@ -1,8 +1,8 @@
 import { assignedNodes } from "../model/layout-model.ts";
 import { guestRange } from "../model/passthrough.ts";
 import { overlaps, rangeText, sizeText } from "../terms/address-range.ts";
-import { UART_SIZE } from "../terms/guest-map.ts";
-import { since } from "../terms/xen-release.ts";
+import { UART_SIZE } from "../terms/emulated-hardware.ts";
+import { since } from "../terms/first-releases.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

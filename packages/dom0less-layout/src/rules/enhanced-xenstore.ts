@@ -1,5 +1,6 @@
+import { releaseName } from "@xgt/hypercall-abi";
 import { CAPABILITY_XENSTORE } from "../model/domain-config.ts";
-import { releaseText, since } from "../terms/xen-release.ts";
+import { since } from "../terms/first-releases.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -29,7 +30,7 @@ export const enhancedXenstore: LayoutRule = {
           const message = `${config.name} wants xenstore, and there is no Dom0 (or xenstore domain)`;
           host.report({ ...place, message, severity: "error", outcome: "panic" });
         } else if (guest.directMap && (model.release < since.xenstorePage || config.enhanced === "legacy")) {
-          const message = `${config.name} is direct-mapped: on Xen ${releaseText(model.release)} its xenstore page cannot be made`;
+          const message = `${config.name} is direct-mapped: on Xen ${releaseName(model.release)} its xenstore page cannot be made`;
           host.report({ ...place, message });
         }
       }
@@ -38,7 +39,7 @@ export const enhancedXenstore: LayoutRule = {
         config.node.properties.has("xen,enhanced") &&
         !isDisabled(config.node)
       ) {
-        const message = `${config.name}: Xen ${releaseText(model.release)} does not know this value of xen,enhanced: no PV interfaces`;
+        const message = `${config.name}: Xen ${releaseName(model.release)} does not know this value of xen,enhanced: no PV interfaces`;
         host.report({ ...place, message });
       }
     }

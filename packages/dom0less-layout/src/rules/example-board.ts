@@ -179,6 +179,8 @@ interface MmcParts {
   readonly interrupts?: string;
   /** Further nodes of the partial tree's root. */
   readonly root?: string;
+  /** Further properties of the MMC node. */
+  readonly more?: string;
 }
 
 /** A partial tree that passes the board's MMC through, 1:1. */
@@ -198,7 +200,7 @@ export function partialTree(parts: MmcParts = {}): string {
 			compatible = "example,mmc";
 			reg = <${parts.reg ?? "0x0 0x10020000 0x0 0x1000"}>;
 			interrupt-parent = <&gic>;
-			interrupts = <${parts.interrupts ?? "0 6 4"}>;
+			interrupts = <${parts.interrupts ?? "0 6 4"}>;${parts.more === undefined ? "" : ` ${parts.more}`}
 			${parts.xenReg === "" ? "" : `xen,reg = <${parts.xenReg ?? "0x0 0x10020000 0x0 0x1000 0x0 0x10020000"}>;`}
 			${path}
 			${parts.force === false ? "" : "xen,force-assign-without-iommu;"}

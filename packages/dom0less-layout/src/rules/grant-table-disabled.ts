@@ -1,4 +1,5 @@
-import { releaseText, since } from "../terms/xen-release.ts";
+import { releaseName } from "@xgt/hypercall-abi";
+import { since } from "../terms/first-releases.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -25,7 +26,7 @@ export const grantTableDisabled: LayoutRule = {
     const debug = model.input.kconfig.get("CONFIG_DEBUG") === "y";
     for (const guest of model.domains) {
       if (!guest.directMap || guest.iommu || guest.grantWindow === null) continue;
-      const message = `${guest.config.name}: Xen ${releaseText(model.release)} without CONFIG_GRANT_TABLE removes an empty grant window from its extended regions`;
+      const message = `${guest.config.name}: Xen ${releaseName(model.release)} without CONFIG_GRANT_TABLE removes an empty grant window from its extended regions`;
       host.report({ domain: guest, node: guest.config.node, message, outcome: debug ? "panic" : "silent" });
     }
   },

@@ -1,7 +1,8 @@
+import { bigGuestMap } from "@xgt/hypercall-abi";
 import { assignedNodes, type GuestDomain, type LayoutModel } from "../model/layout-model.ts";
 import { guestRange } from "../model/passthrough.ts";
 import { type AddressRange, overlaps, PAGE_SIZE, rangeText } from "../terms/address-range.ts";
-import { DEFAULT_GRANT_FRAMES, guestMap } from "../terms/guest-map.ts";
+import { DEFAULT_GRANT_FRAMES } from "../terms/emulated-hardware.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -63,5 +64,5 @@ function usedGrantFrames(model: LayoutModel, guest: GuestDomain): AddressRange {
   const argument = Number(model.host.arguments.get("gnttab_max_frames") ?? DEFAULT_GRANT_FRAMES);
   const frames =
     guest.config.maxGrantFrames ?? (Number.isInteger(argument) ? argument : DEFAULT_GRANT_FRAMES);
-  return { start: guestMap.grantTable.start, size: BigInt(frames) * PAGE_SIZE };
+  return { start: bigGuestMap.grantTable.start, size: BigInt(frames) * PAGE_SIZE };
 }

@@ -1,5 +1,5 @@
 import { assignedNodes } from "../model/layout-model.ts";
-import { partialTreeOutcome } from "../terms/xen-release.ts";
+import { partialTreeOutcome } from "../terms/first-releases.ts";
 import type { DtNode } from "../tree/device-tree.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";

@@ -1,8 +1,10 @@
 import { bankAlignment } from "./bank-alignment.ts";
 import { bankOutsideRam } from "./bank-outside-ram.ts";
 import { bankOverlap } from "./bank-overlap.ts";
+import { bridgeWithoutInterrupts } from "./bridge-without-interrupts.ts";
 import { colouringWithStaticMem } from "./colouring-with-static-mem.ts";
 import { consoleInterruptMissing } from "./console-interrupt-missing.ts";
+import { danglingReference } from "./dangling-reference.ts";
 import { directMapNeedsStaticMem } from "./direct-map-needs-static-mem.ts";
 import { dmaCannotReachBank } from "./dma-cannot-reach-bank.ts";
 import { dmaOffset } from "./dma-offset.ts";
@@ -18,6 +20,7 @@ import { grantWindowOverlap } from "./grant-window-overlap.ts";
 import { hardwareDomainMemory } from "./hardware-domain-memory.ts";
 import { hostNodeNotMarked } from "./host-node-not-marked.ts";
 import { imagePlacement } from "./image-placement.ts";
+import { interruptNotRouted } from "./interrupt-not-routed.ts";
 import { interruptUsedTwice } from "./interrupt-used-twice.ts";
 import { iommuContext } from "./iommu-context.ts";
 import type { LayoutRule } from "./layout-rule.ts";
@@ -91,4 +94,7 @@ export const layoutRules: readonly LayoutRule[] = [
   domainIncomplete,
   pageSharedWithOtherDevice,
   tooFewSpis,
+  interruptNotRouted,
+  bridgeWithoutInterrupts,
+  danglingReference,
 ];

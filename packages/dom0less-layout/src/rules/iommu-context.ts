@@ -1,4 +1,5 @@
-import { releaseText, since } from "../terms/xen-release.ts";
+import { releaseName } from "@xgt/hypercall-abi";
+import { since } from "../terms/first-releases.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -21,7 +22,7 @@ export const iommuContext: LayoutRule = {
     for (const guest of model.domains) {
       if (guest.partialModule === null || model.host.iommus.length > 0) continue;
       if (model.release >= since.directMap) continue;
-      const message = `${guest.config.name} has a partial device tree and the host no IOMMU: Xen ${releaseText(model.release)} refuses to make the domain`;
+      const message = `${guest.config.name} has a partial device tree and the host no IOMMU: Xen ${releaseName(model.release)} refuses to make the domain`;
       const place = { domain: guest, node: guest.partialModule.node };
       host.report({ ...place, message, severity: "error", outcome: "panic" });
     }

@@ -18,12 +18,18 @@ export const partialInterruptsDiffer: LayoutRule = {
   failing: passthroughExample({ interrupts: "0 16 4" }),
   check(model, host) {
     for (const guest of model.domains) {
-      for (const { node, interrupts, host: device } of assignedNodes(guest)) {
+      for (const { node, interrupts, lost, host: device } of assignedNodes(guest)) {
+        if (lost > 0) {
+          const message = `${guest.config.name}: interrupts of ${node.path} lead to no controller: no interrupt-parent above it names /gic`;
+          host.report({ domain: guest, node, property: "interrupts", message, severity: "warning" });
+        }
         if (device === null) continue;
         const wrong = interrupts.filter((number) => !device.spis.includes(number));
         if (wrong.length === 0) continue;
         const routed = device.spis.length === 0 ? "none" : device.spis.join(", ");
-        const message = `${guest.config.name}: ${node.path} uses interrupt ${wrong.join(", ")}; Xen routes ${routed} from ${device.node.path}`;
+        const [other] = device.unrouted;
+        const why = other === undefined ? "" : ` (its controller is ${other.controller.path}, not the GIC)`;
+        const message = `${guest.config.name}: ${node.path} uses interrupt ${wrong.join(", ")}; Xen routes ${routed} from ${device.node.path}${why}`;
         const property = node.properties.has("interrupts") ? "interrupts" : "interrupts-extended";
         host.report({
           domain: guest,

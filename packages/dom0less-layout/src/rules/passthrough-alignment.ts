@@ -1,5 +1,5 @@
 import { hexAddress, isAligned, PAGE_SIZE } from "../terms/address-range.ts";
-import { partialTreeOutcome, since } from "../terms/xen-release.ts";
+import { partialTreeOutcome, since } from "../terms/first-releases.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,7 +1,8 @@
+import { releaseName } from "@xgt/hypercall-abi";
 import { assignedNodes } from "../model/layout-model.ts";
 import { guestRange } from "../model/passthrough.ts";
 import { overlaps, rangeText } from "../terms/address-range.ts";
-import { releaseText, since } from "../terms/xen-release.ts";
+import { since } from "../terms/first-releases.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -29,7 +30,7 @@ export const passthroughInExtendedRegion: LayoutRule = {
         for (const row of xenReg.map(guestRange)) {
           const region = guest.extended.find((extended) => overlaps(extended, row));
           if (region === undefined) continue;
-          const message = `${guest.config.name}: ${node.path} (${rangeText(row)}) lies in an extended region that Xen ${releaseText(model.release)} makes (${rangeText(region)})`;
+          const message = `${guest.config.name}: ${node.path} (${rangeText(row)}) lies in an extended region that Xen ${releaseName(model.release)} makes (${rangeText(region)})`;
           host.report({ domain: guest, node, property: "xen,reg", message, range: row });
         }
       }

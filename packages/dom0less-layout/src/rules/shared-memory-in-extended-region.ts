@@ -1,5 +1,6 @@
+import { releaseName } from "@xgt/hypercall-abi";
 import { overlaps, rangeText } from "../terms/address-range.ts";
-import { releaseText, since } from "../terms/xen-release.ts";
+import { since } from "../terms/first-releases.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -35,7 +36,7 @@ export const sharedMemoryInExtendedRegion: LayoutRule = {
         const range = { start: shared.guest, size: shared.size };
         const region = guest.extended.find((extended) => overlaps(extended, range));
         if (region === undefined) continue;
-        const message = `${guest.config.name}: ${shared.node.path} (${rangeText(range)}) lies in an extended region that Xen ${releaseText(model.release)} makes (${rangeText(region)})`;
+        const message = `${guest.config.name}: ${shared.node.path} (${rangeText(range)}) lies in an extended region that Xen ${releaseName(model.release)} makes (${rangeText(region)})`;
         host.report({ domain: guest, node: shared.node, property: "xen,shared-mem", message, range });
       }
     }

@@ -1,4 +1,5 @@
-import { releaseText, since } from "../terms/xen-release.ts";
+import { releaseName } from "@xgt/hypercall-abi";
+import { since } from "../terms/first-releases.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -25,14 +26,14 @@ export const staticMemCells: LayoutRule = {
       const place = { domain: guest, node, property: "xen,static-mem" };
       const cells = `${bankCells.address} address and ${bankCells.size} size cells`;
       if (bankCells.address < 1 || bankCells.size < 1) {
-        const message = `${name}: Xen ${releaseText(model.release)} reads xen,static-mem with ${cells}, which is refused`;
+        const message = `${name}: Xen ${releaseName(model.release)} reads xen,static-mem with ${cells}, which is refused`;
         host.report({ ...place, message, outcome: "panic" });
       } else if (config.bankRest > 0 || config.banks.length === 0) {
         const message = `${name}: xen,static-mem does not divide into entries of ${cells}: ${config.bankRest} bytes are left over`;
         host.report({ ...place, message });
       }
       if (model.release >= since.directMap && node.properties.has("#xen,static-mem-address-cells")) {
-        const message = `${name}: #xen,static-mem-address-cells is of Xen 4.16; ${releaseText(model.release)} reads the cells of /chosen`;
+        const message = `${name}: #xen,static-mem-address-cells is of Xen 4.16; ${releaseName(model.release)} reads the cells of /chosen`;
         host.report({
           ...place,
           property: "#xen,static-mem-address-cells",

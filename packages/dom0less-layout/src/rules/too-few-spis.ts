@@ -1,6 +1,6 @@
 import { assignedNodes } from "../model/layout-model.ts";
-import { FIRST_SPI } from "../terms/guest-map.ts";
-import { partialTreeOutcome } from "../terms/xen-release.ts";
+import { FIRST_SPI } from "../terms/emulated-hardware.ts";
+import { partialTreeOutcome } from "../terms/first-releases.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,5 +1,5 @@
-import { GICV2_VCPUS, MAX_VCPUS, REDISTRIBUTOR_SIZE } from "../terms/guest-map.ts";
-import { since } from "../terms/xen-release.ts";
+import { GICV2_VCPUS, MAX_VCPUS, REDISTRIBUTOR_SIZE } from "../terms/emulated-hardware.ts";
+import { since } from "../terms/first-releases.ts";
 import { domain, example, gicV3 } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,4 +1,4 @@
-import { partialTreeOutcome } from "../terms/xen-release.ts";
+import { partialTreeOutcome } from "../terms/first-releases.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 

@@ -1,13 +1,22 @@
+import {
+  PAGE_SHIFT as PAGE_BITS,
+  PAGE_SIZE as PAGE_BYTES,
+  SUPERPAGE_SIZE as SUPERPAGE_BYTES,
+} from "@xgt/hypercall-abi";
+
 /** `size` bytes from `start` on. Addresses need more than 53 bits, hence bigint; nothing here is hot. */
 export interface AddressRange {
   readonly start: bigint;
   readonly size: bigint;
 }
 
-export const PAGE_SIZE = 0x1000n;
-export const SUPERPAGE_SIZE = 0x20_0000n;
+/** Bytes of a page. */
+export const PAGE_SIZE = BigInt(PAGE_BYTES);
+/** Bytes of a block of the second level of a table: 2 MiB. */
+export const SUPERPAGE_SIZE = BigInt(SUPERPAGE_BYTES);
+/** Bytes of a mebibyte. */
 export const MIB = 0x10_0000n;
-const PAGE_SHIFT = 12n;
+const PAGE_SHIFT = BigInt(PAGE_BITS);
 
 /** First address behind a range. */
 export function endOf(range: AddressRange): bigint {

@@ -83,7 +83,7 @@ export function translations(bus: DtNode, name: "ranges" | "dma-ranges"): Transl
 }
 
 /** A child's address as the CPU sees it; null where a bus above does not pass it on (i2c, spi, PCI). */
-function translate(node: DtNode, address: AddressRange): AddressRange | null {
+export function translate(node: DtNode, address: AddressRange): AddressRange | null {
   let range = address;
   let bus = node.parent;
   for (let level = 0; bus !== null && bus.parent !== null && level < BUS_LEVELS_MAX; level++) {

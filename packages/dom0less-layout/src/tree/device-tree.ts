@@ -2,10 +2,12 @@ import type { Location } from "@xgt/findings";
 import type { AddressRange } from "../terms/address-range.ts";
 
 /** A property with the place it was read from. */
-interface DtProperty {
+export interface DtProperty {
   readonly name: string;
   readonly data: Uint8Array;
   readonly location: Location;
+  /** Byte offsets of the cells that a source file, or an overlay's /__local_fixups__, says are phandles. */
+  readonly references?: readonly number[];
 }
 
 /** A node. Readers and the overlay merge change it; everything else only reads. */
@@ -33,6 +35,18 @@ export interface DeviceTree {
   readonly reservations: Reservation[];
   /** A source file that says /plugin/, or a tree of overlay fragments. */
   readonly overlay: boolean;
+  /** References of a source overlay to labels of the tree that it goes over. */
+  readonly fixups: LabelFixup[];
+}
+
+/** A cell of an overlay that takes the phandle of a node of the base tree. */
+export interface LabelFixup {
+  readonly label: string;
+  readonly node: DtNode;
+  /** Name of the property. */
+  readonly property: string;
+  /** Byte offset of the cell. */
+  readonly offset: number;
 }
 
 /** Something wrong with a tree's file: what, where, in which node, and what to do. */
@@ -99,6 +113,19 @@ export function labelled(tree: DeviceTree, label: string): DtNode | null {
   return path?.startsWith("/") ? nodeAt(tree, path) : null;
 }
 
+/** All labels of a tree: of its source, and of /__symbols__. */
+export function labelIndex(tree: DeviceTree): Map<string, DtNode> {
+  const index = new Map<string, DtNode>();
+  for (const node of walk(tree.root)) for (const label of node.labels) index.set(label, node);
+  const symbols = childNamed(tree.root, "__symbols__");
+  for (const label of symbols?.properties.keys() ?? []) {
+    const path = symbols === null ? null : textOf(symbols, label);
+    const node = path?.startsWith("/") ? nodeAt(tree, path) : null;
+    if (node !== null && !index.has(label)) index.set(label, node);
+  }
+  return index;
+}
+
 function aliasOf(tree: DeviceTree, path: string): string | null {
   const [alias, ...rest] = path.split("/");
   const aliases = childNamed(tree.root, "aliases");
@@ -159,6 +186,14 @@ export function numberAt(cells: readonly number[], at: number, count: number): b
 /** The phandle of a node, or null. */
 export function phandleOf(node: DtNode): number | null {
   return cellOf(node, "phandle") ?? cellOf(node, "linux,phandle");
+}
+
+/** Gives a node a phandle; returns it. */
+export function givePhandle(node: DtNode, phandle: number, location: Location): number {
+  const data = Buffer.alloc(4);
+  data.writeUInt32BE(phandle >>> 0);
+  node.properties.set("phandle", { name: "phandle", data, location });
+  return phandle;
 }
 
 /** All nodes that have a phandle. */

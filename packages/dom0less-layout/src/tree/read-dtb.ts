@@ -57,7 +57,7 @@ class DtbReader {
     this.bytes = bytes;
     this.path = path;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.tree = { path, root: addNode(null, "", this.at(0)), reservations: [], overlay: false };
+    this.tree = { path, root: addNode(null, "", this.at(0)), reservations: [], overlay: false, fixups: [] };
   }
 
   read(): void {

@@ -4,6 +4,7 @@ import {
   addNode,
   type DeviceTree,
   type DtNode,
+  givePhandle,
   labelled,
   nodeAt,
   phandleOf,
@@ -61,6 +62,7 @@ class DtsReader {
       root: addNode(null, "", { path, place: 1, unit: "line" }),
       reservations: [],
       overlay: false,
+      fixups: [],
     };
     this.current = this.tree.root;
   }
@@ -207,13 +209,16 @@ class DtsReader {
       const data = Buffer.concat(property.value.parts);
       let parts: Buffer[] | null = null;
       let taken = 0;
+      const marks: number[] = [];
       for (const reference of property.value.references) {
         const target = this.find(reference.target);
         if (target === null) {
-          if (!this.plugin) problems.push(unknownLabel(property, reference));
+          if (this.plugin) this.keepFixup(property, reference);
+          else problems.push(unknownLabel(property, reference));
         } else if (reference.kind === "phandle") {
           const phandle = phandleOf(target) ?? givePhandle(target, free(), reference.line);
           data.writeUInt32BE(phandle >>> 0, reference.offset);
+          marks.push(reference.offset);
         } else {
           parts ??= [];
           parts.push(data.subarray(taken, reference.offset), Buffer.from(`${target.path}\0`, "latin1"));
@@ -225,17 +230,17 @@ class DtsReader {
         name: property.name,
         data: whole,
         location: property.location,
+        // Paths among the cells move what stands behind them; such properties are strings in practice.
+        ...(parts === null && { references: marks }),
       });
     }
     return problems;
   }
-}
 
-function givePhandle(node: DtNode, phandle: number, location: Location): number {
-  const data = Buffer.alloc(4);
-  data.writeUInt32BE(phandle);
-  node.properties.set("phandle", { name: "phandle", data, location });
-  return phandle;
+  private keepFixup({ node, name }: OpenProperty, { target, offset, kind }: PendingReference): void {
+    if (kind !== "phandle") return;
+    this.tree.fixups.push({ label: target, node, property: name, offset });
+  }
 }
 
 function unknownLabel(property: OpenProperty, reference: PendingReference): TreeProblem {

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
+import { NEWEST_RELEASE } from "@xgt/hypercall-abi";
 import {
   bootLogDomains,
   DomainSpecError,
@@ -63,7 +64,7 @@ async function fromDeviceTree(path: string, bytes: Uint8Array): Promise<GivenDom
     const place = layout.locationText(location);
     throw new SpecificationError(path, place, `node ${nodePath}: ${message}`, next);
   }
-  const model = layout.layoutModel({ host: tree, modules: new Map(), release: layout.NEWEST_RELEASE });
+  const model = layout.layoutModel({ host: tree, modules: new Map(), release: NEWEST_RELEASE });
   const { xen: _, ...spec } = layout.domainSpecOf(model);
   if (spec.domains.length === 0) {
     const advice = "give the tree that Xen is booted with, or a DomainSpec (JSON)";

@@ -1,22 +1,15 @@
-import {
-  layoutRules,
-  NEWEST_RELEASE,
-  parseFirmwareRange,
-  parseSize,
-  parseXenRelease,
-  type ReservedRange,
-  releaseText,
-} from "@xgt/dom0less-layout";
+import { layoutRules, parseFirmwareRange, parseSize, type ReservedRange } from "@xgt/dom0less-layout";
+import { knownRelease, NEWEST_RELEASE, releaseName } from "@xgt/hypercall-abi";
 import { InvalidArgumentError } from "commander";
 import { suggestion } from "../../terminal/nearest.ts";
 import { parseXen } from "../../terminal/parse-options.ts";
 
 /** What is taken for Xen's release where none is given. */
-export const DEFAULT_RELEASE: string = releaseText(NEWEST_RELEASE);
+export const DEFAULT_RELEASE: string = releaseName(NEWEST_RELEASE);
 
 /** A release as the rules count them. Throws InvalidArgumentError. */
 export function parseRelease(text: string): number {
-  const release = parseXenRelease(parseXen(text));
+  const release = knownRelease(parseXen(text));
   if (release === null) throw new InvalidArgumentError("No layout rule was read against that release.");
   return release;
 }
@@ -44,6 +37,18 @@ export function parseFirmware(text: string, before: readonly ReservedRange[] | u
   const range = parseFirmwareRange(text);
   if (range === null) throw new InvalidArgumentError("Write START+SIZE=NAME, as in 0xbe000000+16M=U-Boot.");
   return [...(before ?? []), range];
+}
+
+/** NODE=HZ or NODE:NAME=HZ. Throws InvalidArgumentError. */
+export function parseClock(text: string, before: Map<string, number> | undefined): Map<string, number> {
+  const match = /^(\/[^=]+)=(\d{1,10})$/.exec(text);
+  const rate = Number(match?.[2] ?? 0);
+  if (match === null || rate === 0 || rate > 0xffff_ffff) {
+    throw new InvalidArgumentError(
+      "Write the full path of a host node and a rate in Hz, as in /soc/mmc@4005d000=200000000.",
+    );
+  }
+  return new Map([...(before ?? []), [match[1], rate]]);
 }
 
 /** "512M" in bytes. Throws InvalidArgumentError. */

@@ -10,7 +10,14 @@ import { openOutput } from "../../terminal/output-file.ts";
 import { parseCount } from "../../terminal/parse-options.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
 import { fileSize, loadHost, loadKconfig, loadMasters, treeProblemText } from "./layout-files.ts";
-import { collect, DEFAULT_RELEASE, parseFirmware, parseMemory, parseRelease } from "./layout-options.ts";
+import {
+  collect,
+  DEFAULT_RELEASE,
+  parseClock,
+  parseFirmware,
+  parseMemory,
+  parseRelease,
+} from "./layout-options.ts";
 import { conflictText, type PlanFormat, planFormats, planText, writePlan } from "./run-layout-plan.ts";
 
 const HELP_WIDTH = 100;
@@ -30,7 +37,8 @@ Examples:
 
 Exit status:
   0    a plan was found
-  1    none is possible; the smallest set of conditions that exclude each other is told
+  1    a device of the plan will not work whole in its domain (a warning says why), or none is
+       possible: the smallest set of conditions that exclude each other is told
   2    wrong use, or a file that is unreadable or corrupt`;
 
 interface PlanOptions {
@@ -40,6 +48,8 @@ interface PlanOptions {
   firmware?: ReservedRange[];
   kconfig?: string;
   dom0?: boolean;
+  clock?: Map<string, number>;
+  force?: boolean;
   format: PlanFormat;
   output?: string;
   directory?: string;
@@ -166,6 +176,13 @@ function addHostOptions(command: Command): void {
     )
     .option("--kconfig <FILE>", "Xen's .config")
     .option("--dom0", "a Dom0 will run beside the domains")
+    .addOption(
+      new Option(
+        "--clock <NODE=HZ>",
+        "rate of the clocks of a host node, or of NODE:NAME; repeatable",
+      ).argParser(parseClock),
+    )
+    .option("--force", "plan devices too that will lack their interrupts in a domU")
     .optionsGroup("Output:")
     .addOption(new Option("-f, --format <FORMAT>", "form of the plan").choices(planFormats).default("dts"))
     .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
@@ -215,6 +232,8 @@ async function planCommand(
     masters: await loadMasters(options.masters, io),
     firmware: options.firmware ?? [],
     dom0: options.dom0 === true,
+    clocks: options.clock ?? new Map<string, number>(),
+    force: options.force === true,
     ...(kconfig !== undefined && { kconfig }),
   };
   const result = planLayout(request);
@@ -242,11 +261,16 @@ async function planCommand(
     }
   }
   if (!result.possible) return ExitStatus.findings;
-  const left = result.check.findings.filter(({ severity }) => severity !== "info");
+  for (const warning of result.warnings)
+    await io.stderr.write(messageLine("warning", printable(warning), palette));
+  const left = result.check.findings.filter(({ severity, rule }) => {
+    return severity !== "info" && !TOLD_BY_PLAN.has(rule);
+  });
   for (const { severity, rule, message } of left) {
     await io.stderr.write(messageLine(severity, `${rule}: ${message}`, palette));
   }
-  return left.some(({ severity }) => severity === "error") ? ExitStatus.findings : ExitStatus.clean;
+  const fails = result.warnings.length > 0 || left.some(({ severity }) => severity === "error");
+  return fails ? ExitStatus.findings : ExitStatus.clean;
 }
 
 async function wantedDomain(options: DomainOptions): Promise<WantedDomain> {
@@ -266,6 +290,9 @@ async function wantedDomain(options: DomainOptions): Promise<WantedDomain> {
     bootargs: options.bootargs ?? null,
   };
 }
+
+/** Rules about what the plan's own warnings say. */
+const TOLD_BY_PLAN: ReadonlySet<string> = new Set(["L44", "L45"]);
 
 /** A size ("20M"), else the size of a file of that name. */
 async function sizeOf(text: string): Promise<bigint> {

@@ -12,7 +12,6 @@ import {
   pictureText,
   rangeText,
   reachTable,
-  releaseText,
 } from "@xgt/dom0less-layout";
 import {
   type Finding,
@@ -23,6 +22,7 @@ import {
   type Remark,
   severityRank,
 } from "@xgt/findings";
+import { releaseName } from "@xgt/hypercall-abi";
 import { domainSpecJson } from "@xgt/hypercall-log";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { FailOn } from "../replay/run-replay.ts";
@@ -124,7 +124,7 @@ function reachListing(model: LayoutModel): Listing[] {
 }
 
 function remarksOf(model: LayoutModel): Remark[] {
-  const rules = `${layoutRules.length} rules for Xen ${releaseText(model.release)}`;
+  const rules = `${layoutRules.length} rules for Xen ${releaseName(model.release)}`;
   const domains = model.domains.map(({ config, directMap, devices }) => {
     const mode = directMap ? "direct-mapped" : config.hasStaticMem ? "static" : "not 1:1";
     return `${config.name} (${mode}, ${devices.filter(({ hasXenReg }) => hasXenReg).length} devices)`;

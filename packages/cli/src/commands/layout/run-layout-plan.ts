@@ -8,9 +8,9 @@ import {
   type PlanRequest,
   pictureSvg,
   pictureText,
-  releaseText,
 } from "@xgt/dom0less-layout";
 import { type JsonValue, jsonText, visibleJson } from "@xgt/findings";
+import { releaseName } from "@xgt/hypercall-abi";
 import { domainSpecJson } from "@xgt/hypercall-log";
 import { CliError } from "../../terminal/cli-error.ts";
 import { type OutputCheck, replaceFile } from "../../terminal/output-file.ts";
@@ -82,7 +82,7 @@ function specText(result: Plan): string {
 }
 
 function planJson(result: Plan | NoPlan, request: PlanRequest): JsonValue {
-  const head = { version: 1, xen: releaseText(request.release), possible: result.possible };
+  const head = { version: 1, xen: releaseName(request.release), possible: result.possible };
   if (!result.possible) return { ...head, conflict: [...result.conflict] };
   return {
     ...head,

@@ -1,8 +1,8 @@
+import type { XenRelease } from "@xgt/hypercall-abi";
 import type { EnhancedMode } from "../model/domain-config.ts";
 import type { ReservedRange } from "../model/host.ts";
 import type { BusMaster } from "../model/protection-windows.ts";
 import type { AddressRange } from "../terms/address-range.ts";
-import type { XenRelease } from "../terms/xen-release.ts";
 import type { DeviceTree } from "../tree/device-tree.ts";
 
 /** One domain that is wanted. */
@@ -32,6 +32,10 @@ export interface PlanRequest {
   readonly firmware: readonly ReservedRange[];
   /** A Dom0 will run beside the domains. */
   readonly dom0: boolean;
+  /** Rates of clocks that the tree does not tell, in Hz, by "/path" or "/path:clock-name". */
+  readonly clocks?: ReadonlyMap<string, number>;
+  /** Plan devices too that cannot work whole in a domU (PCI bridges without interrupts), with a warning. */
+  readonly force?: boolean;
   readonly kconfig?: ReadonlyMap<string, string>;
 }
 

@@ -1,4 +1,5 @@
 import { type HostDevice, type HostPlatform, readDevice } from "../model/host.ts";
+import { hasNoInterrupts, isPciBridge } from "../model/pci-bridge.ts";
 import type { BusMaster } from "../model/protection-windows.ts";
 import { type DmaReach, dmaReach } from "../reach/dma-reach.ts";
 import { type AddressRange, pagesOf, rangeText } from "../terms/address-range.ts";
@@ -22,13 +23,14 @@ export function wantedDevices(
   host: HostPlatform,
   domains: readonly WantedDomain[],
   masters: readonly BusMaster[],
+  force: boolean,
 ): { devices: WantedDevice[]; conflicts: string[] } {
   const devices: WantedDevice[] = [];
   const conflicts: string[] = [];
   for (const domain of domains) {
     for (const path of domain.devices) {
       const node = nodeAt(host.tree, path);
-      const problem = node === null ? `no node of the host tree is ${path}` : unfit(host, node);
+      const problem = node === null ? `no node of the host tree is ${path}` : unfit(host, node, force);
       if (node === null || problem !== null) {
         conflicts.push(`${domain.name} wants ${path}, but ${problem}.`);
       } else {
@@ -39,13 +41,20 @@ export function wantedDevices(
   return { devices, conflicts: [...conflicts, ...clashes(host, devices)] };
 }
 
-function unfit(host: HostPlatform, node: DtNode): string | null {
+function unfit(host: HostPlatform, node: DtNode, force: boolean): string | null {
   if (node === host.gic?.node) return "it is the interrupt controller, which Xen keeps";
   if (node === host.uart?.node) return "it is the UART that Xen uses (stdout-path or dtuart=)";
   if (host.iommus.includes(node)) return "it is an IOMMU, which Xen keeps";
   const own = [...walk(node)].flatMap(registersOf);
   if (!own.some((range) => range !== null && range.size > 0n)) {
     return "it has no registers that the CPU can address: it hangs on a bus whose controller must be passed through instead";
+  }
+  const device = readDevice(node, host);
+  if (device.locals.length > 0) {
+    return `its interrupt ${device.locals[0]} belongs to one CPU: Xen routes only SPIs, and stops at others`;
+  }
+  if (isPciBridge(node) && !force && hasNoInterrupts(device, host)) {
+    return "it is a PCI host bridge whose devices would have no interrupt at all: Xen routes a node's own interrupts, never its interrupt-map, and gives a domU no ITS (--force plans it all the same)";
   }
   return null;
 }
@@ -57,9 +66,9 @@ function wantedDevice(
   masters: readonly BusMaster[],
 ): WantedDevice {
   const nodes = [...walk(node)]
-    .map((below) => readDevice(below, host.phandles))
+    .map((below) => readDevice(below, host))
     .filter(({ registers }) => registers.length > 0);
-  const device = readDevice(node, host.phandles);
+  const device = readDevice(node, host);
   const isProtected = host.iommus.length > 0 && node.properties.has("iommus");
   return { domain, device, nodes, protected: isProtected, reach: dmaReach(device, masters) };
 }

@@ -8,6 +8,8 @@ type PlanValue =
 export interface PlanProperty {
   readonly name: string;
   readonly value: PlanValue;
+  /** Indexes of the cells that are phandles; written as labels where a node of the same source has that phandle. */
+  readonly references?: readonly number[];
 }
 
 /** A node to be made or changed, by its full path in the host tree or in a partial tree. */
@@ -33,6 +35,15 @@ export function cells(name: string, ...values: readonly (bigint | number)[]): Pl
   return { name, value: { cells: values.map(BigInt) } };
 }
 
+/** A property of cells of which some are phandles. */
+export function referring(
+  name: string,
+  values: readonly (bigint | number)[],
+  references: readonly number[],
+): PlanProperty {
+  return { ...cells(name, ...values), references };
+}
+
 /** A property that only has to be there. */
 export function flag(name: string): PlanProperty {
   return { name, value: empty };
@@ -45,27 +56,49 @@ export function split(value: bigint, count: number): bigint[] {
   return result;
 }
 
-/** A value as device tree source. */
-function dtsValue(value: PlanValue): string {
+/** A value as device tree source. `labelled`: phandles that nodes of the same source have. */
+function dtsValue({ value, references }: PlanProperty, labelled: ReadonlySet<bigint>): string {
   if ("strings" in value) return value.strings.map(quoted).join(", ");
   if ("bytes" in value) return `[${value.bytes}]`;
-  return `<${value.cells.map((cell) => `0x${cell.toString(16)}`).join(" ")}>`;
+  const cellTexts = value.cells.map((cell, i) => {
+    if (references?.includes(i) && labelled.has(cell)) return `&${labelOf(cell)}`;
+    return `0x${cell.toString(16)}`;
+  });
+  return `<${cellTexts.join(" ")}>`;
 }
 
-/** A property as a line of device tree source. */
-function dtsProperty({ name, value }: PlanProperty): string {
-  const isEmpty = "cells" in value && value.cells.length === 0;
-  return isEmpty ? `${name};` : `${name} = ${dtsValue(value)};`;
+/** The label of a node with a phandle: dtc wants references to be labels. */
+function labelOf(phandle: bigint): string {
+  return `node_${phandle.toString(16)}`;
+}
+
+function phandleIn(node: PlanNode): bigint | null {
+  const value = node.properties.find(({ name }) => name === "phandle")?.value;
+  return value !== undefined && "cells" in value ? (value.cells[0] ?? null) : null;
+}
+
+function phandlesIn(node: PlanNode): bigint[] {
+  const own = phandleIn(node);
+  return [...(own === null ? [] : [own]), ...node.children.flatMap(phandlesIn)];
 }
 
 /** Body of a node, indented by tabs. */
 export function dtsBody(node: PlanNode, depth: number): string {
+  return body(node, depth, new Set(phandlesIn(node)));
+}
+
+function body(node: PlanNode, depth: number, labelled: ReadonlySet<bigint>): string {
   const tabs = "\t".repeat(depth);
-  const lines = node.properties.map((property) => `${tabs}${dtsProperty(property)}\n`);
+  const lines = node.properties.map((property) => {
+    const isEmpty = "cells" in property.value && property.value.cells.length === 0;
+    return `${tabs}${property.name}${isEmpty ? "" : ` = ${dtsValue(property, labelled)}`};\n`;
+  });
   for (const child of node.children) {
     const name = child.path.slice(child.path.lastIndexOf("/") + 1);
+    const phandle = phandleIn(child);
+    const label = phandle === null ? "" : `${labelOf(phandle)}: `;
     if (child.comment !== null) lines.push(`${tabs}/* ${child.comment.replaceAll("*/", "* /")} */\n`);
-    lines.push(`${tabs}${name} {\n${dtsBody(child, depth + 1)}${tabs}};\n`);
+    lines.push(`${tabs}${label}${name} {\n${body(child, depth + 1, labelled)}${tabs}};\n`);
   }
   return lines.join("");
 }

@@ -1,22 +1,4 @@
-import type { AddressRange } from "../terms/address-range.ts";
-
 const KIB = 0x400n;
-const range = (start: bigint, size: bigint): AddressRange => ({ start, size });
-
-/**
- * Where Xen puts what it emulates for a domain that does not use the host's layout, and the windows that no layout
- * moves. Values of xen/include/public/arch-arm.h, unchanged from 4.8 to master.
- */
-export const guestMap = {
-  gicDistributor: range(0x0300_1000n, 4n * KIB),
-  gicCpu: range(0x0300_2000n, 8n * KIB),
-  gicV3Distributor: range(0x0300_1000n, 64n * KIB),
-  gicV3Redistributor: range(0x0302_0000n, 0x0100_0000n),
-  uart: range(0x2200_0000n, 4n * KIB),
-  uartSpi: 32,
-  grantTable: range(0x3800_0000n, 0x0100_0000n),
-  ram: [range(0x4000_0000n, 0xc000_0000n), range(0x02_0000_0000n, 0xfe_0000_0000n)],
-} as const;
 
 /** Bytes of the CPU interface that a domain other than the hardware domain sees (GUEST_GICC_SIZE). */
 export const GIC_CPU_SIZE = 8n * KIB;
