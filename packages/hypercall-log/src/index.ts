@@ -37,6 +37,7 @@ export {
   Recorded,
   Via,
 } from "./events/event-kind.ts";
+export { FRAMES_END } from "./events/frame-number.ts";
 export { GrantView } from "./events/grant-view.ts";
 export { GuestEntryView } from "./events/guest-entry-view.ts";
 export { operationsOf } from "./events/operations.ts";

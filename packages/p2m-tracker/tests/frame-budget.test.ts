@@ -90,4 +90,36 @@ describe("a log that names absurdly much", () => {
     const { result } = await replayText(exampleLog(event));
     expect(result.counters.dmaPagesNotSeen).toBe(3);
   });
+
+  test.each([2 ** 52, 2 ** 53, 2 ** 53 + 2, 2 ** 60, 2 ** 63, 2 ** 64 - 2 ** 12])(
+    "an entry of a guest's table at pfn %d, which no p2m reaches, is counted and not followed",
+    async (pfn) => {
+      const entries = [1, 2, 2 ** 40].flatMap((nr) => [
+        { ev: "guest_p2m", pfn: frame(pfn), mfn: "0x1", nr },
+        { ev: "guest_p2m", pfn: frame(pfn), mfn: "0xffffffffffffffff", nr },
+      ]);
+      const { replay, result } = await replayText(exampleLog(...entries));
+      expect(result.counters.entriesNotFollowed).toBe(entries.length);
+      expect(replay.machine.domains.get(0)?.guestP2m.size).toBe(0);
+    },
+  );
+
+  test("frames at the end of all numbers end every walk", async () => {
+    const far = [2 ** 52 - 1, 2 ** 52, 2 ** 53, 2 ** 60, 2 ** 64 - 2048];
+    const orders = [0, 1, 20, 63].flatMap((order) => [
+      populate(far, far.length, { extent_order: order }),
+      decrease(far, far.length, { extent_order: order }),
+    ]);
+    const segments = [2 ** 52, 2 ** 63, 2 ** 64 - 2 ** 12].map((phys) => ({
+      phys: frame(phys),
+      bus: frame(phys),
+      size: 8192,
+    }));
+    const dma = { ev: "dma", op: "map", dir: "TO_DEVICE", dev: "d", segments };
+    const grants = far.map((gfn, ref) => ({ ev: "grant", ref, dom: 1, gfn: frame(gfn), ro: false }));
+    const { result } = await replayText(
+      exampleLog(...orders, dma, ...grants, placeForeign([2 ** 53, 2 ** 60])),
+    );
+    expect(result.events).toBeGreaterThan(10);
+  });
 });

@@ -39,16 +39,22 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 /** Collects what the parser would print, and makes its errors ours. */
 function interceptOutput(command: Command, writeOut: (text: string) => void): void {
-  command.configureOutput({ writeOut, outputError: () => {} });
+  command.configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} });
   command.exitOverride((error) => {
     if (isHelp(error)) throw error;
+    // The parser's answer to no command, or to `help` with a name that is none.
+    if (error.code === "commander.help") {
+      const names = command.commands.map((child) => child.name()).join(", ");
+      throw new UsageError(commandPath(command), `name one of the commands ${names}`);
+    }
     throw new UsageError(commandPath(command), usageText(error));
   });
 }
 
 /** Help and the version end the parser as errors do, but are none. */
 function isHelp(error: CommanderError): boolean {
-  return ["commander.helpDisplayed", "commander.help", "commander.version"].includes(error.code);
+  if (error.code === "commander.help") return error.exitCode === 0;
+  return error.code === "commander.helpDisplayed" || error.code === "commander.version";
 }
 
 /** "error: unknown option '--form'\n(Did you mean --from?)" as one sentence. */

@@ -1,6 +1,7 @@
 import { ELEMENTS_AT, FIELDS_AT, type HalfShape, NOT_WRITTEN, ROWS_AT } from "./argument-shape.ts";
 import { type EventBatch, s64At, u64At } from "./event-batch.ts";
 import { ListState, Recorded } from "./event-kind.ts";
+import { frameAt } from "./frame-number.ts";
 
 /**
  * Reads the payload of one half of a call, in the layout of its HalfShape: the mirror of CallWriter. One view serves
@@ -89,9 +90,9 @@ export class CallView {
     return list < this.lists ? this.words[this.listStarts[list] + 1] : 0;
   }
 
-  /** Unsigned element `index` of a list, which must hold it. */
+  /** Frame (or index) at `index` of a list, which must hold it; FRAMES_END for one that no p2m reaches. */
   listAt(list: number, index: number): number {
-    return u64At(this.words, this.elementAt(list, index));
+    return frameAt(this.words, this.elementAt(list, index));
   }
 
   /** Element of a list of errnos; NaN where Xen did not write it or it was not recorded. */

@@ -1,5 +1,6 @@
-import { type EventBatch, u64At } from "./event-batch.ts";
+import type { EventBatch } from "./event-batch.ts";
 import { EventKind } from "./event-kind.ts";
+import { frameAt } from "./frame-number.ts";
 
 /** Reads the payload of a grant entry that a domain wrote or ended. One view serves any number of events. */
 export class GrantView {
@@ -7,7 +8,7 @@ export class GrantView {
   ref = 0;
   /** To whom; -1 where the entry was ended. */
   dom = -1;
-  /** The frame that is granted; NaN where the entry was ended. */
+  /** The frame that is granted, FRAMES_END for one that no p2m reaches; NaN where the entry was ended. */
   gfn = Number.NaN;
   readOnly = false;
   /** The words that the payload lies in, and where the two of the frame lie. */
@@ -23,7 +24,7 @@ export class GrantView {
     this.gfnAt = at + 2;
     this.ref = words[at] >>> 0;
     this.dom = isGrant ? words[at + 1] : -1;
-    this.gfn = isGrant ? u64At(words, this.gfnAt) : Number.NaN;
+    this.gfn = isGrant ? frameAt(words, this.gfnAt) : Number.NaN;
     this.readOnly = isGrant && words[at + 4] !== 0;
   }
 }

@@ -1,4 +1,5 @@
 import { ALL_ONES, type EventBatch, u64At } from "./event-batch.ts";
+import { frameAt } from "./frame-number.ts";
 
 const PFN_AT = 0;
 const MFN_AT = 2;
@@ -17,14 +18,14 @@ export class GuestEntryView {
     this.start = batch.payload[row];
   }
 
-  /** First pfn of the entry. */
+  /** First pfn of the entry; FRAMES_END or more: one that no p2m reaches. */
   get pfn(): number {
-    return u64At(this.words, this.pfnAt);
+    return frameAt(this.words, this.pfnAt);
   }
 
   /** Machine frame of the first pfn; ALL_ONES: the entry was erased. */
   get mfn(): number {
-    return u64At(this.words, this.mfnAt);
+    return frameAt(this.words, this.mfnAt);
   }
 
   /** Whether the entry was taken out of the table. */

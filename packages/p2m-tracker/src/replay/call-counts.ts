@@ -17,6 +17,7 @@ export class CallCounts {
     lost: 0,
     opsNotRecorded: 0,
     dmaPagesNotSeen: 0,
+    entriesNotFollowed: 0,
     forgotten: new Map(),
   };
   private readonly calls = new Map<number, Map<string, number>>();

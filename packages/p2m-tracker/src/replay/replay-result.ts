@@ -51,6 +51,8 @@ export interface ReplayCounters {
   opsNotRecorded: number;
   /** Pages of DMAs that were not looked at: one that is larger than any real one, or too many large ones. */
   dmaPagesNotSeen: number;
+  /** Entries of guests' own tables at a pfn that no p2m reaches, which were not followed. */
+  entriesNotFollowed: number;
   /** Times that all of a domain's state became unknown, by reason. */
   readonly forgotten: Map<string, number>;
 }

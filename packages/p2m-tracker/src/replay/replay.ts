@@ -3,6 +3,7 @@ import {
   domainChange,
   EventBatch,
   EventKind,
+  FRAMES_END,
   GrantView,
   GuestEntryView,
   lostCount,
@@ -317,12 +318,16 @@ export class Replay implements MachineObserver {
 
   private guestP2m(batch: EventBatch, row: number): void {
     this.inputs.add("guest-p2m");
+    this.operationCount++;
     const { guestEntry } = this;
     guestEntry.load(batch, row);
     const { pfn, mfn } = guestEntry;
+    if (pfn >= FRAMES_END) {
+      this.counts.counters.entriesNotFollowed++;
+      return;
+    }
     const count = this.machine.entryPages(guestEntry.count);
     const domain = this.domain(this.domidOf(batch, row));
-    this.operationCount++;
     applyGuestEntry(this.machine, domain, pfn, mfn, count);
     this.host.guestP2m(domain, pfn, mfn, count, batch.pid[row]);
     domain.guestP2m.set(pfn, mfn, count, this.machine.event);

@@ -1,3 +1,4 @@
+import { printable } from "@xgt/findings";
 import {
   type Abi,
   type ArchitectureName,
@@ -132,8 +133,10 @@ export function asCliErrors<T>(work: () => T): T {
 /** Says on stderr what of a header tree could not be read. True where something is an error. */
 export async function showDiagnostics(diagnostics: readonly Diagnostic[], io: Io): Promise<boolean> {
   const palette = paletteFor("auto", io.stderr, io);
-  for (const diagnostic of diagnostics.slice(0, DIAGNOSTICS_SHOWN))
-    await io.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  for (const diagnostic of diagnostics.slice(0, DIAGNOSTICS_SHOWN)) {
+    const lines = formatDiagnostic(diagnostic).replaceAll("\t", " ").split("\n");
+    await io.stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
+  }
   const hidden = diagnostics.length - DIAGNOSTICS_SHOWN;
   if (hidden > 0) await io.stderr.write(messageLine("warning", `${hidden} more of these`, palette));
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");

@@ -64,8 +64,8 @@ export function replayDoubts(run: Run): Remark[] {
 
 /** What recorders missed or this program does not know. */
 function gapRemarks(run: Run): Remark[] {
-  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps, opsNotRecorded, dmaPagesNotSeen } =
-    run.result.counters;
+  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps, opsNotRecorded } = run.result.counters;
+  const { dmaPagesNotSeen, entriesNotFollowed } = run.result.counters;
   const lost = lostRecords(run);
   const remarks: Remark[] = [];
   if (lost > 0) {
@@ -91,6 +91,10 @@ function gapRemarks(run: Run): Remark[] {
   if (dmaPagesNotSeen > 0) {
     const pages = `${counted(dmaPagesNotSeen, "page")} of large DMA buffers`;
     remarks.push(doubt("too large", `${pages} not checked: the log names more of them than are followed`));
+  }
+  if (entriesNotFollowed > 0) {
+    const entries = `${counted(entriesNotFollowed, "entry", "entries")} of a guest's own table`;
+    remarks.push(doubt("too large", `${entries} not followed: no p2m reaches a pfn of 2^52 or more`));
   }
   return remarks;
 }

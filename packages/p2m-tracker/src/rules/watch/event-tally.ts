@@ -32,11 +32,6 @@ export class EventTally {
     this.lastRow = row;
   }
 
-  /** Calls `visit` with each row and its key, in order of key. */
-  forEach(visit: (row: TallyRow, key: number) => void): void {
-    for (const [key, row] of [...this.rows].sort((a, b) => a[0] - b[0])) visit(row, key);
-  }
-
   /** One report per key, in order of key. */
   report(
     host: RuleHost,
@@ -44,9 +39,14 @@ export class EventTally {
     say: (row: TallyRow, key: number) => string,
     more: Partial<Report> = {},
   ): void {
-    this.forEach((row, key) => {
-      host.report(rule, { domain: row.domain, message: say(row, key), causeEvent: row.firstEvent, ...more });
-    });
+    for (const [key, row] of [...this.rows].sort((a, b) => a[0] - b[0])) {
+      host.report(rule, {
+        domain: row.domain,
+        message: say(row, key),
+        causeEvent: row.firstEvent,
+        ...more,
+      });
+    }
   }
 }
 
