@@ -11,7 +11,7 @@ export interface Accessor {
   readonly flexibleSize?: number;
 }
 
-export interface ScalarPlace {
+interface ScalarPlace {
   readonly offset: number;
   readonly size: number;
   readonly signed: boolean;

@@ -2,7 +2,7 @@ import type { Constant } from "../model/model.ts";
 import type { Impact } from "./change.ts";
 
 /** A constant that came, went, or changed. */
-export interface ConstantComparison {
+interface ConstantComparison {
   readonly change: "added" | "removed" | "renamed" | "changed";
   readonly name: string;
   readonly to?: string;

@@ -14,7 +14,7 @@ import { lineAt } from "./tokens/source-file.ts";
 import { sourceSpot, type Token } from "./tokens/token.ts";
 
 /** What a model needs besides the declarations. */
-export interface ModelHead {
+interface ModelHead {
   readonly xen: string;
   readonly mode: Mode;
   readonly headers: readonly string[];

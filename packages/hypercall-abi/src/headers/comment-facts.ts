@@ -3,7 +3,7 @@ import type { MarkedComment, ScannedFile } from "./tokens/scan.ts";
 import { lineAt } from "./tokens/source-file.ts";
 
 /** What the back-tick comments of the headers state. */
-export interface CommentFacts {
+interface CommentFacts {
   readonly prototypes: Readonly<Record<string, Prototype>>;
   readonly groups: Readonly<Record<string, ConstantGroup>>;
 }

@@ -9,7 +9,7 @@ import { lineAt } from "./tokens/source-file.ts";
 import { makeToken, type Token, tokenEnd, tokenIdentifier, tokenString } from "./tokens/token.ts";
 
 /** What the macros of the headers are. */
-export interface MacroFacts {
+interface MacroFacts {
   readonly constants: Record<string, Constant>;
   readonly strings: Record<string, string>;
   readonly unmodelled: Unmodelled[];

@@ -5,7 +5,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * Messages between domains through rings. `arg1` is the struct; xen/include/public/argo.h@4.12 and
  * xen/common/argo.c:do_argo_op@4.12. `arg3` is the number of elements behind `arg2`, `arg4` flags or the message type.
  */
-export const argoOps = subOpTable(
+const argoOps = subOpTable(
   { nr: 39, constants: "XEN_ARGO_OP_", structs: "struct xen_argo_" },
   `
     1 register_ring | headers 4.12.. | in aport partner_id len *arg2=xen_argo_gfn_t

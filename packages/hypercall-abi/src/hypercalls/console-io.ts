@@ -2,7 +2,7 @@ import type { Hypercall } from "./hypercall.ts";
 import { subOpTable } from "./sub-op-table.ts";
 
 /** Xen's console; `count` is the bytes of `buffer`. xen/drivers/char/console.c:do_console_io@master. */
-export const consoleIoOps = subOpTable(
+const consoleIoOps = subOpTable(
   { nr: 18, constants: "CONSOLEIO_", structs: "struct " },
   `
     0 write | in *buffer=char

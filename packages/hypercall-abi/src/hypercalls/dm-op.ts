@@ -7,7 +7,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * Directions: xen/include/public/hvm/dm_op.h@master. Arm has the hypercall since 4.15
  * (xen/arch/arm/dm.c:dm_op@4.15, xen/common/ioreq.c:ioreq_server_dm_op@4.15) and refuses other sub-ops.
  */
-export const dmOps = subOpTable(
+const dmOps = subOpTable(
   { nr: 41, constants: "XEN_DMOP_", structs: "struct xen_dm_op_", within: "struct xen_dm_op" },
   `
     1 create_ioreq_server | arm 4.15.. | in handle_bufioreq | out id

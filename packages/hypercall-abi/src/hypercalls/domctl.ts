@@ -16,7 +16,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * - soft_reset: Arm has no arch_domain_soft_reset (arch/arm/domain.c@4.11); CONFIG_HAS_SOFT_RESET@master.
  * - gethvmcontext_partial: Xen writes `bufsz` too (arch/x86/domctl.c:arch_do_domctl@master).
  */
-export const domctlOps = subOpTable(
+const domctlOps = subOpTable(
   { nr: 36, constants: "XEN_DOMCTL_", structs: "struct xen_domctl_", within: "struct xen_domctl" },
   `
     1 createdomain

@@ -8,7 +8,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * xen/common/event_channel.c:do_event_channel_op, stable-4.11 to master, but bind_pirq: Arm gives no struct pirq
  * (alloc_pirq_struct, xen/arch/arm/irq.c@4.11), and has no CONFIG_HAS_PIRQ (evtchn_bind_pirq@4.19).
  */
-export const eventChannelOps = subOpTable(
+const eventChannelOps = subOpTable(
   { nr: 32, constants: "EVTCHNOP_", structs: "struct evtchn_" },
   `
     0 bind_interdomain | in remote_dom remote_port | out local_port

@@ -7,7 +7,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * Directions: xen/include/public/hvm/hvm_op.h@master; of altp2m (an op of ops, its sub-ops are x86's)
  * xen/arch/x86/hvm/hvm.c:do_altp2m_op@master. On Arm: xen/arch/arm/hvm.c:do_hvm_op, stable-4.11 to master.
  */
-export const hvmOps = subOpTable(
+const hvmOps = subOpTable(
   { nr: 34, constants: "HVMOP_", structs: "struct xen_hvm_" },
   `
     0 set_param | arg param | in domid index value

@@ -6,7 +6,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * `arg3`. xen/include/public/hypfs.h@4.14, xen/common/hypfs.c:do_hypfs_op@4.14. A read gives a struct
  * xen_hypfs_direntry and the contents after it.
  */
-export const hypfsOps = subOpTable(
+const hypfsOps = subOpTable(
   { nr: 42, constants: "XEN_HYPFS_OP_", structs: "struct xen_hypfs_" },
   `
     0 get_version | headers 4.14..

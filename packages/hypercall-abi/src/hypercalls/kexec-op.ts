@@ -5,7 +5,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * Another kernel in place of Xen. x86 only (xen/arch/arm/traps.c:arm_hypercall_table@4.11, xen/include/hypercall-defs.c@master).
  * Directions: xen/include/public/kexec.h@4.22, xen/common/kexec.c:do_kexec_op_internal@4.22.
  */
-export const kexecOps = subOpTable(
+const kexecOps = subOpTable(
   { nr: 37, constants: "KEXEC_CMD_", structs: "struct xen_kexec_", onArm: false },
   `
     0 kexec | arg exec | in -type

@@ -8,7 +8,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * (xen/arch/arm/physdev.c:do_physdev_op@4.11) and knows three of PCI since (xen/drivers/pci/physdev.c:pci_physdev_op@4.16,
  * pci_device_reset @4.20), but only with CONFIG_HAS_PCI, which Arm cannot select before 4.21 (xen/drivers/Kconfig@4.21).
  */
-export const physdevOps = subOpTable(
+const physdevOps = subOpTable(
   { nr: 33, constants: "PHYSDEVOP_", structs: "struct physdev_" },
   `
     4 IRQ_UNMASK_NOTIFY | arm no

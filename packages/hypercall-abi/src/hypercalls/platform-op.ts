@@ -11,7 +11,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * - firmware_info: XEN_FW_EFI_MEM_INFO takes `size` and may lower it (runtime.c:efi_get_info@master).
  * - XENPF_settime is a second name of settime64.
  */
-export const platformOps = subOpTable(
+const platformOps = subOpTable(
   { nr: 7, constants: "XENPF_", structs: "struct xenpf_", within: "struct xen_platform_op" },
   `
    17 settime32 | arm no | in secs nsecs system_time

@@ -7,7 +7,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * Directions and Arm: xen/include/public/sched.h@master and xen/common/sched/core.c:do_sched_op@master
  * (common/schedule.c up to 4.13), which copies nothing back.
  */
-export const schedOps = subOpTable(
+const schedOps = subOpTable(
   { nr: 29, constants: "SCHEDOP_", structs: "struct sched_" },
   `
     0 yield

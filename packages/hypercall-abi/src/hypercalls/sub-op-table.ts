@@ -1,7 +1,7 @@
 import type { ArgumentBuffer, ArgumentField, Direction, Releases, SubOp } from "./hypercall.ts";
 
 /** What the sub-ops of one table have in common. */
-export interface SubOpTable {
+interface SubOpTable {
   readonly nr: number;
   /** Prefix of the constants: `XEN_DOMCTL_`. */
   readonly constants: string;

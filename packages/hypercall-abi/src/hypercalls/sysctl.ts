@@ -12,7 +12,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * - perfc_op, lockprof_op, livepatch_op, coverage_op, dt_overlay: with their options of Xen's build only.
  * - perfc_op: Xen writes what it knows for every `cmd` (common/perfc.c:perfc_control@master).
  */
-export const sysctlOps = subOpTable(
+const sysctlOps = subOpTable(
   { nr: 35, constants: "XEN_SYSCTL_", structs: "struct xen_sysctl_", within: "struct xen_sysctl" },
   `
     1 readconsole | in clear incremental | inout index count | out *buffer

@@ -7,7 +7,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * Directions: xen/include/public/vcpu.h@master; into registered areas Xen writes later, at will. Arm lets two through
  * and answers -EINVAL to others (xen/arch/arm/domain.c:do_arm_vcpu_op@4.11, do_vcpu_op@master), the two of 4.18 too.
  */
-export const vcpuOps = subOpTable(
+const vcpuOps = subOpTable(
   { nr: 24, constants: "VCPUOP_", structs: "struct vcpu_" },
   `
     0 initialise | arm no | in *extra_args=vcpu_guest_context_t

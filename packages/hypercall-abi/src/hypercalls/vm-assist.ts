@@ -5,7 +5,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * Switches a VMASST_TYPE_* on or off. Arm takes VMASST_TYPE_runstate_update_flag only (VM_ASSIST_VALID,
  * xen/include/asm-arm/config.h@4.11; arch_vm_assist_valid_mask, xen/arch/arm/include/asm/domain.h@master).
  */
-export const vmAssistOps = subOpTable(
+const vmAssistOps = subOpTable(
   { nr: 21, constants: "VMASST_CMD_", structs: "struct " },
   `
     0 enable

@@ -5,7 +5,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * What Xen is. Directions and Arm: xen/include/public/version.h@master, xen/common/kernel.c:do_xen_version@master.
  * The ops without an argument return their answer.
  */
-export const xenVersionOps = subOpTable(
+const xenVersionOps = subOpTable(
   { nr: 17, constants: "XENVER_", structs: "struct xen_" },
   `
     0 version

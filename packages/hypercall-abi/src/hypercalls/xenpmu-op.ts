@@ -2,7 +2,7 @@ import type { Hypercall } from "./hypercall.ts";
 import { subOpTable } from "./sub-op-table.ts";
 
 /** Performance counters. x86 only; directions: xen/arch/x86/cpu/vpmu.c:do_xenpmu_op@master. */
-export const xenpmuOps = subOpTable(
+const xenpmuOps = subOpTable(
   { nr: 40, constants: "XENPMU_", structs: "struct xen_pmu_", onArm: false },
   `
     0 mode_get | arg params | out version.maj version.min val

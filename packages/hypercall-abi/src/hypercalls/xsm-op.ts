@@ -7,7 +7,7 @@ import { subOpTable } from "./sub-op-table.ts";
  * Directions: xen/include/public/xsm/flask_op.h@master and xen/xsm/flask/flask_op.c:do_flask_op@master. USER is served
  * by none of these releases, DISABLE by none since 4.16. The ops without an argument return their answer.
  */
-export const flaskOps = subOpTable(
+const flaskOps = subOpTable(
   { nr: 27, constants: "FLASK_", structs: "struct xen_flask_", within: "struct xen_flask_op" },
   `
     1 LOAD | arg load | in size *buffer

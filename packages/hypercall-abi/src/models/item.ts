@@ -15,7 +15,7 @@ import { rowsFromText, rowsToText } from "./rows-text.ts";
  * One declaration as one line of text without its line number, so that a declaration that no release changed is stored
  * once: tag, name, file and what it says, separated by tabs.
  */
-export interface Item {
+interface Item {
   readonly text: string;
   readonly line: number;
 }

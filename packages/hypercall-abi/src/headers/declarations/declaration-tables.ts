@@ -3,20 +3,20 @@ import type { Value } from "../expressions/constant-value.ts";
 import type { Token } from "../tokens/token.ts";
 
 /** A name that `typedef` declares. */
-export interface TypedefEntry {
+interface TypedefEntry {
   readonly use: TypeUse;
   readonly at: Token;
   /** Declared by a header, not by the C library. */
   readonly own: boolean;
 }
 
-export interface Enumerator {
+interface Enumerator {
   readonly value: Value;
   readonly at: Token;
 }
 
 /** A declaration that is not part of the model. */
-export interface SetAside {
+interface SetAside {
   readonly name: string;
   readonly at: Token;
   readonly reason: string;

@@ -22,7 +22,7 @@ import { readEnumBody } from "./enumeration.ts";
 import { combineKeywords, typeKeywords } from "./type-keywords.ts";
 
 /** What stands before the declarators of a declaration. */
-export interface Specifiers {
+interface Specifiers {
   readonly use: TypeUse;
   readonly isTypedef: boolean;
   /** A struct, union or enum that has its body right here. */
@@ -31,7 +31,7 @@ export interface Specifiers {
   readonly body: readonly [number, number] | undefined;
 }
 
-export interface Declarator {
+interface Declarator {
   readonly name: Token | undefined;
   readonly use: TypeUse;
 }

@@ -22,7 +22,7 @@ export interface VoidType {
   readonly kind: "void";
 }
 
-export interface FunctionType {
+interface FunctionType {
   readonly kind: "function";
 }
 
@@ -32,7 +32,7 @@ export interface PointerType {
   readonly size: number;
 }
 
-export interface ArrayType {
+interface ArrayType {
   readonly kind: "array";
   readonly of: TypeUse;
   /** Null: `[]`. */

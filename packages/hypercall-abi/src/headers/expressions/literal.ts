@@ -13,7 +13,7 @@ const suffixes: ReadonlyMap<string, readonly [unsigned: boolean, longs: number]>
 ]);
 
 /** An integer literal, or why it is none. */
-export type Literal = { readonly value: bigint; readonly type: IntegerType } | { readonly problem: string };
+type Literal = { readonly value: bigint; readonly type: IntegerType } | { readonly problem: string };
 
 /** Value and type of an integer literal: the first type of C's list for its base and suffix that holds it. */
 export function readIntegerLiteral(text: string, basic: BasicTypes): Literal {

@@ -26,7 +26,7 @@ interface Open {
 }
 
 /** A token list as a source. */
-export function listSource(tokens: readonly Token[]): TokenSource {
+function listSource(tokens: readonly Token[]): TokenSource {
   let next = 0;
   return { peek: () => tokens[next], take: () => tokens[next++] };
 }

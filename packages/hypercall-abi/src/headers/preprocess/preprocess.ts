@@ -21,7 +21,7 @@ import { Expander, type TokenSource } from "./expand.ts";
 import { type Macro, readDefine, sameMacro } from "./macro.ts";
 
 /** How an `#include` is answered. */
-export type Included =
+type Included =
   | { readonly kind: "file"; readonly scanned: ScannedFile }
   /** A C library's header: its types are known without it. */
   | { readonly kind: "library" }
@@ -40,14 +40,14 @@ interface Conditional {
 }
 
 /** Macros that are there before the first header. */
-export interface GivenMacros {
+interface GivenMacros {
   readonly predefined: readonly Macro[];
   /** Names whose `#define` and `#undef` in headers have no effect. */
   readonly locked: readonly string[];
 }
 
 /** The state to come back to when a header has to be read later. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly journal: number;
 }
 

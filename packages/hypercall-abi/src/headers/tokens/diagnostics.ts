@@ -17,7 +17,7 @@ export interface Diagnostic {
 }
 
 /** What a diagnostic points at. */
-export interface Spot {
+interface Spot {
   readonly file: SourceFile;
   readonly offset: number;
 }

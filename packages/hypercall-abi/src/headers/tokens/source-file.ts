@@ -8,7 +8,7 @@ export interface SourceFile {
 }
 
 /** Line and column, both from 1. */
-export interface LineColumn {
+interface LineColumn {
   readonly line: number;
   readonly column: number;
 }

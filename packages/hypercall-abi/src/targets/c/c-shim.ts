@@ -8,7 +8,7 @@ const declarations = new ForeignSections(shimDeclarations).text("declarations");
 const code = new ForeignSections(shimCode);
 
 /** Numbers of item kinds in the generated table, in this order. */
-export const itemKinds: readonly ShimItem["kind"][] = [
+const itemKinds: readonly ShimItem["kind"][] = [
   "decimal",
   "signed",
   "hex",

@@ -12,7 +12,7 @@ export interface IntegerType {
 export type TargetType = IntegerType | { readonly kind: "void" } | AggregateType;
 
 /** A guest handle: the address of guest memory, 8 bytes on Arm whatever the guest's width. */
-export interface HandleType {
+interface HandleType {
   readonly kind: "handle";
   readonly bytes: 4 | 8;
   readonly target: TargetType;
@@ -110,7 +110,7 @@ export interface ConstantSection {
   readonly constants: readonly ConstantPlan[];
 }
 
-export interface StringPlan {
+interface StringPlan {
   readonly name: string;
   readonly text: string;
 }

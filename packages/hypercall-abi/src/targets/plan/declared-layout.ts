@@ -2,7 +2,7 @@ import type { Architecture } from "../../model/architecture.ts";
 import { type Layout, type LayoutMember, layOut } from "../../model/layout.ts";
 
 /** Where a model says that an aggregate's members lie. */
-export interface StatedLayout {
+interface StatedLayout {
   readonly size: number;
   readonly align: number | undefined;
   readonly bitOffsets: readonly number[];

@@ -39,6 +39,6 @@ export function makePlan(
 }
 
 /** A release as text that no language takes for anything else: a model file may call itself whatever it likes. */
-export function labelOf(xen: string): string {
+function labelOf(xen: string): string {
   return xen.replace(/[^A-Za-z0-9.+~-]/g, "-");
 }

@@ -22,7 +22,7 @@ const handleNumbers: Readonly<Record<string, string>> = {
 };
 
 /** Finds the plan of an aggregate by its key in the model, to hold it or to lead to it. */
-export type AggregateFinder = (key: string, use: "inside" | "handle") => AggregatePlan;
+type AggregateFinder = (key: string, use: "inside" | "handle") => AggregatePlan;
 
 /** The C type of a row's element: a typedef of an array (`xen_domain_handle_t`) is followed, the row has its dimensions. */
 export function elementSpelling(abi: Abi, row: Field): string {

@@ -3,7 +3,7 @@ import { allConstants } from "./constant-sections.ts";
 import { neededBy } from "./member-types.ts";
 
 /** What of a model is to be printed. */
-export interface Selection {
+interface Selection {
   /** Keys of aggregates. */
   readonly structs: ReadonlySet<string>;
   readonly constants: ReadonlySet<string>;

@@ -11,7 +11,7 @@ import type { Abi } from "../../model/model.ts";
 import { BindingError } from "./binding-error.ts";
 
 /** A scalar in the argument that decides whether an item is recorded: (value & mask) == value, or not. */
-export interface ShimCondition {
+interface ShimCondition {
   readonly offset: number;
   readonly bytes: number;
   readonly mask: number;

@@ -8,7 +8,7 @@ interface BitMember extends MemberPlan {
 }
 
 /** A member that is no bit field, at its place. */
-export interface MemberSlot {
+interface MemberSlot {
   readonly kind: "member";
   readonly member: MemberPlan;
   /** Bytes from the start of the aggregate. */
@@ -31,7 +31,7 @@ export interface BitSlot {
 }
 
 /** One bit field inside a slot. */
-export interface BitField {
+interface BitField {
   readonly member: BitMember;
   /** The declared type: always unsigned. */
   readonly type: IntegerType;
