@@ -151,10 +151,13 @@ function write(encoded: EncodedModels): void {
     return `  { ${members.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ")} },\n`;
   });
   const indexes = encoded.releases.map((r) => `  ${JSON.stringify(r.xen)}: ${wrapped(r.index)},\n`);
-  replaceFile("pool.ts", `${head}export const pool: string = ${wrapped(encoded.pool)};\n`);
+  replaceFile(
+    "pool.ts",
+    `${head}/** What encode-models.ts made of all declarations. */\nexport const pool: string = ${wrapped(encoded.pool)};\n`,
+  );
   replaceFile(
     "release-list.ts",
-    `${head}import type { ReleaseSource } from "./release-models.ts";\n\nexport const releaseList: readonly ReleaseSource[] = [\n${sources.join("")}];\n`,
+    `${head}import type { ReleaseSource } from "./release-models.ts";\n\n/** Where each bundled release came from, oldest first. */\nexport const releaseList: readonly ReleaseSource[] = [\n${sources.join("")}];\n`,
   );
   replaceFile(
     "releases.ts",

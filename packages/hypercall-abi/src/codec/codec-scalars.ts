@@ -5,7 +5,9 @@ export type FieldValue = number | bigint | readonly FieldValue[] | { readonly [n
 
 /** Reads and writes one member, relative to where its struct begins. */
 export interface Accessor {
+  /** The value that the bytes hold. */
   read(view: DataView, base: number): FieldValue;
+  /** Puts a value into the bytes; throws CodecError where it does not fit. */
   write(view: DataView, base: number, value: FieldValue, path: string): void;
   /** Bytes of one element of a flexible array. */
   readonly flexibleSize?: number;

@@ -8,7 +8,9 @@ export type StructValue = { readonly [name: string]: FieldValue };
 
 /** Bytes to named values and back, through the layout of one struct. */
 export interface StructCodec {
+  /** Key in the model: `struct xen_memory_reservation`. */
   readonly struct: string;
+  /** Bytes. */
   readonly size: number;
   /**
    * Reads a struct at `offset`. A flexible array takes all whole elements that follow. Of a union every member is read.

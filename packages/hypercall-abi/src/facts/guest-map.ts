@@ -1,6 +1,8 @@
 /** A window of guest addresses, in bytes. */
 export interface GuestWindow {
+  /** First byte. */
   readonly start: number;
+  /** Bytes. */
   readonly size: number;
   /** First byte behind it. */
   readonly end: number;
@@ -8,7 +10,9 @@ export interface GuestWindow {
 
 /** The same in bigints. */
 export interface BigGuestWindow {
+  /** First byte. */
   readonly start: bigint;
+  /** Bytes. */
   readonly size: bigint;
 }
 

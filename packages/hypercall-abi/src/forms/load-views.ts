@@ -10,7 +10,9 @@ import { ModelFileError, readModelFile } from "./model-file.ts";
 
 /** An interface that a user named, and how reading it went. */
 export interface LoadedViews {
+  /** The models, one per view that is there. */
   readonly views: AbiViews;
+  /** What of a header tree could not be read; empty for bundled models and model files. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

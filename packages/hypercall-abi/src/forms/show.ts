@@ -6,6 +6,7 @@ import type { Abi, Constant, Field, Struct } from "../model/model.ts";
 export interface ShowOptions {
   /** A struct, constant, hypercall or typedef; `*` stands for any letters. Without it all of the model. */
   readonly name?: string;
+  /** `json` prints what `abi import` writes. */
   readonly format: "text" | "json";
 }
 

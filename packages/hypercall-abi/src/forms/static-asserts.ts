@@ -2,6 +2,7 @@ import type { Abi, Field } from "../model/model.ts";
 
 /** What a C file of assertions holds. */
 export interface StaticAsserts {
+  /** A C file of `_Static_assert` lines. */
   readonly text: string;
   /** Assertions in it. */
   readonly count: number;

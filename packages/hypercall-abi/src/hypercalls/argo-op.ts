@@ -15,6 +15,7 @@ const argoOps = subOpTable(
 `,
 );
 
+/** The hypercall argo_op and its sub-ops. */
 export const argoOp: Hypercall = {
   nr: 39,
   name: "argo_op",

@@ -10,6 +10,7 @@ const consoleIoOps = subOpTable(
 `,
 );
 
+/** The hypercall console_io and its sub-ops. */
 export const consoleIo: Hypercall = {
   nr: 18,
   name: "console_io",

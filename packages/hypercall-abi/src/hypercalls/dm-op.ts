@@ -35,6 +35,7 @@ const dmOps = subOpTable(
 `,
 );
 
+/** The hypercall dm_op and its sub-ops. */
 export const dmOp: Hypercall = {
   nr: 41,
   name: "dm_op",

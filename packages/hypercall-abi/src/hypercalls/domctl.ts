@@ -131,6 +131,7 @@ const domctlOps = subOpTable(
 `,
 );
 
+/** The hypercall domctl and its sub-ops. */
 export const domctl: Hypercall = {
   nr: 36,
   name: "domctl",

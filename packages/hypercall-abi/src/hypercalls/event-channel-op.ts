@@ -29,6 +29,7 @@ const eventChannelOps = subOpTable(
 `,
 );
 
+/** The hypercall event_channel_op and its sub-ops. */
 export const eventChannelOp: Hypercall = {
   nr: 32,
   name: "event_channel_op",

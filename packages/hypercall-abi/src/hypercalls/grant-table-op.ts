@@ -128,6 +128,7 @@ export const grantTableOps: readonly SubOp[] = [
   ]),
 ];
 
+/** The hypercall grant_table_op and its sub-ops. */
 export const grantTableOp: Hypercall = {
   nr: GRANT_TABLE_OP,
   name: "grant_table_op",

@@ -35,6 +35,7 @@ const hvmOps = subOpTable(
 `,
 );
 
+/** The hypercall hvm_op and its sub-ops. */
 export const hvmOp: Hypercall = {
   nr: 34,
   name: "hvm_op",

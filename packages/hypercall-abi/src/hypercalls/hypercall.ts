@@ -3,7 +3,9 @@ export type Direction = "in" | "out" | "inout";
 
 /** Releases of Xen, both ends included; an end that is not there is open. "4.12", "master". */
 export interface Releases {
+  /** First release, included; absent: from before 4.11 on. */
   readonly since?: string;
+  /** Last release, included; absent: to this day. */
   readonly until?: string;
 }
 
@@ -15,6 +17,7 @@ export interface ArgumentField {
   readonly path?: string;
   /** Struct that `path` starts from, where it is not the sub-op's own. */
   readonly struct?: string;
+  /** Who writes it. */
   readonly direction: Direction;
   /** How people read it: frames and addresses in hex, counts and statuses in decimal. */
   readonly radix: 10 | 16;
@@ -28,27 +31,35 @@ export interface ArgumentField {
 export interface ArgumentBuffer {
   /** Path of the handle in the argument struct; with `element`, the hypercall's own argument that holds the address. */
   readonly path: string;
+  /** Who writes it. */
   readonly direction: Direction;
   /** Type of an element, where no struct's handle states it. */
   readonly element?: string;
+  /** Releases whose struct has it, where not all of those that have the sub-op do. */
   readonly releases?: Releases;
 }
 
 /** A list behind a guest handle of the argument struct. */
 export interface ArgumentList {
+  /** Name in logs: `extents`, `idxs`. */
   readonly name: string;
   /** Path of the handle in the ABI model's field rows. */
   readonly path: string;
+  /** Struct that `path` starts from, where it is not the sub-op's own. */
   readonly struct?: string;
   /** Bytes of one element: 8 for frames, 4 for errnos, 1 for access types. */
   readonly elementSize: 1 | 4 | 8;
+  /** True for errnos; frames are unsigned. */
   readonly signed: boolean;
   /** Name of the field that says how many elements there are. */
   readonly count: string;
+  /** Who writes the elements. */
   readonly direction: Direction;
 }
 
+/** One operation of a hypercall: XENMEM_populate_physmap, GNTTABOP_copy, ... */
 export interface SubOp {
+  /** Number of the hypercall. */
   readonly nr: number;
   /** Number, as in the low bits of the command word. */
   readonly cmd: number;
@@ -64,8 +75,11 @@ export interface SubOp {
   readonly argument: "none" | "struct" | "rows" | "value";
   /** Type and direction of an argument that is a `value`. */
   readonly value?: { readonly type: string; readonly direction: Direction };
+  /** Members of the argument, in the order of logs. */
   readonly fields: readonly ArgumentField[];
+  /** Lists behind handles of the argument. */
   readonly lists: readonly ArgumentList[];
+  /** Memory behind other handles of the argument. */
   readonly buffers?: readonly ArgumentBuffer[];
   /** Releases whose headers have the constant, where not all of 4.11 to master do. */
   readonly releases?: Releases;
@@ -75,7 +89,9 @@ export interface SubOp {
   readonly arm?: Releases;
 }
 
+/** One hypercall of Xen's public ABI. */
 export interface Hypercall {
+  /** Number, as in x16 or r12. */
   readonly nr: number;
   /** `memory_op`. */
   readonly name: string;
@@ -87,7 +103,9 @@ export interface Hypercall {
   readonly parameters: readonly string[];
   /** Struct that holds a number of sub-op and a union of their structs (domctl), and its fields outside the union. */
   readonly struct?: string;
+  /** Members of that struct outside its union. */
   readonly fields?: readonly ArgumentField[];
+  /** In order of number; empty for a hypercall without sub-ops. */
   readonly subOps: readonly SubOp[];
   /** Releases whose headers have the number, where not all of 4.11 to master do. */
   readonly releases?: Releases;

@@ -15,6 +15,7 @@ const hypfsOps = subOpTable(
 `,
 );
 
+/** The hypercall hypfs_op and its sub-ops. */
 export const hypfsOp: Hypercall = {
   nr: 42,
   name: "hypfs_op",

@@ -18,6 +18,7 @@ const kexecOps = subOpTable(
 `,
 );
 
+/** The hypercall kexec_op and its sub-ops. */
 export const kexecOp: Hypercall = {
   nr: 37,
   name: "kexec_op",

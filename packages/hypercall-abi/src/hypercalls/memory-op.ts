@@ -231,6 +231,7 @@ export const memoryOps: readonly SubOp[] = [
   ),
 ];
 
+/** The hypercall memory_op and its sub-ops. */
 export const memoryOp: Hypercall = {
   nr: MEMORY_OP,
   name: "memory_op",

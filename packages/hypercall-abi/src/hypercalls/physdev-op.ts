@@ -41,6 +41,7 @@ const physdevOps = subOpTable(
 `,
 );
 
+/** The hypercall physdev_op and its sub-ops. */
 export const physdevOp: Hypercall = {
   nr: 33,
   name: "physdev_op",

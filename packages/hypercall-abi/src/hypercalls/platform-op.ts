@@ -64,6 +64,7 @@ const platformOps = subOpTable(
 `,
 );
 
+/** The hypercall platform_op and its sub-ops. */
 export const platformOp: Hypercall = {
   nr: 7,
   name: "platform_op",

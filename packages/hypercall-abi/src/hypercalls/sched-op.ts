@@ -21,6 +21,7 @@ const schedOps = subOpTable(
 `,
 );
 
+/** The hypercall sched_op and its sub-ops. */
 export const schedOp: Hypercall = {
   nr: 29,
   name: "sched_op",

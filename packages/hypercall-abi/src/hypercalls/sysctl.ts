@@ -67,6 +67,7 @@ const sysctlOps = subOpTable(
 `,
 );
 
+/** The hypercall sysctl and its sub-ops. */
 export const sysctl: Hypercall = {
   nr: 35,
   name: "sysctl",

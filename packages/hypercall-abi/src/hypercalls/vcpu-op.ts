@@ -29,6 +29,7 @@ const vcpuOps = subOpTable(
 `,
 );
 
+/** The hypercall vcpu_op and its sub-ops. */
 export const vcpuOp: Hypercall = {
   nr: 24,
   name: "vcpu_op",

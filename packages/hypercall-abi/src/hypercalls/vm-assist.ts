@@ -13,6 +13,7 @@ const vmAssistOps = subOpTable(
 `,
 );
 
+/** The hypercall vm_assist and its sub-ops. */
 export const vmAssist: Hypercall = {
   nr: 21,
   name: "vm_assist",

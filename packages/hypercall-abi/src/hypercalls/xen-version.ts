@@ -26,6 +26,7 @@ const xenVersionOps = subOpTable(
 `,
 );
 
+/** The hypercall xen_version and its sub-ops. */
 export const xenVersion: Hypercall = {
   nr: 17,
   name: "xen_version",

@@ -16,6 +16,7 @@ const xenpmuOps = subOpTable(
 `,
 );
 
+/** The hypercall xenpmu_op and its sub-ops. */
 export const xenpmuOp: Hypercall = {
   nr: 40,
   name: "xenpmu_op",

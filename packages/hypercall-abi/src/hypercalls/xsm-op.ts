@@ -38,6 +38,7 @@ const flaskOps = subOpTable(
 `,
 );
 
+/** The hypercall xsm_op and its sub-ops. */
 export const xsmOp: Hypercall = {
   nr: 27,
   name: "xsm_op",

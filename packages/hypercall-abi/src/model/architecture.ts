@@ -2,6 +2,7 @@ import type { ArchitectureName } from "./model.ts";
 
 /** What a C compiler for Xen's guests assumes about one architecture. Little endian, all of them. */
 export interface Architecture {
+  /** As in `--arch`. */
   readonly name: ArchitectureName;
   /** Bytes of a pointer and of `long`. */
   readonly pointerSize: 4 | 8;

@@ -11,14 +11,19 @@ export interface FieldPlace {
   readonly offset: number;
   /** Bytes; of an array one element. */
   readonly size: number;
+  /** False for what is no plain number. */
   readonly signed: boolean;
+  /** C spelling, dimensions included. */
   readonly type: string;
+  /** A C pointer. */
   readonly pointer: boolean;
+  /** A guest handle: 8 bytes on Arm whatever the guest's width. */
   readonly handle: boolean;
   /** Elements of an array; 1 for a plain field, 0 for a flexible array. */
   readonly count: number;
   /** Bits from the start of the struct, and how many, of a bit field. */
   readonly bitOffset?: number;
+  /** Bits of a bit field; absent for other members. */
   readonly bitWidth?: number;
 }
 

@@ -11,12 +11,17 @@ export interface LayoutMember {
   readonly align: number;
   /** Alignment that an attribute on the member asks for; holds inside packed aggregates too. */
   readonly explicitAlign: number;
+  /** `__attribute__((packed))` on the member. */
   readonly packed: boolean;
+  /** Bits of a bit field; undefined for other members. */
   readonly bitWidth: number | undefined;
+  /** False for padding like `int : 3`. */
   readonly named: boolean;
 }
 
+/** What the aggregate itself asks for. */
 export interface LayoutRules {
+  /** Members of a union all start at 0. */
   readonly kind: "struct" | "union";
   /** `__attribute__((packed))` on the aggregate. */
   readonly packed: boolean;
@@ -24,11 +29,15 @@ export interface LayoutRules {
   readonly align: number;
   /** `#pragma pack(n)` in force; 0: none. */
   readonly pack: number;
+  /** As the architecture has it. */
   readonly unnamedBitFieldAligns: boolean;
 }
 
+/** Where a compiler puts the members. */
 export interface Layout {
+  /** Bytes, padding at the end included. */
   readonly size: number;
+  /** Bytes. */
   readonly align: number;
   /** Bits from the start, one per member. */
   readonly bitOffsets: readonly number[];

@@ -8,6 +8,7 @@ import { lazyProperty } from "./lazy-property.ts";
 
 /** The pool: each distinct declaration, and the line it has in the newest release. */
 export interface Pool {
+  /** A line each: the line in the newest release, a tab, the declaration. */
   readonly texts: readonly string[];
 }
 

@@ -13,6 +13,7 @@ import { itemsOf } from "./item.ts";
 export interface EncodedModels {
   /** Every declaration that any release has, once; lines of text, deflated, base64. */
   readonly pool: string;
+  /** In the order given. */
   readonly releases: readonly EncodedRelease[];
 }
 

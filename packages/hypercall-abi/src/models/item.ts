@@ -85,13 +85,21 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The declarations of a model, to be filled one by one. */
 export interface Declarations {
+  /** By key. */
   readonly structs: Record<string, Struct>;
+  /** By name. */
   readonly constants: Record<string, Constant>;
+  /** By name. */
   readonly typedefs: Record<string, Typedef>;
+  /** By key. */
   readonly enums: Record<string, Enum>;
+  /** By name. */
   readonly strings: Record<string, string>;
+  /** By name. */
   readonly prototypes: Record<string, Prototype>;
+  /** By name. */
   readonly groups: Record<string, ConstantGroup>;
+  /** In order of reading. */
   readonly unmodelled: Unmodelled[];
 }
 

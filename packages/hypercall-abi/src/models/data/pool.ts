@@ -1,4 +1,5 @@
 // Made by tools/import-models.ts from Xen's public headers: facts only. Do not edit.
+/** What encode-models.ts made of all declarations. */
 export const pool: string = `
 rH3ZmtpItu61/RTnBWq35uFSKQSpNkgqSeDMvokPgzKTU0wFZJa9n/58MWrFICDd56LtavP/SzEPK9YQO19WX5J09liW39Dy/fJ2OG3+d3nZHPZffp53/1qu
 dv/z9sX5stlfvnyNXYBdHfYv283qcu4uAOkypAWQ+8O+AxCLQWwAOb8tT5v9K0DZFGVbAYWVFVq9vR4P283qF4ehw/H8P29fAgoNfIFcv++O58vyclaQrHRR

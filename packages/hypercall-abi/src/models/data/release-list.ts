@@ -1,6 +1,7 @@
 // Made by tools/import-models.ts from Xen's public headers: facts only. Do not edit.
 import type { ReleaseSource } from "./release-models.ts";
 
+/** Where each bundled release came from, oldest first. */
 export const releaseList: readonly ReleaseSource[] = [
   { xen: "4.0", build: "4.0.4", commit: "2692df2a2c6ca3c09ef6c3d064f36e3630ff9bdc" },
   { xen: "4.1", build: "4.1.6.1", commit: "40feff8733e2ac27561a27e7c009a61ba3b320fe" },

@@ -22,7 +22,9 @@ export const bundledViews: readonly { readonly arch: ArchitectureName; readonly 
 
 /** All models of one release: one per bundled view, of those whose architecture its headers know. */
 export interface ReleaseModels {
+  /** The release. */
   readonly source: ReleaseSource;
+  /** In the order of `bundledViews`. */
   readonly models: readonly Abi[];
 }
 

@@ -1,8 +1,11 @@
 /** What emitters print: a model made into a tree of types and lists of constants, each with a name of its own. */
 
 export interface IntegerType {
+  /** Tag of the union. */
   readonly kind: "integer";
+  /** Size. */
   readonly bytes: 1 | 2 | 4 | 8;
+  /** As C has it on this architecture. */
   readonly signed: boolean;
   /** Plain `char`: text rather than a number. */
   readonly character?: true;
@@ -20,21 +23,30 @@ interface HandleType {
 
 /** A C pointer of private state, printed as a number of the architecture's width. */
 export interface PointerType {
+  /** Tag of the union. */
   readonly kind: "pointer";
+  /** Size. */
   readonly bytes: 4 | 8;
 }
 
+/** A struct or union that lies in its member. */
 export interface AggregateType {
+  /** Tag of the union. */
   readonly kind: "aggregate";
+  /** Its plan. */
   readonly of: AggregatePlan;
 }
 
+/** What one element of a member is. */
 export type MemberType = IntegerType | HandleType | PointerType | AggregateType;
 
 /** Bits of an integer member, counted from the start of the aggregate. */
 export interface BitRange {
+  /** Bits, as a compiler would count. */
   readonly declaredOffset: number;
+  /** Bits, as the model says. */
   readonly assertedOffset: number;
+  /** Bits. */
   readonly width: number;
 }
 
@@ -44,24 +56,31 @@ export interface MemberPlan {
   readonly name: string;
   /** The member has no name in C: what is inside stands among the others. */
   readonly unnamed: boolean;
+  /** Of one element. */
   readonly type: MemberType;
   /** Dimensions, without a flexible one. */
   readonly dimensions: readonly number[];
   /** The first dimension is open: elements follow the aggregate. */
   readonly flexible: boolean;
+  /** Undefined for a member that is no bit field. */
   readonly bits: BitRange | undefined;
   /** Bytes from the start of the aggregate; of a bit field, of the storage unit that holds its first bit. */
   readonly declaredOffset: number;
+  /** Bytes. */
   readonly assertedOffset: number;
+  /** Bytes, arrays as a whole; 0 of an open one. */
   readonly assertedSize: number;
   /** Alignment that the declaration asks for beyond its type's; 0: none. */
   readonly align: number;
   /** The C spelling. */
   readonly spelling: string;
+  /** Header of the declaration; empty where it is not known. */
   readonly file: string;
+  /** From 1; 0 where it is not known. */
   readonly line: number;
 }
 
+/** A struct or union to be printed. */
 export interface AggregatePlan {
   /** Xen's tag or typedef; an unnamed one is called after its parent and member. */
   readonly name: string;
@@ -71,10 +90,15 @@ export interface AggregatePlan {
   readonly unnamed: boolean;
   /** Key in the model; undefined for an unnamed type. */
   readonly key: string | undefined;
+  /** What C declares it as. */
   readonly kind: "struct" | "union";
+  /** In order of declaration. */
   readonly members: readonly MemberPlan[];
+  /** Bytes. */
   readonly declaredSize: number;
+  /** Bytes. */
   readonly declaredAlign: number;
+  /** Bytes. */
   readonly assertedSize: number;
   /** Undefined where the model has none: unnamed types. */
   readonly assertedAlign: number | undefined;
@@ -82,20 +106,29 @@ export interface AggregatePlan {
   readonly pack: number;
   /** The alignment has to be asked for: the members' own is less. */
   readonly raisedAlign: boolean;
+  /** Header of the declaration; empty where it is not known. */
   readonly file: string;
+  /** From 1; 0 where it is not known. */
   readonly line: number;
 }
 
+/** A constant to be printed. */
 export interface ConstantPlan {
+  /** Xen's. */
   readonly name: string;
+  /** Inside the range of its type. */
   readonly value: bigint;
   /** The value that assertions state. */
   readonly assertedValue: bigint;
+  /** Size of its type. */
   readonly bytes: 4 | 8;
+  /** Sign of its type. */
   readonly signed: boolean;
   /** C type. */
   readonly type: string;
+  /** Header of the definition; empty where it is not known. */
   readonly file: string;
+  /** From 1; 0 where it is not known. */
   readonly line: number;
 }
 
@@ -105,8 +138,11 @@ export interface ConstantSection {
   readonly title: string | undefined;
   /** Name of a type for them; undefined where there is none. */
   readonly enumName: string | undefined;
+  /** Header of the constants. */
   readonly file: string;
+  /** Where the group begins; 0: it is no group. */
   readonly line: number;
+  /** In order of definition. */
   readonly constants: readonly ConstantPlan[];
 }
 
@@ -117,10 +153,15 @@ interface StringPlan {
 
 /** Everything that an emitter prints, in the order of printing. */
 export interface BindingPlan {
+  /** Release, as the model is labelled. */
   readonly xen: string;
+  /** Architecture. */
   readonly arch: string;
+  /** Whose view it is. */
   readonly mode: string;
+  /** Constants, in order of their headers. */
   readonly sections: readonly ConstantSection[];
+  /** Macros that are text. */
   readonly strings: readonly StringPlan[];
   /** What an aggregate contains comes before it. */
   readonly aggregates: readonly AggregatePlan[];

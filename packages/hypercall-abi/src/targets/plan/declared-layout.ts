@@ -8,9 +8,11 @@ interface StatedLayout {
   readonly bitOffsets: readonly number[];
 }
 
+/** What a compiler makes of an aggregate's declaration. */
 export interface DeclaredLayout extends Layout {
   /** `#pragma pack` that gives this layout; 0: none. */
   readonly pack: number;
+  /** The alignment has to be asked for: the members' own is less. */
   readonly raisedAlign: boolean;
 }
 

@@ -5,6 +5,7 @@ import { constantSections } from "./constant-sections.ts";
 import { AggregatePlanner } from "./plan-aggregates.ts";
 import { select } from "./selection.ts";
 
+/** What a plan is made of besides the model. */
 export interface PlanOptions {
   /** Globs of what to print; empty: everything. */
   readonly only?: readonly string[];

@@ -37,6 +37,7 @@ export class TypeNames {
     }
   }
 
+  /** The name of an aggregate's type. */
   of(aggregate: AggregatePlan): string {
     return present(this.byPlan, aggregate.name);
   }

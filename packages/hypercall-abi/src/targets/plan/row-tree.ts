@@ -2,9 +2,11 @@ import type { Field } from "../../model/model.ts";
 
 /** A field row with the rows of what is inside it, where its type has no name. */
 export interface RowNode {
+  /** The model's row. */
   readonly row: Field;
   /** The same row in the model that assertions are made from. */
   readonly asserted: Field;
+  /** Rows of an unnamed struct or union; empty for other members. */
   readonly inside: readonly RowNode[];
 }
 

@@ -21,25 +21,39 @@ interface ShimCondition {
 
 /** One step of writing a sub-op's argument. */
 export interface ShimItem {
+  /** `open` and `close` stand around the members of a JSON object. */
   readonly kind: "decimal" | "signed" | "hex" | "list" | "signed-list" | "open" | "close";
+  /** Name in logs. */
   readonly name: string;
   /** Recorded before the call, after it, or both. */
   readonly before: boolean;
+  /** Recorded after the call. */
   readonly after: boolean;
+  /** Bytes from the start of the argument. */
   readonly offset: number;
   /** Of the member; of a list, one element. */
   readonly bytes: number;
+  /** Bytes from the start of the argument to the number of elements; 0 of an item that is no list. */
   readonly countOffset: number;
+  /** Bytes of that number; 0 of an item that is no list. */
   readonly countBytes: number;
+  /** Undefined: always recorded. */
   readonly condition: ShimCondition | undefined;
 }
 
+/** One sub-op and how its argument is written. */
 export interface ShimSubOp {
+  /** Number of the hypercall. */
   readonly nr: number;
+  /** Number of the sub-op. */
   readonly cmd: number;
+  /** Name without its prefix: `populate_physmap`. */
   readonly name: string;
+  /** The argument is an array of structs (grant_table_op). */
   readonly rows: boolean;
+  /** Bytes of the argument struct; 0: there is none. */
   readonly size: number;
+  /** In the order of logs. */
   readonly items: readonly ShimItem[];
 }
 
@@ -47,7 +61,9 @@ export interface ShimSubOp {
 export interface ShimPlan {
   /** The release that the log's header names, "4.17"; null where the model's label is no release that a replay knows. */
   readonly xen: string | null;
+  /** Architecture of the layouts. */
   readonly arch: "arm64" | "arm32";
+  /** Every sub-op that Arm answers and the model has. */
   readonly subOps: readonly ShimSubOp[];
 }
 

@@ -19,14 +19,17 @@ interface MemberSlot {
 
 /** What holds neighbouring bit fields, in languages that have none. */
 export interface BitSlot {
+  /** Tag of the union. */
   readonly kind: "bits";
   /** `bits0`, `bits1`, ...: a name that no member has. */
   readonly name: string;
   /** Bytes from the start of the aggregate. */
   readonly offset: number;
+  /** Size. */
   readonly bytes: number;
   /** One integer of that size; else single bytes, because a member lies in the integer's other bytes. */
   readonly whole: boolean;
+  /** In order of declaration. */
   readonly fields: readonly BitField[];
 }
 
