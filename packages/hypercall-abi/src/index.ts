@@ -1,5 +1,6 @@
 export { type AuditOptions, auditHeaders } from "./audit/audit-headers.ts";
 
+export type { AuditReport } from "./audit/audit-report.ts";
 export { renderAudit } from "./audit/render-audit.ts";
 export {
   bytesOfWords,

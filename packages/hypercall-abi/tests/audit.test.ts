@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { auditHeaders, headerTreeOf, renderAudit } from "../src/index.ts";
+import { type AuditReport, auditHeaders, headerTreeOf, readHeaderTree, renderAudit } from "../src/index.ts";
 
 /** A trimmed copy in the manner of those that projects keep: names and numbers of Xen's, text our own. */
 function copyWith(changes: {
@@ -63,8 +64,8 @@ describe("auditHeaders()", () => {
     const report = audit(copyWith({ cpsr: "uint32_t cpsr; uint32_t _pad;" }));
     expect(report.nearest).toBe("4.17");
     const drift = report.drift.find((d) => d.change.name === "struct vm_event_regs_arm");
-    expect(drift?.asIn).toEqual(["4.11", "4.12", "4.13", "4.14", "4.15"]);
-    expect(renderAudit(report, "text")).toContain("the copy's is that of 4.11 to 4.15");
+    expect(drift?.asIn).toEqual(["4.8", "4.9", "4.10", "4.11", "4.12", "4.13", "4.14", "4.15"]);
+    expect(renderAudit(report, "text")).toContain("the copy's is that of 4.8 to 4.15");
   });
 
   test("a wrong value, a misspelling and an own addition", () => {
@@ -79,8 +80,10 @@ describe("auditHeaders()", () => {
       ["XENMEM_memory_exchang", 0, undefined],
     ]);
     const text = renderAudit(report, "text");
-    expect(text).toContain("XENMEM_maximum_ram_pages is in no release; XENMEM_maximum_ram_page is");
-    expect(text).toContain("in no release, 2: OUR_OWN, XENMEM_memory_exchang");
+    expect(text).toContain(
+      "XENMEM_maximum_ram_pages is in no release from 4.3 on; XENMEM_maximum_ram_page is",
+    );
+    expect(text).toContain("in no release from 4.3 on, 2: OUR_OWN, XENMEM_memory_exchang");
   });
 
   test("control versions that no release has together", () => {
@@ -98,4 +101,67 @@ describe("auditHeaders()", () => {
     expect(JSON.parse(renderAudit(report, "json"))).toMatchObject({ nearest: "4.17" });
     expect(renderAudit(report, "markdown")).toMatch(/^# copy: nearest to Xen 4\.17, arm64\n/);
   });
+
+  test("what stands in the copy and is not read is not missing from it", () => {
+    const more =
+      "#define XEN_ENOENT mystery\nstruct gnttab_copy { mystery_t a; };\n#ifdef NEVER\nstruct gnttab_query_size { int a; };\n#endif";
+    const tree = headerTreeOf("copy", [
+      ["xen.h", copyWith({})],
+      ["grant_table.h", more],
+    ]);
+    const report = auditHeaders(tree, { arch: "arm64" });
+    expect(report.standing).toEqual(
+      expect.arrayContaining(["struct gnttab_copy", "struct gnttab_query_size"]),
+    );
+    const missing = Object.values(report.missing).flat();
+    expect(missing).toContain("struct gnttab_map_grant_ref");
+    for (const name of report.standing) expect(missing).not.toContain(name);
+    expect(report.partlyRead).toBe(true);
+  });
+
+  test("constants alone name no release", () => {
+    const report = audit(
+      "#define __HYPERVISOR_memory_op 12\n#define XENMEM_populate_physmap 6\n#define XENMEM_exchange 12\n",
+    );
+    expect(report.nearest).toBeNull();
+    expect(report.isXens).toBe(true);
+    expect(report.drift.map((d) => d.change.name)).toEqual(["XENMEM_exchange"]);
+    expect(report.missing).toEqual({});
+    expect(renderAudit(report, "text")).toContain("copy: no struct tells a release, arm64");
+  });
+
+  test("a folder without Xen's interface says so", () => {
+    expect(audit("#define LIST_HEAD 1\nstruct list { struct list *next; };").isXens).toBe(false);
+  });
+
+  test("a copy for x86 alone is told", () => {
+    const text = "#define XENMEM_populate_physmap 6\n";
+    const tree = headerTreeOf("copy", [
+      ["memory.h", text],
+      ["arch-x86/xen.h", "#define TRAP_INSTR 1\n"],
+    ]);
+    expect(auditHeaders(tree, { arch: "arm64" }).otherArch).toBe("x86_64");
+    expect(auditHeaders(tree, { arch: "x86_64" }).otherArch).toBeNull();
+    expect(() => auditHeaders(tree, { arch: "x86_32" })).toThrow("no model for x86_32 is bundled");
+  });
+
+  test("names that older releases had are theirs, in the copies that users keep", () => {
+    const report = reported("audit-older-name");
+    const drift = report.drift.find((d) => d.change.name === "struct xen_hvm_set_mem_type");
+    expect(drift?.asIn ?? [report.nearest]).toContain("4.8");
+    expect(renderAudit(report, "text")).not.toContain("in no release");
+  });
+
+  test("u8 to u64 are read, and the drift is told", () => {
+    const report = reported("audit-linux-types");
+    expect(report.unmodelled).toEqual([]);
+    const drift = report.drift.find((d) => d.change.name === "struct xen_mem_acquire_resource");
+    expect(drift?.change.size?.[1]).toBe(16);
+    expect(report.ranking.find(({ xen }) => xen === "4.20")?.different).toBe(1);
+  });
 });
+
+function reported(name: string): AuditReport {
+  const folder = fileURLToPath(new URL(`fixtures/reports/${name}`, import.meta.url));
+  return auditHeaders(readHeaderTree(folder), { arch: "arm64" });
+}

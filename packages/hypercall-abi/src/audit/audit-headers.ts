@@ -1,13 +1,14 @@
 import type { Change } from "../diff/change.ts";
 import { similarity } from "../diff/compare-constants.ts";
 import { diffAbi } from "../diff/diff-abi.ts";
-import { releases } from "../facts/xen-release.ts";
+import { newestRelease } from "../facts/xen-release.ts";
 import type { HeaderTree } from "../headers/preprocess/header-tree.ts";
 import { type GivenNames, HeaderReader } from "../headers/read-headers.ts";
 import type { Abi, ArchitectureName } from "../model/model.ts";
-import { loadModel } from "../models/load-model.ts";
+import { loadModel, modelsOf } from "../models/load-model.ts";
 import type { AuditDefault, AuditDrift, AuditReport, AuditVersion } from "./audit-report.ts";
 import { namesIn, rankRelease, sameStruct } from "./rank-releases.ts";
+import { type StandingNames, standingNames } from "./standing-names.ts";
 
 /** How a copy is read. */
 export interface AuditOptions extends GivenNames {
@@ -31,32 +32,71 @@ export function auditHeaders(tree: HeaderTree, options: AuditOptions): AuditRepo
   const plain = reader.read({ xen: "copy", arch, mode: "guest", interfaceVersion: "default", ...given });
   const copy = tools.abi;
   const headers = new Set(copy.headers);
-  const models = releases.map((xen) => loadModel(xen, arch, "tools"));
+  const models = auditedModels(arch);
+  const names = models.map(({ xen }) => xen);
   const ranking = models
     .map((release) => rankRelease(copy, release, headers))
-    .sort((a, b) => a.distance - b.distance || releases.indexOf(b.xen) - releases.indexOf(a.xen));
-  const nearest = ranking[0].xen;
-  const release = loadModel(nearest, arch, "tools");
-  const diff = diffAbi({ tools: release }, { tools: copy });
+    .sort((a, b) => a.distance - b.distance || names.indexOf(b.xen) - names.indexOf(a.xen));
+  const best = ranking[0];
+  const release = models[names.indexOf(best.xen)];
+  // Numbers alone are much the same in all releases: they tell none.
+  const nearest = best.structs > 0 ? best.xen : null;
   const versions = versionsOf(copy, models);
+  const drift = driftOf(diffAbi({ tools: release }, { tools: copy }).changes, copy, release, models);
+  const absent = absentNames(copy, release, headers, standingNames(tree));
+  const unread = copy.unmodelled.filter((u) => isUnread(u.reason));
+  const structs = Object.keys(copy.structs).length;
+  // dom0_ops.h and the like refuse everybody; a copy whose xen.h does is not read at all.
+  const refused = tools.skipped.filter(({ file, reason }) => file === "xen.h" && reason.startsWith("#error"));
   return {
     version: 1,
     root: tree.root,
     arch,
     headers: copy.headers,
     nearest,
+    releases: names,
     ranking,
-    drift: driftOf(diff.changes, copy, release, models),
-    missing: missingOf(copy, release, headers),
+    drift: nearest === null ? drift.filter(({ asIn }) => asIn.length === 0) : drift,
+    missing: nearest === null ? {} : absent.missing,
+    standing: absent.standing,
     versions,
-    acceptedBy: releases.filter((xen) => versions.every((v) => v.releases.includes(xen))),
+    acceptedBy: names.filter((xen) => versions.every((v) => v.releases.includes(xen))),
     outside: outsideOf(copy, models),
     byDefault: defaultOf(plain.abi, guest.abi),
     diagnostics: tools.diagnosticCount,
-    unmodelled: copy.unmodelled
-      .filter((u) => isUnread(u.reason))
-      .map((u) => `${u.file}:${u.line}: ${u.name}: ${u.reason}`),
+    structs,
+    isXens: ranking.some(({ same, different }) => same + different > 0) || unread.some(isNamedIn(models)),
+    partlyRead: refused.length > 0 || unread.length > UNREAD_SHARE_MAX * (structs + unread.length),
+    otherArch: otherArchOf(tree, arch),
+    unmodelled: [
+      ...refused.map(({ file, reason }) => `${file}: ${reason}`),
+      ...unread.map((u) => `${u.file}:${u.line}: ${u.name}: ${u.reason}`),
+    ],
   };
+}
+
+/** Share of declarations that a report may leave unread and still speak for the copy. */
+const UNREAD_SHARE_MAX = 0.1;
+
+/** The models that a copy is held against. Throws UnknownModelError for an architecture of which none is bundled. */
+function auditedModels(arch: ArchitectureName): Abi[] {
+  const models = modelsOf(arch, "tools");
+  return models.length > 0 ? models : [loadModel(newestRelease, arch, "tools")];
+}
+
+function isNamedIn(models: readonly Abi[]): (unread: { readonly name: string }) => boolean {
+  return ({ name }) => models.some((m) => Object.hasOwn(m.structs, name));
+}
+
+/** The architecture that the copy's own folders and files are for, where it is not the one that was asked for. */
+function otherArchOf(tree: HeaderTree, arch: ArchitectureName): ArchitectureName | null {
+  const paths = [...tree.files.keys()];
+  const isArm = arch.startsWith("arm");
+  const [own, other] = isArm
+    ? [/(?:^|\/)arch-arm/, /(?:^|\/)arch-x86|x86_64/]
+    : [/(?:^|\/)arch-x86|x86_64/, /(?:^|\/)arch-arm/];
+  if (paths.some((path) => own.test(path)) || !paths.some((path) => other.test(path))) return null;
+  return isArm ? "x86_64" : "arm64";
 }
 
 /** Declarations that ought to be in a model; macros that are code and inline functions never are. */
@@ -102,18 +142,32 @@ function isMisspelling(a: string, b: string): boolean {
   return Math.abs(a.length - b.length) <= 2 && a !== b && similarity(a, b) >= misspellingSimilarityMin;
 }
 
-function missingOf(copy: Abi, release: Abi, headers: ReadonlySet<string>): Record<string, string[]> {
+/** Names of the release, in headers that the copy has too, that its model lacks: gone, or standing there unread. */
+function absentNames(
+  copy: Abi,
+  release: Abi,
+  headers: ReadonlySet<string>,
+  standing: StandingNames,
+): { missing: Record<string, string[]>; standing: string[] } {
   const missing: Record<string, string[]> = {};
+  const unread: string[] = [];
   const { structs, constants } = namesIn(release, headers);
   const note = (file: string, name: string): void => {
     const names = missing[file] ?? [];
     missing[file] = names;
     names.push(name);
   };
-  for (const key of structs) if (!Object.hasOwn(copy.structs, key)) note(release.structs[key].file, key);
-  for (const name of constants)
-    if (!Object.hasOwn(copy.constants, name)) note(release.constants[name].file ?? "", name);
-  return missing;
+  for (const key of structs) {
+    if (Object.hasOwn(copy.structs, key)) continue;
+    if (standing.structs.has(key)) unread.push(key);
+    else note(release.structs[key].file, key);
+  }
+  for (const name of constants) {
+    if (Object.hasOwn(copy.constants, name)) continue;
+    if (standing.macros.has(name)) unread.push(name);
+    else note(release.constants[name].file ?? "", name);
+  }
+  return { missing, standing: unread };
 }
 
 function versionsOf(copy: Abi, models: readonly Abi[]): AuditVersion[] {

@@ -5,6 +5,8 @@ export interface AuditRank {
   readonly xen: string;
   /** Declarations that the copy and the release have alike. */
   readonly same: number;
+  /** Structs and unions that both have, alike or not. */
+  readonly structs: number;
   /** Structs and constants that both have, and that differ in layout or value. */
   readonly different: number;
   /** Declarations that only the copy has. */
@@ -52,12 +54,17 @@ export interface AuditReport {
   readonly root: string;
   readonly arch: string;
   readonly headers: readonly string[];
-  readonly nearest: string;
+  /** null: the copy has no struct that a release could be told by. */
+  readonly nearest: string | null;
+  /** The releases that it was held against, oldest first. */
+  readonly releases: readonly string[];
   /** Every release, nearest first. */
   readonly ranking: readonly AuditRank[];
   readonly drift: readonly AuditDrift[];
   /** Names that the nearest release has in headers of the copy, and the copy has not; by header. */
   readonly missing: Readonly<Record<string, readonly string[]>>;
+  /** Such names that stand in the copy and are not read: what they are is not known, a condition or a type hides them. */
+  readonly standing: readonly string[];
   readonly versions: readonly AuditVersion[];
   /** Releases that accept all control interfaces of the copy; empty when no release does. */
   readonly acceptedBy: readonly string[];
@@ -66,5 +73,14 @@ export interface AuditReport {
   readonly byDefault: AuditDefault | undefined;
   /** What could not be read. */
   readonly diagnostics: number;
+  /** Structs and unions that were read. */
+  readonly structs: number;
+  /** Something of it is in some release. */
+  readonly isXens: boolean;
+  /** So much could not be read that the rest does not speak for the copy. */
+  readonly partlyRead: boolean;
+  /** The architecture that its files are for, when it is another one than was asked for; else null. */
+  readonly otherArch: string | null;
+  /** Declarations that ought to have been read: `file:line: name: reason`. */
   readonly unmodelled: readonly string[];
 }

@@ -21,12 +21,16 @@ export function namesIn(abi: Abi, headers: ReadonlySet<string>): { structs: stri
 /** How far a copy is from one release. A trimmed copy is not blamed for what it leaves out. */
 export function rankRelease(copy: Abi, release: Abi, headers: ReadonlySet<string>): AuditRank {
   let same = 0;
+  let structs = 0;
   let different = 0;
   let added = 0;
   for (const key of Object.keys(copy.structs)) {
     if (!Object.hasOwn(release.structs, key)) added++;
-    else if (sameStruct(release, copy, key)) same++;
-    else different++;
+    else {
+      structs++;
+      if (sameStruct(release, copy, key)) same++;
+      else different++;
+    }
   }
   for (const [name, constant] of Object.entries(copy.constants)) {
     const theirs = Object.hasOwn(release.constants, name) ? release.constants[name] : undefined;
@@ -40,7 +44,15 @@ export function rankRelease(copy: Abi, release: Abi, headers: ReadonlySet<string
     expected.constants.filter((name) => !Object.hasOwn(copy.constants, name)).length;
   const covered = (same + different) / Math.max(1, same + different + missing);
   const distance = differentWeight * different + addedWeight * added + covered ** 2 * missing;
-  return { xen: release.xen, same, different, added, missing, distance: Math.round(distance * 100) / 100 };
+  return {
+    xen: release.xen,
+    same,
+    structs,
+    different,
+    added,
+    missing,
+    distance: Math.round(distance * 100) / 100,
+  };
 }
 
 /** The same bytes; members may have other names. */

@@ -8,7 +8,8 @@ const rankedShown = 4;
 /** An audit for people or programs. Ends with a newline. */
 export function renderAudit(report: AuditReport, format: "text" | "json" | "markdown"): string {
   if (format === "json") return `${JSON.stringify(report, null, 1)}\n`;
-  const title = `${report.root}: nearest to Xen ${report.nearest}, ${report.arch}`;
+  const told = report.nearest === null ? "no struct tells a release" : `nearest to Xen ${report.nearest}`;
+  const title = `${report.root}: ${told}, ${report.arch}`;
   const sections = sectionsOf(report);
   return format === "markdown"
     ? reportMarkdown(title, summaryOf(report), sections)
@@ -17,26 +18,24 @@ export function renderAudit(report: AuditReport, format: "text" | "json" | "mark
 
 function summaryOf(report: AuditReport): string {
   const best = report.ranking[0];
-  const parts = [
-    `${report.headers.length} headers`,
-    `${best.same} declarations as in ${best.xen}, ${best.different} different, ${best.added} that it has not`,
-    `${best.missing} of its declarations are not in the copy`,
-  ];
+  const parts = [`${report.headers.length} headers, ${report.structs} structs`];
+  if (report.nearest === null) {
+    parts.push(`${best.same} constants as in releases, ${report.drift.length} as in none`);
+  } else {
+    parts.push(
+      `${best.same} declarations as in ${best.xen}, ${best.different} different, ${best.added} that it has not`,
+      `${best.missing - report.standing.length} of its declarations are not in the copy`,
+    );
+  }
+  if (report.standing.length > 0) parts.push(`${report.standing.length} stand in the copy and are not read`);
   if (report.outside !== null) {
-    const edge =
-      report.outside === "older"
-        ? report.ranking.map((r) => r.xen).sort(byRelease)[0]
-        : "all bundled releases";
+    const edge = report.outside === "older" ? report.releases[0] : "all bundled releases";
     parts.push(`its version numbers say that it is ${report.outside} than ${edge}`);
   }
   if (report.diagnostics > 0) parts.push(`${report.diagnostics} places could not be read`);
+  if (report.otherArch !== null)
+    parts.push(`its files are for ${report.otherArch}: give --arch ${report.otherArch}`);
   return parts.join("; ");
-}
-
-function byRelease(a: string, b: string): number {
-  const minor = (xen: string): number =>
-    xen === "master" ? Number.POSITIVE_INFINITY : Number(xen.split(".")[1]);
-  return minor(a) - minor(b);
 }
 
 function sectionsOf(report: AuditReport): ReportSection[] {
@@ -49,12 +48,14 @@ function sectionsOf(report: AuditReport): ReportSection[] {
     (d) => d.change.change === "renamed" || (isLayout(d) && !bytes.includes(d)),
   );
   const added = report.drift.filter((d) => d.change.change === "added");
+  const describe = (d: AuditDrift): ReportSection["entries"][number] => describeDrift(d, report.releases);
   return [
     { title: "Wrong whatever the release", entries: alwaysWrong(report), list: [] },
-    { title: "Other layout than the release", entries: bytes.map(describeDrift), list: [] },
-    { title: "Other value than the release", entries: values.map(describeDrift), list: [] },
-    { title: "Other name for the same thing", entries: names.map(describeDrift), list: [] },
-    { title: "Only in the copy", entries: [], list: addedLists(added) },
+    { title: "Other layout than the release", entries: bytes.map(describe), list: [] },
+    { title: "Other value than the release", entries: values.map(describe), list: [] },
+    { title: "Other name for the same thing", entries: names.map(describe), list: [] },
+    { title: "Only in the copy", entries: [], list: addedLists(added, report.releases) },
+    { title: "In the copy, but not read", entries: [], list: standingList(report) },
     { title: "Not in the copy, though its header is", entries: [], list: missingLists(report) },
     {
       title: "A file that does not define __XEN_INTERFACE_VERSION__",
@@ -78,7 +79,7 @@ function alwaysWrong(report: AuditReport): ReportSection["entries"] {
   }
   for (const { change, meant } of report.drift) {
     if (meant !== undefined)
-      entries.push({ head: `${change.name} is in no release; ${meant} is`, details: [] });
+      entries.push({ head: `${change.name} is in ${noRelease(report.releases)}; ${meant} is`, details: [] });
   }
   return entries;
 }
@@ -96,27 +97,44 @@ function defaultEntries(report: AuditReport): ReportSection["entries"] {
   return [{ head: `the interface of version ${versions}, is what it gets`, details }];
 }
 
-function describeDrift(drift: AuditDrift): ReportSection["entries"][number] {
+function standingList(report: AuditReport): string[] {
+  return report.standing.length === 0 ? [] : [report.standing.join(", ")];
+}
+
+function describeDrift(drift: AuditDrift, releases: readonly string[]): ReportSection["entries"][number] {
   const { head, details } = describeChange(drift.change);
-  return { head: `${head}; ${asInText(drift)}`, details };
+  return { head: `${head}; ${asInText(drift, releases)}`, details };
 }
 
-function asInText(drift: AuditDrift): string {
+function asInText(drift: AuditDrift, releases: readonly string[]): string {
   return drift.asIn.length > 0
-    ? `the copy's is that of ${spanText(drift.asIn)}`
-    : "the copy's is that of no release";
+    ? `the copy's is that of ${spanText(drift.asIn, releases)}`
+    : `the copy's is that of ${noRelease(releases)}`;
 }
 
-/** "4.11 to 4.15", "4.20". */
-function spanText(names: readonly string[]): string {
-  return names.length > 2 ? `${names[0]} to ${names.at(-1)}` : names.join(" and ");
+function noRelease(releases: readonly string[]): string {
+  return `no release from ${releases[0]} on`;
 }
 
-function addedLists(added: readonly AuditDrift[]): string[] {
+/** "4.11 to 4.15", "4.3 to 4.6 and 4.20": runs of neighbours. */
+function spanText(names: readonly string[], releases: readonly string[]): string {
+  const runs: string[][] = [];
+  for (const name of names) {
+    const last = runs.at(-1);
+    const follows =
+      last !== undefined && releases.indexOf(name) === releases.indexOf(last[last.length - 1]) + 1;
+    if (follows) last.push(name);
+    else runs.push([name]);
+  }
+  return runs.map((run) => (run.length > 2 ? `${run[0]} to ${run.at(-1)}` : run.join(" and "))).join(", ");
+}
+
+function addedLists(added: readonly AuditDrift[], releases: readonly string[]): string[] {
   const byOrigin = new Map<string, string[]>();
   for (const drift of added) {
     if (drift.meant !== undefined) continue;
-    const origin = drift.asIn.length > 0 ? `as in ${spanText(drift.asIn)}` : "in no release";
+    const origin =
+      drift.asIn.length > 0 ? `as in ${spanText(drift.asIn, releases)}` : `in ${noRelease(releases)}`;
     const list = byOrigin.get(origin) ?? [];
     byOrigin.set(origin, list);
     list.push(drift.change.name);

@@ -1,6 +1,16 @@
-import { type ArchitectureName, auditHeaders, readHeaderTree, renderAudit } from "@xgt/hypercall-abi";
+import {
+  type ArchitectureName,
+  type AuditReport,
+  auditHeaders,
+  readHeaderTree,
+  renderAudit,
+} from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
+import { CliError } from "../../terminal/cli-error.ts";
+import { paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
+import type { Io } from "../../terminal/io.ts";
+import { messageLine } from "../../terminal/messages.ts";
 import type { BuildCommand } from "../command-entry.ts";
 import {
   archOption,
@@ -20,7 +30,7 @@ Examples:
 
 Exit status:
   0    done
-  2    wrong use, or no headers there`;
+  2    wrong use, nothing of Xen's interface there, or more than a tenth of it cannot be read`;
 
 interface AuditCommandOptions extends GivenChoice {
   arch: ArchitectureName;
@@ -48,6 +58,25 @@ export const abiAudit: BuildCommand = ({ io, exit }) => {
       command: "xgt abi audit",
       inputs: [folder],
     });
-    exit(ExitStatus.clean);
+    if (!report.isXens)
+      throw new CliError(
+        `${folder}: nothing in it is of Xen's interface for ${report.arch}${archHint(report)}`,
+      );
+    const told = await tellUnread(report, io);
+    exit(told ? ExitStatus.trouble : ExitStatus.clean);
   });
 };
+
+function archHint({ otherArch }: AuditReport): string {
+  return otherArch === null ? "" : `; its files are for ${otherArch}: give --arch ${otherArch}`;
+}
+
+/** Says when the report does not speak for the copy. */
+async function tellUnread(report: AuditReport, io: Io): Promise<boolean> {
+  if (!report.partlyRead) return false;
+  const { unmodelled, structs } = report;
+  const palette = paletteFor("auto", io.stderr, io);
+  const text = `${unmodelled.length} of ${structs + unmodelled.length} declarations cannot be read, so the report is not of the whole copy: see NOT READ, and give -D, --types or another --arch${archHint(report)}`;
+  await io.stderr.write(messageLine("error", text, palette));
+  return true;
+}

@@ -79,16 +79,33 @@ export function customaryTypes(
   return types;
 }
 
+/** What EDK2 calls the processor that it builds for; its copy of xen.h asks for it. */
+const edk2Architectures: Readonly<Record<Architecture["name"], string>> = {
+  arm64: "MDE_CPU_AARCH64",
+  arm32: "MDE_CPU_ARM",
+  x86_64: "MDE_CPU_X64",
+  x86_32: "MDE_CPU_IA32",
+};
+
 /**
  * What Linux's asm headers define and the headers of its copy use, as text in C: guest handles, of which Arm's are 8 bytes
- * wide and x86's are pointers, and annotations that change no layout.
+ * wide and x86's are pointers, and annotations that change no layout. And EDK2's name of the architecture.
  */
 export function customaryHeader(arch: Architecture, wanted: TypeNames | undefined): string {
-  if (wanted === "none" || wanted === "windows") return "";
+  if (wanted === "none") return "";
+  const edk2 = `#define ${edk2Architectures[arch.name]} 1\n`;
+  if (wanted === "windows") return edk2;
   const handle = arch.name.startsWith("arm")
     ? "typedef union { type *pointer; uint64_t number __attribute__((aligned(8))); } __guest_handle_##name"
     : "typedef type *__guest_handle_##name";
-  const plain = ["char", "int", "void", "uint64_t", "uint32_t", "xen_pfn_t", "xen_ulong_t"];
+  const plain = [
+    "char",
+    "int",
+    "void",
+    "xen_pfn_t",
+    "xen_ulong_t",
+    ...[8, 16, 32, 64].flatMap((n) => [`uint${n}_t`, `u${n}`]),
+  ];
   return [
     ...["__user", "__iomem", "__force", "__bitwise"].map((name) => `#define ${name}`),
     "#define __aligned(bytes) __attribute__((aligned(bytes)))",
@@ -100,6 +117,6 @@ export function customaryHeader(arch: Architecture, wanted: TypeNames | undefine
     "__DEFINE_GUEST_HANDLE(uint, unsigned int);",
     "__DEFINE_GUEST_HANDLE(ulong, unsigned long);",
     ...plain.map((name) => `DEFINE_GUEST_HANDLE(${name});`),
-    "",
+    edk2,
   ].join("\n");
 }
