@@ -164,30 +164,3 @@ describe("the bundle", () => {
     expect(many).toMatchObject({ status: one.status, stdout: one.stdout, stderr: one.stderr });
   });
 });
-
-describe("completion", () => {
-  const complete = (...words: string[]) => {
-    const script = `source <("$1" "$2" completion bash); shift 2
-      COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _xgt; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const args = ["-c", script, "bash", process.execPath, xgt, ...words];
-    return execFileSync("bash", args, { encoding: "utf8", cwd: folder }).trim().split("\n");
-  };
-
-  it("knows commands, options, values and files in bash", () => {
-    expect(complete("xgt", "re")).toEqual(["replay"]);
-    expect(complete("xgt", "replay", "--fail")).toEqual(["--fail-on"]);
-    expect(complete("xgt", "replay", "--fail-on", "w")).toEqual(["warning"]);
-    expect(complete("xgt", "rules", "G4")).toContain("G44");
-    expect(complete("xgt", "replay", "--op", "populate")).toEqual(["populate_physmap"]);
-    expect(complete("xgt", "replay", "run")).toEqual(["run.jsonl"]);
-  });
-
-  it.each(["zsh", "fish"])("covers every command and option in %s", (shell) => {
-    const script = run(["completion", shell]).stdout;
-    const help = run(["replay", "--help"]).stdout;
-    const options = [...help.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map((match) => match[1]);
-    expect(options.length).toBeGreaterThan(15);
-    for (const option of options) expect(script).toContain(option);
-    for (const command of ["replay", "info", "rules", "completion"]) expect(script).toContain(command);
-  });
-});

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runXgt } from "./run-xgt.ts";
+import { runCommand } from "./run-command.ts";
 
 const here = (name: string): boolean => spawnSync(name, ["--version"]).status === 0;
 
@@ -117,7 +117,7 @@ describe.each([
     `is read with its header, made with %s${note}`,
     async (_, from, xen, said) => {
       const options = from.map((word) => (word === "TREE" ? join(folder, "tree") : word));
-      const made = await runXgt("bindgen", language, ...options, "--shim");
+      const made = await runCommand(["bindgen", language, ...options, "--shim"]);
       expect(made).toMatchObject({ status: 0, stderr: expect.stringContaining(said) });
       writeFileSync(join(folder, file), made.stdout);
       expect(builds[compiler]()).toBe("");
@@ -130,7 +130,7 @@ describe.each([
       expect(JSON.parse(record.split("\n")[0]).xen).toBe(xen);
       const log = join(folder, `${compiler}.ndjson`);
       writeFileSync(log, record);
-      const { status, stdout, stderr } = await runXgt("replay", log, "-f", "json", "--map");
+      const { status, stdout, stderr } = await runCommand(["replay", log, "-f", "json", "--map"]);
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
       const [domain] = JSON.parse(stdout).domains;
       expect(domain).toMatchObject({

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runXgt } from "./run-xgt.ts";
+import { runCommand } from "./run-command.ts";
 
 const here = (name: string): boolean => spawnSync(name, ["--version"]).status === 0;
 const crossCompilers = { arm64: "aarch64-linux-gnu-gcc", arm32: "arm-linux-gnueabihf-gcc" } as const;
@@ -18,7 +18,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function bindgen(...args: string[]): Promise<string> {
-  const { stdout, stderr, status } = await runXgt("bindgen", ...args);
+  const { stdout, stderr, status } = await runCommand(["bindgen", ...args]);
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   return stdout;
 }
@@ -235,7 +235,7 @@ for (const host of hosts) {
       expect(record.split("\n")).toEqual([...expected, ""]);
       const log = join(folder, `${host}.jsonl`);
       writeFileSync(log, record);
-      const { stdout, stderr } = await runXgt("replay", log, "-f", "json", "--map", "--strict");
+      const { stdout, stderr } = await runCommand(["replay", log, "-f", "json", "--map", "--strict"]);
       expect(stderr).toBe("");
       const report = JSON.parse(stdout);
       expect(report.inputs).toMatchObject([
@@ -280,7 +280,7 @@ for (const [arch, compiler] of Object.entries(crossCompilers)) {
 }
 
 test("languages without a shim say so", async () => {
-  const { stderr, status } = await runXgt("bindgen", "go", "--shim");
+  const { stderr, status } = await runCommand(["bindgen", "go", "--shim"]);
   expect({ stderr, status }).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("--shim is there for c and rust"),

@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Io } from "../src/terminal/io.ts";
 import { nearestName, suggestion } from "../src/terminal/nearest.ts";
 import { Progress, progressText } from "../src/terminal/progress.ts";
 import { bytesText, counted, durationText, rateText } from "../src/terminal/quantity.ts";
-import { VERSION } from "../src/terminal/version.ts";
 
 const half = { log: { inputSize: 4_000_000, inputRead: 1_000_000 }, operations: 500_000 };
 const pipe = { log: { inputSize: undefined, inputRead: 1_000_000 }, operations: 500_000 };
@@ -72,12 +69,5 @@ describe("words", () => {
     expect(bytesText(1_500_000)).toBe("1.5 MB");
     expect([rateText(17), rateText(2_400), rateText(3_140_000)]).toEqual(["17", "2 k", "3.1 M"]);
     expect([durationText(0.2), durationText(200)]).toEqual(["1 s", "3 min 20 s"]);
-  });
-});
-
-describe("the version", () => {
-  it("is that of the package", () => {
-    const manifest = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"));
-    expect(VERSION).toBe(manifest.version);
   });
 });

@@ -1,2 +1,4 @@
-/** As in package.json. */
-export const VERSION = "0.1.0";
+import manifest from "../../package.json?raw";
+
+/** As package.json says. */
+export const VERSION: string = JSON.parse(manifest).version;

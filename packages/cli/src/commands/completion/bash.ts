@@ -1,56 +1,69 @@
-import type { CompletionCommand, CompletionModel, CompletionOption, Values } from "./completion-model.ts";
+import { type CompletionCommand, commandsOf, type Values } from "./completion-model.ts";
+import functions from "./xgt.bash?raw";
 
 /** Completion for bash: `source <(xgt completion bash)`. */
-export function bashCompletion(model: CompletionModel): string {
-  const names = model.commands.map((command) => command.name).join(" ");
+export function bashCompletion(xgt: CompletionCommand): string {
+  const commands = commandsOf(xgt);
+  const known = commands.filter(({ path }) => path !== xgt.path).map(({ path }) => `"${path}"`);
   return `# bash completion of xgt; try it with: source <(xgt completion bash)
-_xgt() {
-  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}"
-  COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${names} help ${flags(model.options)}" -- "$word"))
-    return
-  fi
-  case "$command" in
-  help)
-    COMPREPLY=($(compgen -W "${names}" -- "$word"))
-    ;;
-${model.commands.map(commandCase).join("\n")}
+${functions}
+# The command that the line is about so far, from the words in front: "xgt lab run".
+_xgt_path() {
+  local i
+  path=xgt
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "$path \${COMP_WORDS[i]}" in
+    ${known.join(" | ")} | "xgt help") path="$path \${COMP_WORDS[i]}" ;;
+    esac
+  done
+}
+
+# What may follow an option; fails where the word is no option's value.
+_xgt_value() {
+  case "$path $before" in
+${valueCases(commands)}
+  *) return 1 ;;
   esac
 }
+
+_xgt_flags() {
+  case "$path" in
+${commands.map(({ path, options }) => `  "${path}") _xgt_words "${options.flatMap(({ flags }) => flags).join(" ")}" ;;`).join("\n")}
+  esac
+}
+
+_xgt_argument() {
+  case "$path" in
+  "xgt help") _xgt_words "${xgt.commands.map(({ name }) => name).join(" ")}" ;;
+${commands.map((command) => `  "${command.path}") ${argument(command, xgt)} ;;`).join("\n")}
+  esac
+}
+
 complete -F _xgt xgt
 `;
 }
 
-function commandCase(command: CompletionCommand): string {
-  const cases = command.options.filter((option) => option.values.kind !== "none").map(optionCase);
-  return `  ${command.name})
-    case "$before" in
-${cases.join("\n")}
-    *)
-      if [[ "$word" == -* ]]; then
-        COMPREPLY=($(compgen -W "${flags(command.options)}" -- "$word"))
-      else
-        ${reply(command.argument)}
-      fi
-      ;;
-    esac
-    ;;`;
+/** One case for all options of all commands that take the same. */
+function valueCases(commands: readonly CompletionCommand[]): string {
+  const places = new Map<string, string[]>();
+  for (const { path, options } of commands) {
+    for (const { flags, values } of options) {
+      if (values === null) continue;
+      const action = reply(values);
+      places.set(action, [...(places.get(action) ?? []), ...flags.map((flag) => `"${path} ${flag}"`)]);
+    }
+  }
+  return [...places].map(([action, patterns]) => `  ${patterns.join(" | ")}) ${action} ;;`).join("\n");
 }
 
-function optionCase(option: CompletionOption): string {
-  return `    ${option.flags.join("|")})
-      ${reply(option.values)}
-      ;;`;
+function argument(command: CompletionCommand, xgt: CompletionCommand): string {
+  if (command.commands.length === 0) return command.argument === null ? ":" : reply(command.argument);
+  const names = command.commands.map(({ name }) => name);
+  return `_xgt_words "${[...names, ...(command === xgt ? ["help"] : [])].join(" ")}"`;
 }
 
-function reply(values: Values): string {
-  if (values.kind === "words") return `COMPREPLY=($(compgen -W "${values.words.join(" ")}" -- "$word"))`;
-  return values.kind === "files"
-    ? 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$word"))'
-    : ":";
-}
-
-function flags(options: readonly CompletionOption[]): string {
-  return options.flatMap((option) => option.flags).join(" ");
+function reply({ words, paths, list }: Values): string {
+  const lists = words.length === 0 ? [] : [`${list ? "_xgt_list" : "_xgt_words"} "${words.join(" ")}"`];
+  const all = [...lists, ...(paths === null ? [] : [`_xgt_${paths}`])];
+  return all.length === 0 ? ":" : all.join("; ");
 }

@@ -1,11 +1,10 @@
-import { hypercalls } from "@xgt/hypercall-abi";
-import { rules } from "@xgt/p2m-tracker";
 import { Argument, Command } from "commander";
 import { buildProgram } from "../../program/program.ts";
 import { ExitStatus, exitStatusHelp } from "../../terminal/exit-status.ts";
 import type { BuildCommand } from "../command-entry.ts";
 import { completionModel } from "./completion-model.ts";
 import { shells } from "./shells.ts";
+import { valuesOfXgt } from "./values-at.ts";
 
 const HELP = `
 Examples:
@@ -24,11 +23,9 @@ export const buildCompletion: BuildCommand = (context) =>
     .addHelpText("after", HELP)
     .action(async (name: string) => {
       const shell = shells.find((candidate) => candidate.name === name);
-      const model = completionModel(await buildProgram(context), {
-        ID: rules.map((rule) => rule.id),
-        IDS: rules.map((rule) => rule.id),
-        NAMES: hypercalls.flatMap((hypercall) => hypercall.subOps.map((subOp) => subOp.name)),
-      });
+      const { allScenarios } = await import("../lab/lab-scenarios.ts");
+      const values = valuesOfXgt((await allScenarios()).map((scenario) => scenario.name));
+      const model = completionModel(await buildProgram(context), values);
       await context.io.stdout.write(shell?.script(model) ?? "");
       context.exit(ExitStatus.clean);
     });

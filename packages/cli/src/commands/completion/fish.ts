@@ -1,38 +1,65 @@
-import type { CompletionCommand, CompletionModel, CompletionOption, Values } from "./completion-model.ts";
+import {
+  type CompletionCommand,
+  type CompletionOption,
+  commandsOf,
+  type Values,
+} from "./completion-model.ts";
+import functions from "./xgt.fish?raw";
 
 /** Completion for fish: `xgt completion fish | source`. */
-export function fishCompletion(model: CompletionModel): string {
-  const names = model.commands.map((command) => command.name).join(" ");
-  const top = "__fish_use_subcommand";
+export function fishCompletion(xgt: CompletionCommand): string {
+  const commands = commandsOf(xgt);
+  const known = commands.filter(({ path }) => path !== xgt.path).map(({ path }) => `'${path}'`);
+  const names = xgt.commands.map(({ name }) => name).join(" ");
   return `# fish completion of xgt; try it with: xgt completion fish | source
+${functions}
+# Whether the line is about this very command so far: "xgt lab run".
+function __xgt_at
+    set -l path xgt
+    set -l words (commandline -opc)
+    set -e words[1]
+    for word in $words
+        switch "$path $word"
+            case ${known.join(" ")} 'xgt help'
+                set path "$path $word"
+        end
+    end
+    test "$path" = "$argv[1]"
+end
+
 complete -c xgt -f
-${model.options.map((option) => optionLine(option, top)).join("\n")}
-${model.commands.map((command) => `complete -c xgt -n ${top} -a ${command.name} -d '${command.summary}'`).join("\n")}
-complete -c xgt -n ${top} -a help -d 'print the help of a command'
-complete -c xgt -n '__fish_seen_subcommand_from help' -a '${names}'
-${model.commands.map(commandLines).join("\n")}
+${commands.flatMap(commandLines).join("\n")}
+complete -c xgt ${at("xgt")} -a help -d 'print the help of a command'
+complete -c xgt ${at("xgt help")} -a '${names}'
 `;
 }
 
-function commandLines(command: CompletionCommand): string {
-  const condition = `'__fish_seen_subcommand_from ${command.name}'`;
-  const lines = command.options.map((option) => optionLine(option, condition));
-  if (command.argument.kind === "files") lines.push(`complete -c xgt -n ${condition} -F`);
-  if (command.argument.kind === "words") {
-    lines.push(`complete -c xgt -n ${condition} -a '${command.argument.words.join(" ")}'`);
-  }
-  return lines.join("\n");
+function at(path: string): string {
+  return `-n "__xgt_at '${path}'"`;
 }
 
-function optionLine(option: CompletionOption, condition: string): string {
-  const flags = option.flags.map((flag) =>
-    flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
-  );
-  return `complete -c xgt -n ${condition} ${flags.join(" ")}${valueFlags(option.values)} -d '${option.description}'`;
+function commandLines({ path, options, commands, argument }: CompletionCommand): string[] {
+  const lines = commands.map(({ name, summary }) => `complete -c xgt ${at(path)} -a ${name} -d '${summary}'`);
+  lines.push(...options.map((option) => optionLine(option, path)));
+  if (argument !== null) lines.push(`complete -c xgt ${at(path)}${offers(argument)}`);
+  return lines;
 }
 
-function valueFlags(values: Values): string {
-  if (values.kind === "words") return ` -x -a '${values.words.join(" ")}'`;
-  if (values.kind === "files") return " -r -F";
-  return values.kind === "any" ? " -x" : "";
+function optionLine({ flags, description, values }: CompletionOption, path: string): string {
+  const names = flags.map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
+  return `complete -c xgt ${at(path)} ${names.join(" ")}${valueFlags(values)} -d '${description}'`;
+}
+
+function valueFlags(values: Values | null): string {
+  if (values === null) return "";
+  return `${values.paths === "files" ? " -r" : " -x"}${offers(values)}`;
+}
+
+/** What may stand there, in the words of `complete`. */
+function offers({ words, paths, list }: Values): string {
+  const listed =
+    words.length === 0 ? "" : ` -a '${list ? `(__xgt_list ${words.join(" ")})` : words.join(" ")}'`;
+  const files = paths === "files" ? " -F" : "";
+  const folders = paths === "folders" ? " -a '(__fish_complete_directories (commandline -ct))'" : "";
+  return listed + files + folders;
 }

@@ -1,31 +1,18 @@
-import type { CompletionCommand, CompletionModel, CompletionOption, Values } from "./completion-model.ts";
+import {
+  type CompletionCommand,
+  type CompletionOption,
+  commandsOf,
+  type Values,
+} from "./completion-model.ts";
 
 /** Completion for zsh: a file `_xgt` in a folder of $fpath. */
-export function zshCompletion(model: CompletionModel): string {
-  const commands = model.commands.map((command) => `    '${command.name}:${command.summary}'`).join("\n");
+export function zshCompletion(xgt: CompletionCommand): string {
   return `#compdef xgt
 # zsh completion of xgt; put it into a folder of $fpath as _xgt
 
-_xgt() {
-  local -a commands
-  commands=(
-${commands}
-    'help:print the help of a command'
-  )
-  if (( CURRENT == 2 )); then
-    _describe command commands
-    _values option ${model.options.flatMap((option) => option.flags).join(" ")}
-    return
-  fi
-  local command="$words[2]"
-  shift words
-  (( CURRENT-- ))
-  case "$command" in
-  help)
-    _describe command commands
-    ;;
-${model.commands.map(commandCase).join("\n")}
-  esac
+${commandsOf(xgt).map(commandFunction).join("\n")}
+_xgt_help() {
+  _values command ${xgt.commands.map(({ name }) => name).join(" ")}
 }
 
 if [ "$funcstack[1]" = "_xgt" ]; then
@@ -36,21 +23,61 @@ fi
 `;
 }
 
-function commandCase(command: CompletionCommand): string {
+/** `_xgt_lab_run() { _arguments ... }`. */
+function commandFunction(command: CompletionCommand): string {
+  const name = functionName(command.path);
   const specs = command.options.flatMap(optionSpecs);
-  if (command.argument.kind !== "none") specs.push(`'*:${action(command.argument)}'`);
-  return `  ${command.name})
-    _arguments -s \\
-      ${specs.join(" \\\n      ")}
-    ;;`;
+  if (command.commands.length === 0) {
+    if (command.argument !== null) specs.push(`'*:argument:${action(command.argument)}'`);
+    return `${name}() {
+  _arguments -s ${joined(specs)}
+}
+`;
+  }
+  const isTop = !command.path.includes(" ");
+  const rows = command.commands.map(({ name, summary }) => `    '${name}:${summary}'`);
+  const cases = command.commands.map(({ name, path }) => `    ${name}) ${functionName(path)} ;;`);
+  if (isTop) {
+    rows.push("    'help:print the help of a command'");
+    cases.push("    help) _xgt_help ;;");
+  }
+  return `${name}() {
+  local curcontext="$curcontext" state line
+  local -a commands
+  commands=(
+${rows.join("\n")}
+  )
+  _arguments -C -s ${joined([...specs, "'1:command:->command'", "'*::argument:->argument'"])}
+  case "$state" in
+  command) _describe command commands ;;
+  argument)
+    case "$line[1]" in
+${cases.join("\n")}
+    esac
+    ;;
+  esac
+}
+`;
 }
 
-function optionSpecs(option: CompletionOption): string[] {
-  const value = option.values.kind === "none" ? "" : `:${action(option.values)}`;
-  return option.flags.map((flag) => `'${flag}[${option.description}]${value}'`);
+function functionName(path: string): string {
+  return `_${path.replaceAll(" ", "_")}`;
 }
 
-function action(values: Values): string {
-  if (values.kind === "words") return `value:(${values.words.join(" ")})`;
-  return values.kind === "files" ? "file:_files" : "value: ";
+function joined(specs: readonly string[]): string {
+  return specs.map((spec) => `\\\n    ${spec}`).join(" ");
+}
+
+function optionSpecs({ flags, description, values }: CompletionOption): string[] {
+  if (values === null) return flags.map((flag) => `'*${flag}[${description}]'`);
+  const value = `:value:${action(values)}`;
+  return flags.map((flag) => `'*${flag}${flag.startsWith("--") ? "=" : "+"}[${description}]${value}'`);
+}
+
+/** What `_arguments` does for a value. */
+function action({ words, paths, list }: Values): string {
+  const files = paths === null ? "" : paths === "files" ? "_files" : "_files -/";
+  if (words.length === 0) return files === "" ? " " : files;
+  if (list) return `{_values -s , value ${words.join(" ")}}`;
+  return files === "" ? `(${words.join(" ")})` : `{compadd - ${words.join(" ")}; ${files}}`;
 }
