@@ -1,12 +1,19 @@
-export { checkLayout, type LayoutResult } from "./check/check.ts";
+export { checkLayout, type LayoutResult, logOnlyInput, rulesFor } from "./check/check.ts";
 export { exampleInput } from "./check/example-input.ts";
-export { LOG_BYTES_MAX, PLANNED_DEVICES_MAX, PLANNED_DOMAINS_MAX, TREE_BYTES_MAX } from "./limits.ts";
-export { type BootLogFacts, readBootLog } from "./model/boot-log-facts.ts";
+export {
+  IMAGE_HEAD_BYTES,
+  LOG_BYTES_MAX,
+  PLANNED_DEVICES_MAX,
+  PLANNED_DOMAINS_MAX,
+  TREE_BYTES_MAX,
+} from "./limits.ts";
+export { uncoveredHost } from "./model/covered-host.ts";
 export type { EnhancedMode } from "./model/domain-config.ts";
 export { parseFirmwareRange } from "./model/firmware-range.ts";
+export { type GivenBootLog, givenBootLog } from "./model/given-boot-log.ts";
 export type { HostDevice, HostPlatform, ReservedRange } from "./model/host.ts";
 export { assignedNodes, type LayoutInput, type LayoutModel, layoutModel } from "./model/layout-model.ts";
-export { type ModuleFile, moduleFile } from "./model/module-file.ts";
+export { kernelProblem, type ModuleFile, moduleFile } from "./model/module-file.ts";
 export { type BusMaster, BusMasterError, parseBusMasters } from "./model/protection-windows.ts";
 export { pictureText } from "./plan/address-picture.ts";
 export { pictureSvg } from "./plan/address-svg.ts";

@@ -22,8 +22,8 @@ export const RANGES_MAX = 4096;
 export const FINDINGS_PER_RULE_MAX = 200;
 /** Longest boot log that is read. */
 export const LOG_BYTES_MAX = 64 * 1024 * 1024;
-/** Lines of a boot log that symptoms are sought in. */
-export const LOG_LINES_MAX = 1_000_000;
+/** First bytes of a module's file that are looked at. */
+export const IMAGE_HEAD_BYTES = 64;
 /** Domains of one plan. */
 export const PLANNED_DOMAINS_MAX = 64;
 /** Devices of one planned domain. */

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { parseRelease } from "@xgt/hypercall-abi";
 import { describe, expect, test } from "vitest";
-import { applyOverlay, checkLayout, moduleFile, writeDtb } from "../src/index.ts";
+import { applyOverlay, checkLayout, givenBootLog, logOnlyInput, moduleFile, writeDtb } from "../src/index.ts";
 import { readDts } from "../src/tree/read-dts.ts";
 import { caseInput, caseTree, verdicts } from "./cases.ts";
 
@@ -50,4 +51,78 @@ test("a user's partial tree that refers to the host's nodes is told", () => {
   expect(
     findings.filter(({ severity }) => severity === "error").map(({ rule, message }) => `${rule} ${message}`),
   ).toEqual([expect.stringMatching(/^L46 .*clocks of .*mmc@1c050000 refers to 0x33/)]);
+});
+
+/** "error L36" of what a boot log tells, with a tree or alone. */
+function logVerdicts(log: string, host: string | null, xen?: string): string[] {
+  const bytes = readFileSync(new URL(`cases/${log}`, import.meta.url));
+  const bootLog = givenBootLog(bytes, log);
+  const release = xen === undefined ? (bootLog.log.facts.release ?? 0) : parseRelease(xen);
+  const input =
+    host === null
+      ? logOnlyInput(bootLog, release)
+      : { host: caseTree(host), modules: new Map(), release, bootLog };
+  return checkLayout(input)
+    .findings.filter(({ severity }) => severity !== "info")
+    .map(({ severity, rule }) => `${severity} ${rule}`);
+}
+
+describe("a boot log", () => {
+  test.each(["short.log", "short-ts.log"])("%s: Dom0 got less than asked", (log) => {
+    expect(logVerdicts(log, "virt2.dts")).toContain("error L36");
+    expect(logVerdicts(log, null)).toEqual(["error L36"]);
+  });
+
+  test("names the release that counts", () => {
+    const bytes = readFileSync(new URL("cases/short413.log", import.meta.url));
+    expect(givenBootLog(bytes, "short413.log").log.facts.release).toBe(parseRelease("4.13"));
+    expect(logVerdicts("short413.log", null)).toEqual(["error L36"]);
+  });
+
+  test.each(["boot-plain.log", "boot-stamped.log"])("%s: the same with and without stamps", (log) => {
+    const found = logVerdicts(log, "house-rpi4.dts", "4.22").filter((verdict) => verdict.includes("L36"));
+    expect(found).toEqual(["error L36", "error L36"]);
+  });
+
+  test("with Dom0's memory above what a bus reaches is an error, below it is quiet", () => {
+    expect(logVerdicts("30-rpi-boot.log", "30-rpi.dts", "4.13")).toEqual(["error L24"]);
+    expect(logVerdicts("30-rpi-boot-fixed.log", "30-rpi.dts", "4.13")).toEqual([]);
+  });
+});
+
+describe("boot modules", () => {
+  test.each(["flat-ov.dtso", "nested-ov.dtso"])(
+    "%s: one that a bank covers is found at any depth",
+    (overlay) => {
+      expect(verdicts("virt2.dts", { overlay })).toEqual(["error L06"]);
+    },
+  );
+
+  test("that UEFI loads need no reg", () => {
+    expect(verdicts("virt2.dts", { overlay: "uefi.dtso" })).toEqual([]);
+  });
+
+  test("without a header that Xen knows are no kernels", () => {
+    const raw = new Uint8Array(200_000).map((_, i) => (i * 167 + 117) & 0xff);
+    const modules = { "/chosen/domU1/module@45000000": raw };
+    expect(verdicts("virt2.dts", { overlay: "hdr.dtso", modules })).toEqual(["error L47"]);
+  });
+});
+
+test("shared memory whose sizes differ makes Xen panic", () => {
+  const { findings } = checkLayout(caseInput("virt2.dts", { overlay: "shm-size.dtso" }));
+  const errors = findings.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ rule, message }) => `${rule} ${message}`)).toEqual([
+    expect.stringMatching(/^L48 .*0x10000000 bytes here and 0x8000000 in domU2 \(Xen panics at boot\)/),
+  ]);
+});
+
+test("Xen's own ZynqMP test has at most warnings", () => {
+  const modules = { "/chosen/domU0/module0x7e00000": "zc-part.dts" };
+  expect(new Set(verdicts("zc-host.dts", { modules, xen: "4.20" }))).toEqual(new Set(["warning L31"]));
+});
+
+test("Xen's own SCMI example has at most information", () => {
+  const modules = { "/chosen/domD/module@7e000000": "scmi-part.dts" };
+  expect(verdicts("scmi-host.dts", { modules })).toEqual([]);
 });

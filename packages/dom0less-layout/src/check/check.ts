@@ -1,9 +1,12 @@
 import { type Finding, type Location, type Note, severityRank, type Undecided } from "@xgt/findings";
+import type { XenRelease } from "@xgt/hypercall-abi";
 import { FINDINGS_PER_RULE_MAX } from "../limits.ts";
+import type { GivenBootLog } from "../model/given-boot-log.ts";
 import { type LayoutInput, type LayoutModel, layoutModel } from "../model/layout-model.ts";
 import { layoutRules } from "../rules/index.ts";
 import type { LayoutReport, LayoutRule, Outcome } from "../rules/layout-rule.ts";
 import { frameOf, framesOf } from "../terms/address-range.ts";
+import { addNode, type DeviceTree } from "../tree/device-tree.ts";
 
 /** What a check found. */
 export interface LayoutResult {
@@ -30,7 +33,7 @@ export function checkLayout(input: LayoutInput, filter: LayoutFilter = {}): Layo
   const model = layoutModel(input);
   const findings: Finding[] = [];
   const undecided: Undecided[] = [];
-  for (const rule of layoutRules) {
+  for (const rule of rulesFor(input)) {
     let count = 0;
     rule.check(model, {
       report(report) {
@@ -43,6 +46,19 @@ export function checkLayout(input: LayoutInput, filter: LayoutFilter = {}): Layo
     });
   }
   return { model, findings: findings.sort(byImportance), undecided };
+}
+
+/** The rules that can say something about an input. */
+export function rulesFor(input: LayoutInput): readonly LayoutRule[] {
+  return layoutRules.filter(({ needsTree }) => input.treeMissing !== true || needsTree === false);
+}
+
+/** An input of a boot log alone. */
+export function logOnlyInput(bootLog: GivenBootLog, release: XenRelease): LayoutInput {
+  const { path } = bootLog;
+  const root = addNode(null, "", { path, place: null, unit: "line" });
+  const host: DeviceTree = { path, root, reservations: [], overlay: false, fixups: [] };
+  return { host, modules: new Map(), release, bootLog, treeMissing: true };
 }
 
 function isWanted(report: LayoutReport, { domains }: LayoutFilter): boolean {

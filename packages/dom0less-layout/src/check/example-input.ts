@@ -1,6 +1,6 @@
 import { knownRelease, NEWEST_RELEASE } from "@xgt/hypercall-abi";
-import { readBootLog } from "../model/boot-log-facts.ts";
 import { parseFirmwareRange } from "../model/firmware-range.ts";
+import { givenBootLog } from "../model/given-boot-log.ts";
 import type { LayoutInput } from "../model/layout-model.ts";
 import { type ModuleFile, moduleFile } from "../model/module-file.ts";
 import { parseBusMasters } from "../model/protection-windows.ts";
@@ -14,6 +14,7 @@ export function exampleInput(example: LayoutExample): LayoutInput {
   for (const [path, content] of Object.entries(example.modules)) {
     if (typeof content === "number")
       modules.set(path, { ...moduleFile(path, new Uint8Array(), null), size: BigInt(content) });
+    else if (typeof content !== "string") modules.set(path, moduleFile(path, content, null));
     else modules.set(path, partialFile(`${path}.dts`, content));
   }
   const firmware = example.firmware === undefined ? null : parseFirmwareRange(example.firmware);
@@ -23,7 +24,7 @@ export function exampleInput(example: LayoutExample): LayoutInput {
     release: example.xen === undefined ? NEWEST_RELEASE : (knownRelease(example.xen) ?? NEWEST_RELEASE),
     ...(example.masters !== undefined && { masters: parseBusMasters(example.masters) }),
     ...(example.kconfig !== undefined && { kconfig: parseKconfig(example.kconfig) }),
-    ...(example.bootLog !== undefined && { bootLog: readBootLog(example.bootLog, "boot.log") }),
+    ...(example.bootLog !== undefined && { bootLog: givenBootLog(Buffer.from(example.bootLog), "boot.log") }),
     ...(firmware !== null && { firmware: [firmware] }),
     ...(example.dom0 !== undefined && { dom0: example.dom0 }),
   };

@@ -1,6 +1,6 @@
 import type { AddressRange } from "../terms/address-range.ts";
 import { inheritedCells, rangesIn } from "../tree/bus-address.ts";
-import { cellsOf, type DtNode, isCompatible } from "../tree/device-tree.ts";
+import { cellsOf, type DtNode, isCompatible, textOf } from "../tree/device-tree.ts";
 
 type BootModuleKind = "kernel" | "ramdisk" | "device-tree" | "xsm-policy" | "other";
 
@@ -10,18 +10,44 @@ export interface BootModule {
   readonly kind: BootModuleKind;
   /** Null where the node has no (whole) reg. */
   readonly memory: AddressRange | null;
+  /** `xen,uefi-binary`: Xen's EFI stub loads this file and writes reg; null: the boot loader does. */
+  readonly uefiFile: string | null;
 }
 
-/** Modules directly below a node (/chosen or a domain). `guess`: untyped ones are a kernel, then a ramdisk. */
-export function bootModulesOf(parent: DtNode, guess: boolean): BootModule[] {
-  const untyped: BootModuleKind[] = guess ? ["kernel", "ramdisk"] : [];
-  const counts = inheritedCells(parent);
-  return parent.children
-    .filter((node) => isCompatible(node, "multiboot,module", "xen,multiboot-module"))
-    .map((node) => {
-      const memory = rangesIn(cellsOf(node, "reg"), counts)[0] ?? null;
-      return { node, kind: kindOf(node) ?? untyped.shift() ?? "other", memory };
-    });
+/** Nodes below /chosen that Xen looks at for modules: /chosen is depth 1 (early_scan_node@4.11..master). */
+const MODULE_DEPTH_MAX = 3;
+
+/**
+ * Modules that belong to no domain: below /chosen and, as deep as Xen looks, below its nodes. The first two that do not
+ * say what they are are a kernel and a ramdisk.
+ */
+export function hostModulesOf(chosen: DtNode): BootModule[] {
+  const untyped: BootModuleKind[] = ["kernel", "ramdisk"];
+  const result: BootModule[] = [];
+  const visit = (parent: DtNode, depth: number) => {
+    for (const node of parent.children) {
+      if (isCompatible(node, "xen,domain")) continue;
+      if (isModule(node)) result.push(readModule(node, parent, untyped));
+      if (depth < MODULE_DEPTH_MAX) visit(node, depth + 1);
+    }
+  };
+  visit(chosen, 2);
+  return result;
+}
+
+/** Modules directly below a domain's node. */
+export function bootModulesOf(parent: DtNode): BootModule[] {
+  return parent.children.filter(isModule).map((node) => readModule(node, parent, []));
+}
+
+function isModule(node: DtNode): boolean {
+  return isCompatible(node, "multiboot,module", "xen,multiboot-module");
+}
+
+function readModule(node: DtNode, parent: DtNode, untyped: BootModuleKind[]): BootModule {
+  const memory = rangesIn(cellsOf(node, "reg"), inheritedCells(parent))[0] ?? null;
+  const kind = kindOf(node) ?? untyped.shift() ?? "other";
+  return { node, kind, memory, uefiFile: textOf(node, "xen,uefi-binary") };
 }
 
 /** common/device-tree/bootinfo-fdt.c:fdt_node_to_kind@master. */

@@ -17,6 +17,8 @@ export interface SharedMemory {
   readonly host: bigint | null;
   readonly guest: bigint;
   readonly size: bigint;
+  /** Null: absent, so Xen itself owns the region. */
+  readonly role: string | null;
   /** The property has neither of the two lengths that Xen reads. */
   readonly malformed: boolean;
 }
@@ -79,7 +81,7 @@ function readDomain(node: DtNode, domid: number, release: XenRelease): DomainCon
     banks: release >= since.staticMemory ? rangesIn(cellsOf(node, "xen,static-mem"), bankCells) : [],
     bankCells,
     bankRest: step === 0 ? bankBytes : bankBytes % step,
-    modules: bootModulesOf(node, false),
+    modules: bootModulesOf(node),
     sharedMemory: sharedMemoryOf(node),
     vpl011: node.properties.has("vpl011"),
     nrSpis: cellOf(node, "nr_spis"),
@@ -112,7 +114,7 @@ function enhancedMode(node: DtNode, release: XenRelease): EnhancedMode {
 }
 
 /** common/device-tree/static-shmem.c:process_shm_node@master: <[host] guest size> in the domain's cells. */
-function sharedMemoryOf(domain: DtNode): SharedMemory[] {
+export function sharedMemoryOf(domain: DtNode): SharedMemory[] {
   const nodes = domain.children.filter((node) => isCompatible(node, "xen,domain-shared-memory-v1"));
   return nodes.slice(0, RANGES_MAX).map((node) => {
     const counts = inheritedCells(domain);
@@ -124,6 +126,7 @@ function sharedMemoryOf(domain: DtNode): SharedMemory[] {
     return {
       node,
       id,
+      role: textOf(node, "role"),
       host: hasHost ? numberAt(cells, 0, counts.address) : null,
       guest: numberAt(cells, guestAt, counts.address),
       size: numberAt(cells, guestAt + counts.address, counts.size),

@@ -42,7 +42,7 @@ function unallocated(model: LayoutModel, domain: GuestDomain): AddressRange[] {
   return subtract(host.ram, [
     ...domain.ram,
     ...model.domains.flatMap((other) => other.config.banks),
-    ...host.reserved.filter(({ kind }) => kind !== "user" && kind !== "spin-table"),
+    ...host.reserved.filter(({ kind }) => kind !== "user" && kind !== "spin-table" && kind !== "boot-log"),
     ...(domain.grantWindow === null ? [] : [domain.grantWindow]),
     ...model.domains.flatMap((other) => other.sharedMemory).map(({ host: start, size }) => ({ start, size })),
     ...(release >= since.passthroughHoles ? domain.assigned : []),

@@ -16,7 +16,7 @@ import {
   walk,
 } from "../tree/device-tree.ts";
 import { gicNumber, interruptsOf } from "../tree/interrupts.ts";
-import { type BootModule, bootModulesOf } from "./boot-module.ts";
+import { type BootModule, hostModulesOf } from "./boot-module.ts";
 import { type HostGic, hostGic } from "./host-gic.ts";
 import { xenArguments } from "./xen-arguments.ts";
 
@@ -25,7 +25,7 @@ export interface ReservedRange extends AddressRange {
   /** "/reserved-memory/optee@bc000000", "/memreserve/". */
   readonly name: string;
   readonly node: DtNode | null;
-  readonly kind: "reserved-memory" | "memreserve" | "static-heap" | "spin-table" | "user";
+  readonly kind: "reserved-memory" | "memreserve" | "static-heap" | "spin-table" | "boot-log" | "user";
 }
 
 /** A device of the host with the CPU addresses of its registers and its interrupts. */
@@ -95,7 +95,7 @@ export function readHost(tree: DeviceTree): HostPlatform {
   for (const node of walk(tree.root)) {
     if (node.properties.has("reg") && isDevice(node)) devices.push(readDevice(node, machine));
   }
-  const modules = chosen === null ? [] : bootModulesOf(chosen, true);
+  const modules = chosen === null ? [] : hostModulesOf(chosen);
   return {
     tree,
     phandles,

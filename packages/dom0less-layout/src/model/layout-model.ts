@@ -1,6 +1,6 @@
 import type { XenRelease } from "@xgt/hypercall-abi";
 import { bigGuestMap, GUEST_VPL011_SPI } from "@xgt/hypercall-abi";
-import { type AddressRange, pagesOf, subtract } from "../terms/address-range.ts";
+import { type AddressRange, overlaps, pagesOf, subtract } from "../terms/address-range.ts";
 import {
   GIC_CPU_SIZE,
   GICV2_DISTRIBUTOR_SIZE,
@@ -9,10 +9,10 @@ import {
   UART_SIZE,
 } from "../terms/emulated-hardware.ts";
 import { childNamed, type DeviceTree, nodeAt } from "../tree/device-tree.ts";
-import type { BootLogFacts } from "./boot-log-facts.ts";
 import type { BootModule } from "./boot-module.ts";
 import { type DomainConfig, domainConfigs, type SharedMemory } from "./domain-config.ts";
 import { extendedRegions } from "./extended-regions.ts";
+import { bigRange, type GivenBootLog } from "./given-boot-log.ts";
 import { type HostDevice, type HostPlatform, type ReservedRange, readDevice, readHost } from "./host.ts";
 import { kernelImage, type ModuleFile } from "./module-file.ts";
 import { assignedRanges, isAssigned, type PassthroughNode, passthroughNodes } from "./passthrough.ts";
@@ -30,9 +30,11 @@ export interface LayoutInput {
   readonly firmware?: readonly ReservedRange[];
   /** CONFIG_ names of Xen's build: "y", "n" or a value. */
   readonly kconfig?: ReadonlyMap<string, string>;
-  readonly bootLog?: BootLogFacts | null;
+  readonly bootLog?: GivenBootLog | null;
   /** Bits of guest addresses (p2m_ipa_bits); 40 where not told. */
   readonly paBits?: number;
+  /** The host tree was not given: only what the boot log alone tells is checked. */
+  readonly treeMissing?: boolean;
   /** A Dom0 will be there although the tree holds no kernel for it. */
   readonly dom0?: boolean;
 }
@@ -92,7 +94,11 @@ const USUAL_PA_BITS = 40;
 /** Works out what Xen makes of a host tree with its domains. */
 export function layoutModel(input: LayoutInput): LayoutModel {
   const plain = readHost(input.host);
-  const host = { ...plain, reserved: [...plain.reserved, ...(input.firmware ?? [])] };
+  const host = {
+    ...plain,
+    ram: plain.ram.length > 0 ? plain.ram : (input.bootLog?.log.facts.hostRam ?? []).map(bigRange),
+    reserved: [...plain.reserved, ...(input.firmware ?? []), ...loggedRanges(input, plain)],
+  };
   const hostDevice = (path: string): HostDevice | null => {
     const node = nodeAt(input.host, path);
     if (node === null) return null;
@@ -118,6 +124,31 @@ export function layoutModel(input: LayoutInput): LayoutModel {
       return { ...domain, extended };
     }),
   };
+}
+
+/** Memory that the boot log shows in use and that the tree says nothing about: what firmware and boot loader added. */
+function loggedRanges(input: LayoutInput, host: HostPlatform): ReservedRange[] {
+  const facts = input.bootLog?.log.facts;
+  if (facts === undefined) return [];
+  const configs = domainConfigs(childNamed(input.host.root, "chosen"), input.release);
+  const known: AddressRange[] = [
+    ...host.reserved,
+    ...[...host.modules, ...configs.flatMap(({ modules }) => modules)].flatMap(({ memory }) => memory ?? []),
+    ...configs.flatMap(({ banks }) => banks),
+    ...configs.flatMap(({ sharedMemory }) =>
+      sharedMemory.flatMap(({ host: start, size }) => (start === null ? [] : [{ start, size }])),
+    ),
+  ];
+  const claims = [
+    ...facts.modules.map((module) => ({
+      ...bigRange(module),
+      name: `the ${module.kind} module of the boot log`,
+    })),
+    ...facts.reserved.map((range) => ({ ...bigRange(range), name: "reserved memory of the boot log" })),
+  ];
+  return claims
+    .filter((claim) => !known.some((range) => overlaps(range, claim)))
+    .map((claim) => ({ ...claim, node: null, kind: "boot-log" as const }));
 }
 
 function buildDomain(model: LayoutModel, config: DomainConfig): GuestDomain {

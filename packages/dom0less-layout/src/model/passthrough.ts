@@ -8,6 +8,7 @@ import {
   childNamed,
   type DeviceTree,
   type DtNode,
+  isCompatible,
   numberAt,
   phandleIndex,
   phandleOf,
@@ -145,6 +146,11 @@ function readXenReg(cells: readonly number[], counts: CellCounts): PassthroughRa
     });
   }
   return rows;
+}
+
+/** Memory that the domain shares with firmware (docs/hypervisor-guide/arm/firmware/arm-scmi.rst@master): no device's. */
+export function isFirmwareMailbox(node: DtNode): boolean {
+  return isCompatible(node, "arm,scmi-shmem");
 }
 
 /** Guest addresses of a row. */

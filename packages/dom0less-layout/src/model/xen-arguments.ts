@@ -1,3 +1,4 @@
+import { parseSize } from "../terms/address-range.ts";
 import { type DtNode, textOf } from "../tree/device-tree.ts";
 
 /**
@@ -16,6 +17,23 @@ export function xenArguments(chosen: DtNode | null): Map<string, string> {
     else result.set(word.slice(0, at), word.slice(at + 1));
   }
   return result;
+}
+
+/** Dom0's memory where dom0_mem does not say (arch/arm/domain_build.c:construct_dom0@master). */
+const DEFAULT_DOM0_MEMORY = 0x2000_0000n;
+
+/**
+ * Bytes of `dom0_mem` ("1G", "512M,max:1G"); a number without a unit counts KiB
+ * (xen/lib/parse-size.c:parse_size_and_unit@master).
+ */
+export function dom0Memory(args: ReadonlyMap<string, string>): bigint {
+  const first = args
+    .get("dom0_mem")
+    ?.split(",")
+    .find((part) => !part.startsWith("max:"));
+  const text = first?.replace(/^min:/, "") ?? "";
+  const size = parseSize(/^(?:0x[0-9a-f]+|\d+)$/i.test(text) ? `${text}K` : text);
+  return size === null || size === 0n ? DEFAULT_DOM0_MEMORY : size;
 }
 
 /** True for "on", "yes", "1", "true", "enable" and a bare word, as Xen's parse_bool has it. */

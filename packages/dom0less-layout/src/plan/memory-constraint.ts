@@ -1,9 +1,9 @@
 import { bigGuestMap } from "@xgt/hypercall-abi";
 import type { LayoutModel } from "../model/layout-model.ts";
 import { moduleRanges } from "../model/layout-model.ts";
+import { dom0Memory } from "../model/xen-arguments.ts";
 import {
   ASSUMED_KERNEL_SIZE,
-  DOM0_ROOM,
   type PlanRequest,
   type WantedDomain,
   XEN_ROOM,
@@ -80,7 +80,7 @@ export function memoryConstraints(
       result.push({ kind: "taken", range, text: `bank ${i} of ${config.name} is ${rangeText(range)}` });
     });
   }
-  const room = XEN_ROOM + (request.dom0 ? DOM0_ROOM : 0n);
+  const room = XEN_ROOM + (request.dom0 ? dom0Memory(model.host.arguments) : 0n);
   const who = request.dom0 ? "Xen and Dom0" : "Xen";
   result.push({ kind: "room", size: room, text: `${who} need ${sizeText(room)} of free RAM` });
   return result;

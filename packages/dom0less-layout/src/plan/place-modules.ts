@@ -1,13 +1,24 @@
 import { ASSUMED_KERNEL_SIZE, type PlannedModule, type WantedDomain } from "../request/plan-request.ts";
-import { type AddressRange, alignUp, endOf, SUPERPAGE_SIZE, subtract } from "../terms/address-range.ts";
+import {
+  type AddressRange,
+  alignUp,
+  endOf,
+  intersectAll,
+  SUPERPAGE_SIZE,
+  subtract,
+} from "../terms/address-range.ts";
 import { wholeSuperpages } from "./memory-constraint.ts";
 
 /** Room for a partial tree whose size is not known yet. */
 const PARTIAL_ROOM = SUPERPAGE_SIZE;
 
+/** U-Boot loads nothing above its own end of RAM, which lies below 4 GiB on most boards (lib/lmb.c, board_get_usable_ram_top). */
+export const LOADER_TOP = 1n << 32n;
+
 /**
  * Where the boot loader puts a domain's files: 2 MiB-aligned, next to each other, at the top of the highest free range
- * (low memory is what Dom0 and 32-bit devices need). Null: no range is large enough.
+ * below 4 GiB, where boot loaders and 32-bit disk controllers reach; above it only where nothing else is left. Null: no
+ * range is large enough.
  */
 export function placeModules(
   free: readonly AddressRange[],
@@ -25,7 +36,10 @@ export function placeModules(
   }
   const rooms = sizes.map(({ room }) => alignUp(room, SUPERPAGE_SIZE));
   const total = rooms.reduce((sum, room) => sum + room, 0n);
-  const range = free.map(wholeSuperpages).findLast(({ size }) => size >= total);
+  const low = intersectAll(free, [{ start: 0n, size: LOADER_TOP }]).map(wholeSuperpages);
+  const range =
+    low.findLast(({ size }) => size >= total) ??
+    free.map(wholeSuperpages).findLast(({ size }) => size >= total);
   if (range === undefined) return null;
   let at = endOf(range) - total;
   const taken = { start: at, size: total };

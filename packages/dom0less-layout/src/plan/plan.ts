@@ -34,7 +34,7 @@ import { writeDtb } from "../tree/write-dtb.ts";
 import { hostNodes } from "./domain-nodes.ts";
 import { allocate, memoryConstraints } from "./memory-constraint.ts";
 import { overlayText } from "./overlay-text.ts";
-import { placeModules } from "./place-modules.ts";
+import { LOADER_TOP, placeModules } from "./place-modules.ts";
 import { smallestConflict } from "./smallest-conflict.ts";
 import { ubootCommands } from "./uboot-commands.ts";
 
@@ -250,8 +250,12 @@ function reasonsFor(domain: PlacedDomain, devices: readonly WantedDevice[], mode
   }
   for (const { kind, memory, assumed } of modules) {
     const size = assumed ? "size assumed, replace it" : `${hexAddress(memory.size)} bytes`;
+    const high =
+      endOf(memory) > LOADER_TOP
+        ? "; above 4 GiB, where U-Boot and 32-bit disk controllers often cannot load"
+        : "";
     result.push(
-      `${wanted.name}: load the ${kind} at ${hexAddress(memory.start)} (${size}), outside of every bank`,
+      `${wanted.name}: load the ${kind} at ${hexAddress(memory.start)} (${size}), outside of every bank${high}`,
     );
   }
   for (const { domain: owner, device, reach, protected: behind } of devices) {

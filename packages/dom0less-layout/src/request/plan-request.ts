@@ -59,5 +59,3 @@ export interface PlacedDomain {
 export const ASSUMED_KERNEL_SIZE = 0x400_0000n;
 /** Room that stays free for Xen (image, heap, page tables of the domains). */
 export const XEN_ROOM = 0x400_0000n;
-/** Dom0's memory where dom0_mem does not say (arch/arm/domain_build.c:construct_dom0). */
-export const DOM0_ROOM = 0x2000_0000n;

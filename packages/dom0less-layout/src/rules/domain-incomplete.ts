@@ -29,8 +29,7 @@ export const domainIncomplete: LayoutRule = {
       }
       if (guest.kernel === null || (guest.kernel.memory !== null && guest.kernel.memory.size === 0n)) {
         const message = `${name} has no multiboot,kernel module with a size`;
-        // The EFI stub adds reg to modules that xen,uefi-binary names.
-        host.report({ ...place, message, certain: guest.kernel === null });
+        host.report({ ...place, message });
       }
     }
   },

@@ -1,8 +1,8 @@
 /** An example: a host tree as source text, with what else the check is given. */
 export interface LayoutExample {
   readonly host: string;
-  /** Partial trees as source text, or file sizes, by the path of the module node. */
-  readonly modules: Readonly<Record<string, string | number>>;
+  /** Partial trees as source text, file sizes, or the bytes of files, by the path of the module node. */
+  readonly modules: Readonly<Record<string, string | number | Uint8Array>>;
   /** "4.17"; absent: the newest release. */
   readonly xen?: string;
   /** JSON of bus masters. */

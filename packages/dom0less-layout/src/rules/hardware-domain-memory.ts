@@ -1,11 +1,10 @@
 import { CAPABILITY_HARDWARE } from "../model/domain-config.ts";
-import { freeRam, type LayoutModel } from "../model/layout-model.ts";
-import { parseSize, sizeText, totalSize } from "../terms/address-range.ts";
+import { freeRam } from "../model/layout-model.ts";
+import { dom0Memory } from "../model/xen-arguments.ts";
+import { sizeText, totalSize } from "../terms/address-range.ts";
 import { childNamed } from "../tree/device-tree.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
-
-const DEFAULT_DOM0_MEMORY = 0x2000_0000n;
 
 /** The 1:1 hardware domain takes what the others leave. */
 export const hardwareDomainMemory: LayoutRule = {
@@ -43,7 +42,7 @@ export const hardwareDomainMemory: LayoutRule = {
     }
     const wanted = guest?.config.hasStaticMem
       ? null
-      : (guest?.config.memory ?? (model.dom0 ? dom0Memory(model) : null));
+      : (guest?.config.memory ?? (model.dom0 ? dom0Memory(model.host.arguments) : null));
     if (wanted === null) return;
     const who = guest?.config.name ?? "Dom0";
     const node = guest?.config.node ?? childNamed(model.host.tree.root, "chosen");
@@ -59,12 +58,3 @@ export const hardwareDomainMemory: LayoutRule = {
     }
   },
 };
-
-/** dom0_mem=1G, dom0_mem=512M,max:1G; absent: Xen takes 512 MiB and warns. */
-function dom0Memory(model: LayoutModel): bigint {
-  const first = model.host.arguments
-    .get("dom0_mem")
-    ?.split(",")
-    .find((part) => !part.startsWith("max:"));
-  return (first === undefined ? null : parseSize(first.replace(/^min:/, ""))) ?? DEFAULT_DOM0_MEMORY;
-}

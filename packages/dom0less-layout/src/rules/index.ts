@@ -23,6 +23,7 @@ import { imagePlacement } from "./image-placement.ts";
 import { interruptNotRouted } from "./interrupt-not-routed.ts";
 import { interruptUsedTwice } from "./interrupt-used-twice.ts";
 import { iommuContext } from "./iommu-context.ts";
+import { kernelHeaderUnknown } from "./kernel-header-unknown.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 import { loggedBanksTooFew } from "./logged-banks-too-few.ts";
 import { memoryEqualsStaticMem } from "./memory-equals-static-mem.ts";
@@ -39,6 +40,7 @@ import { passthroughNeedsPath } from "./passthrough-needs-path.ts";
 import { passthroughNotIdentity } from "./passthrough-not-identity.ts";
 import { passthroughOverGic } from "./passthrough-over-gic.ts";
 import { passthroughOverImage } from "./passthrough-over-image.ts";
+import { sharedMemoryConflict } from "./shared-memory-conflict.ts";
 import { sharedMemoryIdentity } from "./shared-memory-identity.ts";
 import { sharedMemoryInExtendedRegion } from "./shared-memory-in-extended-region.ts";
 import { staticMemCells } from "./static-mem-cells.ts";
@@ -97,4 +99,6 @@ export const layoutRules: readonly LayoutRule[] = [
   interruptNotRouted,
   bridgeWithoutInterrupts,
   danglingReference,
+  kernelHeaderUnknown,
+  sharedMemoryConflict,
 ];

@@ -16,6 +16,8 @@ export interface LayoutRule {
   /** `error` where Xen panics or the guest breaks. */
   readonly severity: Severity;
   readonly outcome: Outcome;
+  /** False: the boot log alone is enough for the check. */
+  readonly needsTree?: boolean;
   /** What must hold. */
   readonly what: string;
   /** Why Xen needs it. */

@@ -1,3 +1,4 @@
+import { loggedBanks } from "../model/given-boot-log.ts";
 import { sizeText, totalSize } from "../terms/address-range.ts";
 import { domain, example } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
@@ -13,6 +14,7 @@ export const loggedBanksTooFew: LayoutRule = {
   name: "logged-banks-too-few",
   severity: "error",
   outcome: "silent",
+  needsTree: false,
   what: "The BANK[] lines of a domain in the boot log add up to the total that Xen set out to allocate.",
   why: "A 1:1 bank can only be made where that very RAM is free; before 4.13 Xen went on with less.",
   consequence:
@@ -22,11 +24,13 @@ export const loggedBanksTooFew: LayoutRule = {
   passing: { ...example(domain()), bootLog: log("0x000000c0000000 (256MB)") },
   failing: { ...example(domain()), bootLog: log("0x000000b8000000 (128MB)") },
   check(model, host) {
-    for (const { domid, wanted, banks, line } of model.input.bootLog?.memory ?? []) {
+    for (const domain of model.input.bootLog?.log.facts.domains.values() ?? []) {
+      const wanted = domain.wanted === null ? null : BigInt(domain.wanted);
+      const banks = loggedBanks(domain);
       const sum = totalSize(banks);
       if (wanted === null || banks.length === 0 || sum >= wanted) continue;
-      const message = `domain ${domid} was to get ${sizeText(wanted)}, and its banks add up to ${sizeText(sum)}`;
-      host.report({ message, logLine: line });
+      const message = `domain ${domain.domid} was to get ${sizeText(wanted)}, and its banks add up to ${sizeText(sum)}`;
+      host.report({ message, logLine: domain.memoryLine });
     }
   },
 };

@@ -23,7 +23,10 @@ export const moduleSize: LayoutRule = {
     for (const module of allModules(model)) {
       const file = fileOf(model.input, module);
       const place = { node: module.node, property: "reg" };
-      if (module.memory === null) {
+      if (module.memory === null && module.uefiFile !== null && !module.node.properties.has("reg")) {
+        const message = `${module.node.path} has no reg: Xen's EFI stub loads ${module.uefiFile} and writes it; booted without UEFI Xen panics`;
+        host.report({ ...place, message });
+      } else if (module.memory === null) {
         const message = `${module.node.path} has no reg that Xen can read`;
         host.report({ ...place, message, severity: "error", outcome: "panic" });
       } else if (file !== null && file.size > module.memory.size) {

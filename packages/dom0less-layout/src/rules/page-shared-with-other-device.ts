@@ -1,7 +1,7 @@
 import { assignedNodes } from "../model/layout-model.ts";
-import { hostRange } from "../model/passthrough.ts";
+import { hostRange, isFirmwareMailbox } from "../model/passthrough.ts";
 import { overlaps, rangeText } from "../terms/address-range.ts";
-import { type DtNode, isEnabled } from "../tree/device-tree.ts";
+import { type DtNode, isCompatible, isEnabled } from "../tree/device-tree.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
 
@@ -34,7 +34,11 @@ export const pageSharedWithOtherDevice: LayoutRule = {
             if (shared === undefined) continue;
             const message = `${guest.config.name}: ${node.path} maps ${rangeText(row)}, where ${device.node.path} has registers (${rangeText(shared)})`;
             const notes = [{ message: "the other device", node: device.node }];
-            host.report({ domain: guest, node, property: "xen,reg", message, range: row, notes });
+            const place = { domain: guest, node, property: "xen,reg", range: row };
+            // The host's node of the same shared memory, or the SRAM that it lies in.
+            const same = isFirmwareMailbox(node) && isCompatible(device.node, "arm,scmi-shmem", "mmio-sram");
+            if (same) host.report({ ...place, message, notes, severity: "info", outcome: "advice" });
+            else host.report({ ...place, message, notes });
           }
         }
       }

@@ -13,11 +13,12 @@ const elsewhere = { reg: "0x0 0xe0000000 0x0 0x1000", xenReg: "0x0 0x10020000 0x
 export const passthroughInExtendedRegion: LayoutRule = {
   id: "L31",
   name: "passthrough-in-extended-region",
-  severity: "error",
+  severity: "warning",
   outcome: "silent",
   what: "No guest address of xen,reg lies in an extended region of the domain.",
   why: "Before 4.21 Xen picks extended regions without looking at xen,reg: free host RAM without an IOMMU, holes of the host's map with one, the rest of the guest RAM space of an ordinary domain.",
-  consequence: "The guest maps grants or foreign pages over the device's registers.",
+  consequence:
+    'The guest may map grants or foreign pages over the device\'s registers. Linux takes regions from the bottom up, and none that a driver holds ("Cannot request resource"): it happens where gigabytes are mapped, or before the driver probes.',
   fix: "Map the device 1:1, use Xen 4.21 or later, or boot Xen with ext_regions=no.",
   source:
     "arch/arm/domain_build.c:make_hypervisor_node@4.17..4.20; find_host_extended_regions,find_memory_holes@4.21..master (3af8a6ed8e)",

@@ -1,5 +1,5 @@
 import { assignedNodes } from "../model/layout-model.ts";
-import { hostRange } from "../model/passthrough.ts";
+import { hostRange, isFirmwareMailbox } from "../model/passthrough.ts";
 import { hexAddress, rangeText } from "../terms/address-range.ts";
 import { passthroughExample } from "./example-board.ts";
 import type { LayoutRule } from "./layout-rule.ts";
@@ -25,7 +25,11 @@ export const passthroughNotIdentity: LayoutRule = {
       for (const { node, xenReg } of assignedNodes(guest)) {
         for (const row of xenReg.filter((row) => row.host !== row.guest)) {
           const message = `${guest.config.name}: ${node.path}: host registers ${rangeText(hostRange(row))} are mapped at ${hexAddress(row.guest)}`;
-          host.report({ domain: guest, node, property: "xen,reg", message, range: hostRange(row) });
+          const place = { domain: guest, node, property: "xen,reg", range: hostRange(row) };
+          // Xen's own document maps SCMI's shared memory to a free guest address.
+          if (isFirmwareMailbox(node))
+            host.report({ ...place, message, severity: "info", outcome: "advice" });
+          else host.report({ ...place, message });
         }
       }
     }

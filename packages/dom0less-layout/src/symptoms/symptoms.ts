@@ -1,4 +1,4 @@
-import type { BootLogFacts } from "../model/boot-log-facts.ts";
+import type { BootLog } from "@xgt/hypercall-log";
 import type { LayoutModel } from "../model/layout-model.ts";
 import { type AddressRange, overlaps, rangeText } from "../terms/address-range.ts";
 
@@ -210,7 +210,7 @@ export function diagnose(text: string, model: LayoutModel | null, line: number |
 }
 
 /** Finds the known messages in a log; each symptom once. */
-export function diagnoseLog(log: BootLogFacts, model: LayoutModel | null): Diagnosis[] {
+export function diagnoseLog(log: BootLog, model: LayoutModel | null): Diagnosis[] {
   const found = new Map<string, Diagnosis>();
   for (const { line, text } of log.lines) {
     for (const diagnosis of diagnose(text, model, line)) {

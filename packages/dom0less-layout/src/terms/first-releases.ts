@@ -10,6 +10,8 @@ export const since = {
   directMap: at("4.17"),
   /** `xen,enhanced` (4.17). */
   enhanced: at("4.17"),
+  /** A uImage may be compressed (arch/arm/kernel.c:kernel_uimage_probe). */
+  compressedUImage: at("4.18"),
   /** Xen looks for overlaps of reserved regions and modules (6f7d56ccd3, 4f6a291582). */
   overlapCheck: at("4.18"),
   /** An error below /passthrough stops the domain's construction; before, Xen prints it and goes on (f51c92383b). */

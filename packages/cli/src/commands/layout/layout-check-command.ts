@@ -1,7 +1,8 @@
-import type { ReservedRange } from "@xgt/dom0less-layout";
+import { logOnlyInput, type ReservedRange, uncoveredHost } from "@xgt/dom0less-layout";
 import { type Severity, type Sink, severities, sinks } from "@xgt/findings";
+import { releaseName } from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
-import { UsageError } from "../../terminal/cli-error.ts";
+import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { messageLine } from "../../terminal/messages.ts";
@@ -10,6 +11,7 @@ import type { BuildCommand, CommandContext } from "../command-entry.ts";
 import type { FailOn } from "../replay/run-replay.ts";
 import {
   loadBootLog,
+  loadConsole,
   loadHost,
   loadKconfig,
   loadMasters,
@@ -19,6 +21,7 @@ import {
 import {
   collect,
   DEFAULT_RELEASE,
+  notCovered,
   parseFirmware,
   parseLayoutRules,
   parseModule,
@@ -42,6 +45,7 @@ Examples:
   xgt layout check host.dtb --overlay plan.dtso --xen 4.17 -f json
   xgt layout check host.dtb --log boot.log
   xgt layout check --symptom "RAMDISK: Couldn't find valid RAM disk image starting at 0"
+  xgt layout check --symptom - < console.txt
 
 Exit status:
   0    nothing at or above --fail-on
@@ -114,7 +118,12 @@ function addInputOptions(command: Command): void {
     .option("--kconfig <FILE>", "Xen's .config")
     .option("--dom0", "there will be a Dom0, though HOST holds no kernel for it yet")
     .option("--log <FILE>", "a boot log of Xen or of a guest: banks, and known messages")
-    .addOption(new Option("--symptom <TEXT>", "a message to explain; repeatable").argParser(collect));
+    .addOption(
+      new Option(
+        "--symptom <TEXT>",
+        "a message to explain, or - for a console on standard input; repeatable",
+      ).argParser(collect),
+    );
 }
 
 function addOutputOptions(command: Command): void {
@@ -154,6 +163,8 @@ async function checkCommand(
   }
   const palette = paletteFor(options.color, io.stderr, io);
   const { task, problems } = await taskOf(host, options, io);
+  const uncovered = task.input === null ? null : uncoveredHost(task.input.host);
+  if (uncovered !== null) throw new CliError(notCovered(uncovered));
   for (const problem of problems) await io.stderr.write(messageLine("error", problem, palette));
   const output = openOutput(options.output, io, { command: COMMAND, inputs: inputsOf(host, options) });
   try {
@@ -188,22 +199,30 @@ async function taskOf(
   io: CommandContext["io"],
 ): Promise<{ task: LayoutCheckTask; problems: string[] }> {
   const log = await loadBootLog(options.log, io);
+  const symptoms = options.symptom ?? [];
+  const logged = log?.log.facts.release ?? null;
+  const release = options.xen ?? logged ?? parseRelease(DEFAULT_RELEASE);
   const rest = {
     domains: options.domu,
-    symptoms: options.symptom ?? [],
+    symptoms: symptoms.filter((text) => text !== "-"),
+    console: symptoms.includes("-") ? await loadConsole(io) : null,
+    releaseNote: releaseNote(options.xen, logged, log?.log.facts.releaseWarning ?? null),
     rules: options.rule,
     ignored: options.ignore,
     map: options.map === true,
     log,
   };
-  if (host === undefined) return { task: { ...rest, input: null }, problems: [] };
+  if (host === undefined) {
+    const input = log === null ? null : logOnlyInput(log, release);
+    return { task: { ...rest, input }, problems: [] };
+  }
   const loaded = await loadHost(host, options.overlay ?? [], io);
   const { modules, problems } = await loadModules(options.module ?? [], io);
   const kconfig = await loadKconfig(options.kconfig, io);
   const input = {
     host: loaded.tree,
     modules,
-    release: options.xen ?? parseRelease(DEFAULT_RELEASE),
+    release,
     masters: await loadMasters(options.masters, io),
     firmware: options.firmware ?? [],
     bootLog: log,
@@ -211,4 +230,17 @@ async function taskOf(
     ...(options.dom0 === true && { dom0: true }),
   };
   return { task: { ...rest, input }, problems: [...loaded.problems, ...problems].map(treeProblemText) };
+}
+
+/** What the rules' release rests on, where a log names one too. */
+function releaseNote(
+  asked: number | undefined,
+  logged: number | null,
+  warning: string | null,
+): string | null {
+  if (asked !== undefined) {
+    return logged === null || logged === asked ? null : ` (the boot log is of Xen ${releaseName(logged)})`;
+  }
+  if (logged !== null) return " (of the boot log)";
+  return warning === null ? null : ` (${warning})`;
 }

@@ -2,10 +2,11 @@ import { readFile, stat } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import {
   applyOverlay,
-  type BootLogFacts,
   type BusMaster,
   BusMasterError,
   type DeviceTree,
+  type GivenBootLog,
+  givenBootLog,
   isDtb,
   isDts,
   LOG_BYTES_MAX,
@@ -14,7 +15,6 @@ import {
   moduleFile,
   parseBusMasters,
   parseKconfig,
-  readBootLog,
   readDeviceTree,
   TREE_BYTES_MAX,
   type TreeProblem,
@@ -92,19 +92,20 @@ export async function loadKconfig(
 }
 
 /** Reads `--log`. */
-export async function loadBootLog(path: string | undefined, io: Io): Promise<BootLogFacts | null> {
+export async function loadBootLog(path: string | undefined, io: Io): Promise<GivenBootLog | null> {
   if (path === undefined) return null;
   const bytes = await readBytes(path, io, LOG_BYTES_MAX);
-  return readBootLog(Buffer.from(bytes).toString("utf8"), shownPath(path));
+  return givenBootLog(bytes, shownPath(path));
 }
 
-/** Bytes of a file, which must exist. */
-export async function fileSize(path: string): Promise<bigint> {
-  try {
-    return BigInt((await stat(path)).size);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+/** A file as a boot module. Throws CliError where it cannot be read. */
+export async function loadModuleFile(path: string, io: Io): Promise<ModuleFile> {
+  return moduleFile(path, await readBytes(path, io, Number.MAX_SAFE_INTEGER, false), null);
+}
+
+/** A console as it was pasted into standard input, `-`. Throws CliError. */
+export async function loadConsole(io: Io): Promise<GivenBootLog> {
+  return givenBootLog(await readBytes("-", io, LOG_BYTES_MAX), "standard input");
 }
 
 /** "board.dtb:0x1c4: error: in /soc: what; what to do" */

@@ -14,6 +14,11 @@ export function parseRelease(text: string): number {
   return release;
 }
 
+/** What is said of a host that no rule covers. */
+export function notCovered(what: string): string {
+  return `not covered: ${what}; the rules are about Xen on Arm with an MMU (Armv8-A)`;
+}
+
 /** Adds one to the values of an option that may be given several times. */
 export function collect(text: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), text];

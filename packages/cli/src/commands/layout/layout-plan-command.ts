@@ -1,18 +1,27 @@
-import type { EnhancedMode, ReservedRange, WantedDomain } from "@xgt/dom0less-layout";
-import { PLANNED_DEVICES_MAX, PLANNED_DOMAINS_MAX, planLayout } from "@xgt/dom0less-layout";
+import type { EnhancedMode, ModuleFile, ReservedRange, WantedDomain } from "@xgt/dom0less-layout";
+import {
+  kernelProblem,
+  PLANNED_DEVICES_MAX,
+  PLANNED_DOMAINS_MAX,
+  planLayout,
+  uncoveredHost,
+} from "@xgt/dom0less-layout";
 import { printable } from "@xgt/findings";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { UsageError } from "../../terminal/cli-error.ts";
+import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
+import type { Io } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { openOutput } from "../../terminal/output-file.ts";
 import { parseCount } from "../../terminal/parse-options.ts";
+import { shownPath } from "../../terminal/shown-path.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
-import { fileSize, loadHost, loadKconfig, loadMasters, treeProblemText } from "./layout-files.ts";
+import { loadHost, loadKconfig, loadMasters, loadModuleFile, treeProblemText } from "./layout-files.ts";
 import {
   collect,
   DEFAULT_RELEASE,
+  notCovered,
   parseClock,
   parseFirmware,
   parseMemory,
@@ -224,11 +233,14 @@ async function planCommand(
       await io.stderr.write(messageLine("error", treeProblemText(problem), palette));
     return ExitStatus.trouble;
   }
+  const uncovered = uncoveredHost(loaded.tree);
+  if (uncovered !== null) throw new CliError(notCovered(uncovered));
   const kconfig = await loadKconfig(options.kconfig, io);
+  const release = options.xen ?? parseRelease(DEFAULT_RELEASE);
   const request = {
     host: loaded.tree,
-    release: options.xen ?? parseRelease(DEFAULT_RELEASE),
-    domains: await Promise.all(given.map(wantedDomain)),
+    release,
+    domains: await Promise.all(given.map((domain) => wantedDomain(domain, release, io))),
     masters: await loadMasters(options.masters, io),
     firmware: options.firmware ?? [],
     dom0: options.dom0 === true,
@@ -273,7 +285,7 @@ async function planCommand(
   return fails ? ExitStatus.findings : ExitStatus.clean;
 }
 
-async function wantedDomain(options: DomainOptions): Promise<WantedDomain> {
+async function wantedDomain(options: DomainOptions, release: number, io: Io): Promise<WantedDomain> {
   const { name, memory, pass } = options;
   if (memory === undefined) throw new UsageError(COMMAND, `${name} has no --memory`);
   if (pass.length > PLANNED_DEVICES_MAX)
@@ -285,8 +297,8 @@ async function wantedDomain(options: DomainOptions): Promise<WantedDomain> {
     devices: pass,
     enhanced: options.enhanced ?? "off",
     vpl011: options.vpl011 === true,
-    kernelSize: options.kernel === undefined ? null : await sizeOf(options.kernel),
-    ramdiskSize: options.ramdisk === undefined ? null : await sizeOf(options.ramdisk),
+    kernelSize: options.kernel === undefined ? null : await kernelSize(options.kernel, release, io),
+    ramdiskSize: options.ramdisk === undefined ? null : (await sizeOrFile(options.ramdisk, io)).size,
     bootargs: options.bootargs ?? null,
   };
 }
@@ -294,12 +306,21 @@ async function wantedDomain(options: DomainOptions): Promise<WantedDomain> {
 /** Rules about what the plan's own warnings say. */
 const TOLD_BY_PLAN: ReadonlySet<string> = new Set(["L44", "L45"]);
 
-/** A size ("20M"), else the size of a file of that name. */
-async function sizeOf(text: string): Promise<bigint> {
+/** The size of a kernel. Throws CliError for a file that Xen would not take. */
+async function kernelSize(text: string, release: number, io: Io): Promise<bigint> {
+  const { size, file } = await sizeOrFile(text, io);
+  const problem = file === null ? null : kernelProblem(file, release);
+  if (problem !== null) throw new CliError(`${shownPath(text)} ${problem}; Xen would refuse it (L47)`);
+  return size;
+}
+
+/** A size ("20M"), else a file of that name. */
+async function sizeOrFile(text: string, io: Io): Promise<{ size: bigint; file: ModuleFile | null }> {
   try {
-    return parseMemory(text);
+    return { size: parseMemory(text), file: null };
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    return fileSize(text);
+    const file = await loadModuleFile(text, io);
+    return { size: file.size, file };
   }
 }

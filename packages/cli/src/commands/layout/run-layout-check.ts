@@ -5,6 +5,7 @@ import {
   diagnose,
   diagnoseLog,
   domainSpecOf,
+  type GivenBootLog,
   type LayoutInput,
   type LayoutModel,
   type LayoutResult,
@@ -12,6 +13,7 @@ import {
   pictureText,
   rangeText,
   reachTable,
+  rulesFor,
 } from "@xgt/dom0less-layout";
 import {
   type Finding,
@@ -37,6 +39,10 @@ export interface LayoutCheckTask {
   readonly ignored: ReadonlySet<string> | undefined;
   readonly map: boolean;
   readonly log: LayoutInput["bootLog"];
+  /** A whole console whose known messages are to be explained; null: none. */
+  readonly console: GivenBootLog | null;
+  /** Why the rules are for a release that nobody asked for; null: somebody did. */
+  readonly releaseNote: string | null;
 }
 
 /** Checks, explains symptoms, and says what is to be reported. */
@@ -45,7 +51,8 @@ export function layoutDocument(task: LayoutCheckTask): FindingsDocument {
     task.input === null
       ? null
       : checkLayout(task.input, task.domains === undefined ? {} : { domains: task.domains });
-  const model = result?.model ?? null;
+  const given = result?.model ?? null;
+  const model = given?.input.treeMissing === true ? null : given;
   const passes = ({ rule }: { rule: string }) => {
     return task.rules?.has(rule) !== false && task.ignored?.has(rule) !== true;
   };
@@ -53,7 +60,8 @@ export function layoutDocument(task: LayoutCheckTask): FindingsDocument {
   const undecided = (result?.undecided ?? []).filter(passes);
   const diagnoses = [
     ...task.symptoms.flatMap((text) => diagnose(text, model)),
-    ...(task.log == null ? [] : diagnoseLog(task.log, model)),
+    ...(task.log == null ? [] : diagnoseLog(task.log.log, model)),
+    ...(task.console === null ? [] : diagnoseLog(task.console.log, model)),
   ];
   const unknown = task.symptoms.filter((text) => diagnose(text, model).length === 0);
   return {
@@ -68,7 +76,7 @@ export function layoutDocument(task: LayoutCheckTask): FindingsDocument {
       ...(model !== null ? reachListing(model) : []),
       ...(model !== null && task.map ? [{ title: "address spaces", lines: lines(pictureText(model)) }] : []),
     ],
-    remarks: model === null ? [] : remarksOf(model),
+    remarks: given === null ? [] : remarksOf(given, task.releaseNote),
   };
 }
 
@@ -123,8 +131,12 @@ function reachListing(model: LayoutModel): Listing[] {
   return [{ title: "DMA reach of restricted devices", lines: text }];
 }
 
-function remarksOf(model: LayoutModel): Remark[] {
-  const rules = `${layoutRules.length} rules for Xen ${releaseName(model.release)}`;
+function remarksOf(model: LayoutModel, releaseNote: string | null): Remark[] {
+  const count = rulesFor(model.input).length;
+  const rules = `${count === 1 ? "1 rule" : `${count} rules`} for Xen ${releaseName(model.release)}${releaseNote ?? ""}`;
+  if (model.input.treeMissing === true) {
+    return [{ tone: "plain", label: "checked", text: `${rules}; no host tree was given` }];
+  }
   const domains = model.domains.map(({ config, directMap, devices }) => {
     const mode = directMap ? "direct-mapped" : config.hasStaticMem ? "static" : "not 1:1";
     return `${config.name} (${mode}, ${devices.filter(({ hasXenReg }) => hasXenReg).length} devices)`;

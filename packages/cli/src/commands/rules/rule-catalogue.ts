@@ -45,9 +45,9 @@ function sourceOf(example: LayoutExample): string {
     bootLog === undefined ? "" : `--log with ${bootLog}`,
   ].filter((option) => option !== "");
   const files = Object.entries(modules).map(([path, content]) => {
-    return typeof content === "number"
-      ? `--module ${path}: a file of ${content} bytes`
-      : `--module ${path}:\n${content}`;
+    if (typeof content === "string") return `--module ${path}:\n${content}`;
+    const size = typeof content === "number" ? content : content.length;
+    return `--module ${path}: a file of ${size} bytes`;
   });
   const notes = [...options, ...files].map((note) => `\n/* ${note} */\n`);
   return `${host.replace(/\n(?:[ \t]*\n)+/g, "\n")}${notes.join("")}`;
