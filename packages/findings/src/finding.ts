@@ -60,12 +60,23 @@ export interface Finding {
 
 /** A rule that the input could not decide, and why. */
 export interface Undecided {
+  /** What the input lacks ("ram", "dma"); absent: checks ended on something unknown. */
+  readonly lacks?: string;
   /** `G44`. */
   readonly rule: string;
   /** `dma-to-hole`. */
   readonly name: string;
   /** What the input lacks, as a sentence. */
   readonly why: string;
+}
+
+/** Calls that may have changed something and that nobody followed. */
+export interface Unmodelled {
+  /** "domctl"; "hypercall 70" where the number has no name. */
+  readonly hypercall: string;
+  /** Number of the sub-op; null: it has none, or it was not recorded. */
+  readonly cmd: number | null;
+  readonly calls: number;
 }
 
 /** Findings by severity; `indeterminate` counts checks that ended on something unknown. */

@@ -1,4 +1,4 @@
-export type { Finding, FindingSummary, Location, Note, Undecided } from "./finding.ts";
+export type { Finding, FindingSummary, Location, Note, Undecided, Unmodelled } from "./finding.ts";
 export { frameRangeText, frameText } from "./frame-text.ts";
 export { type Severity, severities, severityRank } from "./severity.ts";
 export { placeText } from "./sinks/finding-text.ts";

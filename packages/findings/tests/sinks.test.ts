@@ -85,7 +85,7 @@ describe("the JSON sink", () => {
         },
       ],
       undecided: [{ rule: "G13", why: "no grant entries" }],
-      summary: { error: 1, warning: 0, info: 0, indeterminate: 0 },
+      summary: { error: 1, warning: 0, info: 0, indeterminate: 0, undecided: 1 },
     });
   });
 

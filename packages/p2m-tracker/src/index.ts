@@ -1,4 +1,5 @@
 export type { Call } from "./call/call.ts";
+export type { UnmodelledCalls } from "./replay/modelled-calls.ts";
 export { Replay, type ReplayOptions } from "./replay/replay.ts";
 export { type FinishedReplay, replayBatches } from "./replay/replay-batches.ts";
 export type { ReplayEvent, ReplayObserver } from "./replay/replay-observer.ts";
@@ -13,4 +14,4 @@ export { type Rule, type RuleInput, rules } from "./rules/index.ts";
 export type { Domain, Mode } from "./state/domain.ts";
 export { FrameKind, frameKindNames, NOT_KNOWN } from "./state/frame-kind.ts";
 export type { Change, Machine } from "./state/machine.ts";
-export type { ReplaySetup } from "./state/setup.ts";
+export type { ReplaySetup, ReplaySource } from "./state/setup.ts";

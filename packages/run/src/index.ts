@@ -22,3 +22,6 @@ export { type Run, type RunContext, type RunOptions, replayRun } from "./replay/
 export type { RunRequest } from "./replay/run-request.ts";
 export { type GivenDomains, loadDomains } from "./specification/load-domains.ts";
 export { SpecificationError } from "./specification/specification-error.ts";
+export { type Incompleteness, incompletenessOf } from "./verdict/incompleteness.ts";
+export { lostRecords } from "./verdict/lost-records.ts";
+export { nothingChecked } from "./verdict/nothing-checked.ts";

@@ -1,8 +1,8 @@
-import type { Finding, FindingSummary, Undecided } from "../finding.ts";
+import type { Finding, FindingSummary, Undecided, Unmodelled } from "../finding.ts";
 import { frameText } from "../frame-text.ts";
 import { changeTexts } from "./change-text.ts";
 import type { JsonValue } from "./json-text.ts";
-import type { EventLine } from "./sink.ts";
+import type { EventLine, FindingsDocument } from "./sink.ts";
 
 /** A finding as version 1 of the JSON output has it: every member present, null where it does not apply. */
 export function findingJson(finding: Finding): { readonly [name: string]: JsonValue } {
@@ -31,14 +31,34 @@ export function undecidedJson(undecided: Undecided): { readonly [name: string]: 
   return { rule: undecided.rule, why: undecided.why };
 }
 
-/** The counts as the machine formats have them. */
-export function summaryJson(summary: FindingSummary): { readonly [name: string]: JsonValue } {
+/** Calls that were not followed as the machine formats have them. */
+export function unmodelledJson({ hypercall, cmd, calls }: Unmodelled): {
+  readonly [name: string]: JsonValue;
+} {
+  return { hypercall, cmd, calls };
+}
+
+/** What a document counts: findings, rules that were not decided, calls that were not followed. */
+export interface DocumentCounts extends FindingSummary {
+  readonly undecided: number;
+  /** Undefined: the command follows no calls. */
+  readonly unmodelled: number | undefined;
+}
+
+/** Counts a document. */
+export function countsOf({ summary, undecided, unmodelled }: FindingsDocument): DocumentCounts {
   return {
-    error: summary.error,
-    warning: summary.warning,
-    info: summary.info,
-    indeterminate: summary.indeterminate,
+    ...summary,
+    undecided: new Set(undecided.map(({ rule }) => rule)).size,
+    unmodelled: unmodelled?.reduce((sum, { calls }) => sum + calls, 0),
   };
+}
+
+/** The counts as the machine formats have them. */
+export function summaryJson(counts: DocumentCounts): { readonly [name: string]: JsonValue } {
+  const { error, warning, info, indeterminate, undecided, unmodelled } = counts;
+  const common = { error, warning, info, indeterminate, undecided };
+  return unmodelled === undefined ? common : { ...common, unmodelled };
 }
 
 /** An event as the machine formats have it; a time that is not recorded is null. */

@@ -1,8 +1,17 @@
-import type { FindingSummary } from "../finding.ts";
-import { eventJson, findingJson, summaryJson, undecidedJson } from "./finding-json.ts";
+import {
+  countsOf,
+  type DocumentCounts,
+  eventJson,
+  findingJson,
+  summaryJson,
+  undecidedJson,
+  unmodelledJson,
+} from "./finding-json.ts";
 import { type JsonValue, jsonText } from "./json-text.ts";
 import { visibleJson } from "./printable.ts";
 import type { EventLine, FindingsDocument, Sink, SinkOptions, SinkWriter } from "./sink.ts";
+
+const NOTHING = { error: 0, warning: 0, info: 0, indeterminate: 0, undecided: 0, unmodelled: undefined };
 
 /**
  * One JSON object. Several documents become the elements of its member `runs`, each of the same form as a single one,
@@ -10,7 +19,7 @@ import type { EventLine, FindingsDocument, Sink, SinkOptions, SinkWriter } from 
  */
 class JsonWriter implements SinkWriter {
   private readonly options: SinkOptions;
-  private readonly total = { error: 0, warning: 0, info: 0, indeterminate: 0 };
+  private total: DocumentCounts | undefined;
   private documents = 0;
   private events = 0;
 
@@ -30,17 +39,19 @@ class JsonWriter implements SinkWriter {
     for (const table of document.tables) yield* member(table.name, table.rows);
     yield* member("findings", document.findings, findingJson);
     yield* member("undecided", document.undecided, undecidedJson);
-    yield ` "summary":${JSON.stringify(summaryJson(document.summary))}}`;
+    if (document.unmodelled !== undefined) yield* member("unmodelled", document.unmodelled, unmodelledJson);
+    const counts = countsOf(document);
+    yield ` "summary":${JSON.stringify(summaryJson(counts))}}`;
     this.documents++;
     this.events = 0;
-    this.count(document.summary);
+    this.total = this.total === undefined ? counts : sumOf(this.total, counts);
     if (!this.options.several) yield "\n";
   }
 
   *end(): Generator<string> {
     if (!this.options.several) return;
     if (this.documents === 0) yield '{"version":1,\n"runs":[';
-    yield `],\n"summary":${JSON.stringify(summaryJson(this.total))}}\n`;
+    yield `],\n"summary":${JSON.stringify(summaryJson(this.total ?? NOTHING))}}\n`;
   }
 
   /** Text from the document before to the first own member. */
@@ -49,13 +60,17 @@ class JsonWriter implements SinkWriter {
     if (this.options.several) lead = this.documents === 0 ? '{"version":1,\n"runs":[\n' : ",\n";
     return `${lead}{"version":1,\n${this.options.events ? ' "events":[' : ""}`;
   }
+}
 
-  private count(summary: FindingSummary): void {
-    this.total.error += summary.error;
-    this.total.warning += summary.warning;
-    this.total.info += summary.info;
-    this.total.indeterminate += summary.indeterminate;
-  }
+function sumOf(one: DocumentCounts, other: DocumentCounts): DocumentCounts {
+  return {
+    error: one.error + other.error,
+    warning: one.warning + other.warning,
+    info: one.info + other.info,
+    indeterminate: one.indeterminate + other.indeterminate,
+    undecided: one.undecided + other.undecided,
+    unmodelled: one.unmodelled === undefined ? undefined : one.unmodelled + (other.unmodelled ?? 0),
+  };
 }
 
 /** ` "name":[...],` with one element a line, each element made when its turn comes. */

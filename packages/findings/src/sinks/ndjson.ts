@@ -1,11 +1,18 @@
-import { eventJson, findingJson, summaryJson, undecidedJson } from "./finding-json.ts";
+import {
+  countsOf,
+  eventJson,
+  findingJson,
+  summaryJson,
+  undecidedJson,
+  unmodelledJson,
+} from "./finding-json.ts";
 import type { JsonValue } from "./json-text.ts";
 import { visibleJson } from "./printable.ts";
 import type { EventLine, FindingsDocument, Sink, SinkOptions, SinkWriter } from "./sink.ts";
 
 /**
  * One JSON object a line; `type` says what it is: event, input, domain, ... (the rows of a document's tables),
- * finding, undecided, summary. Of several documents each line has the number of its run, from 1.
+ * finding, undecided, unmodelled, summary. Of several documents each line has the number of its run, from 1.
  */
 class NdjsonWriter implements SinkWriter {
   private readonly several: boolean;
@@ -25,7 +32,8 @@ class NdjsonWriter implements SinkWriter {
     }
     for (const finding of document.findings) yield this.line("finding", findingJson(finding));
     for (const undecided of document.undecided) yield this.line("undecided", undecidedJson(undecided));
-    yield this.line("summary", summaryJson(document.summary));
+    for (const calls of document.unmodelled ?? []) yield this.line("unmodelled", unmodelledJson(calls));
+    yield this.line("summary", summaryJson(countsOf(document)));
     this.run++;
   }
 

@@ -1,4 +1,4 @@
-import type { Finding, FindingSummary, Undecided } from "../finding.ts";
+import type { Finding, FindingSummary, Undecided, Unmodelled } from "../finding.ts";
 import type { JsonValue } from "./json-text.ts";
 import type { Palette } from "./palette.ts";
 
@@ -65,6 +65,8 @@ export interface FindingsDocument {
   readonly findings: readonly Finding[];
   /** Rules that the input could not decide. */
   readonly undecided: readonly Undecided[];
+  /** Calls that were not followed; absent: the command follows no calls. */
+  readonly unmodelled?: readonly Unmodelled[];
   /** Findings by severity, those too that are not listed. */
   readonly summary: FindingSummary;
   /** For people, between findings and remarks. */

@@ -1,5 +1,6 @@
-import type { Finding, FindingSummary, Undecided } from "../finding.ts";
+import type { Finding, Undecided } from "../finding.ts";
 import { changeTexts } from "./change-text.ts";
+import { countsOf, type DocumentCounts } from "./finding-json.ts";
 import { findingContext, findingLine } from "./finding-text.ts";
 import type { Palette } from "./palette.ts";
 import { printable } from "./printable.ts";
@@ -51,7 +52,7 @@ class TextWriter implements SinkWriter {
     if (document.findings.length + document.listings.length > 0) yield "\n";
     for (const remark of document.remarks) yield this.remark(remark);
     for (const remark of undecidedRemarks(document.undecided)) yield this.remark(remark);
-    yield this.result(document.summary, document.undecided);
+    yield this.result(countsOf(document));
   }
 
   *end(): Generator<string> {}
@@ -93,9 +94,9 @@ class TextWriter implements SinkWriter {
     return labelled(label, text, 0, LABEL_WIDTH, paint);
   }
 
-  private result(summary: FindingSummary, undecided: readonly Undecided[]): string {
+  private result(summary: DocumentCounts): string {
     const { palette } = this;
-    const open = new Set(undecided.map((entry) => entry.rule)).size;
+    const { undecided, unmodelled } = summary;
     const parts = [
       counted(summary.error, "error", summary.error > 0 ? palette.error : palette.good),
       counted(summary.warning, "warning", summary.warning > 0 ? palette.warning : palette.good),
@@ -103,7 +104,9 @@ class TextWriter implements SinkWriter {
     ];
     if (summary.indeterminate > 0)
       parts.push(`${counted(summary.indeterminate, "check", String)} indeterminate`);
-    if (open > 0) parts.push(`${open} ${open === 1 ? "rule" : "rules"} not decided`);
+    if (undecided > 0) parts.push(`${undecided} ${undecided === 1 ? "rule" : "rules"} not decided`);
+    if (unmodelled !== undefined && unmodelled > 0)
+      parts.push(`${counted(unmodelled, "call", String)} not modelled`);
     return `${palette.faint("result".padEnd(LABEL_WIDTH))}${parts.join(", ")}\n`;
   }
 }

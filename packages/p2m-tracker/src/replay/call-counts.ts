@@ -1,7 +1,7 @@
-import { Errno, GRANT_TABLE_OP, MEMORY_OP } from "@xgt/hypercall-abi";
 import { Recorded } from "@xgt/hypercall-log";
 import type { Call } from "../call/call.ts";
 import { CALL_NAMES_MAX } from "../limits.ts";
+import { ModelledCalls } from "./modelled-calls.ts";
 import type { ReplayCounters } from "./replay-result.ts";
 
 /** Name of the counter for calls beyond CALL_NAMES_MAX names. */
@@ -13,13 +13,13 @@ export class CallCounts {
   readonly counters: ReplayCounters = {
     entersWithoutExit: 0,
     exitsWithoutEnter: 0,
-    unknownSubOps: 0,
     lost: 0,
     opsNotRecorded: 0,
     dmaPagesNotSeen: 0,
     entriesNotFollowed: 0,
     forgotten: new Map(),
   };
+  readonly modelled = new ModelledCalls();
   private readonly calls = new Map<number, Map<string, number>>();
 
   /** Counts a call of which all that the log has is known. */
@@ -31,10 +31,8 @@ export class CallCounts {
     }
     const name = names.size < CALL_NAMES_MAX || names.has(call.name) ? call.name : OTHERS;
     names.set(name, (names.get(name) ?? 0) + 1);
-    if (call.shape === undefined) {
-      const known = call.nr === MEMORY_OP || call.nr === GRANT_TABLE_OP;
-      if (known && !call.retEquals(Errno.ENOSYS)) this.counters.unknownSubOps++;
-    } else if (call.shape.subOp.argument === "rows" && call.in.recorded !== Recorded.fault) {
+    this.modelled.count(call);
+    if (call.shape?.subOp.argument === "rows" && call.in.recorded !== Recorded.fault) {
       // What Xen could not read either is not missing.
       this.counters.opsNotRecorded += Math.max(0, call.in.count - call.in.rows);
     }

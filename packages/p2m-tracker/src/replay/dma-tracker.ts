@@ -16,27 +16,13 @@ export class DmaTracker {
   private readonly budget = new FrameBudget(LARGE_SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES);
   private readonly view = new DmaView();
   private readonly fromBoot: boolean;
-  private readonly page: DmaPage;
+  /** The page under way; made with the first domain that has a DMA. */
+  private page: DmaPage | undefined;
   private readonly onPage: (page: DmaPage) => void;
 
-  constructor(anyDomain: Domain, fromBoot: boolean, onPage: (page: DmaPage) => void) {
+  constructor(fromBoot: boolean, onPage: (page: DmaPage) => void) {
     this.fromBoot = fromBoot;
     this.onPage = onPage;
-    this.page = {
-      domain: anyDomain,
-      gfn: Number.NaN,
-      busMfn: Number.NaN,
-      direction: 0,
-      dev: -1,
-      event: 0,
-      index: 0,
-      pages: 1,
-      kind: FrameKind.unknown,
-      mfn: Number.NaN,
-      assumed: false,
-      flush: false,
-      refused: false,
-    };
   }
 
   /** One dma event of a batch. */
@@ -58,7 +44,7 @@ export class DmaTracker {
 
   /** A cache_flush of a machine address, and whether Xen refused it. */
   flush(domain: Domain, busMfn: number, event: number, refused: boolean): void {
-    const page = this.page;
+    const page = this.pageOf(domain);
     page.flush = true;
     page.refused = refused;
     page.index = 0;
@@ -75,7 +61,7 @@ export class DmaTracker {
     if (this.table.active === 0) return;
     this.table.forEachAt(change.gfn, (slot) => {
       if (this.table.domid[slot] !== domain.domid) return;
-      const page = this.page;
+      const page = this.pageOf(domain);
       const first = Math.floor(this.table.phys[slot] / PAGE_SIZE);
       page.flush = false;
       page.index = change.gfn - first;
@@ -87,6 +73,25 @@ export class DmaTracker {
       // The page was right or already reported: only what this change makes wrong counts.
       this.onPage(page);
     });
+  }
+
+  private pageOf(domain: Domain): DmaPage {
+    this.page ??= {
+      domain,
+      gfn: Number.NaN,
+      busMfn: Number.NaN,
+      direction: 0,
+      dev: -1,
+      event: 0,
+      index: 0,
+      pages: 1,
+      kind: FrameKind.unknown,
+      mfn: Number.NaN,
+      assumed: false,
+      flush: false,
+      refused: false,
+    };
+    return this.page;
   }
 
   /** Bytes of a segment that are looked at. */
@@ -109,7 +114,7 @@ export class DmaTracker {
     event: number,
   ): void {
     if (Number.isNaN(phys)) return;
-    const page = this.page;
+    const page = this.pageOf(domain);
     const first = Math.floor(phys / PAGE_SIZE);
     const last = lastFrame(phys, size);
     const firstBus = Math.floor(bus / PAGE_SIZE);
@@ -127,7 +132,7 @@ export class DmaTracker {
 
   /** Fills in what the p2m holds. */
   private look(domain: Domain, gfn: number, busMfn: number): void {
-    const page = this.page;
+    const page = this.pageOf(domain);
     const p2m = domain.p2m;
     page.domain = domain;
     page.gfn = gfn;

@@ -1,5 +1,6 @@
 import type { Undecided } from "@xgt/findings";
 import type { Mode } from "../state/domain.ts";
+import type { UnmodelledCalls } from "./modelled-calls.ts";
 
 /** Frames of one domain by kind at the end; hole and unknown count gfns of RAM banks only. */
 export interface FrameCounts {
@@ -30,6 +31,8 @@ export interface MapRun {
 
 export interface DomainResult {
   readonly domid: number;
+  /** It made calls, has DMAs or changed its own table; otherwise it is only listed. */
+  readonly acted: boolean;
   readonly mode: Mode;
   readonly ramKnown: boolean;
   readonly frames: FrameCounts;
@@ -44,7 +47,6 @@ export interface DomainResult {
 export interface ReplayCounters {
   entersWithoutExit: number;
   exitsWithoutEnter: number;
-  unknownSubOps: number;
   /** Records that the log says are missing. */
   lost: number;
   /** Grant ops that calls counted but the log does not show. */
@@ -67,6 +69,10 @@ export interface ReplayResult {
   readonly timeLast: number | null;
   readonly domains: readonly DomainResult[];
   readonly undecided: readonly Undecided[];
+  /** Calls that may have changed a p2m in a way that the model does not follow. */
+  readonly unmodelled: readonly UnmodelledCalls[];
+  /** Modelled calls, grant entries, entries of guests' own tables and DMAs: 0 where nothing was there to check. */
+  readonly checked: number;
   /** Checks that ended on something unknown. */
   readonly indeterminate: number;
   readonly counters: Readonly<ReplayCounters>;

@@ -63,7 +63,13 @@ export class Replay implements MachineObserver {
   private readonly grant = new GrantView();
   private readonly current: OpenEvent = { number: 0, batch: new EventBatch(), row: 0, call: null };
   private readonly dma: DmaTracker;
-  private readonly inputs: Set<RuleInput>;
+  private readonly inputs = new Set<RuleInput>();
+  /** By log: the domain of its events that name none. */
+  private readonly defaults: readonly number[];
+  private readonly acted = new Set<number>();
+  private lastActing = -1;
+  /** Events besides calls that something is checked of. */
+  private checkedEvents = 0;
   private readonly ruleById = new Map<string, Rule>(rules.map((rule) => [rule.id, rule]));
   private readonly counts = new CallCounts();
   private readonly gaps: RecorderGaps;
@@ -80,9 +86,8 @@ export class Replay implements MachineObserver {
     this.machine = new Machine(this.run.xen, this.run.otherDomains, this);
     this.host = new ReplayHost(this.machine, this.run, setup, this.joiner);
     for (const spec of specsOf(setup).slice(0, DOMAINS_MAX)) this.domain(spec.domid);
-    const first = this.domain(this.run.defaultDomid);
-    this.dma = new DmaTracker(first, this.run.fromBoot, (page) => this.dmaPage(page));
-    this.inputs = inputsOf(setup, this.run, this.machine.domains.values());
+    this.defaults = setup.sources.map(({ domid }) => domid ?? this.run.defaultDomid);
+    this.dma = new DmaTracker(this.run.fromBoot, (page) => this.dmaPage(page));
     this.observers.start(this.machine);
   }
 
@@ -166,9 +171,18 @@ export class Replay implements MachineObserver {
     return domain;
   }
 
+  /** The domain of an event that is no call and that something is checked of. */
+  private acting(batch: EventBatch, row: number): Domain {
+    const domain = this.domain(this.domidOf(batch, row));
+    this.checkedEvents++;
+    if (domain.domid !== this.lastActing) this.acted.add(domain.domid);
+    this.lastActing = domain.domid;
+    return domain;
+  }
+
   private domidOf(batch: EventBatch, row: number): number {
     const domid = batch.domid[row];
-    return domid < 0 ? this.run.defaultDomid : domid;
+    return domid < 0 ? this.defaults[batch.source[row]] : domid;
   }
 
   /** One event: numbered, joined with its other half, told, applied. */
@@ -327,7 +341,7 @@ export class Replay implements MachineObserver {
       return;
     }
     const count = this.machine.entryPages(guestEntry.count);
-    const domain = this.domain(this.domidOf(batch, row));
+    const domain = this.acting(batch, row);
     applyGuestEntry(this.machine, domain, pfn, mfn, count);
     this.host.guestP2m(domain, pfn, mfn, count, batch.pid[row]);
     domain.guestP2m.set(pfn, mfn, count, this.machine.event);
@@ -336,7 +350,7 @@ export class Replay implements MachineObserver {
   private dmaEvent(batch: EventBatch, row: number): void {
     this.inputs.add("dma");
     this.operationCount++;
-    this.dma.event(batch, row, this.domain(this.domidOf(batch, row)), this.machine.event);
+    this.dma.event(batch, row, this.acting(batch, row), this.machine.event);
   }
 
   /** What was lost may have changed anything that this recorder alone saw. */
@@ -361,7 +375,7 @@ export class Replay implements MachineObserver {
       return;
     }
     this.inputs.add("grant-entries");
-    const domain = this.domain(this.domidOf(batch, row));
+    const domain = this.acting(batch, row);
     const { grant } = this;
     grant.load(batch, row);
     const { ref, dom, gfn, readOnly } = grant;
@@ -380,6 +394,7 @@ export class Replay implements MachineObserver {
       timeLast: Number.isNaN(this.timeLast) ? null : this.timeLast,
       domains: domains.map((domain) => ({
         domid: domain.domid,
+        acted: this.acted.has(domain.domid) || this.counts.of(domain.domid).size > 0,
         mode: domain.mode,
         ramKnown: domain.ram !== undefined,
         frames: countFrames(domain),
@@ -388,7 +403,9 @@ export class Replay implements MachineObserver {
         exceptionsPeak: domain.exceptionsPeak,
         calls: this.counts.of(domain.domid),
       })),
-      undecided: undecidedRules(rules, this.inputs, this.host.open),
+      undecided: undecidedRules(rules, inputsOf(this.setup, this.run, domains, this.inputs), this.host.open),
+      unmodelled: this.counts.modelled.unmodelled,
+      checked: this.counts.modelled.modelled + this.checkedEvents,
       indeterminate: this.host.indeterminateCount,
       counters: this.counts.counters,
     };

@@ -25,7 +25,7 @@ export function undecidedRules(
   for (const rule of rules) {
     const missing = rule.needs.find((input) => !has.has(input));
     if (missing !== undefined) {
-      list.push({ rule: rule.id, name: rule.name, why: reasons[missing] });
+      list.push({ rule: rule.id, name: rule.name, lacks: missing, why: reasons[missing] });
       continue;
     }
     for (const [why, count] of open.get(rule.id) ?? []) {

@@ -8,13 +8,23 @@ import type { DomainFacts, DomainSpec, DomainSpecFile, LogHeader, StringTable } 
 import { Domain, type Mode } from "./domain.ts";
 import type { LeafPool } from "./p2m.ts";
 
+/** One log of a run. */
+export interface ReplaySource {
+  /** As the user named it. */
+  readonly path: string;
+  /** What its places are. */
+  readonly placeUnit: "line" | "byte";
+  /** The domain of its events that name none; absent: that of the run. */
+  readonly domid?: number | undefined;
+}
+
 /** What a replay is given besides events. A spec given by the user wins over the log's own header. */
 export interface ReplaySetup {
   readonly header: LogHeader | null;
   readonly spec: DomainSpecFile | null;
   /** "4.17"; undefined: as the spec or the header say. */
   readonly xen?: string | undefined;
-  readonly sources: readonly { readonly path: string; readonly placeUnit: "line" | "byte" }[];
+  readonly sources: readonly ReplaySource[];
   readonly strings: StringTable;
 }
 

@@ -1,4 +1,4 @@
-import type { ComparedCause, ComparedSides, ReplayedSide } from "@xgt/run";
+import { type ComparedCause, type ComparedSides, nothingChecked, type ReplayedSide } from "@xgt/run";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 
 /** Causes by severity. */
@@ -10,14 +10,13 @@ export function severityCounts(
   return counts;
 }
 
-/** 1 for errors that only the patched run has; 2 where a log could not be read as a whole. */
+/** 1 for errors that only the patched run has; 2 where a log could not be read as a whole, or holds nothing to check. */
 export function compareStatus({ base, patched, comparison }: ComparedSides): number {
   if (isUnread(base) || isUnread(patched)) return ExitStatus.trouble;
   return severityCounts(comparison.added).error > 0 ? ExitStatus.findings : ExitStatus.clean;
 }
 
 function isUnread({ run }: ReplayedSide): boolean {
-  return (
-    run.unopened.length > 0 || run.inputs.some(({ log }) => log.stats.truncated || log.stats.problemCount > 0)
-  );
+  const unreadable = run.inputs.some(({ log }) => log.stats.truncated || log.stats.problemCount > 0);
+  return run.unopened.length > 0 || unreadable || nothingChecked(run) !== null;
 }

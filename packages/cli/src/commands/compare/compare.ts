@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { colorPalette, jsonText, plainPalette } from "@xgt/findings";
 import { type FormatName, formats, LogOpenError } from "@xgt/hypercall-log";
-import { type ComparedSides, compareRuns, type FindingFilter } from "@xgt/run";
+import { type ComparedSides, compareRuns, type FindingFilter, nothingChecked } from "@xgt/run";
 import { Command, Option } from "commander";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
@@ -9,6 +9,7 @@ import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { openOutput } from "../../terminal/output-file.ts";
 import { parseRules, parseXen } from "../../terminal/parse-options.ts";
+import { shownPath } from "../../terminal/shown-path.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
 import { givenDomains } from "../given-domains.ts";
 import { compareJson } from "./compare-json.ts";
@@ -29,7 +30,8 @@ Examples:
 Exit status:
   0    no new error
   1    errors that only PATCHED has
-  2    wrong use, or input that is unreadable, corrupt or cut (what could be read is still compared)
+  2    wrong use, or input that is unreadable, corrupt or cut (what could be read is still
+       compared), or that holds nothing to check
   130  interrupted`;
 
 interface CompareOptions {
@@ -131,14 +133,15 @@ function troubleText({ base, patched }: ComparedSides, color: boolean): string {
   return [base, patched]
     .map(({ run }) => {
       const unopened = run.unopened.map((error) => messageLine("error", error.message, palette));
-      const empty =
-        run.result.events === 0 ? `${run.inputs[0].log.path}: no event was read: nothing is compared` : "";
+      const nothing = nothingChecked(run);
       const logs = run.inputs.map(({ log }) => log);
       return [
         ...unopened,
         logTrouble(logs, palette),
         logWarnings(logs, palette),
-        empty === "" ? "" : messageLine("warning", empty, palette),
+        nothing === null
+          ? ""
+          : messageLine("error", `${shownPath(run.inputs[0].log.path)}: ${nothing}`, palette),
       ].join("");
     })
     .join("");

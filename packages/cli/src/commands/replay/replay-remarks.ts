@@ -1,10 +1,14 @@
-import { frameRangeText, type Listing, type Remark } from "@xgt/findings";
+import { frameRangeText, type Listing, type Remark, type Undecided } from "@xgt/findings";
 import type { ClockDifference } from "@xgt/hypercall-log";
-import type { DomainResult, MapRun } from "@xgt/p2m-tracker";
-import type { Run, RunInput } from "@xgt/run";
+import type { DomainResult, MapRun, UnmodelledCalls } from "@xgt/p2m-tracker";
+import { lostRecords, nothingChecked, type Run, type RunInput } from "@xgt/run";
 import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import type { MapRange } from "./replay-tables.ts";
+
+const DOMAINS_ADVICE = "--domains takes Xen's boot log or a DomainSpec";
+/** Sub-ops that are named where calls are not modelled. */
+const SUB_OPS_NAMED = 8;
 
 /** What was replayed, for people. */
 export function replayRemarks(run: Run): Remark[] {
@@ -43,28 +47,53 @@ export function unreadRemarks(run: Run): Remark[] {
 /** What makes a verdict less sure than it looks; empty where nothing does. */
 export function replayDoubts(run: Run): Remark[] {
   const { result } = run;
-  const doubts: Remark[] = [];
-  if (result.events === 0) doubts.push(doubt("empty", "no event was read: nothing is checked"));
+  const doubts: Remark[] = [...unknownRemarks(run)];
   if (run.stopped) {
     doubts.push(doubt("stopped", `after event ${result.events} (--until): what follows is not checked`));
   }
   doubts.push(...gapRemarks(run));
   if (result.counters.forgotten.size > 0) doubts.push(forgottenRemark(result.counters.forgotten));
-  for (const { domid, ramKnown } of result.domains) {
-    if (ramKnown) continue;
-    const advice = "--domains takes Xen's boot log or a DomainSpec";
-    const what = `the RAM of domain ${domid} is not known, so what it owns is not checked`;
-    doubts.push(doubt("no RAM", `${what}; ${advice}`));
-  }
   for (const [rule, count] of run.findings.dropped) {
     doubts.push(doubt("too many", `${counted(count, "further finding")} of ${rule} counted but not listed`));
   }
   return doubts;
 }
 
+/** Domains of which nothing says how they are mapped or what they own, and the rules that this leaves undecided. */
+function unknownRemarks({ result, findings }: Run): Remark[] {
+  const undecided = findings.undecided(result.undecided);
+  const rulesLacking = (input: string) => {
+    const rules = undecided.filter(({ lacks }) => lacks === input).map(({ rule }) => rule);
+    return rules.length === 0 ? "" : `; not decided without it: ${rules.join(" ")}`;
+  };
+  const remarks: Remark[] = [];
+  for (const { domid, acted, mode, ramKnown } of result.domains) {
+    if (acted && mode === "unknown") {
+      const what = `nothing says whether domain ${domid} is direct-mapped`;
+      remarks.push(doubt("no mode", `${what}${rulesLacking("mode")}; ${DOMAINS_ADVICE}`));
+    }
+    if (ramKnown) continue;
+    const what = `the RAM of domain ${domid} is not known, so what it owns is not checked`;
+    remarks.push(doubt("no RAM", `${what}${rulesLacking("ram")}; ${DOMAINS_ADVICE}`));
+  }
+  return remarks;
+}
+
+/** Rules that are undecided because mode or RAM is not known come first: one file more decides them. */
+export function undecidedFirst(undecided: readonly Undecided[]): Undecided[] {
+  const isFirst = ({ lacks }: Undecided) => lacks === "mode" || lacks === "ram";
+  return [...undecided.filter(isFirst), ...undecided.filter((entry) => !isFirst(entry))];
+}
+
+/** Says that a run says nothing. */
+export function nothingRemarks(run: Run): Remark[] {
+  const nothing = nothingChecked(run);
+  return nothing === null ? [] : [doubt("nothing", nothing)];
+}
+
 /** What recorders missed or this program does not know. */
 function gapRemarks(run: Run): Remark[] {
-  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps, opsNotRecorded } = run.result.counters;
+  const { entersWithoutExit, exitsWithoutEnter, opsNotRecorded } = run.result.counters;
   const { dmaPagesNotSeen, entriesNotFollowed } = run.result.counters;
   const lost = lostRecords(run);
   const remarks: Remark[] = [];
@@ -78,10 +107,7 @@ function gapRemarks(run: Run): Remark[] {
   if (halves.length > 0) {
     remarks.push(doubt("unpaired", `${halves.join(", ")}: what they may have changed is unknown`));
   }
-  if (unknownSubOps > 0) {
-    const calls = `${counted(unknownSubOps, "call")} of sub-ops that are not known here`;
-    remarks.push(doubt("unknown", `${calls} and were not refused: what they changed is unknown`));
-  }
+  if (run.result.unmodelled.length > 0) remarks.push(unmodelledRemark(run.result.unmodelled));
   if (opsNotRecorded > 0) {
     const ops = `${counted(opsNotRecorded, "grant op")} that the log counts but does not hold`;
     remarks.push(
@@ -99,6 +125,18 @@ function gapRemarks(run: Run): Remark[] {
   return remarks;
 }
 
+/** Calls that the model does not follow, by name: "3 calls (2 of domctl sub-op 39, 1 of dm_op)". */
+function unmodelledRemark(unmodelled: readonly UnmodelledCalls[]): Remark {
+  const calls = unmodelled.reduce((sum, entry) => sum + entry.calls, 0);
+  const names = unmodelled.slice(0, SUB_OPS_NAMED).map((entry) => {
+    return `${entry.calls} of ${entry.hypercall}${entry.cmd === null ? "" : ` sub-op ${entry.cmd}`}`;
+  });
+  const more = unmodelled.length - names.length;
+  if (more > 0) names.push(`and ${counted(more, "more sub-op")}`);
+  const text = `${counted(calls, "call")} not modelled (${names.join(", ")}): what they changed is unknown`;
+  return doubt("unmodelled", text);
+}
+
 function forgottenRemark(forgotten: ReadonlyMap<string, number>): Remark {
   const reasons = [...forgotten].map(([why, times]) => (times === 1 ? why : `${why} (${times} times)`));
   return doubt("forgotten", `a domain's whole state became unknown: ${reasons.join("; ")}`);
@@ -109,12 +147,6 @@ export function filterRemarks({ findings }: Run): Remark[] {
   if (findings.filtered === 0) return [];
   const limits = "by --time, --op, --gfn, --rule or --ignore";
   return [plain("left out", `${counted(findings.filtered, "finding")} ${limits}`)];
-}
-
-/** Records that recorders say are missing. */
-export function lostRecords(run: Run): number {
-  const counted = run.inputs.reduce((sum, { log }) => sum + log.stats.lost, 0);
-  return Math.max(counted, run.result.counters.lost);
 }
 
 /** The p2m as runs, one line each. */

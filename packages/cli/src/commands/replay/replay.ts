@@ -41,8 +41,8 @@ Exit status:
   0    nothing at or above --fail-on
   1    findings
   2    wrong use, or input that is unreadable, corrupt or cut (what could be read is still
-       reported; 2 wins over 1); with --strict also calls without their other half, unknown
-       sub-ops and lost records
+       reported; 2 wins over 1); nothing was there to check; a rule of --require was not
+       decided; with --strict anything that is unknown
   130  interrupted`;
 
 interface ReplayOptions {
@@ -53,6 +53,7 @@ interface ReplayOptions {
   output?: string;
   failOn: FailOn;
   strict?: boolean;
+  require?: ReadonlySet<string>;
   each?: boolean;
   skew?: ReadonlyMap<string, number>;
   time?: FindingFilter["time"];
@@ -159,7 +160,15 @@ function addOutputOptions(command: Command): void {
         .choices(failOn)
         .default("error"),
     )
-    .option("--strict", "exit with 2 where calls lack a half, sub-ops are unknown or records are lost")
+    .option(
+      "--strict",
+      "exit with 2 where anything is unknown: halves of calls, lost records, calls that are not modelled, mode, RAM",
+    )
+    .addOption(
+      new Option("--require <IDS>", "exit with 2 where one of these rules could not be decided").argParser(
+        parseRules,
+      ),
+    )
     .option("--events", "list every hypercall and what it did to the p2m, one line each")
     .option(
       "--map",
@@ -222,6 +231,7 @@ function viewOf(options: ReplayOptions, output: PendingOutput, io: Io): ReplayVi
     },
     failOn: options.failOn,
     strict: options.strict === true,
+    required: [...(options.require ?? [])],
     events: options.events === true,
     map,
     quiet: options.quiet === true,

@@ -21,17 +21,18 @@ import {
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
-import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import {
   filterRemarks,
-  lostRecords,
   mapListings,
+  nothingRemarks,
   replayDoubts,
   replayRemarks,
+  undecidedFirst,
   unreadRemarks,
 } from "./replay-remarks.ts";
 import { type MapRange, replayTables } from "./replay-tables.ts";
+import { refusalsOf } from "./run-refusals.ts";
 
 /** From which severity on findings change the exit status. */
 export type FailOn = "error" | "warning" | "info" | "never";
@@ -40,7 +41,10 @@ export type FailOn = "error" | "warning" | "info" | "never";
 export interface ReplayView {
   readonly filter: FindingFilter;
   readonly failOn: FailOn;
+  /** Anything that is not known is trouble. */
   readonly strict: boolean;
+  /** Rules that must be decided. */
+  readonly required: readonly string[];
   readonly events: boolean;
   readonly map: MapRange;
   readonly quiet: boolean;
@@ -115,11 +119,18 @@ function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunO
     subject: request.paths.map(shownPath).join(", "),
     tables: view.forPeople ? [] : replayTables(run, view.map),
     findings: run.findings.list,
-    undecided: run.findings.undecided(run.result.undecided),
+    undecided: undecidedFirst(run.findings.undecided(run.result.undecided)),
+    unmodelled: run.result.unmodelled,
     summary: run.summary,
     listings: view.forPeople ? mapListings(run, view.map) : [],
     remarks: view.forPeople
-      ? [...replayRemarks(run), ...unreadRemarks(run), ...doubts, ...filterRemarks(run)]
+      ? [
+          ...replayRemarks(run),
+          ...nothingRemarks(run),
+          ...unreadRemarks(run),
+          ...doubts,
+          ...filterRemarks(run),
+        ]
       : [],
   };
   const messages = run.unopened.map((error) => messageLine("error", error.message, palette));
@@ -129,34 +140,19 @@ function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunO
   if (!view.reportIsSeen && !view.quiet) {
     for (const { text } of doubts) messages.push(messageLine("warning", text, palette));
   }
-  if (view.strict && isDoubtful(run)) messages.push(messageLine("error", strictText(run), palette));
-  return { document, messages: messages.join(""), status: statusOf(run, document.summary, view) };
+  const refusals = refusalsOf(run, view);
+  messages.push(...refusals.map((text) => messageLine("error", text, palette)));
+  const status = refusals.length > 0 ? ExitStatus.trouble : statusOf(run, document.summary, view);
+  return { document, messages: messages.join(""), status };
 }
 
 function statusOf(run: Run, summary: FindingSummary, view: ReplayView): number {
   const unreadable = run.inputs.some(({ log }) => log.stats.truncated || log.stats.problemCount > 0);
-  if (run.unopened.length > 0 || unreadable || (view.strict && isDoubtful(run))) return ExitStatus.trouble;
+  if (run.unopened.length > 0 || unreadable) return ExitStatus.trouble;
   if (view.failOn === "never") return ExitStatus.clean;
   const limit = severityRank(view.failOn);
   const fails = (["error", "warning", "info"] as const).some(
     (severity) => severityRank(severity) <= limit && summary[severity] > 0,
   );
   return fails ? ExitStatus.findings : ExitStatus.clean;
-}
-
-/** What --strict takes for trouble: halves of calls, unknown sub-ops, lost records. */
-function isDoubtful(run: Run): boolean {
-  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps } = run.result.counters;
-  return entersWithoutExit + exitsWithoutEnter + unknownSubOps + lostRecords(run) > 0;
-}
-
-function strictText(run: Run): string {
-  const { entersWithoutExit, exitsWithoutEnter, unknownSubOps } = run.result.counters;
-  const halves = entersWithoutExit + exitsWithoutEnter;
-  const parts = [
-    halves > 0 ? `${counted(halves, "call")} without the other half` : "",
-    unknownSubOps > 0 ? `${counted(unknownSubOps, "call")} of unknown sub-ops` : "",
-    lostRecords(run) > 0 ? `${counted(lostRecords(run), "record")} lost` : "",
-  ];
-  return `--strict: the log is not complete: ${parts.filter((part) => part !== "").join(", ")}`;
 }
