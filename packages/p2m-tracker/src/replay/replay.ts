@@ -334,6 +334,7 @@ export class Replay implements MachineObserver {
     this.inputs.add("guest-p2m");
     this.operationCount++;
     const { guestEntry } = this;
+    const domain = this.acting(batch, row);
     guestEntry.load(batch, row);
     const { pfn, mfn } = guestEntry;
     if (pfn >= FRAMES_END) {
@@ -341,7 +342,6 @@ export class Replay implements MachineObserver {
       return;
     }
     const count = this.machine.entryPages(guestEntry.count);
-    const domain = this.acting(batch, row);
     applyGuestEntry(this.machine, domain, pfn, mfn, count);
     this.host.guestP2m(domain, pfn, mfn, count, batch.pid[row]);
     domain.guestP2m.set(pfn, mfn, count, this.machine.event);
