@@ -8,6 +8,7 @@ import {
   plainPalette,
   type SinkOptions,
   sinks,
+  TEXT_COLUMNS,
   type Undecided,
 } from "../src/index.ts";
 import { document, finding } from "./example-document.ts";
@@ -15,6 +16,7 @@ import { document, finding } from "./example-document.ts";
 const plain: SinkOptions = {
   palette: plainPalette,
   verbose: false,
+  columns: TEXT_COLUMNS,
   brief: false,
   events: false,
   several: false,

@@ -5,6 +5,7 @@ import { paletteFor } from "../terminal/color.ts";
 import { ExitStatus } from "../terminal/exit-status.ts";
 import type { Io } from "../terminal/io.ts";
 import { messageLine } from "../terminal/messages.ts";
+import { suggestion } from "../terminal/nearest.ts";
 import { buildProgram, commandPath, commandTree } from "./program.ts";
 
 /** Runs the command line and returns the exit status. Never throws. */
@@ -24,7 +25,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
         printed += text;
       });
     }
-    if (argv.length === 0) throw new UsageError("xgt", "no command given");
+    if (argv.length === 0) {
+      program.outputHelp();
+      await io.stdout.write(printed);
+      return ExitStatus.trouble;
+    }
+    refuseHelpOfNothing(program, argv);
     try {
       await program.parseAsync(argv.map(separateMapAll), { from: "user" });
     } catch (error) {
@@ -49,6 +55,22 @@ function interceptOutput(command: Command, writeOut: (text: string) => void): vo
     }
     throw new UsageError(commandPath(command), usageText(error));
   });
+}
+
+/** The parser prints the help of a group of commands even where the word before --help names none of them. */
+function refuseHelpOfNothing(program: Command, argv: readonly string[]): void {
+  if (!argv.includes("--help") && !argv.includes("-h")) return;
+  let command = program;
+  for (const word of argv) {
+    if (word.startsWith("-") || command.commands.length === 0) return;
+    const names = command.commands.map((child) => child.name());
+    const child = command.commands.find((candidate) => candidate.name() === word);
+    if (child === undefined && word === "help") return;
+    if (child === undefined) {
+      throw new UsageError(commandPath(command), `unknown command '${word}'${suggestion(word, names)}`);
+    }
+    command = child as Command;
+  }
 }
 
 /** Help and the version end the parser as errors do, but are none. */

@@ -1,8 +1,11 @@
 import { CliError, PipeClosedError } from "./cli-error.ts";
+import { pageText } from "./pager.ts";
 
 /** Where text goes. */
 export interface TextOutput {
   readonly isTTY: boolean;
+  /** Columns of the terminal; undefined: none, or not known. */
+  readonly columns?: number | undefined;
   /** Resolves once more may be written. Throws PipeClosedError where nobody reads any more. */
   write(text: string): Promise<void>;
 }
@@ -13,16 +16,23 @@ export interface Io {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
+  /** Shows a text on standard output's terminal, a screen at a time where it is longer; absent: there is no terminal. */
+  readonly page?: (text: string) => Promise<void>;
   /** Program that replays in a thread of its own (worker.ts); absent: everything runs in this thread. */
   readonly workerFile?: URL;
 }
 
 /** This process's own. */
 export function processIo(workerFile: URL): Io {
+  const stdout = new StreamOutput(process.stdout, "standard output");
+  const screen = process.stdout;
   return {
     env: process.env,
     stdin: process.stdin,
-    stdout: new StreamOutput(process.stdout, "standard output"),
+    stdout,
+    ...(stdout.isTTY && {
+      page: (text: string) => pageText(text, { rows: screen.rows, env: process.env, output: stdout }),
+    }),
     stderr: new StreamOutput(process.stderr, "standard error"),
     workerFile,
   };
@@ -39,6 +49,10 @@ class StreamOutput implements TextOutput {
     this.isTTY = stream.isTTY === true;
     // The write that fails is told so; without a listener the process would end here.
     stream.on("error", () => {});
+  }
+
+  get columns(): number | undefined {
+    return this.isTTY ? this.stream.columns : undefined;
   }
 
   async write(text: string): Promise<void> {

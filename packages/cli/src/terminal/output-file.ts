@@ -74,6 +74,10 @@ class StandardOutput implements PendingOutput {
     this.isTTY = output.isTTY;
   }
 
+  get columns(): number | undefined {
+    return this.output.columns;
+  }
+
   write(text: string): Promise<void> {
     return this.output.write(text);
   }

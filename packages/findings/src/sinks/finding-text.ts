@@ -19,10 +19,15 @@ export function findingLine(finding: Finding, palette: Palette, more = 0): strin
 }
 
 /** Lines below a finding: when, which frames, since when, what else holds, and what to change. */
-export function findingContext(finding: Finding, palette: Palette, withFix: boolean): string {
+export function findingContext(
+  finding: Finding,
+  palette: Palette,
+  columns: number,
+  withFix: boolean,
+): string {
   let context = "";
   const add = (label: string, text: string, paint = palette.faint) => {
-    context += labelled(`${label}:`, text, INDENT, LABEL_WIDTH, paint);
+    context += labelled(`${label}:`, text, INDENT, LABEL_WIDTH, columns, paint);
   };
   if (finding.event !== null) {
     const domain = finding.domid === null ? "" : `, domain ${finding.domid}`;

@@ -79,6 +79,8 @@ export interface FindingsDocument {
 export interface SinkOptions {
   /** Colours, or none. */
   readonly palette: Palette;
+  /** Text for people: columns of a line. */
+  readonly columns: number;
   /** Text for people: every finding, not one line per rule for what is only information. */
   readonly verbose: boolean;
   /** Text for people: findings and listings only. */

@@ -18,6 +18,7 @@ const LABEL_WIDTH = 11;
 class TextWriter implements SinkWriter {
   private readonly palette: Palette;
   private readonly verbose: boolean;
+  private readonly columns: number;
   private readonly brief: boolean;
   private readonly several: boolean;
   private documents = 0;
@@ -26,6 +27,7 @@ class TextWriter implements SinkWriter {
   constructor(options: SinkOptions) {
     this.palette = options.palette;
     this.verbose = options.verbose;
+    this.columns = options.columns;
     this.brief = options.brief;
     this.several = options.several;
   }
@@ -70,7 +72,7 @@ class TextWriter implements SinkWriter {
         if (count === SHOWN_PER_RULE + 1) yield this.restOfRule(finding, all - SHOWN_PER_RULE);
         continue;
       }
-      yield findingLine(finding, palette) + findingContext(finding, palette, count === 1);
+      yield findingLine(finding, palette) + findingContext(finding, palette, this.columns, count === 1);
     }
     if (verbose) return;
     for (const group of byRule.values()) {
@@ -91,7 +93,7 @@ class TextWriter implements SinkWriter {
 
   private remark({ tone, label, text }: Remark): string {
     const paint = tone === "warning" ? this.palette.warning : this.palette.faint;
-    return labelled(label, text, 0, LABEL_WIDTH, paint);
+    return labelled(label, text, 0, LABEL_WIDTH, this.columns, paint);
   }
 
   private result(summary: DocumentCounts): string {

@@ -1,6 +1,6 @@
 import { printable } from "./printable.ts";
 
-/** Columns of text for people, in a terminal and in a pipe alike: the same input gives the same bytes. */
+/** Columns of text for people at the most, and in a pipe always: there the same input gives the same bytes. */
 export const TEXT_COLUMNS = 100;
 
 /** Breaks a text at blanks so that no line is longer than `width`, except for a single longer word. */
@@ -18,17 +18,19 @@ export function wrapText(text: string, width: number): string[] {
 }
 
 /**
- * A label in a column of `labelWidth` and a wrapped text beside it, below `indent` blanks; `paint` colours the label.
+ * A label in a column of `labelWidth` and a text beside it, below `indent` blanks, in `columns` columns; `paint` colours
+ * the label.
  */
 export function labelled(
   label: string,
   text: string,
   indent: number,
   labelWidth: number,
+  columns: number,
   paint: (text: string) => string,
 ): string {
   const margin = " ".repeat(indent);
-  return wrapText(printable(text), TEXT_COLUMNS - indent - labelWidth)
+  return wrapText(printable(text), columns - indent - labelWidth)
     .map((line, i) => {
       const column =
         i === 0 && label !== ""

@@ -89,9 +89,10 @@ function partOf(abi: Abi, name: string): Abi {
   if (reason !== undefined) {
     throw new ModelLookupError(`${name} (${reason.file}:${reason.line}) is no data: ${reason.reason}`);
   }
-  const near = suggestions(abi, name);
-  const hint = near.length > 0 ? `; there is ${near.join(", ")}` : "; '*' stands for any letters";
-  throw new ModelLookupError(`Xen ${abi.xen} ${abi.arch} ${abi.mode} has no '${name}'${hint}`);
+  throw new ModelLookupError(
+    `Xen ${abi.xen} ${abi.arch} ${abi.mode} has no '${name}'`,
+    suggestions(abi, name),
+  );
 }
 
 function patternOf(name: string): RegExp {

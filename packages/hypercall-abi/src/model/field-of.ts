@@ -3,6 +3,13 @@ import type { Abi, Constant, Field, Struct } from "./model.ts";
 /** Something that is asked of a model is not in it. */
 export class ModelLookupError extends Error {
   override readonly name = "ModelLookupError";
+  /** Names in the model that hold the wanted one; undefined: nobody looked for such. */
+  readonly near: readonly string[] | undefined;
+
+  constructor(message: string, near?: readonly string[]) {
+    super(message);
+    this.near = near;
+  }
 }
 
 /** Where a scalar field lies and how its bits are read. */

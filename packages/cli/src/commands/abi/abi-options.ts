@@ -19,7 +19,7 @@ import {
   UnknownModelError,
   ViewMismatchError,
 } from "@xgt/hypercall-abi";
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { paletteFor } from "../../terminal/color.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -29,10 +29,34 @@ import { type OutputCheck, openOutput } from "../../terminal/output-file.ts";
 /** Diagnostics shown of one header tree; the rest is counted. */
 const DIAGNOSTICS_SHOWN = 50;
 
+/** What compilers, kernels and Xen itself call the architectures. */
+const OTHER_NAMES: ReadonlyMap<string, ArchitectureName> = new Map([
+  ["aarch64", "arm64"],
+  ["armv8", "arm64"],
+  ["arm", "arm32"],
+  ["armhf", "arm32"],
+  ["armv7", "arm32"],
+  ["armv7l", "arm32"],
+  ["amd64", "x86_64"],
+  ["x86-64", "x86_64"],
+  ["x86", "x86_32"],
+  ["i386", "x86_32"],
+  ["i686", "x86_32"],
+]);
+
 /** `--arch`, arm64 unless said. */
 export function archOption(): Option {
   const names = architectures.map((architecture) => architecture.name);
-  return new Option("--arch <ARCH>", "architecture").choices(names).default("arm64");
+  return new Option("--arch <ARCH>", "architecture")
+    .choices(names)
+    .argParser((text) => {
+      if (names.some((name) => name === text)) return text;
+      const ours = OTHER_NAMES.get(text.toLowerCase());
+      throw new InvalidArgumentError(
+        ours === undefined ? `Allowed choices are ${names.join(", ")}.` : `Here it is called ${ours}.`,
+      );
+    })
+    .default("arm64");
 }
 
 /** `--guest` and `--tools`. */

@@ -1,7 +1,9 @@
-import { modelSources, renderAbi } from "@xgt/hypercall-abi";
+import { type Abi, ModelLookupError, modelSources, renderAbi } from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
+import { CliError } from "../../terminal/cli-error.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
+import { suggestion } from "../../terminal/nearest.ts";
 import type { BuildCommand } from "../command-entry.ts";
 import {
   archOption,
@@ -56,8 +58,21 @@ async function show(name: string | undefined, options: ShowCommandOptions, io: I
     return writeWhole(lines.join(""), options.output, io, check);
   }
   const abi = bundledModel(options);
-  const text = asCliErrors(() =>
-    renderAbi(abi, { format: options.format, ...(name === undefined ? {} : { name }) }),
-  );
+  const text = asCliErrors(() => {
+    try {
+      return renderAbi(abi, { format: options.format, ...(name === undefined ? {} : { name }) });
+    } catch (error) {
+      if (!(error instanceof ModelLookupError) || error.near === undefined) throw error;
+      throw new CliError(`${error.message}${hintFor(name ?? "", error.near, abi)}`);
+    }
+  });
   await writeWhole(text, options.output, io, check);
+}
+
+/** What to try where a model lacks a name: those that hold it, or the one that was probably meant. */
+function hintFor(wanted: string, near: readonly string[], abi: Abi): string {
+  if (near.length > 0) return `; there is ${near.join(", ")}`;
+  const structs = Object.keys(abi.structs).map((key) => key.replace(/^(?:struct|union) /, ""));
+  const names = [abi.constants, abi.typedefs, abi.hypercalls].flatMap((part) => Object.keys(part));
+  return suggestion(wanted, [...structs, ...names]) || "; '*' stands for any letters";
 }

@@ -3,7 +3,7 @@ import { type Severity, type Sink, severities, sinks } from "@xgt/findings";
 import { releaseName } from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
-import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
+import { type ColorMode, colorModes, columnsOf, paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { openOutput } from "../../terminal/output-file.ts";
@@ -172,6 +172,7 @@ async function checkCommand(
     const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
     const writer = sink.open({
       palette: paletteFor(options.color, output, io),
+      columns: columnsOf(output),
       verbose: options.verbose === true || options.rule !== undefined,
       brief: options.quiet === true,
       events: false,

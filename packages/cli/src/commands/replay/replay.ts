@@ -4,7 +4,7 @@ import type { FindingFilter } from "@xgt/run";
 import { Command, Option } from "commander";
 import { JOBS_MAX } from "../../limits.ts";
 import { UsageError } from "../../terminal/cli-error.ts";
-import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
+import { type ColorMode, colorModes, columnsOf, paletteFor } from "../../terminal/color.ts";
 import type { Io } from "../../terminal/io.ts";
 import { openOutput, type PendingOutput } from "../../terminal/output-file.ts";
 import {
@@ -193,6 +193,7 @@ async function replayCommand(
   const view = viewOf(options, output, io);
   const writer = sink.open({
     palette: paletteFor(options.color, output, io),
+    columns: columnsOf(output),
     verbose: options.verbose === true || options.rule !== undefined,
     brief: view.quiet,
     events: view.events,

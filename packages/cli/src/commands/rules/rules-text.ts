@@ -1,14 +1,16 @@
-import { type Palette, TEXT_COLUMNS, wrapText } from "@xgt/findings";
+import { type Palette, wrapText } from "@xgt/findings";
 import type { CatalogueRule } from "./rule-catalogue.ts";
 
 const LABEL = 9;
+/** Columns that the catalogue keeps for what a rule says, however narrow the terminal is. */
+const RULE_COLUMNS_MIN = 40;
 
 /** The catalogue: id, severity, name, and what must hold. */
-export function ruleTable(rules: readonly CatalogueRule[], palette: Palette): string {
+export function ruleTable(rules: readonly CatalogueRule[], palette: Palette, columns: number): string {
   const nameWidth = Math.max(...rules.map((rule) => rule.name.length));
   const margin = 4 + 8 + nameWidth + 2;
   const lines = rules.flatMap((rule) => {
-    const [first, ...rest] = wrapText(rule.what, Math.max(40, TEXT_COLUMNS - margin));
+    const [first, ...rest] = wrapText(rule.what, Math.max(RULE_COLUMNS_MIN, columns - margin));
     const severity = palette[rule.severity](rule.severity.padEnd(8));
     const head = `${palette.strong(rule.id.padEnd(4))}${severity}${rule.name.padEnd(nameWidth + 2)}${first}`;
     return [head, ...rest.map((line) => `${" ".repeat(margin)}${line}`)];
@@ -18,13 +20,13 @@ export function ruleTable(rules: readonly CatalogueRule[], palette: Palette): st
 }
 
 /** One rule with all that the catalogue knows of it. */
-export function ruleText(rule: CatalogueRule, palette: Palette): string {
+export function ruleText(rule: CatalogueRule, palette: Palette, columns: number): string {
   const lines = [
     `${palette.strong(`${rule.id} ${rule.name}`)} ${palette[rule.severity](`(${rule.severity})`)}`,
     "",
   ];
   const add = (label: string, text: string) => {
-    wrapText(text, TEXT_COLUMNS - LABEL).forEach((line, i) => {
+    wrapText(text, columns - LABEL).forEach((line, i) => {
       lines.push(`${palette.faint((i === 0 ? label : "").padEnd(LABEL))}${line}`);
     });
   };

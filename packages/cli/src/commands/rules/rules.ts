@@ -1,7 +1,7 @@
 import { type JsonValue, jsonText } from "@xgt/findings";
 import { Command, Option } from "commander";
 import { UsageError } from "../../terminal/cli-error.ts";
-import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
+import { type ColorMode, colorModes, columnsOf, paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { suggestion } from "../../terminal/nearest.ts";
 import { openOutput } from "../../terminal/output-file.ts";
@@ -12,6 +12,8 @@ import { ruleTable, ruleText } from "./rules-text.ts";
 const HELP = `
 Rules: G, the guest left 1:1 or will; H, the log contradicts what that Xen can answer;
 I, worth knowing; L, a static layout (xgt layout check) is not what Xen or a 1:1 guest needs.
+
+In a terminal what is longer than a screen goes through PAGER (less).
 
 Examples:
   xgt rules                                  the catalogue
@@ -71,8 +73,12 @@ async function rulesCommand(
     } else if (options.format === "json") {
       for (const piece of jsonText({ version: 1, rules: chosen.map(ruleJson) })) await output.write(piece);
       await output.write("\n");
-    } else
-      await output.write(wanted === undefined ? ruleTable(catalogue, palette) : ruleText(chosen[0], palette));
+    } else {
+      const columns = columnsOf(output);
+      const text =
+        wanted === undefined ? ruleTable(catalogue, palette, columns) : ruleText(chosen[0], palette, columns);
+      await (output.isFile || io.page === undefined ? output.write(text) : io.page(text));
+    }
     output.commit();
   } catch (error) {
     output.discard();
