@@ -44,11 +44,16 @@ export function structOf(abi: Abi, name: string): Struct {
 /** The key under which a model has an aggregate: by key, by tag, or by a typedef of it. */
 export function structKey(abi: Abi, name: string): string | undefined {
   const seen = new Set<string>();
-  for (let at: string | undefined = name; at !== undefined && !seen.has(at); at = abi.typedefs[at]?.target) {
+  for (let at: string | undefined = name; at !== undefined && !seen.has(at); at = typedefTarget(abi, at)) {
     seen.add(at);
     for (const key of [at, `struct ${at}`, `union ${at}`]) if (Object.hasOwn(abi.structs, key)) return key;
   }
   return undefined;
+}
+
+/** What a typedef stands for; undefined where the model has no typedef of that name. A model file may name anything. */
+export function typedefTarget(abi: Abi, name: string): string | undefined {
+  return Object.hasOwn(abi.typedefs, name) ? abi.typedefs[name].target : undefined;
 }
 
 /** The row of a field. Throws ModelLookupError. */
@@ -158,7 +163,7 @@ export function scalarOf(
       const known = Object.hasOwn(abi.enums, at) ? abi.enums[at] : undefined;
       return { size: known?.size ?? 4, signed: Object.values(known?.values ?? {}).some((v) => v < 0) };
     }
-    at = abi.typedefs[at]?.target.replace(/^const /, "");
+    at = typedefTarget(abi, at)?.replace(/^const /, "");
   }
   return undefined;
 }

@@ -16,6 +16,7 @@ import {
   goCompiler,
   goFormatter,
   hostCompiler,
+  hostCxxCompiler,
   inFolder,
   pythonInterpreter,
   rustCompiler,
@@ -27,6 +28,7 @@ const folder = join(import.meta.dirname, "../../src/targets");
 const file = (path: string): string => join(folder, path);
 
 const strict = ["-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffreestanding", "-fsyntax-only"];
+const strictCxx = ["-x", "c++", "-std=gnu++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"];
 const crate = ["--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "-D", "warnings"];
 
 /** Each file as it stands, and the tools that must find nothing wrong with it. */
@@ -35,6 +37,7 @@ const checks: readonly [path: string, tool: string | undefined, name: string, op
     ["c/shim.c", hostCompiler, "gcc", [...strict, "-DXGT_SHIM_HVC=issue"]],
     ["c/shim.c", arm64Compiler, "aarch64-linux-gnu-gcc", strict],
     ["c/shim.c", arm32Compiler, "arm-linux-gnueabihf-gcc", strict],
+    ["c/shim.c", hostCxxCompiler, "g++", [...strictCxx, "-DXGT_SHIM_HVC=issue"]],
     ["c/shim.h", hostCompiler, "gcc", strict],
     ...["rust/shim.rs", "rust/support.rs"].flatMap(
       (path): [string, string | undefined, string, string[]][] => [

@@ -9,6 +9,7 @@ export function firstPresent(names: readonly string[], versionOption = "--versio
 }
 
 export const hostCompiler = firstPresent(["gcc", "cc"]);
+export const hostCxxCompiler = firstPresent(["g++", "c++"]);
 export const arm64Compiler = firstPresent(["aarch64-linux-gnu-gcc", "aarch64-linux-gnu-gcc-12"]);
 export const arm32Compiler = firstPresent(["arm-linux-gnueabihf-gcc", "arm-linux-gnueabi-gcc"]);
 export const rustCompiler = firstPresent(["rustc"]);

@@ -11,6 +11,7 @@ import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.
 import { Printer } from "../plan/printer.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
 import type { EmitOptions, Target } from "../plan/target.ts";
+import { textLiteral } from "../plan/text-literal.ts";
 import { renderCShim } from "./c-shim.ts";
 
 /** A header of its own: fixed-width types, no include of Xen's, an assertion for every size, offset and value. */
@@ -25,6 +26,12 @@ export const c: Target = {
 /** From this value on a constant is rather a mask or an address than a count: hexadecimal. */
 const hexFrom = 256n;
 
+/** Keywords of C, and the names that the header itself uses. */
+const cWords: readonly string[] =
+  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while _Alignof _Static_assert __asm__ __attribute__ aligned packed defined extern int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t uintptr_t size_t offsetof static_assert alignof INT64_C UINT64_C".split(
+    " ",
+  );
+
 class CEmitter {
   private readonly out = new Printer("    ");
   private readonly plan: BindingPlan;
@@ -37,6 +44,7 @@ class CEmitter {
     this.prefix = options.prefix;
     this.shim = options.shim;
     this.tags = new Set(plan.aggregates.map(({ name }) => name));
+    if (this.prefix === "") this.checkMacros();
   }
 
   text(): string {
@@ -57,6 +65,20 @@ class CEmitter {
     this.out.gap();
     this.out.line(`#endif /* ${guard} */`);
     return this.out.toString();
+  }
+
+  /** A macro that is called as a word of the declarations below it would change them. */
+  private checkMacros(): void {
+    const used = new Set(cWords);
+    for (const { name, members } of this.plan.aggregates) {
+      used.add(name);
+      for (const member of members) if (!member.unnamed) used.add(member.name);
+    }
+    for (const { constants } of this.plan.sections) {
+      for (const { name } of constants)
+        if (used.has(name))
+          throw new BindingError(`${name}: a word or a member of C is called so, too`, name);
+    }
   }
 
   private constantName(name: string): string {
@@ -102,7 +124,7 @@ class CEmitter {
     if (this.plan.strings.length === 0) return;
     this.out.gap();
     for (const { name, text } of this.plan.strings) {
-      this.out.line(`#define ${this.constantName(name)} ${JSON.stringify(text)}`);
+      this.out.line(`#define ${this.constantName(name)} ${textLiteral(text, "c")}`);
     }
   }
 

@@ -14,6 +14,7 @@ import { camelCase, TypeNames } from "../plan/names.ts";
 import { inColumns, Printer } from "../plan/printer.ts";
 import { type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
+import { textLiteral } from "../plan/text-literal.ts";
 import support from "./support.go?raw";
 
 /** A package with explicit padding, right on 32-bit machines too; asserted when it is compiled. */
@@ -61,7 +62,7 @@ class GoEmitter {
     const ready = (name: string): boolean => /^[A-Z]/.test(name);
     for (const name of [...names.filter(ready), ...names.filter((name) => !ready(name))]) {
       const plain = name.replace(/^_+/, "");
-      const capital = plain[0].toUpperCase() + plain.slice(1);
+      const capital = plain === "" ? "X" : plain[0].toUpperCase() + plain.slice(1);
       this.constants.set(name, this.names.claim([capital, `X${name}`, `X_${plain}`], name));
     }
   }
@@ -104,7 +105,7 @@ class GoEmitter {
     this.out.block("const (", ")", () => {
       const rows = this.plan.strings.map(({ name, text }) => [
         present(this.constants, name),
-        `= ${JSON.stringify(text)}`,
+        `= ${textLiteral(text, "go")}`,
       ]);
       this.out.all(inColumns(rows));
     });

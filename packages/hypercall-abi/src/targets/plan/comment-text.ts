@@ -20,10 +20,14 @@ export function headLines(plan: BindingPlan, language: string): string[] {
   ];
 }
 
-/** A line of the user's headers as part of a comment of any language here. */
+/**
+ * A line of the user's headers as part of a comment of any language here. Marks that nobody sees, or that turn text around,
+ * are written out: rustc refuses them, and a reader would be deceived.
+ */
 export function commentSafe(line: string): string {
   return line
     .replace(/[\p{Cc}\u2028\u2029]/gu, " ")
+    .replace(/\p{Cf}/gu, (mark) => `(U+${mark.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")})`)
     .replace(/"""/g, "'''")
     .replace(/\*\//g, "* /")
     .replace(/\/\*/g, "/ *")

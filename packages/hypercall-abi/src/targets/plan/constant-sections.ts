@@ -81,7 +81,8 @@ function sectionHeads(abi: Abi): (name: string, constant: Constant) => SectionHe
     const head = known.get(name);
     if (head !== undefined) return head;
     const within = constant.within;
-    const struct = within === undefined ? undefined : abi.structs[within];
+    const struct =
+      within !== undefined && Object.hasOwn(abi.structs, within) ? abi.structs[within] : undefined;
     if (struct !== undefined) {
       const title = `inside ${within}`;
       return { key: `struct ${within}`, title, enumName: undefined, file: struct.file, line: struct.line };

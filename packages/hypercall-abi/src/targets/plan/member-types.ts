@@ -1,25 +1,25 @@
 import { handleName } from "../../headers/rows.ts";
 import { TYPEDEF_DEPTH_MAX } from "../../limits.ts";
 import { architectureOf } from "../../model/architecture.ts";
-import { scalarOf, structKey } from "../../model/field-of.ts";
+import { scalarOf, structKey, typedefTarget } from "../../model/field-of.ts";
 import type { Abi, Field } from "../../model/model.ts";
 import { BindingError } from "./binding-error.ts";
 import type { AggregatePlan, IntegerType, MemberType, TargetType } from "./binding-plan.ts";
 
 /** Names of numbers that guest handles are made of, beside typedefs: arch-arm.h's and arch-x86/xen.h's own. */
-const handleNumbers: Readonly<Record<string, string>> = {
-  uchar: "unsigned char",
-  uint: "unsigned int",
-  ulong: "unsigned long",
-  int8: "int8_t",
-  int16: "int16_t",
-  int32: "int32_t",
-  int64: "int64_t",
-  uint8: "uint8_t",
-  uint16: "uint16_t",
-  uint32: "uint32_t",
-  uint64: "uint64_t",
-};
+const handleNumbers: ReadonlyMap<string, string> = new Map([
+  ["uchar", "unsigned char"],
+  ["uint", "unsigned int"],
+  ["ulong", "unsigned long"],
+  ["int8", "int8_t"],
+  ["int16", "int16_t"],
+  ["int32", "int32_t"],
+  ["int64", "int64_t"],
+  ["uint8", "uint8_t"],
+  ["uint16", "uint16_t"],
+  ["uint32", "uint32_t"],
+  ["uint64", "uint64_t"],
+]);
 
 /** Finds the plan of an aggregate by its key in the model, to hold it or to lead to it. */
 type AggregateFinder = (key: string, use: "inside" | "handle") => AggregatePlan;
@@ -29,7 +29,7 @@ export function elementSpelling(abi: Abi, row: Field): string {
   const spelling = withoutDimensions(row.type);
   if (row.array === undefined) return spelling;
   for (let at = spelling, steps = 0; steps < TYPEDEF_DEPTH_MAX; steps++) {
-    const target = Object.hasOwn(abi.typedefs, at) ? abi.typedefs[at].target : undefined;
+    const target = typedefTarget(abi, at);
     if (target === undefined) break;
     at = withoutDimensions(target);
     if (at !== target) return at;
@@ -79,7 +79,7 @@ function handleTargetName(spelling: string): string {
 function handleTarget(abi: Abi, spelling: string, title: string, find: AggregateFinder): TargetType {
   const name = handleTargetName(spelling);
   if (name === "void") return { kind: "void" };
-  const integer = integerType(abi, handleNumbers[name] ?? name);
+  const integer = integerType(abi, handleNumbers.get(name) ?? name);
   if (integer !== undefined) return integer;
   const key = structKey(abi, name);
   if (key === undefined) throw new BindingError(`${title}: no mapping for guest handle '${spelling}'`);

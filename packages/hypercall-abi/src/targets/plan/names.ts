@@ -9,8 +9,28 @@ export function camelCase(name: string): string {
     const rest = /^[A-Z0-9]{2,}$/.test(word) ? word.slice(1).toLowerCase() : word.slice(1);
     return word[0].toUpperCase() + rest;
   });
-  const joined = shaped.join("");
+  const joined = shaped.length === 0 ? "X" : shaped.join("");
   return /^[0-9]/.test(joined) ? `N${joined}` : joined;
+}
+
+/**
+ * Names of constants as a language can have them: those that it does not have as they are, or that the generated file uses
+ * itself, get `_` at the end, as often as it takes.
+ */
+export function constantNames(plan: BindingPlan, barred: Iterable<string>): Map<string, string> {
+  const names = [...plan.sections.flatMap(({ constants }) => constants), ...plan.strings].map(
+    ({ name }) => name,
+  );
+  const taken = new Set([...barred, ...names]);
+  const reserved = new Set(barred);
+  return new Map(
+    names.map((name) => {
+      let free = name;
+      while (reserved.has(free) || (free !== name && taken.has(free))) free = `${free}_`;
+      taken.add(free);
+      return [name, free];
+    }),
+  );
 }
 
 /** Names of types in one generated file, each given once. */

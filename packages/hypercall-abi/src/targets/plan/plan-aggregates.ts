@@ -61,7 +61,7 @@ export class AggregatePlanner {
       throw new BindingError(`${key}: holds itself`);
     }
     this.open.add(key);
-    const asserted = this.asserted.structs[key] ?? struct;
+    const asserted = Object.hasOwn(this.asserted.structs, key) ? this.asserted.structs[key] : struct;
     const plan = this.planSource({
       name: plainName(key),
       title: key,

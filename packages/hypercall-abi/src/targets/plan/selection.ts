@@ -94,7 +94,8 @@ function addWithNeeds(abi: Abi, first: string, chosen: Set<string>): void {
 function addEnumsOf(abi: Abi, structs: ReadonlySet<string>, constants: Set<string>): void {
   for (const key of structs) {
     for (const { type } of abi.structs[key].fields) {
-      for (const name of Object.keys(abi.enums[type]?.values ?? {})) constants.add(name);
+      if (!Object.hasOwn(abi.enums, type)) continue;
+      for (const name of Object.keys(abi.enums[type].values)) constants.add(name);
     }
   }
 }

@@ -13,6 +13,7 @@ import { camelCase, TypeNames } from "../plan/names.ts";
 import { Printer } from "../plan/printer.ts";
 import { alignOfSlots, type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
+import { textLiteral } from "../plan/text-literal.ts";
 import support from "./support.py?raw";
 
 const sections = new ForeignSections(support);
@@ -34,6 +35,12 @@ const keywords = new Set(
   ),
 );
 
+/** What the module imports, defines and calls. */
+const ownNames =
+  "IntEnum LayoutError Structure Union alignment bit_field bytes c_char c_int16 c_int32 c_int64 c_int8 c_uint16 c_uint32 c_uint64 c_uint8 getattr globals int isinstance len property setattr sizeof sys ImportError ValueError _LAYOUTS _VALUES _check".split(
+    " ",
+  );
+
 class PythonEmitter {
   private readonly out = new Printer("    ");
   private readonly plan: BindingPlan;
@@ -43,14 +50,14 @@ class PythonEmitter {
   constructor(plan: BindingPlan) {
     if (plan.arch === "x86_32") throw new BindingError("x86_32: ctypes has no 8-byte numbers aligned to 4");
     this.plan = plan;
-    this.names = new TypeNames(plan, ["IntEnum", "LayoutError", "Structure", "Union"]);
+    this.names = new TypeNames(plan, [...keywords, ...ownNames]);
     const plain = (name: string): boolean => !name.startsWith("__");
     const all = [...plan.sections.flatMap(({ constants }) => constants), ...plan.strings].map(
       ({ name }) => name,
     );
     // Inside a class Python rewrites names that begin with two underscores.
     for (const name of [...all.filter(plain), ...all.filter((name) => !plain(name))]) {
-      const short = name.replace(/^__+/, "");
+      const short = name.replace(/^__+/, "") || "X";
       this.constants.set(name, this.names.claim([short, `X${name}`], name));
     }
   }
@@ -99,7 +106,7 @@ class PythonEmitter {
     if (this.plan.strings.length === 0) return;
     this.out.gap();
     for (const { name, text } of this.plan.strings)
-      this.out.line(`${this.constants.get(name)} = ${JSON.stringify(text)}`);
+      this.out.line(`${this.constants.get(name)} = ${textLiteral(text, "python")}`);
   }
 
   private aggregate(aggregate: AggregatePlan): void {
@@ -224,7 +231,9 @@ function storageType(slot: BitSlot): string {
 }
 
 function memberName(member: MemberPlan): string {
-  return keywords.has(member.name) ? `${member.name}_` : member.name;
+  return keywords.has(member.name) || /^_(?:align|anonymous|fields|pack|swappedbytes)_$/.test(member.name)
+    ? `${member.name}_`
+    : member.name;
 }
 
 function spelled(member: MemberPlan): string {

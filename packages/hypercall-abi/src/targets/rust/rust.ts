@@ -1,3 +1,4 @@
+import { present } from "../../model/present.ts";
 import { BindingError } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
@@ -10,12 +11,14 @@ import type {
 } from "../plan/binding-plan.ts";
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
 import { ForeignSections } from "../plan/foreign-sections.ts";
-import { camelCase, TypeNames } from "../plan/names.ts";
+import { camelCase, constantNames, TypeNames } from "../plan/names.ts";
 import { Printer } from "../plan/printer.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
 import { alignOfSlots, type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
+import { textLiteral } from "../plan/text-literal.ts";
 import { renderRustShim } from "./rust-shim.ts";
+import shim from "./shim.rs?raw";
 import support from "./support.rs?raw";
 
 const sections = new ForeignSections(support);
@@ -41,16 +44,26 @@ const keywords = new Set(
 /** Words that are none even as `r#word`. */
 const barred = new Set(["self", "Self", "super", "crate", "_"]);
 
+/**
+ * Words of the module's own code: a constant in small letters would stand for the variables of that name, which rustc takes
+ * for patterns then.
+ */
+const ownWords: readonly string[] = (`${support} ${shim} bits kept`.match(/\b[a-z_]\w*/g) ?? []).filter(
+  (word) => !keywords.has(word),
+);
+
 class RustEmitter {
   private readonly out = new Printer("    ");
   private readonly plan: BindingPlan;
   private readonly shim: ShimPlan | undefined;
   private readonly names: TypeNames;
+  private readonly constants: ReadonlyMap<string, string>;
 
   constructor(plan: BindingPlan, shim: ShimPlan | undefined) {
     if (plan.arch === "x86_32") throw new BindingError("x86_32: Rust has no 8-byte numbers aligned to 4");
     this.plan = plan;
     this.shim = shim;
+    this.constants = constantNames(plan, [...barred, ...ownWords]);
     this.names = new TypeNames(plan, [
       "Handle64",
       "Self",
@@ -93,12 +106,15 @@ class RustEmitter {
     for (const constant of section.constants) {
       this.doc(constant.file, constant.line);
       out.line(`/// ${listed(constant.type, placeText(constant.file, constant.line))}`);
-      this.constant(`pub const ${constant.name}: ${constantType(constant)}`, literal(constant.value));
+      this.constant(
+        `pub const ${this.constantName(constant.name)}: ${constantType(constant)}`,
+        literal(constant.value),
+      );
     }
     out.gap();
     out.block("values! {", "}", () => {
       for (const { name, assertedValue } of section.constants)
-        out.line(`${name} == ${literal(assertedValue)};`);
+        out.line(`${this.constantName(name)} == ${literal(assertedValue)};`);
     });
     this.enumeration(section);
   }
@@ -117,9 +133,15 @@ class RustEmitter {
     out.line(`pub struct ${name}(pub ${[...types][0]});`);
     out.gap();
     out.block(`impl ${name} {`, "}", () => {
-      for (const constant of section.constants)
-        this.constant(`pub const ${constant.name}: Self`, `Self(${constant.name})`);
+      for (const constant of section.constants) {
+        const own = this.constantName(constant.name);
+        this.constant(`pub const ${own}: Self`, `Self(${own})`);
+      }
     });
+  }
+
+  private constantName(name: string): string {
+    return memberName(present(this.constants, name));
   }
 
   /** rustfmt moves a value that does not fit to the next line. */
@@ -131,7 +153,8 @@ class RustEmitter {
   private strings(): void {
     if (this.plan.strings.length === 0) return;
     this.out.gap();
-    for (const { name, text } of this.plan.strings) this.constant(`pub const ${name}: &str`, quoted(text));
+    for (const { name, text } of this.plan.strings)
+      this.constant(`pub const ${this.constantName(name)}: &str`, textLiteral(text, "rust"));
   }
 
   private aggregate(aggregate: AggregatePlan): void {
@@ -289,10 +312,4 @@ function spelled(member: MemberPlan): string {
 
 function literal(value: bigint): string {
   return value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text)
-    .replace(/\\u([0-9a-f]{4})/g, "\\u{$1}")
-    .replace(/\\[bf]/g, (m) => (m === "\\b" ? "\\u{8}" : "\\u{c}"));
 }

@@ -7,7 +7,6 @@ export const typescriptNames: readonly string[] = [
   "BigIntArray",
   "ValueOf",
   "ValueIn",
-  "LayoutError",
   "Array",
   "ArrayBuffer",
   "BigInt",
@@ -25,4 +24,26 @@ export const typescriptNames: readonly string[] = [
   "Symbol",
   "TypeError",
   "Uint8Array",
+  "LayoutError",
+  "assign",
+  "assignArray",
+  "checkBindings",
+  "checkLayout",
+  "checkValue",
+  "create",
+  "decode",
+  "elementAt",
+  "encode",
+  "over",
+  "placeOf",
+  "plainOf",
+  "readBits",
+  "writeBits",
+  "wrong",
 ];
+
+/** Words that no constant of a module can be called. */
+export const typescriptWords: readonly string[] =
+  "arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield".split(
+    " ",
+  );

@@ -1,3 +1,4 @@
+import { present } from "../../model/present.ts";
 import { BindingError } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
@@ -11,13 +12,14 @@ import type {
 } from "../plan/binding-plan.ts";
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
 import { ForeignSections } from "../plan/foreign-sections.ts";
-import { camelCase, TypeNames } from "../plan/names.ts";
+import { camelCase, constantNames, TypeNames } from "../plan/names.ts";
 import { sizeOf } from "../plan/plan-aggregates.ts";
 import { Printer } from "../plan/printer.ts";
 import { bytesOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
+import { textLiteral } from "../plan/text-literal.ts";
 import support from "./support.ts?raw";
-import { typescriptNames } from "./typescript-names.ts";
+import { typescriptNames, typescriptWords } from "./typescript-names.ts";
 
 const sections = new ForeignSections(support);
 
@@ -38,12 +40,12 @@ class TypeScriptEmitter {
   private readonly out = new Printer("  ");
   private readonly plan: BindingPlan;
   private readonly names: TypeNames;
+  private readonly constants: ReadonlyMap<string, string>;
 
   constructor(plan: BindingPlan) {
     this.plan = plan;
-    const constants = plan.sections.flatMap((section) => section.constants);
-    const taken = [...constants, ...plan.strings].map(({ name }) => name);
-    this.names = new TypeNames(plan, [...typescriptNames, ...taken]);
+    this.constants = constantNames(plan, [...typescriptNames, ...typescriptWords]);
+    this.names = new TypeNames(plan, [...typescriptNames, ...this.constants.values()]);
   }
 
   text(): string {
@@ -67,7 +69,9 @@ class TypeScriptEmitter {
     out.line(`// ${title}`.trimEnd());
     for (const constant of section.constants) {
       this.doc(constant.file, constant.line, listed(constant.type, placeText(constant.file, constant.line)));
-      out.line(`export const ${constant.name} = ${literal(constant, constant.value)};`);
+      out.line(
+        `export const ${present(this.constants, constant.name)} = ${literal(constant, constant.value)};`,
+      );
     }
     if (section.enumName === undefined) return;
     const plain = camelCase(section.enumName);
@@ -75,7 +79,10 @@ class TypeScriptEmitter {
     out.gap();
     out.line(`/** ${title} */`);
     out.block(`export const ${name} = {`, "} as const;", () => {
-      for (const constant of section.constants) out.line(`${constant.name},`);
+      for (const { name: member } of section.constants) {
+        const own = present(this.constants, member);
+        out.line(own === member ? `${member},` : `${member}: ${own},`);
+      }
     });
     out.line(`export type ${name} = (typeof ${name})[keyof typeof ${name}];`);
   }
@@ -84,7 +91,7 @@ class TypeScriptEmitter {
     if (this.plan.strings.length === 0) return;
     this.out.gap();
     for (const { name, text } of this.plan.strings)
-      this.out.line(`export const ${name} = ${JSON.stringify(text)};`);
+      this.out.line(`export const ${present(this.constants, name)} = ${textLiteral(text, "typescript")};`);
   }
 
   private aggregate(aggregate: AggregatePlan): void {
@@ -207,7 +214,9 @@ class TypeScriptEmitter {
       for (const { constants } of plan.sections) {
         for (const constant of constants) {
           const stated = literal(constant, constant.assertedValue);
-          out.line(`checkValue(wrong, "${constant.name}", ${constant.name}, ${stated});`);
+          out.line(
+            `checkValue(wrong, "${constant.name}", ${present(this.constants, constant.name)}, ${stated});`,
+          );
         }
       }
       for (const aggregate of plan.aggregates) if (!aggregate.unnamed) this.check(aggregate);
