@@ -53,3 +53,27 @@ if (shown.status === 1 && JSON.stringify(found) === JSON.stringify(wanted)) {
   );
   process.exitCode = 1;
 }
+
+console.log(
+  [
+    "",
+    "The same fault in a guest without an operating system (examples/bare-metal-c), from its console alone:",
+    "",
+    "$ xgt replay corpus/bare-metal/faulty.console",
+    "",
+  ].join("\n"),
+);
+const bare = spawnSync(
+  process.execPath,
+  [join(root, "packages/cli/dist/xgt.mjs"), "replay", "corpus/bare-metal/faulty.console"],
+  {
+    cwd: root,
+    encoding: "utf8",
+  },
+);
+process.stdout.write(bare.stdout);
+process.stderr.write(bare.stderr);
+if (bare.status !== 1 || !bare.stdout.includes("[G17 ")) {
+  console.error("\nxgt: the demo expected G17 in the bare-metal guest's console");
+  process.exitCode = 1;
+} else console.log("\n`npm run bare-metal` builds that guest and boots it on a real Xen in QEMU.");

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runBareMetal } from "./run-bare-metal.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const short = process.argv.includes("--short");
@@ -160,6 +161,8 @@ if (reason !== undefined) {
       runScenarios(clean, release, join(folder, release, "clean"));
       runScenarios(faulty, release, join(folder, release, "faulty"));
       report(`Xen ${release}, ${calls} random calls`, runDifferential(release));
+      if (Date.now() < end) runBareMetal([release], (name, wrong) => report(name, wrong));
+      else report(`Xen ${release}, bare-metal guest`, null);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -28,3 +28,6 @@ export const READ_BYTES = 1 << 20;
 export const RECORDER_SECONDS_MAX = 180;
 /** KiB of ring buffer per CPU that a tracefs recorder asks for. */
 export const TRACE_BUFFER_KIB = 16 << 10;
+
+/** Limit of a run of a guest's own image, where the user gives none. */
+export const IMAGE_SECONDS_MAX = 60;

@@ -6,6 +6,8 @@ import { ndjson } from "../../src/formats/ndjson/ndjson.ts";
 import { eventsOf, readWhole } from "../read-log.ts";
 
 const data = (name: string): Buffer => readFileSync(new URL(`../data/${name}`, import.meta.url));
+const captured = (name: string): Buffer =>
+  readFileSync(new URL(`../../../../corpus/bare-metal/${name}`, import.meta.url));
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const header =
@@ -94,7 +96,7 @@ describe("a console's capture", () => {
   });
 
   it("does not depend on how the bytes come", () => {
-    const whole = data("bare-metal-faulty.console");
+    const whole = captured("faulty.console");
     const expected = eventsOf(readWhole(console, whole));
     for (const chunk of [1, 7, 100, 4096])
       expect(eventsOf(readWhole(console, whole, chunk))).toEqual(expected);
@@ -117,7 +119,7 @@ describe("a console's capture", () => {
   });
 
   it("takes Xen's boot log for the specification where the recorder's header names no domain", () => {
-    const text = data("bare-metal-healthy.console")
+    const text = captured("healthy.console")
       .toString("latin1")
       .replace(/,"from_boot".*\}\]/, "");
     const log = readWhole(console, text);
@@ -174,7 +176,7 @@ describe("lines that a console lost", () => {
 });
 
 it("reads any bytes without throwing", () => {
-  const seeds = [data("bare-metal-faulty.console"), data("domu-pair.console")];
+  const seeds = [captured("faulty.console"), data("domu-pair.console")];
   fc.assert(
     fc.property(
       fc.constantFrom(...seeds),

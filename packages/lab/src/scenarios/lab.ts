@@ -4,16 +4,15 @@ import { join } from "node:path";
 import { bootLogDomains, type DomainSpec, logHeaderJson, parseBootLog } from "@xgt/hypercall-log";
 import { fileOf, guestSources, sourcesIn } from "../host/guest-sources.ts";
 import { LabError } from "../host/lab-error.ts";
-import { labCacheFolder, type UnpackedSuite, unpackGroup, unpackSuite } from "../host/package-cache.ts";
+import { labCacheFolder, unpackGroup, unpackSuite } from "../host/package-cache.ts";
 import { packageGroups } from "../host/package-groups.ts";
-import type { LabRelease } from "../host/releases.ts";
 import { lastLines } from "../host/run-tool.ts";
 import { makeFolder, removeFolder } from "../host/temporary-folder.ts";
 import { buildModule, buildProgram } from "../kernel/build-module.ts";
 import { type GuestKernel, kernelOf } from "../kernel/guest-kernel.ts";
 import { checkTreeConfig, neededBy } from "../kernel/kernel-config.ts";
 import type { LabOptions } from "../kernel/lab-options.ts";
-import { checkXenImage } from "../kernel/xen-image.ts";
+import { checkXenImage, debianXen } from "../kernel/xen-image.ts";
 import { RECORDER_SECONDS_MAX } from "../limits.ts";
 import { GuestImages } from "../machine/guest-images.ts";
 import type { MachineRun } from "../machine/machine.ts";
@@ -76,9 +75,9 @@ export class Lab {
         group: (group) => unpackGroup(group, options.release, cache, options.say),
         release: options.release,
       });
-      const xen = options.xen ?? join(unpacked.root, "boot", `xen-${options.release.xen}-arm64`);
-      const title = `${options.xen ?? xenVersionOf(unpacked, options.release)}, ${kernel.title}`;
-      return new Lab(folder, title, xen, kernel, images);
+      const debian = debianXen(unpacked, options.release);
+      const title = `${options.xen ?? debian.title}, ${kernel.title}`;
+      return new Lab(folder, title, options.xen ?? debian.path, kernel, images);
     } catch (error) {
       await removeFolder(folder);
       throw error;
@@ -161,9 +160,4 @@ function logWithHeader(console: string, capture: string, created: readonly Domai
   const domains = [...spec.domains, ...created];
   const header = logHeaderJson({ ...spec, domains, fromBoot: false, recorder: "xgt_capture" });
   return `${JSON.stringify(header)}\n${capture}`;
-}
-
-function xenVersionOf({ packages }: UnpackedSuite, { xen }: LabRelease): string {
-  const name = `xen-hypervisor-${xen}-arm64_`;
-  return `Xen ${packages.find((file) => file.startsWith(name))?.slice(name.length, -"_arm64".length) ?? xen}`;
 }

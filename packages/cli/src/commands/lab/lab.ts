@@ -16,6 +16,8 @@ Examples:
                                                     does the patched kernel keep 1:1?
   xgt lab run --scenario faulty-dma --xen-release 4.20 -o logs
   xgt lab run --capture kprobes -o logs             also record by tracefs; hold both logs together
+  xgt lab run --guest Image --bootargs quiet        any guest's arm64 Image as direct-mapped Dom0; its
+                                                    console is the log
   xgt lab differential --calls 20000 --seed 7       hold the model against a real Xen's answers
   xgt lab list                                      the scenarios
   xgt lab fetch --xen-release 4.20                  fill the cache, to work without a network later
@@ -36,6 +38,10 @@ export interface LabRunOptions {
   scenario?: string[];
   capture: string;
   output?: string;
+  /** A guest's own image in place of a kernel and its scenarios. */
+  guest?: string;
+  bootargs?: string;
+  disk?: string;
 }
 
 /** What `lab differential` was asked for. */
@@ -83,8 +89,16 @@ export const buildLab: BuildCommand = (context) => {
         .choices(["module", "kprobes", "trace-cmd"])
         .default("module"),
     )
+    .option("--guest <IMAGE>", "boot this arm64 Image as Dom0 in place of a kernel, and replay its console")
+    .option("--bootargs <TEXT>", "with --guest: what it finds in /chosen/bootargs")
+    .option("--disk <FILE>", "with --guest: a raw file as its virtio disk (default: an empty one)")
     .option("-o, --output <DIR>", "keep the logs in DIR, one folder per kernel")
     .action(async (options: LabRunOptions) => {
+      if (options.guest !== undefined) {
+        const { labGuest } = await import("./lab-guest.ts");
+        context.exit(await labGuest(options.guest, options, context.io));
+        return;
+      }
       const { labRun } = await import("./lab-run.ts");
       context.exit(await labRun(options, context.io));
     });
