@@ -81,7 +81,7 @@ describe.each(Object.keys(offered))("completion in %s", (shell) => {
     ["xgt abi sh", ["show"]],
     ["xgt help la", ["lab", "layout"]],
     ["xgt replay --xen ", releases],
-    ["xgt abi show --xen 4.2", ["4.20", "4.21", "4.22"]],
+    ["xgt abi show --xen 4.2", ["4.2", "4.20", "4.21", "4.22"]],
     ["xgt replay --fail-on w", ["warning"]],
     ["xgt replay --rule G44,", rules.filter(({ id }) => id !== "G44").map(({ id }) => `G44,${id}`)],
     ["xgt layout check --ignore L01,L1", Array.from({ length: 10 }, (_, i) => `L01,L1${i}`)],

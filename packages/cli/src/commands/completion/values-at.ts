@@ -1,5 +1,5 @@
 import { layoutRules } from "@xgt/dom0less-layout";
-import { hypercalls, releases } from "@xgt/hypercall-abi";
+import { hypercalls, modelSources, releases } from "@xgt/hypercall-abi";
 import { rules } from "@xgt/p2m-tracker";
 import { catalogue } from "../rules/rule-catalogue.ts";
 import type { Values, ValuesAt } from "./completion-model.ts";
@@ -29,11 +29,15 @@ export function valuesOfXgt(scenarios: readonly string[]): ValuesAt {
     NAMES: { words: unique(subOps.map(({ name }) => name)), list: true },
     MODE: { words: ["enabled", "no-xenstore"] },
   };
+  const bundled = { words: modelSources.map(({ xen }) => xen) };
   const byPlace: Readonly<Record<string, Partial<Values>>> = {
     "xgt lab run --scenario": { words: scenarios, list: true },
     "xgt layout check --rule": layoutIds,
     "xgt layout check --ignore": layoutIds,
-    "xgt abi diff A": { words: releases, paths: "files" },
+    "xgt abi diff A": { ...bundled, paths: "files" },
+    "xgt abi show --xen": bundled,
+    "xgt abi import --xen": bundled,
+    "xgt bindgen --xen": bundled,
     "xgt abi show NAME": { words: unique(structs) },
   };
   return (command, option, name) => {
