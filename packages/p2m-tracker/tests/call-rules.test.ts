@@ -12,6 +12,7 @@ import {
   PEER_FRAME,
   populate,
   RAM,
+  remove,
   unmap,
 } from "../src/rules/kinds/example.ts";
 import { replayText } from "./replay-text.ts";
@@ -109,7 +110,8 @@ describe("G40: maps and unmaps of a ref", () => {
   test.each<[string, object[], string[]]>([
     ["a log that is merely cut", two, ["info -"]],
     ["the granter ends", [...two, domainEvent(1, "destroy")], ["warning -"]],
-    ["the mapper suspends", [...two, domainEvent(0, "suspend"), domainEvent(0, "resume")], ["warning -"]],
+    ["the mapper suspends", [...two, domainEvent(0, "suspend"), domainEvent(0, "resume")], ["info -"]],
+    ["the mapper ends", [...two, domainEvent(0, "shutdown")], ["warning -"]],
     [
       "the granter suspends and resumes",
       [...two, domainEvent(1, "suspend"), domainEvent(1, "resume")],
@@ -166,20 +168,37 @@ describe("G43: batches that failed half way", () => {
     const args = { domid: 0x7ff0, space: 4, size: 2, foreign_domid: 1, idxs: ["0x40000", "0x40001"] };
     return call(12, 23, { ...args, gpfns: [frame(EXTENDED), frame(EXTENDED + 1)] }, { ret, errs });
   };
-  const resource = (nr: number): object[] => {
+  const resource = (nr: number, ret = -5): object[] => {
     const list = Array.from({ length: nr }, (_, i) => frame(EXTENDED + i));
     return call(
       12,
       28,
       { domid: 1, type: 1, id: 0, nr_frames: nr, pad: 0, frame: "0x0", frame_list: list },
-      { ret: -5 },
+      { ret },
     );
   };
   test.each<[string, object[], string[]]>([
-    ["a first item done", batch(-14, [0, null]), ["error -"]],
+    ["a first item done", batch(-14, [0, null]), ["info -", "error 0x100000"]],
+    ["a first item done, and removed", [...batch(-14, [0, null]), ...remove(EXTENDED)], ["info -"]],
     ["nothing done", batch(-14, [null, null]), []],
     ["a failed item, but the call went on", batch(0, [0, -22]), []],
-    ["some frames of a resource", resource(3), ["error -"]],
+    ["some frames of a resource", resource(3), ["info -", "error 0x100000", "error 0x100001?"]],
+    [
+      "all removed, of which the last held nothing",
+      [...resource(3), ...remove(EXTENDED), ...remove(EXTENDED + 1, -2), ...remove(EXTENDED + 2, -2)],
+      ["info -"],
+    ],
+    [
+      "a grant over what may be mapped",
+      [...resource(3), ...remove(EXTENDED), ...map({ gfn: EXTENDED + 1 })],
+      ["info -", "error 0x100001?"],
+    ],
+    ["a chunk that fails with its own errno", resource(3, -12), []],
+    [
+      "a later chunk that does",
+      [...resource(40, -12), ...remove(EXTENDED)],
+      ["info -", "error 0x100001+31?"],
+    ],
     ["one frame cannot be done in part", resource(1), []],
   ])("%s", async (_what, events, expected) => {
     expect(await said("G43", exampleLog(events))).toEqual(expected);

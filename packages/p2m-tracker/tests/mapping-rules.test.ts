@@ -103,7 +103,8 @@ describe("G20 handle-leak", () => {
       [...map({ gfn: EXTENDED }), ends(1, "shutdown"), ...unmap(EXTENDED)],
       [],
     ],
-    ["the mapping domain suspends", [...two, ends(0, "suspend"), ...unmap(EXTENDED)], ["warning 0x100000+2"]],
+    ["the mapping domain suspends", [...two, ends(0, "suspend"), ...unmap(EXTENDED)], ["info 0x100001"]],
+    ["the mapping domain ends", [...two, ends(0, "shutdown")], ["warning 0x100000+2"]],
     ["mapped after the granter came back", [ends(1), ends(1, "boot"), ...two], ["info 0x100000+2"]],
     ["all unmapped", [...map({ gfn: EXTENDED }), ...unmap(EXTENDED), ends(1), ends(0)], []],
     [

@@ -24,6 +24,14 @@ describe("every rule of the catalogue", () => {
       test("speaks on its failing log", async () => {
         expect(await findingsOf(rule.id, rule.failing)).toBeGreaterThan(0);
       });
+      const { repaired } = rule;
+      if (repaired !== undefined)
+        test("leaves no error and no warning where the guest makes it good", async () => {
+          const { result, problems } = await replayText(repaired);
+          expect(problems).toEqual([]);
+          const bad = result.findings.filter((finding) => finding.severity !== "info");
+          expect(bad.map((finding) => `${finding.rule}: ${finding.message}`)).toEqual([]);
+        });
       test("says what, why, how to fix it and where Xen does it", () => {
         for (const text of [rule.what, rule.why, rule.fix]) expect(text).toMatch(/^[A-Z].*\.$/s);
         expect(rule.source).toMatch(/\S+\.[chS]:\w+.*@|@(master|\d)/);

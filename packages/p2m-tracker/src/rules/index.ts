@@ -16,6 +16,7 @@ import { handleUnique } from "./conformance/handle-unique.ts";
 import { maptrackExhausted } from "./conformance/maptrack-exhausted.ts";
 import { maximumGpfn } from "./conformance/maximum-gpfn.ts";
 import { mfnNotOwned } from "./conformance/mfn-not-owned.ts";
+import { noSuchStatus } from "./conformance/no-such-status.ts";
 import { orderLimit } from "./conformance/order-limit.ts";
 import { populateOnDemand } from "./conformance/populate-on-demand.ts";
 import { populateOwnership } from "./conformance/populate-ownership.ts";
@@ -53,6 +54,7 @@ import { grantOverRam } from "./guest/grant-over-ram.ts";
 import { handleLeak } from "./guest/handle-leak.ts";
 import { increaseOnArm } from "./guest/increase-on-arm.ts";
 import { mapToOwnedHoleInUse } from "./guest/map-to-owned-hole-in-use.ts";
+import { mappingDisplaced } from "./guest/mapping-displaced.ts";
 import { misalignedHostAddr } from "./guest/misaligned-host-addr.ts";
 import { missingGuestEntry } from "./guest/missing-guest-entry.ts";
 import { noRepopulate } from "./guest/no-repopulate.ts";
@@ -62,6 +64,7 @@ import { overlapsReservedWindow } from "./guest/overlaps-reserved-window.ts";
 import { partialBatch } from "./guest/partial-batch.ts";
 import { populateNotOwned } from "./guest/populate-not-owned.ts";
 import { populateOverGrant } from "./guest/populate-over-grant.ts";
+import { refusalExplained } from "./guest/refusal-explained.ts";
 import { regrantForeign } from "./guest/regrant-foreign.ts";
 import { removeGrantByPhysmap } from "./guest/remove-grant-by-physmap.ts";
 import { removeIgnoredFailure } from "./guest/remove-ignored-failure.ts";
@@ -142,6 +145,8 @@ export const rules: readonly Rule[] = [
   partialBatch, // G43
   dmaToHole, // G44
   dmaWrongFrame, // G45
+  mappingDisplaced, // G46
+  refusalExplained, // G47
   returnRange, // H01
   populateOwnership, // H02
   stopAtFirstFailure, // H03
@@ -173,6 +178,7 @@ export const rules: readonly Rule[] = [
   startExtent, // H29
   orderLimit, // H30
   foreignSelf, // H31
+  noSuchStatus, // H32
   sharedInfoOverRam, // I01
   superpageShattered, // I02
   balloonFreesNothing, // I03

@@ -13,27 +13,22 @@ interface Pinned {
   readonly maps: Map<number, number>;
   total: number;
   firstMap: number;
-  /** True where the granter or the mapper ended or suspended after one of these maps. */
+  /** True where the granter or the mapper ended after one of these maps. */
   leaked: boolean;
 }
 
 class EndOfLog {
   private readonly host: RuleHost;
-  /** Latest end or suspend of each domain, as mapper and as granter: a granter that resumes has its entries still. */
+  /** Latest end of each domain. One that suspends and resumes has its entries and maps still. */
   private readonly ended = new Map<number, number>();
-  private readonly granterEnded = new Map<number, number>();
 
   constructor(host: RuleHost) {
     this.host = host;
   }
 
   domainChanged(domid: number, what: number): void {
-    const ends =
-      what === DomainChange.suspend || what === DomainChange.shutdown || what === DomainChange.destroy;
-    if (what === DomainChange.resume) this.granterEnded.delete(domid);
-    if (!ends) return;
+    if (what !== DomainChange.shutdown && what !== DomainChange.destroy) return;
     this.ended.set(domid, this.host.machine.event);
-    this.granterEnded.set(domid, this.host.machine.event);
   }
 
   report(): void {
@@ -58,7 +53,7 @@ class EndOfLog {
       pinned.maps.set(track.ref[slot], (pinned.maps.get(track.ref[slot]) ?? 0) + 1);
       pinned.total++;
       pinned.firstMap = Math.min(pinned.firstMap, made);
-      const end = Math.max(this.granterEnded.get(granter) ?? 0, this.ended.get(domain.domid) ?? 0);
+      const end = Math.max(this.ended.get(granter) ?? 0, this.ended.get(domain.domid) ?? 0);
       if (made < end) pinned.leaked = true;
     });
     return granters;
@@ -93,7 +88,7 @@ export const countMismatch: Rule = {
   id: "G40",
   name: "count-mismatch",
   severity: "warning",
-  what: "Every okay map of a (granter, ref) has one effective unmap by the time that either domain ends or suspends.",
+  what: "Every okay map of a (granter, ref) has one effective unmap by the time that either domain ends.",
   why: "Each map pins the entry by itself. One that is left keeps the granter's page in use: it cannot end the grant, and waits for ever.",
   fix: "Count maps per ref and unmap each handle once, with the host_addr of its map; G20 lists the handles.",
   source:

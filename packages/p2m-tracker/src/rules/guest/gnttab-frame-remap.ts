@@ -32,6 +32,8 @@ function report(host: RuleHost, call: Call, space: number, idx: number, gfn: num
   host.report(gnttabFrameRemap, {
     domain,
     gfn,
+    // A kernel that resumes places every page again where it is: the refusal changes nothing.
+    severity: placed === gfn ? "info" : "warning",
     message: `${what} ${where}: Xen 4.17 and later answers -EBUSY to a second map`,
     causeEvent: placedAt(domain, placed),
   });

@@ -5,7 +5,8 @@ import type { Rule, RuleHost } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { handleText } from "../watch/grant-map-text.ts";
 
-const ENDINGS: readonly number[] = [DomainChange.suspend, DomainChange.shutdown, DomainChange.destroy];
+/** A suspended domain keeps its p2m, its handles and its pins: nothing ends. */
+const ENDINGS: readonly number[] = [DomainChange.shutdown, DomainChange.destroy];
 
 /** One live handle and why it is reported. */
 interface Left {
@@ -39,14 +40,14 @@ function reportLeft(host: RuleHost, domain: Domain, left: Left[]): void {
 }
 
 /**
- * The mapping domain is judged where it ends or suspends. A granter's end is judged when the log ends: backends unmap
+ * The mapping domain is judged where it ends. A granter's end is judged when the log ends: backends unmap
  * shortly after their frontend has gone. Where no domain ends, the log is merely cut and what is open is information.
  */
 export const handleLeak: Rule = {
   id: "G20",
   name: "handle-leak",
   severity: "warning",
-  what: "Every grant handle is released by the time its domain or the granter ends or suspends.",
+  what: "Every grant handle is released by the time its domain or the granter ends.",
   why: "The granter's page stays pinned and cannot be reused, and the maptrack table fills up.",
   fix: "Unmap every grant on the way out, also on error paths.",
   source:

@@ -2,12 +2,36 @@ import { Errno } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
-import { address, call, EXTENDED, exampleLog, PEER_FRAME } from "../kinds/example.ts";
-import type { Rule, RuleHost } from "../kinds/rule.ts";
+import type { Domain } from "../../state/domain.ts";
+import { FrameKind } from "../../state/frame-kind.ts";
+import { address, call, EXTENDED, exampleLog, PEER_FRAME, unmap } from "../kinds/example.ts";
+import type { Rule, RuleHooks, RuleHost } from "../kinds/rule.ts";
+import { causedBy } from "../watch/caused-by.ts";
 import { counted } from "../watch/event-tally.ts";
-import { unmapSubOps } from "../watch/grant-op-fields.ts";
+import { FrameMarks } from "../watch/frame-marks.ts";
+import { frameOf, mapFields, unmapSubOps } from "../watch/grant-op-fields.ts";
+import { batchGfn, removedGfn, targetDomain } from "../watch/physmap-fields.ts";
 
-const NR_FRAMES = fieldIndex(shapeNamed("acquire_resource").in, "nr_frames");
+const acquire = shapeNamed("acquire_resource").in;
+const NR_FRAMES = fieldIndex(acquire, "nr_frames");
+const FRAME_LIST = 0;
+const ACQUIRE = "acquire_resource";
+const MAP = "map_grant_ref";
+const REMOVE = "remove_from_physmap";
+
+const FIX_OF_MAPS =
+  "Unmap what the batch had mapped, or use it knowingly. Keep the argument readable and writable for Xen; set every status to a positive value beforehand, which tells those that Xen never wrote.";
+const FIX_OF_UNMAPS =
+  "After a negative return look at every status: those that Xen wrote are done, the rest is still mapped. Set them to a positive value beforehand.";
+const FIX_OF_PLACEMENTS = "Call remove_from_physmap for every gfn of the batch whose errs entry is 0.";
+const FIX_OF_RESOURCES =
+  "Call remove_from_physmap for every gfn of frame_list: those that hold nothing answer -ENOENT, which does no harm.";
+
+function fixOf(name: string): string {
+  if (name === ACQUIRE) return FIX_OF_RESOURCES;
+  if (name === MAP) return FIX_OF_MAPS;
+  return unmapSubOps.includes(name) ? FIX_OF_UNMAPS : FIX_OF_PLACEMENTS;
+}
 
 /** A map of two ops whose second element Xen could not read; `done` first ones were carried out. */
 function faultingMap(done: number): object[] {
@@ -16,23 +40,145 @@ function faultingMap(done: number): object[] {
   return call(20, 0, { count: 2, ops }, { ret: Errno.EFAULT, ops: done === 0 ? [{}, {}] : [result, {}] });
 }
 
-/** Items that Xen carried out before it gave up, by the results that it had written. */
-function itemsDone(failed: Call): number {
-  let done = 0;
-  for (let item = 0; item < failed.items; item++) if (failed.item(item) === 0) done++;
-  return done;
-}
+/** What failed batches left mapped, each gfn until it changes. */
+class PartialBatches {
+  private readonly host: RuleHost;
+  /** Surely mapped, and perhaps: the answer does not say how far the call got. */
+  private readonly sure = new FrameMarks();
+  private readonly perhaps = new FrameMarks();
+  /** Fix by the event of the call; a log has few such calls. */
+  private readonly fixes = new Map<number, string>();
 
-function reportBatch(host: RuleHost, failed: Call): void {
-  const done = itemsDone(failed);
-  const total = failed.shape?.subOp.argument === "rows" ? failed.in.count : failed.items;
-  if (done > 0) {
-    host.report(partialBatch, {
-      domain: host.machine.domains.get(failed.caller),
-      message: `${failed.name} returned ${failed.ret}, but ${done} of its ${counted(total, "op")} had been carried out before`,
+  constructor(host: RuleHost) {
+    this.host = host;
+  }
+
+  get size(): number {
+    return this.sure.size + this.perhaps.size;
+  }
+
+  failed(batch: Call, domain: Domain): void {
+    if (batch.name === ACQUIRE) this.failedResource(batch, domain);
+    else this.failedBatch(batch, domain);
+  }
+
+  /** The guest removes what the call may have mapped; where nothing was, that is refused. */
+  removed(domain: Domain, gfn: number): void {
+    this.sure.unmark(domain, gfn);
+    this.perhaps.unmark(domain, gfn);
+  }
+
+  used(domain: Domain, gfn: number, what: string): void {
+    const sure = this.sure.at(domain, gfn);
+    const event = sure > 0 ? sure : this.perhaps.at(domain, gfn);
+    if (event === 0) return;
+    this.removed(domain, gfn);
+    this.report(domain, gfn, event, sure > 0, `${what} of a batch that failed at event ${event}`);
+  }
+
+  /** Something is mapped over a gfn of which nobody knows whether the batch mapped it. */
+  covered(domain: Domain, gfn: number, event: number, name: string): void {
+    this.report(
+      domain,
+      gfn,
+      event,
+      false,
+      `${name} maps over what may be left of a batch that failed at event ${event}`,
+    );
+  }
+
+  perhapsUntil(change: Parameters<FrameMarks["until"]>[0]): number {
+    return this.perhaps.until(change);
+  }
+
+  forget(domain: Domain): void {
+    this.sure.forget(domain);
+    this.perhaps.forget(domain);
+  }
+
+  end(): void {
+    for (const domain of this.host.machine.domains.values()) {
+      this.sure.forEach(domain, (gfn, event) =>
+        this.report(
+          domain,
+          gfn,
+          event,
+          true,
+          `what a batch had mapped before it failed at event ${event} is never undone`,
+        ),
+      );
+      this.perhaps.forEach(domain, (gfn, event) =>
+        this.report(
+          domain,
+          gfn,
+          event,
+          false,
+          `what a batch may have mapped before it failed at event ${event} is never undone`,
+        ),
+      );
+    }
+  }
+
+  private report(domain: Domain, gfn: number, event: number, certain: boolean, message: string): void {
+    this.host.report(partialBatch, {
+      domain,
+      gfn,
+      certain,
+      message,
+      fix: this.fixes.get(event) ?? partialBatch.fix,
+      ...causedBy(event, "the batch failed half way"),
     });
-  } else if (failed.retEquals(Errno.EFAULT) && failed.items > 0 && !wroteResults(failed))
-    host.indeterminate(partialBatch, "a batch failed half way and the log does not hold its results");
+  }
+
+  private failedBatch(batch: Call, domain: Domain): void {
+    let done = 0;
+    const isMap = batch.name === MAP;
+    const placement = batch.shape?.subOp.argument !== "rows";
+    for (let item = batch.start; item < batch.items; item++) {
+      if (batch.item(item) !== 0) continue;
+      done++;
+      const gfn = isMap ? frameOf(batch.in.u64(item, mapFields.hostAddr)) : batchGfn(batch, item);
+      if ((isMap || placement) && !Number.isNaN(gfn)) this.sure.mark(domain, gfn, this.host.machine.event);
+    }
+    if (done > 0) {
+      const total = placement ? batch.items : batch.in.count;
+      this.tell(batch, domain, `${done} of its ${counted(total, "op")} had been carried out before`);
+    } else if (batch.retEquals(Errno.EFAULT) && batch.items > 0 && !wroteResults(batch))
+      this.host.indeterminate(partialBatch, "a batch failed half way and the log does not hold its results");
+  }
+
+  /**
+   * -EIO: the first item of the chunk of 32 that failed is mapped, and with it all chunks before. Another errno is that
+   * of a chunk's first item: chunks before it are mapped, if there are any.
+   */
+  private failedResource(batch: Call, domain: Domain): void {
+    const { event } = this.host.machine;
+    const frames = Math.min(batch.in.u64(0, NR_FRAMES), batch.in.listLength(FRAME_LIST));
+    let found = 0;
+    for (let item = batch.start; item < frames; item++) {
+      const gfn = batch.in.listAt(FRAME_LIST, item);
+      if (domain.p2m.eventAt(gfn) !== event) continue;
+      const kind = domain.p2m.kindOf(gfn);
+      if (kind === FrameKind.foreign) this.sure.mark(domain, gfn, event);
+      else if (kind === FrameKind.unknown) this.perhaps.mark(domain, gfn, event);
+      else continue;
+      found++;
+    }
+    if (found === 0) return;
+    const some = batch.retEquals(Errno.EIO) ? "some" : "some, perhaps,";
+    this.tell(batch, domain, `${some} of its ${frames} frames stay mapped`);
+  }
+
+  private tell(batch: Call, domain: Domain, what: string): void {
+    const fix = fixOf(batch.name);
+    this.fixes.set(this.host.machine.event, fix);
+    this.host.report(partialBatch, {
+      domain,
+      severity: "info",
+      message: `${batch.name} returned ${batch.ret}, but ${what}`,
+      fix,
+    });
+  }
 }
 
 /** Whether the recorder kept any result of the items, so that an absent one was not written. */
@@ -40,14 +186,33 @@ function wroteResults(failed: Call): boolean {
   return failed.out.rows > 0 || failed.out.listLength(0) > 0;
 }
 
-/** -EIO: frames after the first of a chunk failed and those before stay mapped. */
-function reportResource(host: RuleHost, failed: Call): void {
-  const frames = failed.in.u64(0, NR_FRAMES);
-  if (!failed.retEquals(Errno.EIO) || !(frames > 1)) return;
-  host.report(partialBatch, {
-    domain: host.machine.domains.get(failed.caller),
-    message: `acquire_resource returned ${failed.ret}, but some of its ${frames} frames stay mapped`,
-  });
+function watch(host: RuleHost): RuleHooks {
+  const batches = new PartialBatches(host);
+  return {
+    subOps: [MAP, ...unmapSubOps, "add_to_physmap_batch", ACQUIRE, REMOVE],
+    after(call) {
+      const domain = targetDomain(call, host.machine);
+      if (domain === undefined) return;
+      if (call.name === REMOVE) {
+        if (batches.size > 0) batches.removed(domain, removedGfn(call));
+      } else if (call.ret < 0) batches.failed(call, domain);
+    },
+    changes: {
+      from: [FrameKind.unknown],
+      to: [FrameKind.grant, FrameKind.foreign, FrameKind.xen, FrameKind.mmio],
+    },
+    change(change) {
+      if (batches.size === 0) return;
+      const event = batches.perhapsUntil(change);
+      if (event > 0 && event < host.machine.event)
+        batches.covered(change.domain, change.gfn, event, change.call?.name ?? "a call");
+    },
+    dma(page) {
+      if (batches.size > 0 && !page.flush) batches.used(page.domain, page.gfn, "a DMA uses a page");
+    },
+    forgotten: (domain) => batches.forget(domain),
+    end: () => batches.end(),
+  };
 }
 
 /** A batch that failed half way is taken for one that did nothing. */
@@ -55,20 +220,14 @@ export const partialBatch: Rule = {
   id: "G43",
   name: "partial-batch",
   severity: "error",
-  what: "A batch of maps or unmaps does not fail half way.",
+  what: "What a batch had done before it failed is undone: nothing of it is used, covered, or left for ever.",
   why: "A negative return speaks of one element: what came before it is done. A guest that takes the whole for failed leaks the handles and mappings (Linux's gnttab_unmap_refs then clears nothing of its table).",
-  fix: "Keep the argument readable and writable for Xen; after a negative return look at every status, set to a positive value beforehand to tell those that Xen never wrote.",
+  fix: FIX_OF_MAPS,
   source:
     "Xen common/grant_table.c:gnttab_map_grant_ref,gnttab_unmap_grant_ref@master, common/memory.c:xenmem_add_to_physmap_batch,acquire_resource@master; Linux drivers/xen/grant-table.c:gnttab_unmap_refs@6.1",
   needs: [],
   passing: exampleLog(faultingMap(0)),
   failing: exampleLog(faultingMap(1)),
-  watch: (host) => ({
-    subOps: ["map_grant_ref", ...unmapSubOps, "add_to_physmap_batch", "acquire_resource"],
-    after(failed) {
-      if (!(failed.ret < 0)) return;
-      if (failed.name === "acquire_resource") reportResource(host, failed);
-      else reportBatch(host, failed);
-    },
-  }),
+  repaired: exampleLog(faultingMap(1), unmap(EXTENDED)),
+  watch,
 };

@@ -37,6 +37,8 @@ export interface Rule {
   /** NDJSON logs: one that keeps the rule, one that breaks it. */
   readonly passing: string;
   readonly failing: string;
+  /** The failing call again, and the guest makes it good: no error is left. Absent: too late to repair after the call. */
+  readonly repaired?: string;
   /** Starts the check for one replay; its state lives in the closure. */
   watch(host: RuleHost): RuleHooks;
 }

@@ -32,6 +32,11 @@ export class EventTally {
     this.lastRow = row;
   }
 
+  /** Calls `visit` with each row and its key, in order of key. */
+  forEach(visit: (row: TallyRow, key: number) => void): void {
+    for (const [key, row] of [...this.rows].sort((a, b) => a[0] - b[0])) visit(row, key);
+  }
+
   /** One report per key, in order of key. */
   report(
     host: RuleHost,
@@ -39,14 +44,9 @@ export class EventTally {
     say: (row: TallyRow, key: number) => string,
     more: Partial<Report> = {},
   ): void {
-    for (const [key, row] of [...this.rows].sort((a, b) => a[0] - b[0])) {
-      host.report(rule, {
-        domain: row.domain,
-        message: say(row, key),
-        causeEvent: row.firstEvent,
-        ...more,
-      });
-    }
+    this.forEach((row, key) => {
+      host.report(rule, { domain: row.domain, message: say(row, key), causeEvent: row.firstEvent, ...more });
+    });
   }
 }
 

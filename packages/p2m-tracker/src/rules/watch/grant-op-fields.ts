@@ -1,6 +1,7 @@
-import { PAGE_SIZE } from "@xgt/hypercall-abi";
+import { DOMID_SELF, PAGE_SIZE } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
+import { copySides } from "../../semantics/grant/copy.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 
 const map = shapeNamed("map_grant_ref");
@@ -50,6 +51,15 @@ export function isUnmap(call: Call): boolean {
 /** Where the members stand in a call of one of `unmapSubOps`. */
 export function unmapFieldsOf(call: Call): UnmapFields {
   return call.cmd === unmap.subOp.cmd ? unmapFields : replaceFields;
+}
+
+/**
+ * The other domain that op `row` of a copy names by a grant ref, the source first; the caller where both sides are its own
+ * frames; NaN: not recorded.
+ */
+export function copyPeer(call: Call, row: number): number {
+  const source = call.in.u64(row, copySides.source.domid);
+  return source === DOMID_SELF || source === call.caller ? call.in.u64(row, copySides.dest.domid) : source;
 }
 
 /** Frame of a byte address; NaN stays NaN. */

@@ -55,10 +55,18 @@ export function doneOps(call: Call, status: number): number {
   return row;
 }
 
-/** Status as logged; NaN: not recorded, or not written: guests set it to a positive value beforehand. */
+/**
+ * Status as logged; NaN: not recorded, or not written. Guests set it to a positive value beforehand, so that one is what
+ * stood there before, unless the call returned 0: then Xen has written every status, and this one is none of its own.
+ */
 export function loggedStatus(call: Call, row: number, status: number): number {
   const value = call.out.s64(row, status);
-  return value > 0 ? Number.NaN : value;
+  return value > 0 && call.ret !== 0 ? Number.NaN : value;
+}
+
+/** Whether Xen has a status of this number (GNTST_*). H32 tells of those that are none. */
+export function isStatus(status: number): boolean {
+  return status <= 0 && status >= Gntst.noSpace;
 }
 
 /** What the log leaves of an op that it shows. */
@@ -100,7 +108,8 @@ export function settleStatus(
   gfn: number,
 ): number {
   const known = !Number.isNaN(logged);
-  if (known && rule !== null && !Number.isNaN(predicted) && logged !== predicted) {
+  const comparable = known && isStatus(logged) && !Number.isNaN(predicted);
+  if (comparable && rule !== null && logged !== predicted) {
     machine.contradict(rule, call, gfn, `status ${gntstName(predicted)}`, `status ${gntstName(logged)}`);
   }
   let settled = known ? logged : predicted;

@@ -12,6 +12,7 @@ import {
   checkBatchReturn,
   doneOps,
   isFragment,
+  isStatus,
   loggedStatus,
   OpSeen,
   opSeen,
@@ -84,7 +85,9 @@ function replayRow(
   if (rule === "H20" && logged === Gntst.okay) predicted = Gntst.generalError;
   const status = settleStatus(call, machine, row, logged, predicted, rule, gfn);
   if (Number.isNaN(status) && !(call.ret < 0)) domain.missUnmaps(1);
-  apply(call, machine, domain, row, handle, hostAddr, status);
+  // What an answer that does not exist means, nobody knows.
+  const outcome = isStatus(status) ? status : Number.NaN;
+  apply(call, machine, domain, row, handle, hostAddr, outcome);
 }
 
 /** Up to 4.15 an address that is given must be the frame's, although no Arm map is one for a device (c5bf1295b0). */

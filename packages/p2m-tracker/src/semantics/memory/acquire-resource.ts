@@ -166,7 +166,9 @@ function mapFrames(call: Call, machine: Machine, domain: Domain): void {
   for (let item = call.start; item < recorded; item++) {
     const gfn = call.in.listAt(FRAME_LIST, item);
     if (isInvalidGfn(gfn)) continue;
-    if (!all) machine.blur(domain, call, item, gfn);
+    // -EIO is given behind the first item of a chunk only, so that the call's first one is mapped.
+    const mapped = all || (item === call.start && call.result === Errno.EIO);
+    if (!mapped) machine.blur(domain, call, item, gfn);
     else {
       const mapping = machine.mapping.set(FrameKind.foreign, NOT_KNOWN, foreign, false);
       machine.map(domain, call, item, gfn, mapping);
