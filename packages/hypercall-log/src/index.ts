@@ -3,6 +3,7 @@ export { type BootLog, bootLogDomains, isBootLog, parseBootLog } from "./domains
 export type { BootLogLine, Speaker } from "./domains/boot-log/boot-log-line.ts";
 export type { AddressRange } from "./domains/boot-log/guest-layout.ts";
 export type {
+  DeviceSpec,
   DomainFacts,
   DomainSpec,
   DomainSpecFile,

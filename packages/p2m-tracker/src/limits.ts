@@ -38,6 +38,8 @@ export const SMALL_EXTENT_FRAMES = 1 << 6;
 export const LARGE_ENTRY_PAGES_MAX = 1 << 22;
 /** Pages of an entry that always are followed. Linux makes no entry of more than one. */
 export const SMALL_ENTRY_PAGES = 1 << 4;
+/** Devices whose addresses are compared with each other. */
+export const DMA_DEVICES_MAX = 1 << 10;
 /** Pages of large DMA segments (16 GiB) that one replay looks at; then only the first pages of each. */
 export const LARGE_SEGMENT_PAGES_MAX = 1 << 22;
 /** Pages of a DMA segment that always are looked at (128 KiB). */

@@ -1,5 +1,5 @@
-import { PAGE_SIZE } from "@xgt/hypercall-abi";
-import { DmaView, type EventBatch } from "@xgt/hypercall-log";
+import { PAGE_SHIFT, PAGE_SIZE } from "@xgt/hypercall-abi";
+import { type DeviceSpec, DmaView, type EventBatch, type StringTable } from "@xgt/hypercall-log";
 import { LARGE_SEGMENT_PAGES_MAX, SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES } from "../limits.ts";
 import type { DmaPage } from "../state/dma-page.ts";
 import { DmaTable, lastFrame } from "../state/dma-table.ts";
@@ -7,6 +7,10 @@ import type { Domain } from "../state/domain.ts";
 import { FrameBudget } from "../state/frame-budget.ts";
 import { FrameKind, NOT_KNOWN } from "../state/frame-kind.ts";
 import type { Change } from "../state/machine.ts";
+import { DeviceTable } from "./device-table.ts";
+
+/** Bus addresses from here on name grant refs. */
+const GRANT_ADDRESS = 2 ** 63;
 
 /** Turns DMA events into pages against the p2m, and keeps what devices may access now. */
 export class DmaTracker {
@@ -15,13 +19,15 @@ export class DmaTracker {
   pagesNotSeen = 0;
   private readonly budget = new FrameBudget(LARGE_SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES);
   private readonly view = new DmaView();
+  private readonly devices: DeviceTable;
   private readonly fromBoot: boolean;
   /** The page under way; made with the first domain that has a DMA. */
   private page: DmaPage | undefined;
   private readonly onPage: (page: DmaPage) => void;
 
-  constructor(fromBoot: boolean, onPage: (page: DmaPage) => void) {
+  constructor(fromBoot: boolean, strings: StringTable, onPage: (page: DmaPage) => void) {
     this.fromBoot = fromBoot;
+    this.devices = new DeviceTable(strings);
     this.onPage = onPage;
   }
 
@@ -36,7 +42,8 @@ export class DmaTracker {
       if (view.isUnmap) this.table.unmap(dev, phys, bus);
       else {
         const seen = this.seenSize(phys, view.size(segment));
-        this.judgeSegment(domain, dev, phys, bus, seen, direction, event);
+        const ref = grantRefAt(view, segment);
+        this.judgeSegment(domain, dev, phys, ref < 0 ? bus : Number.NaN, seen, direction, event, ref);
         this.table.map(domain.domid, dev, phys, bus, seen, direction, event);
       }
     }
@@ -52,7 +59,8 @@ export class DmaTracker {
     page.direction = 0;
     page.dev = -1;
     page.event = event;
-    this.look(domain, busMfn, busMfn);
+    page.grantRef = -1;
+    this.look(domain, busMfn, busMfn, undefined);
     this.onPage(page);
   }
 
@@ -69,7 +77,10 @@ export class DmaTracker {
       page.direction = this.table.direction[slot];
       page.dev = this.table.dev[slot];
       page.event = this.table.event[slot];
-      this.look(domain, change.gfn, Math.floor(this.table.bus[slot] / PAGE_SIZE) + page.index);
+      const bus = this.table.bus[slot];
+      const frame = bus >= GRANT_ADDRESS ? Number.NaN : Math.floor(bus / PAGE_SIZE) + page.index;
+      page.grantRef = -1;
+      this.look(domain, change.gfn, frame, this.devices.of(domain, page.dev));
       // The page was right or already reported: only what this change makes wrong counts.
       this.onPage(page);
     });
@@ -80,6 +91,8 @@ export class DmaTracker {
       domain,
       gfn: Number.NaN,
       busMfn: Number.NaN,
+      grantRef: -1,
+      iommu: undefined,
       direction: 0,
       dev: -1,
       event: 0,
@@ -112,9 +125,11 @@ export class DmaTracker {
     size: number,
     direction: number,
     event: number,
+    ref: number,
   ): void {
     if (Number.isNaN(phys)) return;
     const page = this.pageOf(domain);
+    const device = this.devices.of(domain, dev);
     const first = Math.floor(phys / PAGE_SIZE);
     const last = lastFrame(phys, size);
     const firstBus = Math.floor(bus / PAGE_SIZE);
@@ -125,30 +140,40 @@ export class DmaTracker {
     page.pages = last - first + 1;
     for (let gfn = first; gfn <= last; gfn++) {
       page.index = gfn - first;
-      this.look(domain, gfn, firstBus + page.index);
+      page.grantRef = ref < 0 ? -1 : ref + page.index;
+      this.look(domain, gfn, firstBus + page.index, device);
       this.onPage(page);
     }
   }
 
   /** Fills in what the p2m holds. */
-  private look(domain: Domain, gfn: number, busMfn: number): void {
+  private look(domain: Domain, gfn: number, busFrame: number, device: DeviceSpec | undefined): void {
     const page = this.pageOf(domain);
     const p2m = domain.p2m;
     page.domain = domain;
     page.gfn = gfn;
-    page.busMfn = domain.iommu === true ? translated(domain, busMfn) : busMfn;
+    page.iommu = device?.iommu ?? domain.iommu;
+    const busMfn = Math.floor(busFrame + (device?.dmaOffset ?? 0) / PAGE_SIZE);
+    page.busMfn = page.iommu === true ? translated(domain, busMfn) : busMfn;
     page.kind = p2m.kindOf(gfn);
     page.assumed = !this.fromBoot && p2m.eventAt(gfn) === 0;
     const mfn = p2m.mfnAt(gfn);
-    if (page.kind === FrameKind.own) page.mfn = domain.directMapped ? gfn : Number.NaN;
-    else page.mfn = mfn === NOT_KNOWN || page.kind === FrameKind.hole ? Number.NaN : mfn;
+    page.mfn = mfn === NOT_KNOWN || page.kind === FrameKind.hole ? Number.NaN : mfn;
   }
+}
+
+/**
+ * First grant ref of a bus address that xen-grant-dma made: bit 63, the ref above the page offset, one ref a page
+ * (drivers/xen/grant-dma-ops.c:grant_to_dma@6.1); -1: it is another address. Read from the words: such numbers are beyond 2^53.
+ */
+function grantRefAt(view: DmaView, segment: number): number {
+  const at = view.busAt(segment);
+  if (at < 0 || view.words[at + 1] >= 0) return -1;
+  return (view.words[at + 1] & 0x7fffffff) * 2 ** (32 - PAGE_SHIFT) + (view.words[at] >>> PAGE_SHIFT);
 }
 
 /** Behind an IOMMU that shares the stage-2 tables a bus address is a guest address: the frame that it leads to. */
 function translated(domain: Domain, busFrame: number): number {
-  const kind = domain.p2m.kindOf(busFrame);
-  if (kind === FrameKind.own) return domain.directMapped ? busFrame : Number.NaN;
   const mfn = domain.p2m.mfnAt(busFrame);
   return mfn === NOT_KNOWN ? Number.NaN : mfn;
 }

@@ -1,12 +1,5 @@
-import type { Finding, Location, Note } from "@xgt/findings";
-import type { Report, Rule } from "../rules/kinds/rule.ts";
-
-/** The event that a report is about, unless the report says otherwise. */
-export interface ReportPlace {
-  readonly event: number;
-  readonly time: number;
-  readonly location: Location | null;
-}
+import type { Finding, Note } from "@xgt/findings";
+import type { Report, ReportPlace, Rule } from "../rules/kinds/rule.ts";
 
 type Open = { -readonly [key in keyof Finding]: Finding[key] };
 
@@ -18,9 +11,10 @@ export class FindingJoiner {
 
   /** A rule's report at the event under way. */
   add(rule: Rule, report: Report, place: ReportPlace): void {
+    const found = report.at ?? place;
     const last = this.lastOf.get(rule.id);
-    if (last !== undefined && joins(last, report, rule)) return;
-    const finding = findingOf(rule, report, place);
+    if (last !== undefined && last.event === found.event && joins(last, report, rule)) return;
+    const finding = findingOf(rule, report, found);
     this.open.push(finding);
     this.lastOf.set(rule.id, finding);
   }

@@ -1,7 +1,7 @@
 import type { Location } from "@xgt/findings";
 import { DomainChange } from "@xgt/hypercall-log";
 import { rules } from "../rules/index.ts";
-import type { Report, Rule, RuleHost } from "../rules/kinds/rule.ts";
+import type { Report, ReportPlace, Rule, RuleHost } from "../rules/kinds/rule.ts";
 import type { DmaPage } from "../state/dma-page.ts";
 import type { Domain } from "../state/domain.ts";
 import type { Machine } from "../state/machine.ts";
@@ -35,13 +35,21 @@ export class ReplayHost implements RuleHost {
     this.dispatch = new RuleDispatch(rules.map((rule) => ({ rule, hooks: rule.watch(this) })));
   }
 
+  get recorders(): number {
+    return this.setup.sources.length;
+  }
+
   text(index: number): string {
     return this.setup.strings.get(index);
   }
 
   report(rule: Rule, report: Report): void {
-    const place = { event: this.machine.event, time: this.time, location: this.location() };
-    this.joiner.add(rule, report, place);
+    this.joiner.add(rule, report, this.here());
+  }
+
+  /** The event under way, for a report that is told later. */
+  here(): ReportPlace {
+    return { event: this.machine.event, time: this.time, location: this.location() };
   }
 
   indeterminate(rule: Rule, why: string): void {

@@ -22,6 +22,7 @@ import { type Change, Machine, type MachineObserver } from "../state/machine.ts"
 import { LeafPool } from "../state/p2m.ts";
 import { type ReplaySetup, type RunFacts, runFactsOf, specsOf, startDomain } from "../state/setup.ts";
 import { CallCounts } from "./call-counts.ts";
+import { DmaOffsets } from "./dma-offsets.ts";
 import { DmaTracker } from "./dma-tracker.ts";
 import { reportDmaPage } from "./dma-verdict.ts";
 import { FindingJoiner } from "./finding-joiner.ts";
@@ -63,6 +64,7 @@ export class Replay implements MachineObserver {
   private readonly grant = new GrantView();
   private readonly current: OpenEvent = { number: 0, batch: new EventBatch(), row: 0, call: null };
   private readonly dma: DmaTracker;
+  private readonly offsets: DmaOffsets;
   private readonly inputs = new Set<RuleInput>();
   /** By log: the domain of its events that name none. */
   private readonly defaults: readonly number[];
@@ -85,9 +87,10 @@ export class Replay implements MachineObserver {
     this.gaps = new RecorderGaps(setup.sources.length);
     this.machine = new Machine(this.run.xen, this.run.otherDomains, this);
     this.host = new ReplayHost(this.machine, this.run, setup, this.joiner);
+    this.offsets = new DmaOffsets(this.host);
     for (const spec of specsOf(setup).slice(0, DOMAINS_MAX)) this.domain(spec.domid);
     this.defaults = setup.sources.map(({ domid }) => domid ?? this.run.defaultDomid);
-    this.dma = new DmaTracker(this.run.fromBoot, (page) => this.dmaPage(page));
+    this.dma = new DmaTracker(this.run.fromBoot, setup.strings, (page) => this.dmaPage(page));
     this.observers.start(this.machine);
   }
 
@@ -116,6 +119,7 @@ export class Replay implements MachineObserver {
   /** Ends the replay: what is still open is judged, and everything is counted. */
   finish(): ReplayResult {
     for (const call of this.pending.calls()) this.giveUp(call);
+    this.offsets.end();
     this.host.end();
     this.tellFindings(true);
     this.counts.counters.dmaPagesNotSeen = this.dma.pagesNotSeen;
@@ -293,7 +297,7 @@ export class Replay implements MachineObserver {
   /** A page of a DMA: judged at its own event, and again at each call that changes it while it is mapped. */
   private dmaPage(page: DmaPage): void {
     const own = page.event === this.machine.event;
-    reportDmaPage(page, this.host, own ? 0 : this.machine.event);
+    reportDmaPage(page, this.host, own ? 0 : this.machine.event, this.offsets);
     if (own) this.host.dmaPage(page);
   }
 

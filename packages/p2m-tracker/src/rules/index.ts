@@ -11,6 +11,7 @@ import { exchangeRefused } from "./conformance/exchange-refused.ts";
 import { featureBits } from "./conformance/feature-bits.ts";
 import { foreignSelf } from "./conformance/foreign-self.ts";
 import { frameRemap } from "./conformance/frame-remap.ts";
+import { grantFrameDiffers } from "./conformance/grant-frame-differs.ts";
 import { grantReturn } from "./conformance/grant-return.ts";
 import { handleUnique } from "./conformance/handle-unique.ts";
 import { maptrackExhausted } from "./conformance/maptrack-exhausted.ts";
@@ -37,6 +38,7 @@ import { bounceNeeded } from "./guest/bounce-needed.ts";
 import { clearedButMapped } from "./guest/cleared-but-mapped.ts";
 import { countMismatch } from "./guest/count-mismatch.ts";
 import { deviceMapOnArm } from "./guest/device-map-on-arm.ts";
+import { dmaOffset } from "./guest/dma-offset.ts";
 import { dmaToHole } from "./guest/dma-to-hole.ts";
 import { dmaWithGfn } from "./guest/dma-with-gfn.ts";
 import { dmaWrongFrame } from "./guest/dma-wrong-frame.ts";
@@ -49,6 +51,8 @@ import { foreignAssumed1To1 } from "./guest/foreign-assumed-1to1.ts";
 import { foreignOverRam } from "./guest/foreign-over-ram.ts";
 import { foreignUsedForDma } from "./guest/foreign-used-for-dma.ts";
 import { gnttabFrameRemap } from "./guest/gnttab-frame-remap.ts";
+import { grantAddressOfAnotherPage } from "./guest/grant-address-of-another-page.ts";
+import { grantEndedWhileMapped } from "./guest/grant-ended-while-mapped.ts";
 import { grantOutHole } from "./guest/grant-out-hole.ts";
 import { grantOverRam } from "./guest/grant-over-ram.ts";
 import { handleLeak } from "./guest/handle-leak.ts";
@@ -68,14 +72,17 @@ import { refusalExplained } from "./guest/refusal-explained.ts";
 import { regrantForeign } from "./guest/regrant-foreign.ts";
 import { removeGrantByPhysmap } from "./guest/remove-grant-by-physmap.ts";
 import { removeIgnoredFailure } from "./guest/remove-ignored-failure.ts";
+import { reusedWhileMapped } from "./guest/reused-while-mapped.ts";
 import { shortCountIgnored } from "./guest/short-count-ignored.ts";
 import { shortInflate } from "./guest/short-inflate.ts";
 import { staleBusAddress } from "./guest/stale-bus-address.ts";
 import { staleGuestEntry } from "./guest/stale-guest-entry.ts";
 import { statusIgnored } from "./guest/status-ignored.ts";
 import { superpageOverForeign } from "./guest/superpage-over-foreign.ts";
+import { ungrantOfNothing } from "./guest/ungrant-of-nothing.ts";
 import { unmapNoop } from "./guest/unmap-noop.ts";
 import { unmapWrongAddress } from "./guest/unmap-wrong-address.ts";
+import { xenMappingCovered } from "./guest/xen-mapping-covered.ts";
 import { xenPageOverRam } from "./guest/xen-page-over-ram.ts";
 import { balloonFreesNothing } from "./information/balloon-frees-nothing.ts";
 import { callForAnotherDomain } from "./information/call-for-another-domain.ts";
@@ -147,6 +154,12 @@ export const rules: readonly Rule[] = [
   dmaWrongFrame, // G45
   mappingDisplaced, // G46
   refusalExplained, // G47
+  xenMappingCovered, // G48
+  grantEndedWhileMapped, // G49
+  ungrantOfNothing, // G50
+  reusedWhileMapped, // G51
+  grantAddressOfAnotherPage, // G52
+  dmaOffset, // G53
   returnRange, // H01
   populateOwnership, // H02
   stopAtFirstFailure, // H03
@@ -179,6 +192,7 @@ export const rules: readonly Rule[] = [
   orderLimit, // H30
   foreignSelf, // H31
   noSuchStatus, // H32
+  grantFrameDiffers, // H33
   sharedInfoOverRam, // I01
   superpageShattered, // I02
   balloonFreesNothing, // I03

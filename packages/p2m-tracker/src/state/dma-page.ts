@@ -6,8 +6,12 @@ export interface DmaPage {
   domain: Domain;
   /** Frame that the guest names; NaN: not recorded. */
   gfn: number;
-  /** Frame that the device gets; NaN: not recorded. */
+  /** Machine frame that the device gets; NaN: not recorded, or the bus address is no machine address. */
   busMfn: number;
+  /** Grant ref that the bus address names (xen-grant-dma, bit 63 set); -1: it names none. */
+  grantRef: number;
+  /** Whether an IOMMU stands in front of the device; undefined: not known. */
+  iommu: boolean | undefined;
   /** DmaDirection. */
   direction: number;
   /** String index of the device. */

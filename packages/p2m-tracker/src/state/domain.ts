@@ -1,3 +1,4 @@
+import { since, type XenRelease } from "@xgt/hypercall-abi";
 import type { DomainFacts, DomainSpec, FrameRange, GrantEntry, Region } from "@xgt/hypercall-log";
 import { FrameKind } from "./frame-kind.ts";
 import { GrantEntries } from "./grant-entries.ts";
@@ -17,6 +18,8 @@ export interface DomainStart {
   readonly mode: Mode;
   readonly fromBoot: boolean;
   readonly grants: readonly GrantEntry[] | undefined;
+  /** null: not known. */
+  readonly xen: XenRelease | null;
   /** Shared by all domains of a run. */
   readonly leaves: LeafPool;
 }
@@ -184,6 +187,11 @@ export class Domain {
     return this.unmapsUnseen > 0 && this.unmapsUnseen-- > 0;
   }
 
+  /** The region at the gfn that Xen has mapped by itself; undefined: none is known. */
+  madeByXenAt(gfn: number): Region | undefined {
+    return this.regionAt(gfn, isMadeByXen);
+  }
+
   get directMapped(): boolean {
     return this.mode === "direct-mapped";
   }
@@ -200,9 +208,9 @@ export class Domain {
   }
 
   /** The first region that holds the gfn and whose name passes. */
-  regionAt(gfn: number, accepts: (name: string) => boolean): Region | undefined {
+  regionAt(gfn: number, accepts: (region: Region) => boolean): Region | undefined {
     for (const region of this.regions) {
-      if (gfn >= region.gfn && gfn < region.gfn + region.count && accepts(region.name)) return region;
+      if (gfn >= region.gfn && gfn < region.gfn + region.count && accepts(region)) return region;
     }
     return undefined;
   }
@@ -241,6 +249,23 @@ function inRanges(ranges: readonly FrameRange[], frame: number): boolean {
   return false;
 }
 
+/** Whether Xen maps the region by itself when it builds the domain: no call of the guest can bring it back as it was. */
+export function isMadeByXen(region: Region): boolean {
+  return region.name.startsWith("shared:") || region.name === "xenstore" || region.name === "magic";
+}
+
+/**
+ * Static shared memory is own RAM of its owner, and foreign to a borrower. For a direct-mapped domain gfn = mfn is enforced
+ * from 4.19 on (common/device-tree/static-shmem.c:process_shm@4.19); before, and for others, only the specification tells.
+ */
+function madeByXen(region: Region, start: DomainStart): DefaultRange {
+  const kind = region.role === "borrower" ? FrameKind.foreign : FrameKind.own;
+  const enforced = start.mode === "direct-mapped" && since(start.xen, "4.19") === true;
+  const mfn = region.mfn ?? (enforced ? region.gfn : undefined);
+  const range = { start: region.gfn, end: region.gfn + region.count, kind };
+  return mfn === undefined ? range : { ...range, mfn };
+}
+
 /**
  * RAM untouched since the log began is taken for own; extended regions for holes. The grant window is a hole only in
  * a log from boot on: later the kernel has frames there.
@@ -251,11 +276,15 @@ function defaultRanges(
   start: DomainStart,
 ): DefaultRange[] {
   const ranges: DefaultRange[] = [];
-  for (const bank of ram ?? [])
-    ranges.push({ start: bank.gfn, end: bank.gfn + bank.count, kind: FrameKind.own });
+  const direct = start.mode === "direct-mapped";
+  for (const bank of ram ?? []) {
+    const range = { start: bank.gfn, end: bank.gfn + bank.count, kind: FrameKind.own };
+    ranges.push(direct ? { ...range, mfn: bank.gfn } : range);
+  }
   for (const region of regions) {
     const end = region.gfn + region.count;
-    if (region.name === "extended" || (region.name === "grant-table" && start.fromBoot)) {
+    if (isMadeByXen(region)) ranges.push(madeByXen(region, start));
+    else if (region.name === "extended" || (region.name === "grant-table" && start.fromBoot)) {
       ranges.push({ start: region.gfn, end, kind: FrameKind.hole });
     }
   }

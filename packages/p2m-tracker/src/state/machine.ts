@@ -32,7 +32,6 @@ export class Change implements EntryChange {
   oldAux = NOT_KNOWN;
   oldFlags = 0;
   oldEvent = 0;
-  oldIsDefault = false;
   kind: FrameKind = FrameKind.unknown;
   mfn = NOT_KNOWN;
   aux = NOT_KNOWN;
@@ -199,7 +198,6 @@ export class Machine {
     c.gfn = gfn;
     c.entry = entry;
     domain.p2m.read(entry, c);
-    if (c.oldIsDefault && c.oldKind === FrameKind.own && domain.directMapped) c.oldMfn = gfn;
     return c;
   }
 

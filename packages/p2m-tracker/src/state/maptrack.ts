@@ -125,10 +125,15 @@ export class Maptrack {
     return this.pins.count(pinKey(granter, ref)) > 0;
   }
 
+  /** Slot of the newest live map of (granter, ref); NOT_KNOWN where there is none. */
+  pinnedSlot(granter: number, ref: number): number {
+    return this.pins.newest(pinKey(granter, ref)) ?? NOT_KNOWN;
+  }
+
   /** Frame of a live map of (granter, ref); NOT_KNOWN where there is none or it is not known. */
   pinnedMfn(granter: number, ref: number): number {
-    const slot = this.pins.newest(pinKey(granter, ref));
-    return slot === undefined ? NOT_KNOWN : this.mfn[slot];
+    const slot = this.pinnedSlot(granter, ref);
+    return slot === NOT_KNOWN ? NOT_KNOWN : this.mfn[slot];
   }
 
   /** Live maps of (granter, ref) that are read-only, or that are writable. */

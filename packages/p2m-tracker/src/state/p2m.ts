@@ -14,6 +14,8 @@ export interface DefaultRange {
   readonly start: number;
   readonly end: number;
   readonly kind: FrameKind;
+  /** Frame behind `start`, the others follow; absent: not known. */
+  readonly mfn?: number;
 }
 
 /** What one change of a gfn does to its entry: what was there, and what is there now. */
@@ -27,8 +29,6 @@ export interface EntryChange {
   oldFlags: number;
   /** Event of the change before; 0: no call of the log had changed the gfn. */
   oldEvent: number;
-  /** True where nothing had changed the gfn, or own RAM was back. */
-  oldIsDefault: boolean;
   kind: FrameKind;
   mfn: number;
   aux: number;
@@ -80,15 +80,7 @@ export class P2m {
 
   /** What the gfn holds before any call changed it. */
   defaultOf(gfn: number): FrameKind {
-    let range = this.last;
-    if (range !== undefined && gfn >= range.start && gfn < range.end) return range.kind;
-    for (range of this.defaults) {
-      if (gfn >= range.start && gfn < range.end) {
-        this.last = range;
-        return range.kind;
-      }
-    }
-    return FrameKind.unknown;
+    return this.rangeOf(gfn)?.kind ?? FrameKind.unknown;
   }
 
   /** Index of the gfn's entry, or -1 where its leaf was never touched. */
@@ -134,10 +126,12 @@ export class P2m {
     this.last = undefined;
   }
 
-  /** Frame behind the gfn as an entry of its own says; NOT_KNOWN: none, or not known. Own RAM by default has none. */
+  /** Frame behind the gfn; NOT_KNOWN: none, or not known. */
   mfnAt(gfn: number): number {
     const entry = this.find(gfn);
-    return entry < 0 ? NOT_KNOWN : this.mfns[entry];
+    if (entry < 0) return this.defaultMfnOf(gfn);
+    const mfn = this.mfns[entry];
+    return mfn === NOT_KNOWN && this.kinds[entry] === 0 ? this.defaultMfnOf(gfn) : mfn;
   }
 
   /** grant: handle; foreign: domid; xen: index of the frame, or SHARED_INFO. NOT_KNOWN: none, or not known. */
@@ -183,11 +177,10 @@ export class P2m {
   read(entry: number, change: EntryChange): void {
     const stored = this.kinds[entry];
     change.oldKind = stored === 0 ? this.defaultOf(change.gfn) : (stored as FrameKind);
-    change.oldMfn = this.mfns[entry];
+    change.oldMfn = stored === 0 ? this.defaultMfnOf(change.gfn) : this.mfns[entry];
     change.oldAux = this.aux[entry];
     change.oldFlags = this.flags[entry];
     change.oldEvent = this.events[entry];
-    change.oldIsDefault = stored === 0;
   }
 
   /** Writes the new members of a change into an entry, as done at `event`. Machine alone calls this. */
@@ -234,6 +227,23 @@ export class P2m {
   /** Lineage flags of the gfn: how own RAM left it. */
   lineageOf(gfn: number): number {
     return this.flagsAt(gfn) & LINEAGE;
+  }
+
+  private rangeOf(gfn: number): DefaultRange | undefined {
+    let range = this.last;
+    if (range !== undefined && gfn >= range.start && gfn < range.end) return range;
+    for (range of this.defaults) {
+      if (gfn >= range.start && gfn < range.end) {
+        this.last = range;
+        return range;
+      }
+    }
+    return undefined;
+  }
+
+  private defaultMfnOf(gfn: number): number {
+    const range = this.rangeOf(gfn);
+    return range?.mfn === undefined ? NOT_KNOWN : range.mfn + (gfn - range.start);
   }
 
   private link(number: number, leaf: number): void {

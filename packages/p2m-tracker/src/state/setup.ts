@@ -70,6 +70,7 @@ export function startDomain(setup: ReplaySetup, domid: number, run: RunFacts, le
     mode: spec?.mode ?? (own ? modeOf(run.features) : "unknown"),
     fromBoot: run.fromBoot,
     grants: own ? setup.header?.grants : undefined,
+    xen: run.xen,
     leaves,
   });
 }

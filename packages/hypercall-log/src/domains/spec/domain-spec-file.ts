@@ -3,6 +3,7 @@ import { describe } from "../../json/json-integer.ts";
 import { describeFault, syntaxFaultOf } from "../../json/json-syntax.ts";
 import { MemberError, MemberReader } from "../../json/member-reader.ts";
 import type {
+  DeviceSpec,
   DomainFacts,
   DomainMode,
   DomainSpec,
@@ -11,11 +12,26 @@ import type {
   GrantEntry,
   LogHeader,
   Region,
+  RegionRole,
 } from "./domain-spec.ts";
 
 const DOMID_MAX = 0xffff;
 const UINT32_MAX = 0xffffffff;
 const ORDER_MAX = 63;
+const DMA_BITS_MAX = 64;
+const REGION_ROLES: readonly RegionRole[] = ["owner", "borrower"];
+/** Regions without an id of their own. */
+const REGION_NAMES: readonly string[] = [
+  "gic-distributor",
+  "gic-redistributor",
+  "gic-cpu",
+  "uart",
+  "grant-table",
+  "extended",
+  "swiotlb",
+  "xenstore",
+  "magic",
+];
 const MODES: readonly DomainMode[] = ["direct-mapped", "static", "translated"];
 const ROLES = ["hardware", "control"] as const;
 const ARM: readonly ArchitectureName[] = ["arm64", "arm32"];
@@ -145,6 +161,7 @@ function domainOf(domain: MemberReader): DomainSpec {
     ...(domain.has("ram") && { ram: domain.objects("ram", rangeOf) }),
     regions: domain.has("regions") ? domain.objects("regions", regionOf) : [],
     ...(iommu !== undefined && { iommu }),
+    ...(domain.has("devices") && { devices: domain.objects("devices", deviceOf) }),
     ...(maxOrder !== undefined && { maxOrder }),
   };
 }
@@ -158,7 +175,30 @@ function rangeOf(range: MemberReader): FrameRange {
 }
 
 function regionOf(region: MemberReader): Region {
-  return { name: region.text("name"), ...rangeOf(region) };
+  const name = region.text("name");
+  if (!REGION_NAMES.includes(name) && !/^(mmio|shared):./.test(name)) {
+    region.fail(
+      "name",
+      `${describe(name)} is no region: expected ${REGION_NAMES.join(", ")}, mmio:<node> or shared:<id>`,
+    );
+  }
+  const range = rangeOf(region);
+  if (!/^(shared:|xenstore$|magic$)/.test(name)) return { name, ...range };
+  const mfn = region.optionalInteger("mfn");
+  const role = region.optionalText("role");
+  const known = REGION_ROLES.find((each) => each === role);
+  if (role !== undefined && known === undefined)
+    region.fail("role", `expected ${REGION_ROLES.join(" or ")}, not ${describe(role)}`);
+  return { name, ...range, ...withoutUndefined({ mfn, role: known }) };
+}
+
+function deviceOf(device: MemberReader): DeviceSpec {
+  const members = {
+    iommu: device.optionalBoolean("iommu"),
+    dmaOffset: device.optionalInteger("dma_offset"),
+    dmaBits: device.optionalInteger("dma_bits", DMA_BITS_MAX),
+  };
+  return { dev: device.text("dev"), ...withoutUndefined(members) };
 }
 
 function grantOf(grant: MemberReader): GrantEntry {

@@ -1,10 +1,12 @@
 import type {
+  DeviceSpec,
   DomainFacts,
   DomainSpec,
   DomainSpecFile,
   FrameRange,
   GrantEntry,
   LogHeader,
+  Region,
 } from "./domain-spec.ts";
 
 type Json = Record<string, unknown>;
@@ -54,9 +56,19 @@ function domainJson(domain: DomainSpec): Json {
     domid: domain.domid,
     mode: domain.mode,
     ...(domain.ram && { ram: domain.ram.map(rangeJson) }),
-    regions: domain.regions.map((region) => ({ name: region.name, ...rangeJson(region) })),
-    ...defined({ iommu: domain.iommu, max_order: domain.maxOrder }),
+    regions: domain.regions.map(regionJson),
+    ...defined({ iommu: domain.iommu, max_order: domain.maxOrder, devices: domain.devices?.map(deviceJson) }),
   };
+}
+
+function regionJson(region: Region): Json {
+  const mfn = region.mfn === undefined ? undefined : hexText(region.mfn);
+  return { name: region.name, ...rangeJson(region), ...defined({ mfn, role: region.role }) };
+}
+
+function deviceJson(device: DeviceSpec): Json {
+  const offset = device.dmaOffset === undefined ? undefined : hexText(device.dmaOffset);
+  return defined({ dev: device.dev, iommu: device.iommu, dma_offset: offset, dma_bits: device.dmaBits });
 }
 
 function grantJson({ ref, dom, gfn, ro }: GrantEntry): Json {

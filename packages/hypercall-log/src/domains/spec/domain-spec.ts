@@ -9,9 +9,31 @@ export interface FrameRange {
   readonly count: number;
 }
 
-/** A named range of guest frames: `gic-distributor gic-redistributor gic-cpu uart grant-table extended swiotlb mmio:<node>`. */
+/** Who a region of static shared memory belongs to: `owner` has it as own RAM, `borrower` as frames of another domain. */
+export type RegionRole = "owner" | "borrower";
+
+/**
+ * A named range of guest frames: `gic-distributor gic-redistributor gic-cpu uart grant-table extended swiotlb mmio:<node>`, and
+ * what Xen maps by itself when it builds the domain: `shared:<id> xenstore magic`.
+ */
 export interface Region extends FrameRange {
   readonly name: string;
+  /** Machine frame behind the first gfn, the others follow; undefined: not known. Of what Xen maps by itself only. */
+  readonly mfn?: number;
+  /** Of `shared:<id>` only; undefined: not known. */
+  readonly role?: RegionRole;
+}
+
+/** What is particular to one device of a domain. */
+export interface DeviceSpec {
+  /** Its name in DMA events, as "0000:00:01.0" or "mmc0". */
+  readonly dev: string;
+  /** Whether an IOMMU stands in front of it; undefined: as the domain says. */
+  readonly iommu?: boolean;
+  /** What is added to a bus address of the device to get the machine address, in bytes; undefined: nothing. */
+  readonly dmaOffset?: number;
+  /** Bits of a bus address that the device can drive; undefined: not known. */
+  readonly dmaBits?: number;
 }
 
 /** One domain of a run. */
@@ -23,6 +45,8 @@ export interface DomainSpec {
   readonly regions: readonly Region[];
   /** Undefined: not known. */
   readonly iommu?: boolean;
+  /** Devices that differ from what the domain says; undefined: none is known to. */
+  readonly devices?: readonly DeviceSpec[];
   /** Limit of extent_order for calls by this domain (Xen's max_order); undefined: not known. */
   readonly maxOrder?: number;
 }

@@ -31,7 +31,7 @@ class SegmentWatch {
 
   page(page: DmaPage): void {
     // With an IOMMU the device is behind stage 2, where gfns work as bus addresses.
-    if (page.flush || page.pages < 2 || page.domain.iommu === true) return;
+    if (page.flush || page.pages < 2 || page.iommu === true) return;
     if (page.index === 0) {
       this.right = false;
       this.wrong = false;

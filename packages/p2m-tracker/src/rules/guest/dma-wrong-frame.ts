@@ -1,3 +1,4 @@
+import { PAGE_SHIFT } from "@xgt/hypercall-abi";
 import type { DmaPage } from "../../state/dma-page.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { type DmaRule, DmaVerdict, dmaName } from "../kinds/dma-rule.ts";
@@ -7,6 +8,19 @@ import { dma, EXTENDED, exampleLog, map, PEER_FRAME, RAM } from "../kinds/exampl
 function mayBounce(page: DmaPage): boolean {
   if (page.busMfn === page.gfn || page.domain.owns(page.busMfn) !== true) return false;
   return page.domain.p2m.goneMfnAt(page.gfn) !== page.busMfn;
+}
+
+/** Widths that addresses are cut to: those of a device's mask, and of types that are too narrow. */
+const WIDTHS: readonly number[] = [32, 24, 28, 30, 31, 33, 34, 35, 36, 38, 40, 42, 44];
+
+/** ": its machine address, truncated to 32 bits" where that is what the device got. */
+function truncation(page: DmaPage): string {
+  for (const bits of WIDTHS) {
+    const frames = 2 ** (bits - PAGE_SHIFT);
+    if (page.mfn >= frames && page.mfn % frames === page.busMfn)
+      return `: that one's machine address truncated to ${bits} bits`;
+  }
+  return "";
 }
 
 /** A device is given another frame than the one behind the gfn. */
@@ -34,13 +48,14 @@ export const dmaWrongFrame: DmaRule = {
     if (page.kind !== FrameKind.own && page.kind !== FrameKind.grant) return DmaVerdict.kept;
     if (page.busMfn === page.mfn) return DmaVerdict.kept;
     const domain = page.domain;
-    if (domain.regionAt(page.busMfn, (name) => name === "swiotlb") !== undefined) return DmaVerdict.kept;
+    if (domain.regionAt(page.busMfn, ({ name }) => name === "swiotlb") !== undefined) return DmaVerdict.kept;
     const knowsPools = domain.regions.some((region) => region.name === "swiotlb");
     if (mayBounce(page) && !knowsPools) return DmaVerdict.open;
     const owned = domain.owns(page.busMfn);
     if (page.assumed && owned !== true) return DmaVerdict.open;
     return DmaVerdict.broken;
   },
-  describe: (page, host) => `${dmaName(page, host)} uses another frame than the one behind its gfn`,
+  describe: (page, host) =>
+    `${dmaName(page, host)} uses another frame than the one behind its gfn${truncation(page)}`,
   cause: (page) => page.domain.p2m.eventAt(page.gfn),
 };

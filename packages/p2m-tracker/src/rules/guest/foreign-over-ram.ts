@@ -2,6 +2,7 @@ import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { decrease, EXTENDED, exampleLog, mapForeign, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { isAssumed } from "../watch/assumed-state.ts";
+import { coveredRegion } from "../watch/made-by-xen.ts";
 
 /** As G04, and worse: no bus address of a foreign frame is ever told. */
 export const foreignOverRam: Rule = {
@@ -19,6 +20,7 @@ export const foreignOverRam: Rule = {
   watch: (host) => ({
     changes: { from: [FrameKind.own], to: [FrameKind.foreign] },
     change(change) {
+      if (coveredRegion(change) !== undefined) return;
       const owner = change.aux === NOT_KNOWN ? "another domain" : `domain ${change.aux}`;
       host.report(foreignOverRam, {
         domain: change.domain,

@@ -3,6 +3,7 @@ import { decrease, EXTENDED, exampleLog, map, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { isAssumed } from "../watch/assumed-state.ts";
 import { mapText } from "../watch/grant-map-text.ts";
+import { coveredRegion } from "../watch/made-by-xen.ts";
 
 /** Xen replaces what a gfn held without a word; own RAM stays owned and cannot be reached any more. */
 export const grantOverRam: Rule = {
@@ -20,6 +21,7 @@ export const grantOverRam: Rule = {
   watch: (host) => ({
     changes: { from: [FrameKind.own], to: [FrameKind.grant] },
     change(change) {
+      if (coveredRegion(change) !== undefined) return;
       host.report(grantOverRam, {
         domain: change.domain,
         gfn: change.gfn,

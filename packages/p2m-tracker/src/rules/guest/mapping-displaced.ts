@@ -11,6 +11,7 @@ import { ForeignSources } from "../watch/foreign-sources.ts";
 import { handleText, mapText } from "../watch/grant-map-text.ts";
 import { mapFields, unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.ts";
 import { LostHandles } from "../watch/lost-handles.ts";
+import { coveredRegion } from "../watch/made-by-xen.ts";
 import { isPlacement, itemsOf, placedIndex } from "../watch/physmap-fields.ts";
 
 const FIX_BY_KIND: Readonly<Record<number, string>> = {
@@ -33,7 +34,7 @@ type Loss = (typeof Loss)[keyof typeof Loss];
  */
 function lossOf(change: Change, sources: ForeignSources): Loss {
   const { call, oldKind, kind } = change;
-  if (call === undefined || !isMapping(oldKind)) return Loss.none;
+  if (call === undefined || !isMapping(oldKind) || coveredRegion(change) !== undefined) return Loss.none;
   switch (kind) {
     case FrameKind.grant:
       return oldKind === FrameKind.grant || mapsThatPage(change) ? Loss.none : Loss.displaced;

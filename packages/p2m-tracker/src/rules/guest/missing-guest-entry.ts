@@ -34,7 +34,7 @@ class EntryWatch {
 
   page(page: DmaPage): void {
     const domain = page.domain;
-    if (page.flush || page.kind !== FrameKind.grant || domain.iommu === true) return;
+    if (page.flush || page.kind !== FrameKind.grant || page.iommu === true) return;
     if (Number.isNaN(page.mfn) || domain.guestP2m.events === 0) return;
     // A wrong bus address is another rule's: G17, G18, G45.
     if (!Number.isNaN(page.busMfn) && page.busMfn !== page.mfn) return;

@@ -37,12 +37,12 @@ class DeviceWatch {
     const devices = this.judged.get(page.domain.domid) ?? new Set<number>();
     if (devices.has(page.dev)) return;
     this.judged.set(page.domain.domid, devices.add(page.dev));
-    if (page.domain.iommu === true || isVirtual(this.host.text(page.dev))) return;
+    if (page.iommu === true || isVirtual(this.host.text(page.dev))) return;
     const translated = isTranslated(page.domain, this.host);
     if (translated === false) return;
     if (translated === null)
       this.host.indeterminate(notDirectMappedAssumed, "nothing says whether the domain is direct-mapped");
-    else if (page.domain.iommu === undefined)
+    else if (page.iommu === undefined)
       this.host.indeterminate(notDirectMappedAssumed, "nothing says whether an IOMMU serves the domain");
     else this.report(page);
   }

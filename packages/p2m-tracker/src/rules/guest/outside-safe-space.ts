@@ -3,6 +3,7 @@ import type { Change } from "../../state/machine.ts";
 import { decrease, EXTENDED, exampleLog, map, mapForeign, placeXenPage, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { isAssumed } from "../watch/assumed-state.ts";
+import { coveredRegion } from "../watch/made-by-xen.ts";
 import { RegionLists } from "../watch/region-lists.ts";
 
 const GRANT_WINDOW = "grant-table";
@@ -27,7 +28,7 @@ function isMadeFree(change: Change): boolean | null {
 function isXenPagePlace(change: Change): boolean {
   if (change.kind !== FrameKind.xen) return false;
   if (change.aux === SHARED_INFO) return change.oldKind === FrameKind.own;
-  return change.domain.regionAt(change.gfn, (name) => name === GRANT_WINDOW) !== undefined;
+  return change.domain.regionAt(change.gfn, ({ name }) => name === GRANT_WINDOW) !== undefined;
 }
 
 const names = new Map<FrameKind, string>([
@@ -59,6 +60,7 @@ export const outsideSafeSpace: Rule = {
     return {
       changes: { to: [FrameKind.grant, FrameKind.foreign, FrameKind.xen] },
       change(change) {
+        if (coveredRegion(change) !== undefined) return;
         const safe = isSafe(change, extended);
         if (safe === true || isXenPagePlace(change)) return;
         const inRam = change.domain.inRam(change.gfn) === true;

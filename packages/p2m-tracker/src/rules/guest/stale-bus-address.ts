@@ -51,9 +51,10 @@ export const staleBusAddress: DmaRule = {
     const owned = domain.owns(page.busMfn);
     if (owned !== false || page.busMfn === page.gfn) return DmaVerdict.kept;
     if (page.assumed) return DmaVerdict.open;
-    // A grant made before the log began may have this frame, unless its end was seen here.
-    const ended = domain.maptrack.complete || domain.maptrack.releasedAt(page.busMfn) > 0;
-    return ended ? DmaVerdict.broken : DmaVerdict.open;
+    if (domain.maptrack.releasedAt(page.busMfn) > 0) return DmaVerdict.broken;
+    // A grant made before the log began may have this frame. One that no grant ever had is G45's, where that can tell.
+    if (!domain.maptrack.complete) return DmaVerdict.open;
+    return Number.isNaN(page.mfn) ? DmaVerdict.broken : DmaVerdict.kept;
   },
   describe(page, host) {
     if (page.flush) return `${dmaName(page, host)} is refused: no live grant has this bus address`;

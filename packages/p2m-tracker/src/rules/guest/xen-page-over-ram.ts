@@ -3,6 +3,7 @@ import { FrameKind, SHARED_INFO } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, placeXenPage, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { isAssumed } from "../watch/assumed-state.ts";
+import { coveredRegion } from "../watch/made-by-xen.ts";
 
 /** Linux places shared_info over an ordinary page at every boot: once per domain that is information only. */
 export const xenPageOverRam: Rule = {
@@ -23,6 +24,7 @@ export const xenPageOverRam: Rule = {
     return {
       changes: { from: [FrameKind.own], to: [FrameKind.xen, FrameKind.mmio] },
       change(change) {
+        if (coveredRegion(change) !== undefined) return;
         const shared = change.kind === FrameKind.xen && change.aux === SHARED_INFO;
         const first = shared && !seen.has(change.domain.domid);
         if (shared) seen.add(change.domain.domid);

@@ -1,11 +1,12 @@
+import type { Region } from "@xgt/hypercall-log";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
 
-function isExtended(name: string): boolean {
-  return name === "extended";
+function isExtended(region: Region): boolean {
+  return region.name === "extended";
 }
 
 /** Whether a frame's number is a gfn of the domain's extended regions, or of another direct-mapped domain's RAM. */

@@ -1,4 +1,4 @@
-import type { Severity } from "@xgt/findings";
+import type { Location, Severity } from "@xgt/findings";
 import type { Call } from "../../call/call.ts";
 import type { DmaPage } from "../../state/dma-page.ts";
 import type { Domain } from "../../state/domain.ts";
@@ -76,6 +76,14 @@ export interface RuleHooks {
   end?(): void;
 }
 
+/** The event that a report is about. */
+export interface ReportPlace {
+  readonly event: number;
+  /** Seconds; NaN: not recorded. */
+  readonly time: number;
+  readonly location: Location | null;
+}
+
 /** A report by a rule; what is left out is taken from the event under way. */
 export interface Report {
   readonly domain?: Domain | undefined;
@@ -92,6 +100,8 @@ export interface Report {
   /** Absent: the rule's own. */
   readonly fix?: string;
   readonly notes?: readonly { readonly message: string; readonly event: number }[];
+  /** Where it was found, if it is told later than that; absent: the event under way. */
+  readonly at?: ReportPlace;
 }
 
 /** What a rule may look at, and how it speaks. */
@@ -99,6 +109,8 @@ export interface RuleHost {
   readonly machine: Machine;
   /** The log holds every call since the domain started. */
   readonly fromBoot: boolean;
+  /** Logs that the run is merged from: what two recorders wrote has no certain order between shared calls. */
+  readonly recorders: number;
   /** XENFEAT bits of the header; undefined: not recorded. */
   readonly features: readonly number[] | undefined;
   /** Text of a string index (comm, dev). */

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { address, dma, exampleLogWith, frame, RAM } from "../src/rules/kinds/example.ts";
+import { messages, said } from "./rule-findings.ts";
+
+const OFFSET = 0x40000;
+const header = (device?: object) => ({
+  from_boot: true,
+  domains: [
+    {
+      domid: 0,
+      mode: "direct-mapped",
+      ram: [{ gfn: "0x80000", count: "0x4000" }],
+      iommu: false,
+      ...(device && { devices: [{ dev: "disk", ...device }] }),
+    },
+  ],
+});
+const off = (gfn: number, distance = OFFSET) => dma(gfn, gfn - distance);
+
+describe("G53: devices whose addresses are off by the same", () => {
+  test.each<[string, object[], string[], string[]]>([
+    ["two pages", [off(RAM), off(RAM + 5)], ["warning 0x80000?"], []],
+    ["one page", [off(RAM)], [], ["error 0x80000"]],
+    ["one page again and again", [off(RAM), off(RAM)], [], ["error 0x80000"]],
+    ["different distances", [off(RAM), off(RAM + 5, 0x30000)], [], ["error 0x80000", "error 0x80005"]],
+    ["right before", [dma(RAM, RAM), off(RAM + 1), off(RAM + 2)], [], ["error 0x80001", "error 0x80002"]],
+    [
+      "right afterwards",
+      [off(RAM), dma(RAM + 1, RAM + 1), off(RAM + 2)],
+      [],
+      ["error 0x80000", "error 0x80002"],
+    ],
+  ])("%s", async (_what, events, offsets, frames) => {
+    const log = exampleLogWith(header(), events);
+    expect(await said("G53", log)).toEqual(offsets);
+    expect(await said("G45", log)).toEqual(frames);
+  });
+
+  test("a distance that the specification declares is right", async () => {
+    const log = exampleLogWith(header({ dma_offset: address(OFFSET) }), [off(RAM), off(RAM + 5)]);
+    expect(await said("G53", log)).toEqual([]);
+    expect(await said("G45", log)).toEqual([]);
+  });
+
+  test("and what differs from it is wrong", async () => {
+    const log = exampleLogWith(header({ dma_offset: address(OFFSET) }), [off(RAM), dma(RAM + 5, RAM + 5)]);
+    expect(await said("G45", log)).toEqual(["error 0x80005"]);
+  });
+
+  test("the truncated address says so", async () => {
+    const domain = {
+      domid: 0,
+      mode: "direct-mapped",
+      ram: [{ gfn: "0x880000", count: "0x4000" }],
+      iommu: false,
+    };
+    const log = exampleLogWith({ from_boot: true, domains: [domain] }, [dma(0x880001, 0x80001)]);
+    expect(await messages("G45", log)).toEqual([
+      "DMA to disk uses another frame than the one behind its gfn: that one's machine address truncated to 32 bits",
+    ]);
+  });
+});
+
+describe("xen-grant-dma addresses", () => {
+  const virtio = {
+    from_boot: true,
+    domains: [{ domid: 0, mode: "direct-mapped", ram: [{ gfn: "0x80000", count: "0x4000" }], iommu: false }],
+  };
+  const grant = (ref: number, gfn: number) => ({ ev: "grant", ref, dom: 1, gfn: frame(gfn), ro: true });
+  /** Bit 63, the ref in bits 12 and up, and an offset that a double of this size cannot hold. */
+  const bus = (ref: number, offset: number) =>
+    `0x${((1n << 63n) + (BigInt(ref) << 12n) + BigInt(offset)).toString(16)}`;
+  const map = (gfn: number, offset: number, ref: number, size: number) => ({
+    ev: "dma",
+    pid: 7,
+    op: "map",
+    dir: "TO_DEVICE",
+    dev: "virtio1",
+    segments: [{ phys: `0x${(gfn * 4096 + offset).toString(16)}`, bus: bus(ref, offset), size }],
+  });
+  const unmap = (ref: number) => ({
+    ev: "dma",
+    op: "unmap",
+    dir: "TO_DEVICE",
+    dev: "virtio1",
+    segments: [{ bus: bus(ref, 0xfff), size: 4096 }],
+  });
+
+  test("are no machine addresses: quiet, whichever of ungrant and unmap comes first", async () => {
+    for (const end of [
+      [{ ev: "ungrant", ref: 16 }, unmap(16)],
+      [unmap(16), { ev: "ungrant", ref: 16 }],
+    ]) {
+      const log = exampleLogWith(virtio, [grant(16, RAM), map(RAM, 0xfff, 16, 1), ...end]);
+      for (const rule of ["G17", "G18", "G45", "G52", "G49", "G53"])
+        expect(await said(rule, log)).toEqual([]);
+    }
+  });
+
+  test("name one ref a page", async () => {
+    const good = exampleLogWith(virtio, [grant(16, RAM), grant(17, RAM + 1), map(RAM, 0x200, 16, 6000)]);
+    expect(await said("G52", good)).toEqual([]);
+    const bad = exampleLogWith(virtio, [grant(16, RAM), grant(17, RAM + 9), map(RAM, 0x200, 16, 6000)]);
+    expect(await said("G52", bad)).toEqual(["error 0x80001"]);
+  });
+
+  test("a ref that the log does not show is not judged", async () => {
+    expect(await said("G52", exampleLogWith(virtio, [map(RAM, 0, 99, 4096)]))).toEqual([]);
+  });
+});
+
+describe("memory that Xen maps by itself", () => {
+  const region = { name: "shared:shm0", gfn: "0x7fe00", count: "0x200" };
+  const domain = (more: object) => ({
+    from_boot: true,
+    domains: [
+      {
+        domid: 0,
+        mode: "direct-mapped",
+        ram: [{ gfn: "0x80000", count: "0x4000" }],
+        regions: [{ ...region, ...more }],
+        iommu: false,
+      },
+    ],
+  });
+  test.each<[string, object, string[]]>([
+    ["an owner's, with its frame", { mfn: "0x7fe00", role: "owner" }, []],
+    ["a borrower's, with its frame", { mfn: "0x7fe00", role: "borrower" }, []],
+    ["another frame than the device gets", { mfn: "0x6fe00", role: "owner" }, ["error 0x7fe01"]],
+  ])("a DMA to %s", async (_what, more, expected) => {
+    const log = exampleLogWith(domain(more), [dma(0x7fe01, 0x7fe01)]);
+    expect([...(await said("G45", log)), ...(await said("G16", log))]).toEqual(expected);
+  });
+});
