@@ -8,3 +8,5 @@ export const THREADS_LISTED = 50;
 export const JOBS_MAX = 256;
 /** Links that are followed from the name of an output to a file that is not there yet, as many as Linux follows. */
 export const LINKS_MAX = 40;
+/** Milliseconds after the first interrupt within which a report of what was read must be out. */
+export const INTERRUPT_MS = 500;

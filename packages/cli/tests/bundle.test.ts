@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -35,23 +35,8 @@ function run(args: readonly string[], input = "") {
   return spawnSync(process.execPath, [xgt, ...args], { cwd: folder, input, encoding: "utf8" });
 }
 
-/** Waits until a condition holds; the test's own time limit ends a wait in vain. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 function temporaryFiles(): string[] {
   return readdirSync(folder).filter((name) => name.endsWith(".tmp"));
-}
-
-/** A replay of an endless standard input into a file, once it has begun to write that file. */
-async function startEndlessReplay(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [xgt, "replay", "-", "-f", "json", "-o", "out.json"], {
-    cwd: folder,
-  });
-  child.stdin?.write(breaking);
-  await until(() => temporaryFiles().length > 0);
-  return child;
 }
 
 describe("the bundle", () => {
@@ -136,19 +121,6 @@ describe("the bundle", () => {
     });
     expect(stderr).toMatch(/^xgt: error: standard input: [^\n]*\n$/);
     expect(status).toBe(2);
-  });
-
-  it.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-    ["SIGHUP", 129],
-  ] as const)("ends on %s with %i and leaves nothing behind", async (signal, status) => {
-    const child = await startEndlessReplay();
-    child.kill(signal);
-    const [code] = await once(child, "close");
-    expect(code).toBe(status);
-    expect(temporaryFiles()).toEqual([]);
-    expect(existsSync(join(folder, "out.json"))).toBe(false);
   });
 
   it("gives the same bytes whatever --jobs", () => {

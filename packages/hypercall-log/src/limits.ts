@@ -10,6 +10,8 @@ export const PROBLEMS_MAX = 100;
 export const ELEMENTS_MAX = 1 << 24;
 /** Calls under way at once that are held for their other half. */
 export const CALLS_UNDER_WAY_MAX = 1 << 16;
+/** Milliseconds of work without a pause after which signals and timers get their turn. */
+export const SLICE_MS = 50;
 /** Bytes read from a file at a time. */
 export const READ_BYTES = 1 << 20;
 /** Bytes of a file's beginning by which its format is told. */

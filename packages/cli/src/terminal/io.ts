@@ -1,4 +1,5 @@
 import { CliError, PipeClosedError } from "./cli-error.ts";
+import type { Interrupt } from "./interrupt.ts";
 import { pageText } from "./pager.ts";
 
 /** Where text goes. */
@@ -18,15 +19,18 @@ export interface Io {
   readonly stderr: TextOutput;
   /** Shows a text on standard output's terminal, a screen at a time where it is longer; absent: there is no terminal. */
   readonly page?: (text: string) => Promise<void>;
+  /** Ends work early; absent: nothing does. */
+  readonly interrupt?: Interrupt;
   /** Program that replays in a thread of its own (worker.ts); absent: everything runs in this thread. */
   readonly workerFile?: URL;
 }
 
 /** This process's own. */
-export function processIo(workerFile: URL): Io {
+export function processIo(workerFile: URL, interrupt: Interrupt): Io {
   const stdout = new StreamOutput(process.stdout, "standard output");
   const screen = process.stdout;
   return {
+    interrupt,
     env: process.env,
     stdin: process.stdin,
     stdout,

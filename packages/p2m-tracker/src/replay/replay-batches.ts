@@ -1,4 +1,4 @@
-import type { EventBatch } from "@xgt/hypercall-log";
+import { type EventBatch, EventLoopTurns, untilAborted } from "@xgt/hypercall-log";
 import type { Replay } from "./replay.ts";
 import type { ReplayResult } from "./replay-result.ts";
 
@@ -9,7 +9,8 @@ export interface FinishedReplay {
 }
 
 /**
- * Replays batches to their end, or to the event that the replay stops at.
+ * Replays batches to their end, to the event that the replay stops at, or until `signal` is aborted: also within a
+ * batch, which is replayed in slices.
  * @param begin Makes the replay; called once the first batch is there: then the logs know their headers.
  * @param onBatch A batch is done, `rows` of it are replayed. The replay goes on when the promise is resolved.
  */
@@ -17,11 +18,17 @@ export async function replayBatches(
   batches: AsyncIterable<EventBatch>,
   begin: () => Replay,
   onBatch?: (replay: Replay, batch: EventBatch, rows: number) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<FinishedReplay> {
+  const turns = new EventLoopTurns();
   let replay: Replay | undefined;
-  for await (const batch of batches) {
+  for await (const batch of untilAborted(batches, signal)) {
     replay ??= begin();
-    const rows = replay.feed(batch);
+    let rows = replay.feed(batch, 0, turns);
+    while (rows < batch.length && !replay.stopped && !signal?.aborted) {
+      await turns.pause();
+      rows = replay.feed(batch, rows, turns);
+    }
     await onBatch?.(replay, batch, rows);
     if (replay.stopped) break;
   }

@@ -3,6 +3,7 @@ import {
   domainChange,
   EventBatch,
   EventKind,
+  type EventLoopTurns,
   FRAMES_END,
   GrantView,
   GuestEntryView,
@@ -41,6 +42,9 @@ export interface ReplayOptions {
   /** Who is told of everything, in this order. */
   readonly observers?: readonly ReplayObserver[] | undefined;
 }
+
+/** Events between two looks at the clock. */
+const ROWS_IN_A_ROW = 64;
 
 /** The event under way, as observers see it. */
 type OpenEvent = { -readonly [key in keyof ReplayEvent]: ReplayEvent[key] };
@@ -104,10 +108,14 @@ export class Replay implements MachineObserver {
     return this.machine.event >= this.until;
   }
 
-  /** Replays a batch, which may be used again afterwards. Returns how many of its rows were replayed: all, but for `until`. */
-  feed(batch: EventBatch): number {
+  /**
+   * Replays a batch from a row on. The batch may be used again afterwards. Returns how many of its rows are replayed: all,
+   * but for `until`, and where `turns` say that others are to have theirs.
+   */
+  feed(batch: EventBatch, first = 0, turns?: EventLoopTurns): number {
     this.current.batch = batch;
-    for (let row = 0; row < batch.length; row++) {
+    for (let row = first; row < batch.length; row++) {
+      if (row % ROWS_IN_A_ROW === ROWS_IN_A_ROW - 1 && row > first && turns?.isOver) return row;
       if (batch.kind[row] === EventKind.mark) this.observers.mark(batch, row);
       else if (this.machine.event >= this.until) return row;
       else if (batch.kind[row] === EventKind.gap) this.lost(batch, row);

@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
   /** Which findings are kept; absent: all. */
   readonly filter?: FindingFilter | undefined;
+  /** Ends the replay early once it is aborted; what was read until then is reported. */
+  readonly signal?: AbortSignal | undefined;
   /** Makes those that are told of the replay while it runs; called once the logs have said what they are. */
   readonly observers?: ((context: RunContext) => readonly ReplayObserver[]) | undefined;
   /** A batch is done. The replay goes on when the promise is resolved. */
@@ -43,6 +45,8 @@ export interface Run {
   readonly unopened: readonly LogOpenError[];
   /** Stopped by `until` before the logs' end. */
   readonly stopped: boolean;
+  /** Ended by the signal, mostly before the logs' end. */
+  readonly interrupted: boolean;
   /** What the replay counted. */
   readonly result: ReplayResult;
   /** What it found. */
@@ -88,11 +92,13 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
         logs.replayed(operations, batch, rows);
         await options.onBatch?.(inputs);
       },
+      options.signal,
     );
     return {
       inputs,
       unopened: logs.unopened,
       stopped: replay.stopped,
+      interrupted: options.signal?.aborted === true,
       result,
       findings,
       summary: findings.summary(result.indeterminate),
@@ -102,6 +108,9 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
       mapRuns: (domid, all) => replay.mapRuns(domid, all),
     };
   } finally {
-    await logs.close();
+    // A read that is under way may wait for ever.
+    const closed = logs.close();
+    if (options.signal?.aborted !== true) await closed;
+    else closed.catch(() => {});
   }
 }

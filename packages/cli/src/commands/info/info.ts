@@ -1,5 +1,5 @@
 import { jsonText, type Palette } from "@xgt/findings";
-import { type FormatName, formats, LogOpenError, openLog } from "@xgt/hypercall-log";
+import { type FormatName, formats, LogOpenError, openLog, untilAborted } from "@xgt/hypercall-log";
 import { LogTally } from "@xgt/run";
 import { Command, Option } from "commander";
 import { UsageError } from "../../terminal/cli-error.ts";
@@ -57,7 +57,8 @@ async function infoCommand(paths: readonly string[], options: InfoOptions, io: I
   }
   const output = openOutput(options.output, io, { command: "xgt info", inputs: paths });
   try {
-    const status = await tellAll(paths, options, io, output);
+    const tell = () => tellAll(paths, options, io, output);
+    const status = await (io.interrupt?.while(tell) ?? tell());
     output.commit();
     return status;
   } catch (error) {
@@ -79,6 +80,7 @@ async function tellAll(
   let told = 0;
   if (json) await output.write('{"version":1,\n "logs":[');
   for (const path of paths) {
+    if (io.interrupt?.signal.aborted) break;
     const tally = await tallyLog(path, options, io, stderrPalette);
     if (tally === null) {
       status = ExitStatus.trouble;
@@ -89,6 +91,7 @@ async function tellAll(
     await io.stderr.write(trouble + logWarnings([tally.log], stderrPalette));
     await output.write(told === 0 ? (json ? "\n  " : "") : json ? ",\n  " : "\n");
     told++;
+    if (io.interrupt?.signal.aborted) status = ExitStatus.interrupted;
     if (json) for (const piece of jsonText(infoJson(tally), "  ")) await output.write(piece);
     else await output.write(infoText(tally, palette));
   }
@@ -110,7 +113,7 @@ async function tallyLog(
       ...(options.from !== undefined && { from: options.from }),
     });
     const tally = new LogTally(log);
-    for await (const batch of log.batches()) {
+    for await (const batch of untilAborted(log.batches(), io.interrupt?.signal)) {
       tally.add(batch);
       progress.tick([tally]);
     }

@@ -51,6 +51,9 @@ export function replayDoubts(run: Run): Remark[] {
   if (run.stopped) {
     doubts.push(doubt("stopped", `after event ${result.events} (--until): what follows is not checked`));
   }
+  if (run.interrupted) {
+    doubts.push(doubt("interrupted", `after event ${result.events}: what follows is not checked`));
+  }
   doubts.push(...gapRemarks(run));
   if (result.counters.forgotten.size > 0) doubts.push(forgottenRemark(result.counters.forgotten));
   for (const [rule, count] of run.findings.dropped) {

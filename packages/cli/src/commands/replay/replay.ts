@@ -211,7 +211,8 @@ async function replayCommand(
     },
   }));
   try {
-    const status = await runAll(tasks, options.jobs ?? 1, { io, writer, output });
+    const run = () => runAll(tasks, options.jobs ?? 1, { io, writer, output });
+    const status = await (io.interrupt?.while(run) ?? run());
     output.commit();
     return status;
   } catch (error) {

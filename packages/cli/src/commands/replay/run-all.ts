@@ -1,4 +1,5 @@
 import type { SinkWriter } from "@xgt/findings";
+import { orAborted } from "@xgt/hypercall-log";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import type { PendingOutput } from "../../terminal/output-file.ts";
@@ -25,25 +26,31 @@ export async function runAll(tasks: readonly RunTask[], jobs: number, to: Report
       ? new WorkerPool(to.io.workerFile, workers)
       : null;
   const started = new Map<number, Promise<RunOutcome>>();
+  const signal = to.io.interrupt?.signal;
   let status: number = ExitStatus.clean;
   try {
     let next = 0;
     for (let turn = 0; turn < tasks.length; turn++) {
       const ahead = pool === null ? turn + 1 : Math.min(tasks.length, turn + workers * AHEAD_PER_JOB);
       for (; next < ahead; next++) started.set(next, start(tasks[next], pool, to));
-      const outcome = (await started.get(turn)) as RunOutcome;
+      const outcome = await orAborted(
+        started.get(turn) as Promise<RunOutcome>,
+        pool === null ? undefined : signal,
+      );
+      if (outcome === null) break;
       started.delete(turn);
       await to.io.stderr.write(outcome.messages);
       if (outcome.document !== null) {
         for (const piece of to.writer.document(outcome.document)) await to.output.write(piece);
       }
       status = Math.max(status, outcome.status);
+      if (signal?.aborted) break;
     }
     for (const piece of to.writer.end()) await to.output.write(piece);
   } finally {
     await pool?.close();
   }
-  return status;
+  return signal?.aborted ? ExitStatus.interrupted : status;
 }
 
 function start(task: RunTask, pool: WorkerPool | null, to: ReportOutput): Promise<RunOutcome> {
@@ -58,6 +65,7 @@ async function runHere(task: RunTask, { io, writer, output }: ReportOutput): Pro
   try {
     return await runReplay(task, {
       stdin: io.stdin,
+      signal: io.interrupt?.signal,
       onLines: async (lines) => {
         await output.write(lines.map((line) => writer.event(line)).join(""));
       },

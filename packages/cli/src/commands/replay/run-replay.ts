@@ -75,6 +75,8 @@ export interface RunOutcome {
 /** What a run is given besides its task, in this process only. */
 export interface RunSurroundings {
   readonly stdin: AsyncIterable<Uint8Array | string>;
+  /** Ends the run early once it is aborted. */
+  readonly signal?: AbortSignal | undefined;
   /** Lines of --events; the replay goes on when the promise is resolved. */
   readonly onLines: (lines: readonly EventLine[]) => Promise<void>;
   readonly onProgress: (inputs: readonly RunInput[]) => void;
@@ -97,6 +99,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
   try {
     const run = await replayRun(request, {
       stdin: around.stdin,
+      signal: around.signal,
       filter,
       observers: () => (view.events ? [list] : []),
       onBatch: async (inputs) => {
@@ -147,6 +150,7 @@ function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunO
 }
 
 function statusOf(run: Run, summary: FindingSummary, view: ReplayView): number {
+  if (run.interrupted) return ExitStatus.interrupted;
   const unreadable = run.inputs.some(({ log }) => log.stats.truncated || log.stats.problemCount > 0);
   if (run.unopened.length > 0 || unreadable) return ExitStatus.trouble;
   if (view.failOn === "never") return ExitStatus.clean;
