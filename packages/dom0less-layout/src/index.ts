@@ -22,7 +22,7 @@ export { type NoPlan, type Plan, planLayout } from "./plan/plan.ts";
 export { reachTable } from "./reach/reach-table.ts";
 export type { PlanRequest, WantedDomain } from "./request/plan-request.ts";
 export { type LayoutExample, type LayoutRule, layoutRules, type Outcome } from "./rules/index.ts";
-export { type Diagnosis, diagnose, diagnoseLog } from "./symptoms/symptoms.ts";
+export { type Diagnosis, diagnose, diagnoseConsole, diagnoseLog } from "./symptoms/diagnose.ts";
 export { coveredBy, hexAddress, overlaps, parseSize, rangeText, totalSize } from "./terms/address-range.ts";
 export { parseKconfig } from "./terms/kconfig.ts";
 export { applyOverlay } from "./tree/apply-overlay.ts";

@@ -22,6 +22,10 @@ export const RANGES_MAX = 4096;
 export const FINDINGS_PER_RULE_MAX = 200;
 /** Longest boot log that is read. */
 export const LOG_BYTES_MAX = 64 * 1024 * 1024;
+/** Lines of one console that are answered. */
+export const CONSOLE_ANSWERS_MAX = 1000;
+/** Characters of a line that symptoms are sought in. */
+export const SYMPTOM_LINE_MAX = 2000;
 /** First bytes of a module's file that are looked at. */
 export const IMAGE_HEAD_BYTES = 64;
 /** Domains of one plan. */

@@ -3,6 +3,7 @@ import {
   checkLayout,
   type Diagnosis,
   diagnose,
+  diagnoseConsole,
   diagnoseLog,
   domainSpecOf,
   type GivenBootLog,
@@ -59,11 +60,11 @@ export function layoutDocument(task: LayoutCheckTask): FindingsDocument {
   const findings = (result?.findings ?? []).filter(passes);
   const undecided = (result?.undecided ?? []).filter(passes);
   const diagnoses = [
-    ...task.symptoms.flatMap((text) => diagnose(text, model)),
+    ...task.symptoms.flatMap((text) => diagnose(text, model) ?? []),
     ...(task.log == null ? [] : diagnoseLog(task.log.log, model)),
-    ...(task.console === null ? [] : diagnoseLog(task.console.log, model)),
+    ...(task.console === null ? [] : diagnoseConsole(task.console.log, model)),
   ];
-  const unknown = task.symptoms.filter((text) => diagnose(text, model).length === 0);
+  const unknown = task.symptoms.filter((text) => diagnose(text, model) === null);
   return {
     subject: task.input?.host.path ?? "symptoms",
     tables: tablesOf(result, diagnoses),
@@ -100,23 +101,25 @@ function lines(text: string): string[] {
 }
 
 function diagnosisListing(
-  { symptom, text, line, details }: Diagnosis,
+  { symptom, text, line, details, sameAs }: Diagnosis,
   findings: readonly Finding[],
 ): Listing {
-  const rules = symptom.rules.map((id) => {
+  if (sameAs !== null) return { title: `symptom: ${text} (line ${line})`, lines: [`As line ${sameAs}.`] };
+  const ids = symptom.rules.map((id) => {
     const rule = layoutRules.find((candidate) => candidate.id === id);
     const broken = findings.some((finding) => finding.rule === id) ? " (broken here, see above)" : "";
     return `  ${id} ${rule?.name ?? ""}${broken}: ${rule?.what ?? ""}`;
   });
+  const rules = ids.length === 0 ? [] : ["rules to look at, the likeliest first:", ...ids];
   const place = line === null ? "" : ` (line ${line})`;
   return {
     title: `symptom: ${text}${place}`,
-    lines: [symptom.explanation, ...details, "rules to look at, the likeliest first:", ...rules],
+    lines: [symptom.cause, ...details, `fix: ${symptom.fix}`, ...rules],
   };
 }
 
 function unknownListing(text: string): Listing {
-  return { title: `symptom: ${text}`, lines: ["No rule is known for this message."] };
+  return { title: `symptom: ${text}`, lines: ["Nothing is known about this message."] };
 }
 
 /** Which memory each restricted device reaches. */
@@ -159,7 +162,8 @@ function tablesOf(result: LayoutResult | null, diagnoses: readonly Diagnosis[]):
       text,
       line,
       rules: [...symptom.rules],
-      explanation: symptom.explanation,
+      explanation: symptom.cause,
+      fix: symptom.fix,
       details,
     };
   });
