@@ -3,22 +3,28 @@
 //   nice node tools/run-ts.mjs tools/fuzz-layouts.ts [--runs 100000] [--seed 1] [--trees DIR]
 //
 // A run takes a host tree with domains and its partial trees (the examples of the rules; with --trees also every .dtb below
-// DIR), changes bytes, words or source text of them, reads them, checks them, draws them, and every tenth time plans over
-// them. It fails on an exception, on a run over the time limit, and on a problem without node path and place. The seed and
+// DIR), changes bytes, words or source text of them, reads them, merges a changed overlay or script of U-Boot over every
+// second one, checks them, draws them, and every tenth time plans over them. It fails on an exception, on a run over the time limit, and on a problem without node path and place. The seed and
 // the run repeat a failure.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import {
+  applyFdtScript,
+  applyOverlay,
   checkLayout,
+  type DeviceTree,
   exampleInput,
+  imagebuilderScript,
+  isImagebuilderConfig,
   type LayoutInput,
   layoutRules,
   moduleFile,
   pictureText,
   planLayout,
   readDeviceTree,
+  scriptText,
   writeDtb,
 } from "../packages/dom0less-layout/src/index.ts";
 import { NEWEST_RELEASE, parseRelease, releases } from "../packages/hypercall-abi/src/index.ts";
@@ -57,6 +63,34 @@ interface Sample {
   readonly input: LayoutInput;
   readonly partials: readonly [string, Uint8Array][];
 }
+
+const OVERLAY_SOURCE = `/dts-v1/; /plugin/;
+&{/chosen} { #address-cells = <2>; #size-cells = <2>;
+  domU1 { compatible = "xen,domain"; cpus = <1>; memory = <0 0x40000>; direct-map; xen,static-mem = <0 0xa0000000 0 0x10000000>;
+    a: evtchn-1 { compatible = "xen,evtchn-v1"; xen,evtchn = <10 &b>; }; b: evtchn-2 { xen,evtchn = <11 &a>; };
+    module@84000000 { compatible = "multiboot,kernel", "multiboot,module"; reg = <0 0x84000000 0 0x1000000>; }; }; };
+&gic { extra = <&gic 1 &a>; };`;
+const SCRIPT = `setenv base 0xa0000000
+fdt set /chosen \\#address-cells <2>; fdt mknod /chosen domU2
+fdt set /chosen/domU2 compatible "xen,domain"
+fdt set /chosen/domU2 xen,static-mem <0 $base 0 0x1000>
+fdt rm /chosen stdout-path
+`;
+const CONFIG = `MEMORY_START="0x40000000"
+XEN_CMD='console=dtuart'
+NUM_DOMUS=2
+DOMU_KERNEL[0]="Image"
+DOMU_STATIC_MEM[0]="0xa0000000 0x10000000"
+DOMU_KERNEL[1]=Image
+`;
+/** Overlays that are trees come first. */
+const OVERLAYS: readonly Uint8Array[] = [
+  Buffer.from(OVERLAY_SOURCE),
+  writeDtb(readDeviceTree(Buffer.from(OVERLAY_SOURCE), "overlay").tree),
+  Buffer.from(SCRIPT),
+  Buffer.from(CONFIG),
+];
+const TREE_OVERLAYS = 2;
 
 let state = BigInt(seed) * 0x9e3779b97f4a7c15n + 1n;
 /** xorshift64*: the same numbers for the same seed. */
@@ -122,6 +156,7 @@ function once(sample: Sample, withPlan: boolean): number {
     modules.set(path, moduleFile(path, bytes, partial.tree));
   }
   const release = parseRelease(releases[random(releases.length)]);
+  if (random(2) === 0) problems += merged(reading.tree);
   const { model } = checkLayout({ ...sample.input, host: reading.tree, modules, release });
   pictureText(model);
   if (withPlan) {
@@ -147,11 +182,25 @@ function once(sample: Sample, withPlan: boolean): number {
       release: NEWEST_RELEASE,
       domains,
       masters: [],
+      shared: [{ id: "s", size: 4096n, domains: ["p0", "p1"] }],
       firmware: [],
       dom0: false,
     });
   }
   return problems;
+}
+
+/** Merges an overlay, a script or a configuration, changed, over a tree; returns the problems. */
+function merged(host: DeviceTree): number {
+  const which = random(OVERLAYS.length);
+  const bytes = random(4) > 0 ? mutated(OVERLAYS[which]) : OVERLAYS[which];
+  if (which < TREE_OVERLAYS) {
+    const overlay = readDeviceTree(bytes, "overlay");
+    return overlay.problems.length + applyOverlay(host, overlay.tree).length;
+  }
+  const text = scriptText(bytes);
+  const script = isImagebuilderConfig(text) ? imagebuilderScript(text, () => null).script : text;
+  return applyFdtScript(host, script, "script").length;
 }
 
 const all = samples();

@@ -22,6 +22,8 @@ export const RANGES_MAX = 4096;
 export const FINDINGS_PER_RULE_MAX = 200;
 /** Longest boot log that is read. */
 export const LOG_BYTES_MAX = 64 * 1024 * 1024;
+/** Lines of a script or configuration of a boot loader. */
+export const SCRIPT_LINES_MAX = 100_000;
 /** Lines of one console that are answered. */
 export const CONSOLE_ANSWERS_MAX = 1000;
 /** Characters of a line that symptoms are sought in. */

@@ -12,6 +12,8 @@ export function hostNodes(
   counts: CellCounts,
   chosen: "exists" | "missing" | "without cells",
   consoleHasInterrupt: boolean,
+  /** Further nodes: of Dom0's files, and below each domain. */
+  more: { readonly chosen: readonly PlanNode[]; readonly domain: (name: string) => readonly PlanNode[] },
 ): PlanNode[] {
   const cellProperties =
     chosen === "exists" ? [] : [cells("#address-cells", counts.address), cells("#size-cells", counts.size)];
@@ -21,10 +23,14 @@ export function hostNodes(
     comment: null,
     properties: cellProperties,
     // libfdt puts each new node before the others, so the last one written becomes the first domain, domid 1.
-    children: domains.toReversed().map((domain) => {
-      const own = devices.filter((device) => device.domain === domain.wanted);
-      return domainNode(domain, counts, consoleHasInterrupt ? null : spisNeeded(own));
-    }),
+    children: [
+      ...more.chosen,
+      ...domains.toReversed().map((domain) => {
+        const own = devices.filter((device) => device.domain === domain.wanted);
+        const node = domainNode(domain, counts, consoleHasInterrupt ? null : spisNeeded(own));
+        return { ...node, children: [...node.children, ...more.domain(domain.wanted.name)] };
+      }),
+    ],
   };
   const marked = [
     ...new Set(devices.flatMap(({ nodes, device }) => [device.node, ...nodes.map(({ node }) => node)])),

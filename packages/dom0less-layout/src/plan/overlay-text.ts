@@ -11,11 +11,15 @@ export function overlayText(nodes: readonly PlanNode[], comments: readonly strin
   return `/*\n${head} */\n/dts-v1/;\n/plugin/;\n\n/ {\n${fragments.join("")}};\n`;
 }
 
-/** Properties of a node that exists apart from its new children: dtc takes cell counts beside them for idle. */
+/**
+ * Children with addresses stay with the cell counts that they are written in; others stand apart, because dtc takes counts
+ * beside children without addresses for idle.
+ */
 function ownFragments(node: PlanNode): PlanNode[] {
   if (!node.existing || node.properties.length === 0 || node.children.length === 0) return [node];
+  const placed = node.children.filter(({ properties }) => properties.some(({ name }) => name === "reg"));
   return [
-    { ...node, children: [] },
-    { ...node, properties: [] },
+    { ...node, children: placed },
+    { ...node, properties: [], children: node.children.filter((child) => !placed.includes(child)) },
   ];
 }

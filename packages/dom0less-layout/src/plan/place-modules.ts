@@ -34,19 +34,35 @@ export function placeModules(
   if (partialSize !== null) {
     sizes.push({ kind: "device-tree", size: partialSize, room: PARTIAL_ROOM, assumed: false });
   }
-  const rooms = sizes.map(({ room }) => alignUp(room, SUPERPAGE_SIZE));
+  const placed = placeFiles(
+    free,
+    sizes.map(({ room }) => room),
+  );
+  if (placed === null) return null;
+  const modules = sizes.map(({ kind, size, assumed }, i) => {
+    return { kind, memory: { start: placed.starts[i], size }, assumed };
+  });
+  return { modules, left: placed.left };
+}
+
+/** Places for pieces of these sizes, 2 MiB-aligned and next to each other; null: no range is large enough. */
+export function placeFiles(
+  free: readonly AddressRange[],
+  sizes: readonly bigint[],
+): { starts: bigint[]; left: AddressRange[] } | null {
+  const rooms = sizes.map((size) => alignUp(size, SUPERPAGE_SIZE));
   const total = rooms.reduce((sum, room) => sum + room, 0n);
   const low = intersectAll(free, [{ start: 0n, size: LOADER_TOP }]).map(wholeSuperpages);
   const range =
     low.findLast(({ size }) => size >= total) ??
     free.map(wholeSuperpages).findLast(({ size }) => size >= total);
   if (range === undefined) return null;
-  let at = endOf(range) - total;
-  const taken = { start: at, size: total };
-  const modules = sizes.map(({ kind, size, assumed }, i) => {
-    const memory = { start: at, size };
-    at += rooms[i];
-    return { kind, memory, assumed };
+  const first = endOf(range) - total;
+  let at = first;
+  const starts = rooms.map((room) => {
+    const start = at;
+    at += room;
+    return start;
   });
-  return { modules, left: subtract(free, [taken]) };
+  return { starts, left: subtract(free, [{ start: first, size: total }]) };
 }

@@ -8,6 +8,7 @@ import { partialPlan } from "../partial/partial-plan.ts";
 import type { PlacedDomain, PlanRequest } from "../request/plan-request.ts";
 import { type WantedDevice, wantedDevices } from "../request/wanted-device.ts";
 import {
+  type AddressRange,
   endOf,
   hexAddress,
   overlaps,
@@ -31,12 +32,22 @@ import { childNamed, type DeviceTree } from "../tree/device-tree.ts";
 import { readDtb } from "../tree/read-dtb.ts";
 import { readDts } from "../tree/read-dts.ts";
 import { writeDtb } from "../tree/write-dtb.ts";
+import {
+  bootargProperties,
+  commandLines,
+  dom0Nodes,
+  domainFiles,
+  type PlacedFile,
+  placeDom0Files,
+} from "./boot-files.ts";
 import { hostNodes } from "./domain-nodes.ts";
+import { imagebuilderConfig } from "./imagebuilder-config.ts";
 import { allocate, memoryConstraints } from "./memory-constraint.ts";
 import { overlayText } from "./overlay-text.ts";
 import { LOADER_TOP, placeModules } from "./place-modules.ts";
+import { type PlacedWindow, placeWindows, windowNodes, windowProblems } from "./shared-windows.ts";
 import { smallestConflict } from "./smallest-conflict.ts";
-import { ubootCommands } from "./uboot-commands.ts";
+import { ubootScript } from "./uboot-script.ts";
 
 /** A partial device tree for one domain. */
 interface PlannedPartial {
@@ -52,7 +63,13 @@ export interface Plan {
   /** Source of the overlay for the host tree. */
   readonly overlay: string;
   readonly partials: readonly PlannedPartial[];
+  /** A whole boot as a script of U-Boot. */
   readonly uboot: string;
+  /** A configuration of ImageBuilder. */
+  readonly imagebuilder: string;
+  /** Source of an overlay that only marks the devices, for tools that make the domains' nodes themselves. */
+  readonly marks: string;
+  readonly windows: readonly PlacedWindow[];
   /** Why each thing is where it is, and what is left to do. */
   readonly reasons: readonly string[];
   /** Devices that will not work, or not whole, in the guest: what their drivers lack there. */
@@ -77,7 +94,7 @@ export function planLayout(request: PlanRequest): Plan | NoPlan {
     request.masters,
     request.force === true,
   );
-  const early = [...unfitRequest(request, model), ...conflicts];
+  const early = [...unfitRequest(request, model), ...windowProblems(request), ...conflicts];
   if (early.length > 0) return { possible: false, conflict: early };
   const constraints = memoryConstraints(request, model, devices);
   const allocation = allocate(model.host.ram, constraints);
@@ -102,7 +119,26 @@ export function planLayout(request: PlanRequest): Plan | NoPlan {
     free = placed.left;
     domains.push({ wanted, banks: allocation.get(wanted) ?? [], modules: placed.modules });
   }
-  return finished(request, model, domains, devices, partials);
+  const windows = placeWindows(free, request);
+  const dom0 = windows === null ? null : placeDom0Files(windows.left, request);
+  if (windows === null || dom0 === null) {
+    const left = sizeText(totalSize(free));
+    const what = windows === null ? "the shared memory" : "the files of Dom0";
+    return { possible: false, conflict: [`no free range (${left} in all) holds ${what}`] };
+  }
+  const places = { windows: windows.windows, dom0: dom0.files, left: dom0.left };
+  return finished(request, model, { domains, devices, partials, ...places });
+}
+
+/** Everything of a plan that has found its place. */
+interface Places {
+  readonly domains: readonly PlacedDomain[];
+  readonly devices: readonly WantedDevice[];
+  readonly partials: readonly PartialOf[];
+  readonly windows: readonly PlacedWindow[];
+  readonly dom0: readonly PlacedFile[];
+  /** RAM that nothing takes. */
+  readonly left: readonly AddressRange[];
 }
 
 function inputOf(request: PlanRequest, host: DeviceTree, modules: Map<string, ModuleFile>): LayoutInput {
@@ -187,27 +223,53 @@ function partialOf(
   return { plan: { domain, source, dtb: writeDtb(tree) }, notes };
 }
 
-function finished(
-  request: PlanRequest,
-  model: LayoutModel,
-  domains: readonly PlacedDomain[],
-  devices: readonly WantedDevice[],
-  partials: readonly PartialOf[],
-): Plan {
+function finished(request: PlanRequest, model: LayoutModel, places: Places): Plan {
+  const { domains, devices, partials, windows } = places;
   const chosen = childNamed(request.host.root, "chosen");
   const { counts, state } = chosenCells(request.host);
   const hasInterrupt = model.host.uart?.spi != null;
-  const nodes = hostNodes(domains, devices, counts, chosen === null ? "missing" : state, hasInterrupt);
+  const firstPhandle = 1 + Math.max(0, ...model.host.phandles.keys());
+  const nodes = hostNodes(domains, devices, counts, chosen === null ? "missing" : state, hasInterrupt, {
+    chosen: dom0Nodes(places.dom0, counts),
+    domain: (name) => windowNodes(name, windows, counts, firstPhandle),
+  });
   const notes = partials.flatMap((partial) => partial.notes);
   const reasons = [
     ...domains.flatMap((domain) => reasonsFor(domain, devices, model)),
+    ...windows.map(({ id, memory, domains: names }) => {
+      return `${names.join(", ")}: shared memory ${id} is ${rangeText(memory)} (${sizeText(memory.size)}) in each, with an event channel between two`;
+    }),
     ...notes.map(({ text }) => text),
   ];
   if (!hasInterrupt) {
     reasons.push("nr_spis is set: Xen finds no UART with an interrupt to count the SPIs by (L38)");
   }
   const overlay = overlayText(nodes, reasons);
-  // The host is read anew so that the caller's tree stays as it is.
+  const files = [...places.dom0, ...domainFiles(domains)];
+  const lines = commandLines(request, chosen, notes.length > 0);
+  const marks = nodes.filter(({ path }) => path !== "/chosen");
+  return {
+    possible: true,
+    domains,
+    windows,
+    overlay,
+    marks: overlayText(marks, ["marks the devices of the domains: Dom0 must leave them alone"]),
+    partials: partials.flatMap(({ plan }) => (plan === null ? [] : [plan])),
+    uboot: ubootScript(files, nodes, bootargProperties(request.host, lines)),
+    imagebuilder: imagebuilderConfig(domains, files, windows, lines, places.left),
+    reasons,
+    warnings: notes.filter(({ counts: fails }) => fails).map(({ text }) => text),
+    check: checkLayout(plannedInput(request, overlay, domains, partials)),
+  };
+}
+
+/** Host, overlay and partial trees together. The host is read anew so that the caller's tree stays as it is. */
+function plannedInput(
+  request: PlanRequest,
+  overlay: string,
+  domains: readonly PlacedDomain[],
+  partials: readonly PartialOf[],
+): LayoutInput {
   const host = readDtb(writeDtb(request.host), request.host.path).tree;
   applyOverlay(host, readDts(overlay, "plan.dts").tree);
   const modules = new Map<string, ModuleFile>();
@@ -219,16 +281,7 @@ function finished(
     const file = `${domain.wanted.name}-passthrough.dts`;
     modules.set(path, moduleFile(file, plan.dtb, readDts(plan.source, file).tree));
   }
-  return {
-    possible: true,
-    domains,
-    overlay,
-    partials: partials.flatMap(({ plan }) => (plan === null ? [] : [plan])),
-    uboot: ubootCommands(nodes, loadNotes(domains)),
-    reasons,
-    warnings: notes.filter(({ counts }) => counts).map(({ text }) => text),
-    check: checkLayout(inputOf(request, host, modules)),
-  };
+  return inputOf(request, host, modules);
 }
 
 /** Cells of /chosen: its own where an address fits, else 2 and 2. */
@@ -278,12 +331,4 @@ function reasonsFor(domain: PlacedDomain, devices: readonly WantedDevice[], mode
     );
   }
   return result;
-}
-
-function loadNotes(domains: readonly PlacedDomain[]): string[] {
-  return domains.flatMap(({ wanted, modules }) => {
-    return modules.map(
-      ({ kind, memory }) => `load the ${kind} of ${wanted.name} at ${hexAddress(memory.start)} first`,
-    );
-  });
 }

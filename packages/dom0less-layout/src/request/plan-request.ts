@@ -21,6 +21,26 @@ export interface WantedDomain {
   /** Bytes of the ramdisk; null: none. */
   readonly ramdiskSize: bigint | null;
   readonly bootargs: string | null;
+  /** Names of the files as the boot loader sees them; absent: made up. */
+  readonly kernelFile?: string;
+  readonly ramdiskFile?: string;
+}
+
+/** A file that the boot loader loads. */
+export interface LoadFile {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: bigint;
+}
+
+/** Memory that domains of a plan share. */
+export interface SharedWindow {
+  /** xen,shm-id: 1 to 15 characters. */
+  readonly id: string;
+  /** Bytes. */
+  readonly size: bigint;
+  /** Names of the domains, two or more. */
+  readonly domains: readonly string[];
 }
 
 /** What a plan starts from. */
@@ -32,6 +52,11 @@ export interface PlanRequest {
   readonly firmware: readonly ReservedRange[];
   /** A Dom0 will run beside the domains. */
   readonly dom0: boolean;
+  readonly dom0Kernel?: LoadFile;
+  readonly dom0Ramdisk?: LoadFile;
+  /** Dom0's command line; absent: the tree's, else a short one. */
+  readonly dom0Bootargs?: string;
+  readonly shared?: readonly SharedWindow[];
   /** Rates of clocks that the tree does not tell, in Hz, by "/path" or "/path:clock-name". */
   readonly clocks?: ReadonlyMap<string, number>;
   /** Plan devices too that cannot work whole in a domU (PCI bridges without interrupts), with a warning. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { logOnlyInput, type ReservedRange, uncoveredHost } from "@xgt/dom0less-layout";
 import { type Severity, type Sink, severities, sinks } from "@xgt/findings";
 import { releaseName } from "@xgt/hypercall-abi";
@@ -95,7 +96,10 @@ function addInputOptions(command: Command): void {
   command
     .optionsGroup("Input:")
     .addOption(
-      new Option("--overlay <FILE>", "merge an overlay into HOST first; repeatable").argParser(collect),
+      new Option(
+        "--overlay <FILE>",
+        "merge into HOST first: an overlay, a script with fdt commands, or a configuration of ImageBuilder; repeatable",
+      ).argParser(collect),
     )
     .addOption(
       new Option("--module <PATH=FILE>", "the file behind a boot module's node; repeatable").argParser(
@@ -218,7 +222,14 @@ async function taskOf(
     return { task: { ...rest, input }, problems: [] };
   }
   const loaded = await loadHost(host, options.overlay ?? [], io);
-  const { modules, problems } = await loadModules(options.module ?? [], io);
+  const named = [...loaded.files]
+    .filter(
+      ([node, file]) => existsSync(file) && !(options.module ?? []).some((given) => given.node === node),
+    )
+    .map(([node, file]) => ({ node, file }));
+  const { modules, problems } = await loadModules([...(options.module ?? []), ...named], io);
+  for (const note of loaded.notes)
+    await io.stderr.write(messageLine("info", note, paletteFor(options.color, io.stderr, io)));
   const kconfig = await loadKconfig(options.kconfig, io);
   const input = {
     host: loaded.tree,

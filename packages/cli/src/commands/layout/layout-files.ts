@@ -1,14 +1,20 @@
+import { statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import {
+  applyFdtScript,
   applyOverlay,
   type BusMaster,
   BusMasterError,
   type DeviceTree,
   type GivenBootLog,
   givenBootLog,
+  imagebuilderScript,
   isDtb,
   isDts,
+  isFdtScript,
+  isImagebuilderConfig,
   LOG_BYTES_MAX,
   locationText,
   type ModuleFile,
@@ -16,6 +22,7 @@ import {
   parseBusMasters,
   parseKconfig,
   readDeviceTree,
+  scriptText,
   TREE_BYTES_MAX,
   type TreeProblem,
   writeDtb,
@@ -30,19 +37,53 @@ interface LoadedTree {
   readonly problems: readonly TreeProblem[];
 }
 
-/** Reads a host tree and merges overlays into it. Throws CliError where a file cannot be opened. */
-export async function loadHost(path: string, overlays: readonly string[], io: Io): Promise<LoadedTree> {
+/** A host tree with what was merged into it. */
+interface LoadedHost extends LoadedTree {
+  /** Files behind modules that a configuration names, by the path of the module's node. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What the user should know about how the tree was made. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a host tree and merges overlays into it: device trees, scripts of U-Boot, configurations of ImageBuilder. Throws
+ * CliError where a file cannot be opened.
+ */
+export async function loadHost(path: string, overlays: readonly string[], io: Io): Promise<LoadedHost> {
   const host = await loadTree(path, io);
   const problems = [...host.problems];
+  const files = new Map<string, string>();
+  const notes: string[] = [];
   for (const overlay of overlays) {
-    const loaded = await loadTree(overlay, io);
-    problems.push(...loaded.problems, ...applyOverlay(host.tree, loaded.tree));
+    const bytes = await readBytes(overlay, io, TREE_BYTES_MAX);
+    const text = isDtb(bytes) ? "" : scriptText(bytes);
+    if (isImagebuilderConfig(text)) {
+      const folder = dirname(overlay);
+      const made = imagebuilderScript(text, (file) => sizeOrNull(join(folder, file)));
+      problems.push(...applyFdtScript(host.tree, made.script, shownPath(overlay)));
+      for (const [node, file] of made.files) files.set(node, join(folder, file));
+      notes.push("addresses as ImageBuilder chooses them; its boot.source has the real ones");
+      if (made.missing.length > 0) notes.push(`not there, so 32M each: ${made.missing.join(", ")}`);
+    } else if (!isDts(bytes) && isFdtScript(text)) {
+      problems.push(...applyFdtScript(host.tree, text, shownPath(overlay)));
+    } else {
+      const loaded = readTree(overlay, bytes);
+      problems.push(...loaded.problems, ...applyOverlay(host.tree, loaded.tree));
+    }
   }
-  return { tree: host.tree, problems };
+  return { tree: host.tree, problems, files, notes };
+}
+
+function sizeOrNull(path: string): bigint | null {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.isFile() ? BigInt(status.size) : null;
 }
 
 async function loadTree(path: string, io: Io): Promise<LoadedTree> {
-  const bytes = await readBytes(path, io, TREE_BYTES_MAX);
+  return readTree(path, await readBytes(path, io, TREE_BYTES_MAX));
+}
+
+function readTree(path: string, bytes: Uint8Array): LoadedTree {
   if (!isDtb(bytes) && !isDts(bytes)) {
     throw new CliError(
       `${shownPath(path)}: is no device tree; give a .dtb, or source that cpp has been over`,

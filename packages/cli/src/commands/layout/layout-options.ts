@@ -1,4 +1,10 @@
-import { layoutRules, parseFirmwareRange, parseSize, type ReservedRange } from "@xgt/dom0less-layout";
+import {
+  layoutRules,
+  parseFirmwareRange,
+  parseSize,
+  type ReservedRange,
+  type SharedWindow,
+} from "@xgt/dom0less-layout";
 import { knownRelease, NEWEST_RELEASE, releaseName } from "@xgt/hypercall-abi";
 import { InvalidArgumentError } from "commander";
 import { suggestion } from "../../terminal/nearest.ts";
@@ -54,6 +60,18 @@ export function parseClock(text: string, before: Map<string, number> | undefined
     );
   }
   return new Map([...(before ?? []), [match[1], rate]]);
+}
+
+/** NAME=SIZE:DOM,DOM. Throws InvalidArgumentError. */
+export function parseShared(text: string, before: readonly SharedWindow[] | undefined): SharedWindow[] {
+  const match = /^([A-Za-z0-9._-]{1,15})=([^:]+):([^:]+)$/.exec(text);
+  const size = match === null ? null : parseSize(match[2]);
+  if (match === null || size === null || size === 0n) {
+    throw new InvalidArgumentError(
+      "Write NAME=SIZE:DOM,DOM with a name of at most 15 characters, as in ring=1M:linux,rtos.",
+    );
+  }
+  return [...(before ?? []), { id: match[1], size, domains: match[3].split(",") }];
 }
 
 /** "512M" in bytes. Throws InvalidArgumentError. */

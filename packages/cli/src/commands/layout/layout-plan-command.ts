@@ -1,4 +1,10 @@
-import type { EnhancedMode, ModuleFile, ReservedRange, WantedDomain } from "@xgt/dom0less-layout";
+import type {
+  EnhancedMode,
+  ModuleFile,
+  ReservedRange,
+  SharedWindow,
+  WantedDomain,
+} from "@xgt/dom0less-layout";
 import {
   kernelProblem,
   PLANNED_DEVICES_MAX,
@@ -26,6 +32,7 @@ import {
   parseFirmware,
   parseMemory,
   parseRelease,
+  parseShared,
 } from "./layout-options.ts";
 import { conflictText, type PlanFormat, planFormats, planText, writePlan } from "./run-layout-plan.ts";
 
@@ -57,6 +64,10 @@ interface PlanOptions {
   firmware?: ReservedRange[];
   kconfig?: string;
   dom0?: boolean;
+  dom0Kernel?: string;
+  dom0Ramdisk?: string;
+  dom0Bootargs?: string;
+  shared?: SharedWindow[];
   clock?: Map<string, number>;
   force?: boolean;
   format: PlanFormat;
@@ -185,6 +196,15 @@ function addHostOptions(command: Command): void {
     )
     .option("--kconfig <FILE>", "Xen's .config")
     .option("--dom0", "a Dom0 will run beside the domains")
+    .option("--dom0-kernel <FILE>", "its kernel, for -f uboot and imagebuilder")
+    .option("--dom0-ramdisk <FILE>", "its ramdisk")
+    .option("--dom0-bootargs <TEXT>", "its kernel's command line")
+    .addOption(
+      new Option(
+        "--shared <NAME=SIZE:DOM,DOM>",
+        "memory that domains share, with an event channel between two; repeatable",
+      ).argParser(parseShared),
+    )
     .addOption(
       new Option(
         "--clock <NODE=HZ>",
@@ -243,7 +263,21 @@ async function planCommand(
     domains: await Promise.all(given.map((domain) => wantedDomain(domain, release, io))),
     masters: await loadMasters(options.masters, io),
     firmware: options.firmware ?? [],
-    dom0: options.dom0 === true,
+    dom0: options.dom0 === true || options.dom0Kernel !== undefined,
+    ...(options.dom0Kernel !== undefined && {
+      dom0Kernel: {
+        name: nameOr(options.dom0Kernel, "dom0-kernel"),
+        size: await kernelSize(options.dom0Kernel, release, io),
+      },
+    }),
+    ...(options.dom0Ramdisk !== undefined && {
+      dom0Ramdisk: {
+        name: nameOr(options.dom0Ramdisk, "dom0-ramdisk"),
+        size: (await sizeOrFile(options.dom0Ramdisk, io)).size,
+      },
+    }),
+    ...(options.dom0Bootargs !== undefined && { dom0Bootargs: options.dom0Bootargs }),
+    shared: options.shared ?? [],
     clocks: options.clock ?? new Map<string, number>(),
     force: options.force === true,
     ...(kconfig !== undefined && { kconfig }),
@@ -300,11 +334,23 @@ async function wantedDomain(options: DomainOptions, release: number, io: Io): Pr
     kernelSize: options.kernel === undefined ? null : await kernelSize(options.kernel, release, io),
     ramdiskSize: options.ramdisk === undefined ? null : (await sizeOrFile(options.ramdisk, io)).size,
     bootargs: options.bootargs ?? null,
+    ...(isFile(options.kernel) && { kernelFile: options.kernel }),
+    ...(isFile(options.ramdisk) && { ramdiskFile: options.ramdisk }),
   };
 }
 
 /** Rules about what the plan's own warnings say. */
 const TOLD_BY_PLAN: ReadonlySet<string> = new Set(["L44", "L45"]);
+
+/** True where an option names a file, and no size. */
+function isFile(text: string | undefined): text is string {
+  return text !== undefined && !/^(?:0x[0-9a-f]+|\d+)[kmgt]?(?:i?b)?$/i.test(text);
+}
+
+/** The file that an option names; where it gives a size, a name to be replaced. */
+function nameOr(text: string, other: string): string {
+  return isFile(text) ? text : other;
+}
 
 /** The size of a kernel. Throws CliError for a file that Xen would not take. */
 async function kernelSize(text: string, release: number, io: Io): Promise<bigint> {

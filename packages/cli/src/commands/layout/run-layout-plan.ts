@@ -8,6 +8,7 @@ import {
   type PlanRequest,
   pictureSvg,
   pictureText,
+  planTable,
 } from "@xgt/dom0less-layout";
 import { type JsonValue, jsonText, visibleJson } from "@xgt/findings";
 import { releaseName } from "@xgt/hypercall-abi";
@@ -16,7 +17,7 @@ import { CliError } from "../../terminal/cli-error.ts";
 import { type OutputCheck, replaceFile } from "../../terminal/output-file.ts";
 
 /** Forms of a plan, as -f names them. */
-export const planFormats = ["dts", "uboot", "text", "svg", "domains", "json"] as const;
+export const planFormats = ["dts", "uboot", "imagebuilder", "text", "svg", "domains", "json"] as const;
 export type PlanFormat = (typeof planFormats)[number];
 
 /** One form of a plan, or of why there is none (text and json only). */
@@ -26,8 +27,10 @@ export function planText(result: Plan | NoPlan, format: PlanFormat, request: Pla
   switch (format) {
     case "uboot":
       return result.uboot;
+    case "imagebuilder":
+      return result.imagebuilder;
     case "text":
-      return `${result.reasons.map((reason) => `- ${reason}`).join("\n")}\n\n${pictureText(result.check.model)}`;
+      return reasonsText(result);
     case "svg":
       return pictureSvg(result.check.model);
     case "domains":
@@ -53,10 +56,9 @@ export function writePlan(result: Plan, folder: string, check: OutputCheck): str
   const files: [string, string | Uint8Array][] = [
     ["plan.dtso", result.overlay],
     ["plan.uboot", result.uboot],
-    [
-      "plan.txt",
-      `${result.reasons.map((reason) => `- ${reason}`).join("\n")}\n\n${pictureText(result.check.model)}`,
-    ],
+    ["imagebuilder.config", result.imagebuilder],
+    ["plan-host.dtso", result.marks],
+    ["plan.txt", reasonsText(result)],
     ["plan.svg", pictureSvg(result.check.model)],
     ["domains.json", specText(result)],
     ...result.partials.flatMap(({ domain, source, dtb }): [string, string | Uint8Array][] => [
@@ -68,6 +70,12 @@ export function writePlan(result: Plan, folder: string, check: OutputCheck): str
     replaceFile(join(folder, name), content, check);
   }
   return files.map(([name]) => join(folder, name));
+}
+
+/** What is where as a table, then why, then the address spaces side by side. */
+function reasonsText(result: Plan): string {
+  const reasons = result.reasons.map((reason) => `- ${reason}`).join("\n");
+  return `${planTable(result)}\n${reasons}\n\n${pictureText(result.check.model)}`;
 }
 
 /** The partial tree behind the overlay, as comments: dtc still reads the whole. */
