@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EventKind } from "../src/events/event-kind.ts";
+import { console } from "../src/formats/console/console.ts";
 import { ndjson } from "../src/formats/ndjson/ndjson.ts";
 import { eventKinds } from "../src/formats/ndjson/ndjson-names.ts";
 import { generalNdjson, readWhole } from "./read-log.ts";
 import { subOpTable } from "./sub-op-table.ts";
 
 const path = new URL("../../../docs/log-format.md", import.meta.url);
-const MARKS = /(<!-- sub-ops -->\n)[^]*?(<!-- \/sub-ops -->)/;
+const MARKS = /(<!-- sub-ops -->\n)[\s\S]*?(<!-- \/sub-ops -->)/;
 
 function documentText(): string {
   const text = readFileSync(path, "utf8");
@@ -19,7 +20,7 @@ function documentText(): string {
 
 const text = documentText();
 /** The lines of each example. */
-const examples = [...text.matchAll(/^```json\n([^]*?)^```$/gm)].map(([, lines]) => lines);
+const examples = [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, lines]) => lines);
 
 describe("docs/log-format.md", () => {
   it("lists the members by which sub-ops are read", () => {
@@ -39,6 +40,13 @@ describe("docs/log-format.md", () => {
       );
     },
   );
+
+  it("shows a console's lines that are read whole", () => {
+    const lines = /^```console\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? "";
+    const log = readWhole(console, lines);
+    expect([log.problems, log.stats.lost, log.stats.events]).toEqual([[], 0, 2]);
+    expect(log.header?.domains.map(({ domid }) => domid)).toEqual([1]);
+  });
 
   it("shows members only that the reader takes: written back, they are there again", () => {
     for (const line of examples.flatMap((lines) => lines.trimEnd().split("\n"))) {

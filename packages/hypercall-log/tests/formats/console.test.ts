@@ -38,6 +38,8 @@ const prefixes: readonly [name: string, prefix: (line: number) => string, speake
   ["colours", () => "\u001b[0m\u001b[1;32m(d3) \u001b[0m", 3],
 ];
 
+const withoutId = (event: object) => ({ ...event, call: 0 });
+
 describe("a console's capture", () => {
   describe.each(prefixes)("with %s before each line", (_, prefix, speaker) => {
     const text = ["*** Booting Zephyr OS ***", header, ...lines]
@@ -86,7 +88,9 @@ describe("a console's capture", () => {
           const log = readWhole(console, text);
           const events = eventsOf(log);
           for (const domid of [1, 2]) {
-            expect(events.filter((event) => event.domid === domid).map(withoutPlace)).toEqual(plain);
+            const own = events.filter((event) => event.domid === domid).map(withoutPlace);
+            // Of two calls that are under way at a time and have one id, one gets another.
+            expect(own.map(withoutId)).toEqual(plain.map(withoutId));
           }
           expect(log.stats.lost).toBe(0);
         },

@@ -1,5 +1,5 @@
 import { xenPrefixOf } from "../../domains/boot-log/boot-log-line.ts";
-import { withoutTerminalCodes } from "../../domains/boot-log/console-prefix.ts";
+import { withoutStamps, withoutTerminalCodes } from "../../domains/boot-log/console-prefix.ts";
 
 /** One printed line of a console, split into who printed it and what. */
 export interface ConsoleLine {
@@ -24,4 +24,27 @@ export function consoleLine(raw: string): ConsoleLine {
 /** A prefix with its digits made equal: two lines of one capture have prefixes of one shape, whatever the time. */
 export function prefixShape(prefix: string): string {
   return prefix.replaceAll(/\d/g, "0");
+}
+
+/** A recorder's line that begins, with what may stand before it. */
+const LINE_START = /\{"(?:xgt_log|n|t|id|ev)":/;
+const XEN_INSIDE = "(XEN)";
+
+/**
+ * What Dom0 printed of a line into which one of Xen's own came: Xen copies Dom0's text 127 bytes at a time. Null: Xen's line
+ * stands alone. `isOpen`: a line of Dom0's has begun and not ended.
+ */
+export function partBeforeXen(raw: string, isOpen: boolean): string | null {
+  const line = withoutTerminalCodes(raw);
+  const at = line.indexOf(XEN_INSIDE);
+  if (at <= 0) return null;
+  const before = line.slice(0, at);
+  const isOurs = LINE_START.test(before) || (isOpen && withoutStamps(before) !== "");
+  return isOurs && !before.startsWith("(d") ? before : null;
+}
+
+/** Whether a text can only be the rest of a recorder's line whose beginning is not there. */
+export function isLineRest(text: string): boolean {
+  const line = withoutStamps(text.trimEnd());
+  return line.endsWith("}") && line.includes('":') && !line.startsWith("{") && !LINE_START.test(line);
 }

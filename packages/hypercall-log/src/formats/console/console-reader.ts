@@ -4,11 +4,17 @@ import { DomainSpecError, isLogHeader, logHeaderOf } from "../../domains/spec/do
 import { EventKind } from "../../events/event-kind.ts";
 import { writeLost } from "../../events/single-value.ts";
 import { LineRegions, type LineSink } from "../../input/line-regions.ts";
-import { CONSOLE_BOOT_BYTES_MAX, CONSOLE_SPEAKERS_MAX, LINE_BYTES_MAX } from "../../limits.ts";
+import {
+  CALLS_UNDER_WAY_MAX,
+  CONSOLE_BOOT_BYTES_MAX,
+  CONSOLE_SPEAKERS_MAX,
+  LINE_BYTES_MAX,
+} from "../../limits.ts";
 import type { JsonLineDialect } from "../json-lines/json-line-reader.ts";
 import { type JsonObject, LineError } from "../json-lines/line-members.ts";
 import type { LogReader, ReaderContext } from "../log-format.ts";
-import { consoleLine, prefixShape, UNNAMED } from "./console-line.ts";
+import { joinedHeaders, withBoot } from "./console-header.ts";
+import { consoleLine, isLineRest, partBeforeXen, prefixShape, UNNAMED } from "./console-line.ts";
 import { JsonObjectText } from "./json-object-text.ts";
 
 const NEWLINE = 10;
@@ -21,6 +27,9 @@ const LINE_START = /^\{"(?:xgt_log|n|t|id|ev)":/;
 /** Xen's own words in the middle of a line that another CPU was printing. */
 const XEN_INSIDE = "(XEN) ";
 
+/** Where the ids begin that calls of a guest get while another guest's call of the same id is under way: each counts from 0. */
+const IDS_EACH = 2 ** 36;
+
 /** One of those who print, and its line that has begun and not ended: consoles cut long lines into several. */
 interface Speaker {
   /** -1: nobody is named. */
@@ -31,6 +40,10 @@ interface Speaker {
   /** Shape of the prefix that its first piece had before the object. */
   shape: string;
   place: number;
+  /** Its calls under way that got another id, by their own. */
+  readonly moved: Map<number, number>;
+  /** Its last line was torn: the rest of that may come yet. */
+  isTorn: boolean;
 }
 
 /**
@@ -50,6 +63,10 @@ export class ConsoleReader implements LogReader, LineSink {
   private bootBytes = 0;
   private started = false;
   private line = 0;
+  /** Whose the calls under way are, by id. */
+  private readonly underWay = new Map<number, Speaker>();
+  /** Events of earlier chunks are with the replay already, which began with the header of then. */
+  private isUnderWay = false;
 
   /** `newDialect`: how one guest's lines are read. */
   constructor(context: ReaderContext, newDialect: () => JsonLineDialect) {
@@ -58,6 +75,7 @@ export class ConsoleReader implements LogReader, LineSink {
   }
 
   push(bytes: Uint8Array): void {
+    this.isUnderWay = this.context.stats.events > 0;
     this.regions.push(bytes);
   }
 
@@ -91,7 +109,8 @@ export class ConsoleReader implements LogReader, LineSink {
   private usual(bytes: Uint8Array, start: number): boolean {
     if (!this.started || bytes[start] !== OPENING_BRACE || bytes[start + 1] !== QUOTE) return false;
     const unnamed = this.speaker(UNNAMED);
-    if (unnamed.object.isOpen || unnamed.dialect.scan(bytes, start, this.line) < 0) return false;
+    if (unnamed.object.isOpen || this.speakers.size > 1 || unnamed.dialect.scan(bytes, start, this.line) < 0)
+      return false;
     const { batch } = this.context;
     const row = batch.length - 1;
     if (batch.domid[row] < 0) batch.domid[row] = this.onlyDomain;
@@ -101,6 +120,13 @@ export class ConsoleReader implements LogReader, LineSink {
   private general(bytes: Uint8Array, start: number, end: number): void {
     if (!this.started) this.keepForBoot(bytes.subarray(start, end + 1));
     const raw = this.decoder.decode(bytes.subarray(start, end));
+    const unnamed = this.speakers.get(UNNAMED);
+    const before = partBeforeXen(raw, unnamed?.object.isOpen === true);
+    if (before !== null) {
+      this.context.stats.skip("lines of Xen's");
+      this.take(UNNAMED, "", before);
+      return;
+    }
     const { speaker, prefix, text } = consoleLine(raw);
     // With the input focus a guest's lines come as Xen's own, without its number.
     const who = speaker === "xen" ? UNNAMED : speaker;
@@ -132,6 +158,11 @@ export class ConsoleReader implements LogReader, LineSink {
         return;
       }
       this.broken(one, false);
+    }
+    if (isLineRest(text)) {
+      // The rest of a line that was torn is counted with it.
+      if (!one.isTorn) this.lost({ ...one, place: this.line });
+      return;
     }
     if (at < 0) {
       if (text.trim() !== "") this.context.stats.skip("other console lines");
@@ -167,22 +198,25 @@ export class ConsoleReader implements LogReader, LineSink {
     try {
       value = one.dialect.parse(text);
     } catch {
+      one.isTorn = true;
       if (LINE_START.test(text)) this.lost(one);
       else this.context.stats.skip("other console lines");
       return;
     }
     const object = value as JsonObject;
+    one.isTorn = false;
     if (isLogHeader(object)) this.header(object, one);
     else if (typeof object.ev === "string") this.event(object, one);
     else this.context.stats.skip("other console lines");
   }
 
-  private event(object: JsonObject, { who, dialect, place }: Speaker): void {
+  private event(object: JsonObject, one: Speaker): void {
+    const { who, dialect, place } = one;
     this.start();
     const domid = who === UNNAMED ? this.onlyDomain : who;
     const own = domid === UNNAMED || object.domid !== undefined ? object : { ...object, domid };
     try {
-      dialect.read(own, place);
+      dialect.read(this.withOwnIds(own, one), place);
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
       this.context.stats.problem({ place, unit: "line", message: error.message });
@@ -197,7 +231,12 @@ export class ConsoleReader implements LogReader, LineSink {
       this.context.stats.skip("other console lines");
       return;
     }
-    if (last) this.context.stats.truncated = true;
+    one.isTorn = true;
+    if (last) {
+      this.context.stats.truncated = true;
+      const message = "the capture ends inside the line that begins here";
+      this.context.stats.problem({ place: one.place, unit: "line", message });
+    }
     this.lost(one);
   }
 
@@ -217,26 +256,27 @@ export class ConsoleReader implements LogReader, LineSink {
     try {
       const header = logHeaderOf(object);
       if (who === UNNAMED) this.onlyDomain = header.domains.length === 1 ? header.domains[0].domid : UNNAMED;
-      if (this.context.header === null) this.context.header = this.withBootLog(header);
-      else this.context.stats.skip("header after the first one");
+      this.useHeader(header, place);
     } catch (error) {
       if (!(error instanceof DomainSpecError)) throw error;
       this.context.stats.problem({ place, unit: "line", message: `header: ${error.message}` });
     }
   }
 
-  /** A guest's header knows of that guest; Xen's own lines before it name the others. */
-  private withBootLog(header: LogHeader): LogHeader {
-    const boot = this.bootLog();
-    const others = boot.domains.filter(({ domid }) => header.domains.every((own) => own.domid !== domid));
-    const { xen, build, arch } = boot;
-    return {
-      ...(xen === undefined ? {} : { xen }),
-      ...(build === undefined ? {} : { build }),
-      ...(arch === undefined ? {} : { arch }),
-      ...header,
-      domains: [...header.domains, ...others],
-    };
+  /** A guest's header knows of that guest; other guests' headers and Xen's own lines name the others. */
+  private useHeader(header: LogHeader, place: number): void {
+    const { context } = this;
+    if (context.header === null) {
+      context.header = withBoot(header, this.bootLog());
+      return;
+    }
+    const known = new Set(context.header.domains.map(({ domid }) => domid));
+    if (!this.isUnderWay) context.header = joinedHeaders(context.header, header);
+    else if (header.domains.some(({ domid }) => !known.has(domid))) {
+      const ids = header.domains.map(({ domid }) => domid).join(", ");
+      const message = `header: what it says of domain ${ids} comes behind the first events: tell it with --domains`;
+      context.stats.warn({ place, unit: "line", message });
+    }
   }
 
   /** Before the first event: what is known by then is the log's header. */
@@ -264,9 +304,50 @@ export class ConsoleReader implements LogReader, LineSink {
   private speaker(who: number): Speaker {
     let one = this.speakers.get(who);
     if (one === undefined) {
-      one = { who, dialect: this.newDialect(), object: new JsonObjectText(), shape: "", place: 0 };
+      one = {
+        who,
+        dialect: this.newDialect(),
+        object: new JsonObjectText(),
+        shape: "",
+        place: 0,
+        moved: new Map(),
+        isTorn: false,
+      };
       if (this.speakers.size < CONSOLE_SPEAKERS_MAX) this.speakers.set(who, one);
     }
     return one;
+  }
+
+  /** A line with the ids by which its calls are known: their own, or others where those are another guest's now. */
+  private withOwnIds(object: JsonObject, one: Speaker): JsonObject {
+    const { id, multicall, ev } = object;
+    if (typeof id !== "number") return object;
+    const around = typeof multicall === "number" ? one.moved.get(multicall) : undefined;
+    const known = ev === "enter" ? this.enteredAs(id, one) : this.leftAs(id, one);
+    if (known === id && around === undefined) return object;
+    return { ...object, id: known, ...(around !== undefined && { multicall: around }) };
+  }
+
+  private enteredAs(id: number, one: Speaker): number {
+    const owner = this.underWay.get(id);
+    if (this.underWay.size >= CALLS_UNDER_WAY_MAX) this.underWay.clear();
+    if (owner === undefined || owner === one || !(id >= 0 && id < IDS_EACH)) {
+      this.underWay.set(id, one);
+      return id;
+    }
+    const other = id + (one.who + 2) * IDS_EACH;
+    if (one.moved.size >= CALLS_UNDER_WAY_MAX) one.moved.clear();
+    one.moved.set(id, other);
+    return other;
+  }
+
+  private leftAs(id: number, one: Speaker): number {
+    const moved = one.moved.get(id);
+    if (moved === undefined) {
+      if (this.underWay.get(id) === one) this.underWay.delete(id);
+      return id;
+    }
+    one.moved.delete(id);
+    return moved;
   }
 }
