@@ -107,8 +107,12 @@ export { bundledViews, type ReleaseSource } from "./models/data/release-models.t
 export { loadModel, modelsOf, UnknownModelError } from "./models/load-model.ts";
 export {
   BindingError,
+  type Bindings,
+  bind,
   docComments,
   type EmitOptions,
+  EXCLUDED,
+  type LeftOut,
   makePlan,
   type PlanOptions,
   type ShimPlan,

@@ -44,3 +44,5 @@ export const MODEL_FILE_BYTES_MAX = 64 * 1024 * 1024;
 export const TYPEDEF_DEPTH_MAX = 64;
 /** Lines of one doc comment that bindings repeat. */
 export const DOC_LINES_MAX = 60;
+/** Items that one language cannot say and that are left out of its bindings: more is no longer the interface. */
+export const LEFT_OUT_MAX = 200;

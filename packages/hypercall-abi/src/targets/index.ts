@@ -5,10 +5,11 @@ import { python } from "./python/python.ts";
 import { rust } from "./rust/rust.ts";
 import { typescript } from "./typescript/typescript.ts";
 
+export { type Bindings, bind } from "./plan/bind.ts";
 export { BindingError } from "./plan/binding-error.ts";
-export type * from "./plan/binding-plan.ts";
 export { docComments } from "./plan/doc-comments.ts";
 export { makePlan, type PlanOptions } from "./plan/make-plan.ts";
+export { EXCLUDED, type LeftOut } from "./plan/selection.ts";
 export { type ShimPlan, shimPlan } from "./plan/shim-plan.ts";
 export type { EmitOptions, Target } from "./plan/target.ts";
 

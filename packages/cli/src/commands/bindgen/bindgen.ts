@@ -10,7 +10,8 @@ import { type BindgenOptions, bindings } from "./bindings.ts";
 const HELP = `
 The bindings assert every size, offset and value: C, Rust and Go when they are compiled, Python
 when it is imported, TypeScript by checkBindings(). A GLOB meets structs, constants and groups of
-them by name, and everything of a header by its path; what an item needs comes with it.
+them by name, and everything of a header by its path; what an item needs comes with it. An item that
+the language cannot express is left out, with a warning.
 
 Examples:
   xgt bindgen rust --xen 4.17 -o src/xen.rs
@@ -20,7 +21,7 @@ Examples:
 
 Exit status:
   0    done
-  2    wrong use, or something that cannot be expressed: nothing is written`;
+  2    wrong use, or nothing that the language can express: nothing is written`;
 
 /** `xgt bindgen`: bindings for Xen's interface. */
 export const buildBindgen: BuildCommand = ({ io, exit }) => {
@@ -38,6 +39,12 @@ export const buildBindgen: BuildCommand = ({ io, exit }) => {
         (value: string, before: string[] | undefined) => [...(before ?? []), value],
       ),
     )
+    .addOption(
+      new Option("--exclude <GLOB>", "leave these items out, and what holds them; may be repeated").argParser(
+        (value: string, before: string[] | undefined) => [...(before ?? []), value],
+      ),
+    )
+    .option("--list", "print what is taken, and what is left out and why, instead of bindings")
     .option("--prefix <PREFIX>", "c: before each name, to stand beside Xen's own headers")
     .option("--shim", "c, rust: wrappers of memory_op and grant_table_op that record each call")
     .addOption(

@@ -2,9 +2,12 @@ import { readFileSync } from "node:fs";
 import {
   type Abi,
   BindingError,
+  type Bindings,
+  bind,
   docComments,
+  EXCLUDED,
   knownRelease,
-  makePlan,
+  type LeftOut,
   modelsOf,
   type PlanOptions,
   readHeaderTree,
@@ -25,14 +28,19 @@ import {
   type ModelChoice,
   showDiagnostics,
 } from "../abi/abi-options.ts";
+import { itemList } from "./item-list.ts";
 
 const COMMAND = "xgt bindgen";
+/** Items that warnings name as left out; the rest is counted. */
+const LEFT_OUT_SHOWN = 20;
 
 /** Options of `xgt bindgen`. */
 export interface BindgenOptions extends ModelChoice, GivenChoice {
   model?: string;
   headers?: string;
   only?: string[];
+  exclude?: string[];
+  list?: boolean;
   prefix?: string;
   shim?: boolean;
   asserts: "bundled" | "model";
@@ -48,12 +56,15 @@ export async function bindings(
   const target = targets.find(({ name }) => name === language) as Target;
   checkUse(target, options);
   const { abi, plan } = await modelOf(options, io);
-  const emitted = (more: PlanOptions): string => emit(target, abi, { ...plan, ...more }, options);
+  const emitted = (more: PlanOptions): Bindings => emit(target, abi, { ...plan, ...more }, options);
   const asserted = options.asserts === "bundled" ? bundledTwin(abi, options) : undefined;
   const warnings = options.shim && knownRelease(abi.xen) === null ? [unnamed(options)] : [];
-  if (asserted === undefined) return { text: emitted({}), warnings };
-  const text = emitted({ asserted });
-  const differs = text !== emitted({});
+  const made = emitted(asserted === undefined ? {} : { asserted });
+  warnings.push(...leftOutWarnings(made.leftOut));
+  if (options.list) return { text: itemList(made), warnings: [] };
+  const { text } = made;
+  if (asserted === undefined) return { text, warnings };
+  const differs = text !== emitted({}).text;
   const warning =
     `${options.model} differs from the bundled model of Xen ${abi.xen}: the assertions state the bundled one and ` +
     `will fail; \`xgt abi diff ${abi.xen} ${options.model}\` shows where, --asserts model states the file's own`;
@@ -83,14 +94,17 @@ function checkUse(target: Target, options: BindgenOptions): void {
 }
 
 async function modelOf(options: BindgenOptions, io: Io): Promise<{ abi: Abi; plan: PlanOptions }> {
-  const only = options.only ?? [];
+  const { only = [], exclude = [] } = options;
   if (options.model !== undefined) {
     const text = readText(options.model);
-    return { abi: named(options.model, () => asCliErrors(() => readModelFile(text))), plan: { only } };
+    return {
+      abi: named(options.model, () => asCliErrors(() => readModelFile(text))),
+      plan: { only, exclude },
+    };
   }
   if (options.headers === undefined) {
     const abi = asUsage(() => bundledModel(options));
-    return { abi, plan: { only } };
+    return { abi, plan: { only, exclude } };
   }
   const { abi, diagnostics } = importedModel(options.headers, options.xen ?? "headers", options);
   const wrong = await showDiagnostics(diagnostics, io);
@@ -99,25 +113,38 @@ async function modelOf(options: BindgenOptions, io: Io): Promise<{ abi: Abi; pla
       `${options.headers}: declarations that cannot be modelled (above); nothing is written`,
     );
   const docOf = docComments(asCliErrors(() => readHeaderTree(options.headers as string)));
-  return { abi, plan: { only, docOf } };
+  return { abi, plan: { only, exclude, docOf } };
 }
 
-function emit(target: Target, abi: Abi, plan: PlanOptions, options: BindgenOptions): string {
+/** What the language cannot say, an item a line. */
+function leftOutWarnings(leftOut: readonly LeftOut[]): string[] {
+  const unsaid = leftOut.filter(({ why }) => why !== EXCLUDED);
+  const shown = unsaid.slice(0, LEFT_OUT_SHOWN).map(({ name, why }) => `${name} is left out: ${why}`);
+  const hidden = unsaid.length - shown.length;
+  return hidden > 0 ? [...shown, `${hidden} more are left out; --list lists all`] : shown;
+}
+
+function emit(target: Target, abi: Abi, plan: PlanOptions, options: BindgenOptions): Bindings {
   try {
-    const made = makePlan(abi, plan);
+    const shim = options.shim ? shimOf(abi) : undefined;
+    const made = bind(target, abi, plan, { prefix: options.prefix ?? "", shim });
     const missed = made.unmatched[0];
     if (missed !== undefined) {
       const names = Object.keys({ ...abi.structs, ...abi.constants }).map((name) =>
         name.replace(/^(struct|union) /, ""),
       );
-      throw new UsageError(COMMAND, `--only ${missed}: nothing of that name${suggestion(missed, names)}`);
+      const option = options.exclude?.includes(missed) ? "--exclude" : "--only";
+      throw new UsageError(COMMAND, `${option} ${missed}: nothing of that name${suggestion(missed, names)}`);
     }
-    const shim = options.shim ? shimOf(abi) : undefined;
-    return target.emit(made.plan, { prefix: options.prefix ?? "", shim });
+    const { sections, strings, aggregates } = made.plan;
+    const first = made.leftOut[0];
+    if (first !== undefined && sections.length + strings.length + aggregates.length === 0)
+      throw new CliError(`no ${target.title} bindings: nothing is left; ${first.name}: ${first.why}`);
+    return made;
   } catch (error) {
     if (error instanceof BindingError)
       throw new CliError(
-        `no ${target.title} bindings: ${error.message}; leave it out with --only, or report it`,
+        `no ${target.title} bindings: ${error.message}; leave it out with --exclude, or report it`,
       );
     throw error;
   }

@@ -1,4 +1,4 @@
-import { BindingError } from "../plan/binding-error.ts";
+import { BindingError, forItem } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
   BindingPlan,
@@ -57,7 +57,8 @@ class CEmitter {
     this.out.all(["#define _Static_assert static_assert", "#define _Alignof alignof", "#endif"]);
     for (const section of this.plan.sections) this.section(section);
     this.strings();
-    for (const aggregate of this.plan.aggregates) if (!aggregate.unnamed) this.aggregate(aggregate);
+    for (const aggregate of this.plan.aggregates)
+      if (!aggregate.unnamed) forItem(aggregate.owner, () => this.aggregate(aggregate));
     if (this.shim !== undefined) {
       this.out.gap();
       this.out.all(renderCShim(this.shim, this.prefix).trimEnd().split("\n"));

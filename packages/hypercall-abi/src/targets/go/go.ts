@@ -1,5 +1,5 @@
 import { present } from "../../model/present.ts";
-import { BindingError } from "../plan/binding-error.ts";
+import { BindingError, forItem } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
   BindingPlan,
@@ -53,7 +53,7 @@ class GoEmitter {
     out.all(new ForeignSections(support).lines("support"));
     for (const section of plan.sections) this.section(section);
     this.strings();
-    for (const aggregate of plan.aggregates) this.aggregate(aggregate);
+    for (const aggregate of plan.aggregates) forItem(aggregate.owner, () => this.aggregate(aggregate));
     return out.toString();
   }
 

@@ -10,6 +10,17 @@ export class BindingError extends Error {
   }
 }
 
+/** Does the work for one item; what cannot be said inside it has the item's name. Throws BindingError. */
+export function forItem<T>(item: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof BindingError && error.item === undefined)
+      throw new BindingError(error.message, item);
+    throw error;
+  }
+}
+
 /** The name, when every language here can have it. A model file may hold anything. Throws BindingError. */
 export function checkedName(name: string, what: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))

@@ -90,6 +90,8 @@ export interface AggregatePlan {
   readonly unnamed: boolean;
   /** Key in the model; undefined for an unnamed type. */
   readonly key: string | undefined;
+  /** Key in the model of the struct or union that this is, or is inside. */
+  readonly owner: string;
   /** What C declares it as. */
   readonly kind: "struct" | "union";
   /** In order of declaration. */

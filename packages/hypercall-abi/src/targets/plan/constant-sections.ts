@@ -1,6 +1,6 @@
 import { architectureOf } from "../../model/architecture.ts";
 import type { Abi, Constant } from "../../model/model.ts";
-import { BindingError, checkedName } from "./binding-error.ts";
+import { BindingError, checkedName, forItem } from "./binding-error.ts";
 import type { ConstantPlan, ConstantSection } from "./binding-plan.ts";
 import { placeText } from "./comment-text.ts";
 
@@ -28,7 +28,7 @@ export function constantSections(abi: Abi, asserted: Abi, names: ReadonlySet<str
       section = { head, constants: [] };
       sections.set(head.key, section);
     }
-    section.constants.push(constantPlan(abi, asserted, name, constant));
+    section.constants.push(forItem(name, () => constantPlan(abi, asserted, name, constant)));
   }
   const fileRank = new Map(abi.headers.map((file, i) => [file, i]));
   const rank = (file: string): number => fileRank.get(file) ?? abi.headers.length;

@@ -21,8 +21,13 @@ const handleNumbers: ReadonlyMap<string, string> = new Map([
   ["uint64", "uint64_t"],
 ]);
 
-/** Finds the plan of an aggregate by its key in the model, to hold it or to lead to it. */
-type AggregateFinder = (key: string, use: "inside" | "handle") => AggregatePlan;
+/** Finds the plan of an aggregate by its key in the model. */
+interface AggregateFinder {
+  /** Of one that lies in a member. */
+  plan(key: string): AggregatePlan;
+  /** Of one that a handle leads to; undefined where it is left out. */
+  target(key: string): AggregatePlan | undefined;
+}
 
 /** The C type of a row's element: a typedef of an array (`xen_domain_handle_t`) is followed, the row has its dimensions. */
 export function elementSpelling(abi: Abi, row: Field): string {
@@ -54,7 +59,7 @@ export function memberType(abi: Abi, row: Field, title: string, find: AggregateF
   if (integer !== undefined) return integer;
   const key = structKey(abi, spelling.replace(/^const /, ""));
   if (key === undefined) throw new BindingError(`${title}.${row.path}: no mapping for type '${row.type}'`);
-  return { kind: "aggregate", of: find(key, "inside") };
+  return { kind: "aggregate", of: find.plan(key) };
 }
 
 /** The key of the aggregate that a row needs: by value, or what a guest handle leads to. */
@@ -83,7 +88,8 @@ function handleTarget(abi: Abi, spelling: string, title: string, find: Aggregate
   if (integer !== undefined) return integer;
   const key = structKey(abi, name);
   if (key === undefined) throw new BindingError(`${title}: no mapping for guest handle '${spelling}'`);
-  return { kind: "aggregate", of: find(key, "handle") };
+  const of = find.target(key);
+  return of === undefined ? { kind: "void" } : { kind: "aggregate", of };
 }
 
 function integerType(abi: Abi, spelling: string): IntegerType | undefined {

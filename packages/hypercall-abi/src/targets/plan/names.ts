@@ -1,5 +1,5 @@
 import { present } from "../../model/present.ts";
-import { BindingError } from "./binding-error.ts";
+import { BindingError, forItem } from "./binding-error.ts";
 import type { AggregatePlan, BindingPlan } from "./binding-plan.ts";
 
 /** `xen_domctl_u` as `XenDomctlU`: words in capitals only (`__HVM_SAVE`) become plain words. */
@@ -50,9 +50,10 @@ export class TypeNames {
     for (const aggregate of [...named, ...others]) {
       const plain = camelCase(aggregate.name);
       const suffix = aggregate.kind === "union" ? "Union" : "Struct";
+      const candidates = [plain, `${plain}${suffix}`, `Raw${plain}`];
       this.byPlan.set(
         aggregate.name,
-        this.claim([plain, `${plain}${suffix}`, `Raw${plain}`], aggregate.title),
+        forItem(aggregate.owner, () => this.claim(candidates, aggregate.title)),
       );
     }
   }

@@ -1,7 +1,7 @@
 import { type Architecture, architectureOf } from "../../model/architecture.ts";
 import type { LayoutMember } from "../../model/layout.ts";
 import type { Abi, Field, Struct } from "../../model/model.ts";
-import { BindingError, checkedName } from "./binding-error.ts";
+import { BindingError, checkedName, forItem } from "./binding-error.ts";
 import type { AggregatePlan, BitRange, MemberPlan, MemberType } from "./binding-plan.ts";
 import { commentSafe } from "./comment-text.ts";
 import { type DeclaredLayout, declaredLayout } from "./declared-layout.ts";
@@ -14,6 +14,7 @@ interface Source {
   readonly title: string;
   readonly unnamed: boolean;
   readonly key: string | undefined;
+  readonly owner: string;
   readonly kind: "struct" | "union";
   readonly nodes: readonly RowNode[];
   /** Bytes from the start of the model's aggregate. */
@@ -37,17 +38,27 @@ export class AggregatePlanner {
   private readonly abi: Abi;
   private readonly asserted: Abi;
   private readonly arch: Architecture;
+  private readonly leftOut: ReadonlySet<string>;
 
-  constructor(abi: Abi, asserted: Abi) {
+  /** `leftOut`: keys that are not planned; handles to them lead to no type. */
+  constructor(abi: Abi, asserted: Abi, leftOut: ReadonlySet<string> = new Set()) {
+    this.leftOut = leftOut;
     this.abi = abi;
     this.asserted = asserted;
     this.arch = architectureOf(abi.arch);
     this.names = new Set();
     for (const key of Object.keys(abi.structs)) {
-      checkedName(plainName(key), key);
-      if (this.names.has(plainName(key))) throw new BindingError(`${key}: a struct and a union of one name`);
+      if (leftOut.has(key)) continue;
+      forItem(key, () => checkedName(plainName(key), key));
+      if (this.names.has(plainName(key)))
+        throw new BindingError(`${key}: a struct and a union of one name`, key);
       this.names.add(plainName(key));
     }
+  }
+
+  /** The plan of what a guest handle leads to; undefined where that is left out. */
+  target(key: string): AggregatePlan | undefined {
+    return this.leftOut.has(key) ? undefined : this.plan(key, "handle");
   }
 
   /** The plan of an aggregate of the model. Throws BindingError. */
@@ -58,15 +69,16 @@ export class AggregatePlanner {
     if (this.open.has(key)) {
       // A handle may lead back to what holds it: only its name is needed then.
       if (use === "handle") return emptyPlan(key, struct);
-      throw new BindingError(`${key}: holds itself`);
+      throw new BindingError(`${key}: holds itself`, key);
     }
     this.open.add(key);
     const asserted = Object.hasOwn(this.asserted.structs, key) ? this.asserted.structs[key] : struct;
-    const plan = this.planSource({
+    const source: Source = {
       name: plainName(key),
       title: key,
       unnamed: false,
       key,
+      owner: key,
       kind: struct.kind,
       nodes: rowTree(struct.fields, asserted.fields, struct.kind),
       base: 0,
@@ -77,7 +89,8 @@ export class AggregatePlanner {
       assertedAlign: asserted.align,
       file: struct.file,
       line: struct.line,
-    });
+    };
+    const plan = forItem(key, () => this.planSource(source));
     this.open.delete(key);
     this.byKey.set(key, plan);
     return plan;
@@ -100,6 +113,7 @@ export class AggregatePlanner {
       title: source.title,
       unnamed: source.unnamed,
       key: source.key,
+      owner: source.owner,
       kind: source.kind,
       members: source.nodes.map((node, i) => memberPlan(node, types[i], source, layout.bitOffsets[i])),
       declaredSize: layout.size,
@@ -120,7 +134,7 @@ export class AggregatePlanner {
       | "struct"
       | "union"
       | undefined;
-    if (kind === undefined) return memberType(this.abi, row, source.title, (key, use) => this.plan(key, use));
+    if (kind === undefined) return memberType(this.abi, row, source.title, this);
     const member = memberName(node);
     const count = elementCount(row);
     if (count === 0)
@@ -130,6 +144,7 @@ export class AggregatePlanner {
       title: `${source.title}.${row.anonymous ? `<${member}>` : member}`,
       unnamed: row.anonymous === true,
       key: undefined,
+      owner: source.owner,
       kind,
       nodes: node.inside,
       base: row.offset,
@@ -206,6 +221,7 @@ function emptyPlan(key: string, struct: Struct): AggregatePlan {
     title: key,
     unnamed: false,
     key,
+    owner: key,
     kind: struct.kind,
     members: [],
     declaredSize: struct.size,

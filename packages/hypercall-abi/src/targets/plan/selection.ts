@@ -1,6 +1,22 @@
-import type { Abi } from "../../model/model.ts";
+import type { Abi, Unmodelled } from "../../model/model.ts";
 import { allConstants } from "./constant-sections.ts";
 import { neededBy } from "./member-types.ts";
+
+/** An item that is not printed. */
+export interface LeftOut {
+  /** Key of a struct, name of a constant or string. */
+  readonly name: string;
+  /** One clause. */
+  readonly why: string;
+}
+
+/** What is not to be printed, whatever the globs name. */
+export interface Without {
+  /** Globs of it. */
+  readonly globs: readonly string[];
+  /** Keys and names, and why. */
+  readonly items: ReadonlyMap<string, string>;
+}
 
 /** What of a model is to be printed. */
 interface Selection {
@@ -8,6 +24,10 @@ interface Selection {
   readonly structs: ReadonlySet<string>;
   readonly constants: ReadonlySet<string>;
   readonly strings: ReadonlySet<string>;
+  /** Chosen items that are not printed all the same. */
+  readonly leftOut: readonly LeftOut[];
+  /** Declarations that the model does not have, and that the globs name. */
+  readonly unmodelled: readonly Unmodelled[];
   /** Globs that met nothing. */
   readonly unmatched: readonly string[];
 }
@@ -17,13 +37,59 @@ interface Selection {
  * enumerators of enums that members have, constants that the body of a struct defines. A glob meets a struct by its tag,
  * key or typedef, a constant or string by its name or its group's, and everything of a header by the header's path.
  */
-export function select(abi: Abi, globs: readonly string[]): Selection {
+export function select(abi: Abi, globs: readonly string[], without: Without): Selection {
+  const chosen = meeting(abi, globs);
+  const excluded = meeting(abi, without.globs, "themselves");
+  const gone = new Map(without.items);
+  if (without.globs.length > 0) {
+    for (const name of [...excluded.structs, ...excluded.constants, ...excluded.strings])
+      gone.set(name, EXCLUDED);
+  }
+  addHolders(abi, chosen.structs, gone);
+  const kept = (names: ReadonlySet<string>): Set<string> =>
+    new Set([...names].filter((name) => !gone.has(name)));
+  const leftOut = [...gone]
+    .filter(([name]) => [chosen.structs, chosen.constants, chosen.strings].some((names) => names.has(name)))
+    .map(([name, why]) => ({ name, why }));
+  return {
+    structs: kept(chosen.structs),
+    constants: kept(chosen.constants),
+    strings: kept(chosen.strings),
+    leftOut,
+    unmodelled: chosen.unmodelled,
+    unmatched: [...chosen.unmatched, ...(without.globs.length > 0 ? excluded.unmatched : [])],
+  };
+}
+
+/** Why an item of `--exclude` is left out. */
+export const EXCLUDED = "excluded";
+
+/** Structs that hold one that is gone are gone, too. */
+function addHolders(abi: Abi, structs: ReadonlySet<string>, gone: Map<string, string>): void {
+  for (let before = -1; before !== gone.size; ) {
+    before = gone.size;
+    for (const key of structs) {
+      if (gone.has(key)) continue;
+      const held = abi.structs[key].fields.map((row) => (row.handle ? undefined : neededBy(abi, row)));
+      const missing = held.find((needed) => needed !== undefined && gone.has(needed));
+      if (missing !== undefined) gone.set(key, `it holds ${missing}, which is left out`);
+    }
+  }
+}
+
+/** Items that the globs name; all of them where there is no glob. `with their needs`: and what they need. */
+function meeting(
+  abi: Abi,
+  globs: readonly string[],
+  taken: "themselves" | "with their needs" = "with their needs",
+): Omit<Selection, "leftOut"> {
   const constants = allConstants(abi);
   if (globs.length === 0) {
     return {
       structs: new Set(Object.keys(abi.structs)),
       constants: new Set(constants.map(([name]) => name)),
       strings: new Set(Object.keys(abi.strings)),
+      unmodelled: abi.unmodelled,
       unmatched: [],
     };
   }
@@ -36,7 +102,9 @@ export function select(abi: Abi, globs: readonly string[]): Selection {
       ...(typedefsOf(abi).get(key) ?? []),
       struct.file,
     ];
-    if (matcher.meets(names)) addWithNeeds(abi, key, structs);
+    if (!matcher.meets(names)) continue;
+    if (taken === "themselves") structs.add(key);
+    else addWithNeeds(abi, key, structs);
   }
   const groups = groupsOf(abi);
   const wanted = new Set<string>();
@@ -45,9 +113,10 @@ export function select(abi: Abi, globs: readonly string[]): Selection {
     const inBody = constant.within !== undefined && structs.has(constant.within);
     if (matcher.meets(names) || inBody) wanted.add(name);
   }
-  addEnumsOf(abi, structs, wanted);
+  if (taken === "with their needs") addEnumsOf(abi, structs, wanted);
   const strings = new Set(Object.keys(abi.strings).filter((name) => matcher.meets([name])));
-  return { structs, constants: wanted, strings, unmatched: matcher.unmatched() };
+  const unmodelled = abi.unmodelled.filter(({ name, file }) => matcher.meets([name, file]));
+  return { structs, constants: wanted, strings, unmodelled, unmatched: matcher.unmatched() };
 }
 
 class Matcher {

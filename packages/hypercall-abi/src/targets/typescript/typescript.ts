@@ -1,5 +1,5 @@
 import { present } from "../../model/present.ts";
-import { BindingError } from "../plan/binding-error.ts";
+import { BindingError, forItem } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
   BindingPlan,
@@ -57,7 +57,8 @@ class TypeScriptEmitter {
     out.all(sections.lines("support"));
     for (const section of plan.sections) this.section(section);
     this.strings();
-    for (const aggregate of plan.aggregates) if (!aggregate.unnamed) this.aggregate(aggregate);
+    for (const aggregate of plan.aggregates)
+      if (!aggregate.unnamed) forItem(aggregate.owner, () => this.aggregate(aggregate));
     this.checks();
     return out.toString();
   }
