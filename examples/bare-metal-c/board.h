@@ -21,6 +21,8 @@ struct board {
     unsigned int region_count;
     struct range virtio[VIRTIO_SLOTS_MAX];
     unsigned int virtio_count;
+    /* An emulated UART, which only a domU has; size 0: none. */
+    struct range uart;
     /* Null: none. */
     const char *bootargs;
 };

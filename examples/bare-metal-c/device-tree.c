@@ -65,6 +65,10 @@ static void finish(const struct node *node, const struct node *parent, struct bo
         take(board->regions, &board->region_count, RANGES_MAX, node, parent);
     else if (lists(node->compatible, node->compatible_bytes, "virtio,mmio"))
         take(board->virtio, &board->virtio_count, VIRTIO_SLOTS_MAX, node, parent);
+    else if (lists(node->compatible, node->compatible_bytes, "arm,sbsa-uart")) {
+        unsigned int none = 0;
+        take(&board->uart, &none, 1, node, parent);
+    }
 }
 
 static void property(struct node *node, const char *name, const uint8_t *value, uint32_t bytes, struct board *board)

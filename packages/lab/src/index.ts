@@ -6,7 +6,7 @@ export { LabError } from "./host/lab-error.ts";
 export { labCacheFolder } from "./host/package-cache.ts";
 export { type DebianSuite, kernelSuites, type LabRelease, labReleases } from "./host/releases.ts";
 export { makeFolder, removeFolder } from "./host/temporary-folder.ts";
-export { type ImageEnd, type ImageRun, runImage } from "./images/run-image.ts";
+export { boardTree, type ImageEnd, type ImageRun, type PlacedDomU, runImage } from "./images/run-image.ts";
 export type { KernelChoice } from "./kernel/lab-options.ts";
 export { type XenImage, xenImage } from "./kernel/xen-image.ts";
 export { recorderKinds } from "./kprobes/kprobe-recorder.ts";

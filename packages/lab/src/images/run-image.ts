@@ -15,9 +15,19 @@ export interface ImageParts {
   /** A raw file behind a virtio block device; absent: an empty one of 1 MiB, made at `scratch` and taken away again. */
   readonly disk?: string | undefined;
   readonly scratch: string;
+  /** Boots it as a dom0less domU in place of Dom0. */
+  readonly domU?: PlacedDomU | undefined;
   /** Limit of the whole run. */
   readonly seconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A machine that Xen makes a domU on, without Dom0. */
+export interface PlacedDomU {
+  /** The host's device tree with the domain in it, as a file. */
+  readonly dtb: string;
+  /** Files and where the boot loader puts them. */
+  readonly loads: readonly { readonly file: string; readonly at: bigint }[];
 }
 
 /** How a guest ended: by itself, by its own word that it failed or Xen's, or because its time was over. */
@@ -36,8 +46,23 @@ export interface ImageRun {
 /** Xen's lines stand in the log as its boot log does, and no more of them: each costs the guest's lines their order. */
 const XEN_ARGUMENTS = "console=dtuart dtuart=/pl011@9000000 dom0_mem=512M bootscrub=0 sync_console";
 const KERNEL_AT = "0x49000000";
-const MEMORY_MIB = 2048;
+const BOARD = [
+  "-machine",
+  "virt,virtualization=on,gic-version=3",
+  "-cpu",
+  "cortex-a57",
+  "-smp",
+  "1",
+  "-m",
+  "2048",
+];
+const NO_DISPLAY = ["-display", "none", "-nodefaults", "-no-reboot", "-serial", "stdio"];
+const MODERN_VIRTIO = ["-global", "virtio-mmio.force-legacy=false"];
+/** Nothing ends where a domU shuts down: QEMU runs on, and the guest's own word is what tells. */
+const SHUTDOWN = /"ev":"domain","what":"shutdown"/;
+const AFTER_SHUTDOWN_MS = 300;
 const DISK_BYTES = 1 << 20;
+const SHUT_DOWN = "shut down";
 /** A guest says so itself, or Xen says it of the guest or of itself. */
 const PANIC =
   /PANIC|\(XEN\) (?:\[[^\]]*\] )?(?:Hardware Dom0 crashed|Panic on CPU)|Kernel panic - not syncing/;
@@ -52,6 +77,7 @@ export async function runImage(parts: ImageParts): Promise<ImageRun> {
   } else if ((await stat(disk).catch(() => null)) === null) throw new LabError(`${disk}: no such file`);
   try {
     let panic = false;
+    let gone = false;
     const seconds = parts.seconds ?? IMAGE_SECONDS_MAX;
     const late = `the guest did not shut down within ${seconds} s`;
     const run = await runQemu(qemuArguments(parts, disk), {
@@ -59,21 +85,22 @@ export async function runImage(parts: ImageParts): Promise<ImageRun> {
       late,
       signal: parts.signal,
       look(screen, machine) {
-        if (panic || !screen.matches(PANIC)) return;
-        panic = true;
-        machine.stopSoon("panic");
+        if (panic || gone) return;
+        panic = screen.matches(PANIC);
+        gone = !panic && parts.domU !== undefined && screen.matches(SHUTDOWN);
+        if (panic) machine.stopSoon("panic");
+        else if (gone) machine.stopSoon(SHUT_DOWN, AFTER_SHUTDOWN_MS);
       },
     });
-    if (run.stopped !== "" && run.stopped !== late && run.stopped !== "panic")
-      throw new LabError(run.stopped);
-    const end = panic ? "panic" : run.stopped === late ? "time is over" : "shut down";
-    if (end === "shut down" && !/\(XEN\)/.test(run.screen.text)) {
+    if (!["", late, "panic", SHUT_DOWN].includes(run.stopped)) throw new LabError(run.stopped);
+    const end = panic ? "panic" : run.stopped === late ? "time is over" : SHUT_DOWN;
+    if (end === SHUT_DOWN && !/\(XEN\)/.test(run.screen.text)) {
       throw new LabError(`QEMU ended before Xen began (${run.code}):`, run.screen.tail());
     }
     return {
       console: run.screen.text,
       end,
-      tail: end === "shut down" ? [] : run.screen.tail(),
+      tail: end === SHUT_DOWN ? [] : run.screen.tail(),
       seconds: run.seconds,
     };
   } finally {
@@ -90,14 +117,34 @@ async function checkImage(image: string): Promise<void> {
 }
 
 function qemuArguments(parts: ImageParts, disk: string): string[] {
-  const kernel = `kernel=${qemuText(parts.image)},bootargs=${qemuText(parts.bootargs)}`;
   return [
-    ...["-machine", "virt,virtualization=on,gic-version=3", "-cpu", "cortex-a57", "-smp", "1"],
-    ...["-m", String(MEMORY_MIB), "-display", "none", "-nodefaults", "-no-reboot", "-serial", "stdio"],
+    ...BOARD,
+    ...NO_DISPLAY,
     ...["-kernel", parts.xen, "-append", XEN_ARGUMENTS],
-    ...["-device", `guest-loader,addr=${KERNEL_AT},${kernel}`],
-    ...["-global", "virtio-mmio.force-legacy=false"],
+    ...(parts.domU === undefined ? asDom0(parts) : asDomU(parts.domU)),
+    ...MODERN_VIRTIO,
     ...["-drive", `if=none,id=disk,format=raw,file=${qemuText(disk)}`],
     ...["-device", "virtio-blk-device,drive=disk"],
   ];
+}
+
+function asDom0({ image, bootargs }: ImageParts): string[] {
+  const kernel = `kernel=${qemuText(image)},bootargs=${qemuText(bootargs)}`;
+  return ["-device", `guest-loader,addr=${KERNEL_AT},${kernel}`];
+}
+
+function asDomU({ dtb, loads }: PlacedDomU): string[] {
+  const loaders = loads.flatMap(({ file, at }) => {
+    return ["-device", `loader,file=${qemuText(file)},addr=0x${at.toString(16)},force-raw=on`];
+  });
+  return ["-dtb", dtb, ...loaders];
+}
+
+/** The device tree of the board that images run on, as QEMU makes it. Throws LabError. */
+export async function boardTree(file: string): Promise<void> {
+  const [machine, ...rest] = BOARD.slice(1);
+  const args = ["-machine", `${machine},dumpdtb=${qemuText(file)}`, ...rest, ...NO_DISPLAY.slice(0, 3)];
+  const seconds = 30;
+  const run = await runQemu(args, { seconds, late: `QEMU wrote no device tree in ${seconds} s`, look() {} });
+  if (run.code !== 0) throw new LabError(`QEMU wrote no device tree (${run.code}):`, run.screen.tail());
 }

@@ -15,7 +15,7 @@ export interface RunningMachine {
   limit(seconds: number, late: string): void;
   /** Ends it at once, or after its last words. */
   stop(why: string): void;
-  stopSoon(why: string): void;
+  stopSoon(why: string, milliseconds?: number): void;
 }
 
 /** How a machine is watched. */
@@ -66,8 +66,8 @@ export async function runQemu(args: readonly string[], watch: MachineWatch): Pro
       timer = setTimeout(() => stop(late), seconds * 1000);
     },
     stop,
-    stopSoon(why) {
-      setTimeout(() => stop(why), LAST_WORDS_MS).unref();
+    stopSoon(why, milliseconds = LAST_WORDS_MS) {
+      setTimeout(() => stop(why), milliseconds).unref();
     },
   };
   const abort = () => stop("interrupted");

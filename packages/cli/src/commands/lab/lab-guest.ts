@@ -2,10 +2,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type ImageRun, makeFolder, removeFolder, runImage, xenImage } from "@xgt/lab";
+import { CliError } from "../../terminal/cli-error.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { counted } from "../../terminal/quantity.ts";
 import type { LabRunOptions } from "./lab.ts";
+import { differenceFromPlan, planDomU } from "./lab-domu.ts";
 import { judgeLog } from "./lab-judge.ts";
 import { labErrorsAsCliErrors, releaseNamed, sayTo } from "./lab-machine.ts";
 
@@ -17,11 +19,7 @@ export async function labGuest(image: string, options: LabRunOptions, io: Io): P
   const folder = options.output ?? (await makeFolder(join(tmpdir(), "xgt-lab-guest-")));
   try {
     await mkdir(folder, { recursive: true });
-    const { run, title } = await labErrorsAsCliErrors(async () => {
-      const xen = await xenImage(releaseNamed(options.xenRelease), options.xen, sayTo(io));
-      const parts = { xen: xen.path, image, bootargs: options.bootargs ?? "", disk: options.disk };
-      return { run: await runImage({ ...parts, scratch: join(folder, "disk.img") }), title: xen.title };
-    });
+    const { run, title, difference } = await labErrorsAsCliErrors(() => boot(image, options, io));
     const log = join(folder, CONSOLE_FILE);
     await writeFile(log, run.console, "latin1");
     await io.stderr.write(
@@ -33,14 +31,49 @@ export async function labGuest(image: string, options: LabRunOptions, io: Io): P
       const tail = [...endLines(run), ...run.tail];
       await io.stdout.write(`${tail.join("\n    ")}\n`);
     }
+    if (difference !== "") await io.stdout.write(`  error: not the planned domain: ${difference}\n`);
     for (const gap of gaps) await io.stdout.write(`not judged: ${gap}\n`);
-    const total = errors + failed;
+    const total = errors + failed + (difference === "" ? 0 : 1);
     const kept = gaps.length > 0 ? "no error seen, but the log is not whole" : "1:1 is kept: no error";
     await io.stdout.write(`result: ${total > 0 ? counted(total, "error") : kept}\n`);
     if (gaps.length > 0) return ExitStatus.trouble;
     return total === 0 ? ExitStatus.clean : ExitStatus.findings;
   } finally {
     if (options.output === undefined) await removeFolder(folder);
+  }
+}
+
+interface Booted {
+  readonly run: ImageRun;
+  /** Of the Xen. */
+  readonly title: string;
+  /** How the domain differs from the planned one; "": not at all, or none was planned. */
+  readonly difference: string;
+}
+
+async function boot(image: string, options: LabRunOptions, io: Io): Promise<Booted> {
+  if (options.as === "domU" && options.xen === undefined) {
+    throw new CliError(
+      "--as domU needs a Xen with static memory (CONFIG_STATIC_MEMORY), which Debian's has not: name the file xen/xen of such a build with --xen",
+    );
+  }
+  const xen = await xenImage(releaseNamed(options.xenRelease), options.xen, sayTo(io));
+  const bootargs = options.bootargs ?? "";
+  const work = await makeFolder(join(tmpdir(), "xgt-lab-image-"));
+  try {
+    const planned = options.as === "domU" ? await planDomU(image, bootargs, work) : null;
+    const run = await runImage({
+      xen: xen.path,
+      image,
+      bootargs,
+      disk: options.disk,
+      scratch: join(work, "disk.img"),
+      domU: planned?.placed,
+    });
+    const difference = planned === null ? "" : differenceFromPlan(run.console, planned);
+    return { run, title: xen.title, difference };
+  } finally {
+    await removeFolder(work);
   }
 }
 

@@ -40,6 +40,7 @@ export interface LabRunOptions {
   output?: string;
   /** A guest's own image in place of a kernel and its scenarios. */
   guest?: string;
+  as: "dom0" | "domU";
   bootargs?: string;
   disk?: string;
 }
@@ -90,6 +91,11 @@ export const buildLab: BuildCommand = (context) => {
         .default("module"),
     )
     .option("--guest <IMAGE>", "boot this arm64 Image as Dom0 in place of a kernel, and replay its console")
+    .addOption(
+      new Option("--as <WHAT>", "with --guest: Dom0, or a dom0less direct-mapped domU (its Xen: --xen)")
+        .choices(["dom0", "domU"])
+        .default("dom0"),
+    )
     .option("--bootargs <TEXT>", "with --guest: what it finds in /chosen/bootargs")
     .option("--disk <FILE>", "with --guest: a raw file as its virtio disk (default: an empty one)")
     .option("-o, --output <DIR>", "keep the logs in DIR, one folder per kernel")
