@@ -90,7 +90,7 @@ export class Replay implements MachineObserver {
     this.observers = new ObserverList(options.observers ?? []);
     this.gaps = new RecorderGaps(setup.sources.length);
     this.machine = new Machine(this.run.xen, this.run.otherDomains, this);
-    this.host = new ReplayHost(this.machine, this.run, setup, this.joiner, this.counts.counters);
+    this.host = new ReplayHost(this.machine, this.run, setup, this.joiner);
     this.offsets = new DmaOffsets(this.host);
     for (const spec of specsOf(setup).slice(0, DOMAINS_MAX)) this.domain(spec.domid);
     this.defaults = setup.sources.map(({ domid }) => domid ?? this.run.defaultDomid);
@@ -319,7 +319,10 @@ export class Replay implements MachineObserver {
     }
   }
 
-  /** The other half of a call never came: what it may have done is unknown. */
+  /**
+   * The other half of a call never came: what it may have done is unknown, and no rule judges it, for it may not have been
+   * carried out, or long ago.
+   */
   private giveUp(id: number): void {
     const call = this.call;
     call.reset();
@@ -328,7 +331,8 @@ export class Replay implements MachineObserver {
     call.exitEvent = 0;
     call.ret = Number.NaN;
     call.out.clear();
-    this.finishCall(call);
+    this.counts.count(call);
+    semanticsOf(call)?.replay(call, this.machine);
     this.observers.abandoned(call);
   }
 

@@ -156,8 +156,12 @@ export class Machine {
     this.close(domain, c);
   }
 
-  /** What the gfn holds is no longer known. */
+  /**
+   * What the gfn holds is no longer known. A call whose end is not in the log counts from its beginning on: what was done
+   * there since is known all the same.
+   */
   blur(domain: Domain, call: Call | undefined, item: number, gfn: number): void {
+    if (call !== undefined && !call.certain && domain.p2m.eventAt(gfn) > call.enterEvent) return;
     // Something may have been mapped here, and the highest gfn ever mapped be this one.
     domain.notePerhapsMapped(gfn);
     const c = this.open(domain, call, item, gfn);

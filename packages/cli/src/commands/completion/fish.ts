@@ -56,8 +56,7 @@ function valueFlags(values: Values | null): string {
 }
 
 /** What may stand there, in the words of `complete`. */
-function offers({ words, paths, list, domains }: Values): string {
-  if (domains) return " -a '(__xgt_domains)'";
+function offers({ words, paths, list }: Values): string {
   const listed =
     words.length === 0 ? "" : ` -a '${list ? `(__xgt_list ${words.join(" ")})` : words.join(" ")}'`;
   const files = paths === "files" ? " -F" : "";

@@ -39,7 +39,9 @@ export function loseTrack(
   gfn: number,
 ): void {
   const track = domain.maptrack;
-  if (slot >= 0 && track.state[slot] === HandleState.live) {
+  // A call whose end is not in the log counts from its beginning on: a handle that was given out since is another one.
+  const isOfNow = call.certain || slot < 0 || track.mapEvent[slot] < call.enterEvent;
+  if (slot >= 0 && isOfNow && track.state[slot] === HandleState.live) {
     const mapped = track.gfn[slot];
     const stillThere = track.mapped[slot] === 1;
     track.close(slot, HandleState.unknown, machine.event);
