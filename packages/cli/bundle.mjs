@@ -13,8 +13,8 @@ const options = {
   absWorkingDir: folder,
   entryPoints: ["src/bin.ts"],
   outfile,
-  minifySyntax: true,
-  minifyWhitespace: true,
+  // Node reads all of the file before it runs any of it: a quarter of its bytes is a tenth of the start.
+  minify: true,
   legalComments: "none",
   metafile: true,
   banner: { js: `#!/usr/bin/env node\n${wholeProgram.banner.js}` },

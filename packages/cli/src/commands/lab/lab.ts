@@ -16,8 +16,8 @@ Examples:
                                                     does the patched kernel keep 1:1?
   xgt lab run --scenario faulty-dma --xen-release 4.20 -o logs
   xgt lab run --capture kprobes -o logs             also record by tracefs; hold both logs together
-  xgt lab run --guest Image --bootargs quiet        any guest's arm64 Image as direct-mapped Dom0; its
-                                                    console is the log
+  xgt lab run --guest Image --bootargs quiet        any guest's arm64 Image as direct-mapped Dom0;
+                                                    its console is the log
   xgt lab differential --calls 20000 --seed 7       hold the model against a real Xen's answers
   xgt lab list                                      the scenarios
   xgt lab fetch --xen-release 4.20                  fill the cache, to work without a network later
