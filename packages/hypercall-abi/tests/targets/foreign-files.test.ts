@@ -20,6 +20,7 @@ import {
   inFolder,
   pythonInterpreter,
   rustCompiler,
+  rustEdition,
   rustFormatter,
   titled,
 } from "./toolchain.ts";
@@ -29,7 +30,7 @@ const file = (path: string): string => join(folder, path);
 
 const strict = ["-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffreestanding", "-fsyntax-only"];
 const strictCxx = ["-x", "c++", "-std=gnu++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"];
-const crate = ["--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "-D", "warnings"];
+const crate = ["--edition", rustEdition, "--crate-type", "lib", "--emit", "metadata", "-D", "warnings"];
 
 /** Each file as it stands, and the tools that must find nothing wrong with it. */
 const checks: readonly [path: string, tool: string | undefined, name: string, options: readonly string[]][] =

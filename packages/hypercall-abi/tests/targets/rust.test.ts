@@ -1,8 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { loadModel } from "../../src/index.ts";
+import { docComments, HeaderReader, headerTreeOf, loadModel } from "../../src/index.ts";
 import { compilerFacts } from "./compiler-facts.ts";
 import { emit, verified } from "./emit.ts";
-import { inFolder, rustCompiler, rustFormatter, titled } from "./toolchain.ts";
+import {
+  inFolder,
+  rustCompiler,
+  rustDocumenter,
+  rustEdition,
+  rustFormatter,
+  rustLinter,
+  titled,
+} from "./toolchain.ts";
 
 const check = ["--edition", "2021", "--crate-type", "lib", "--emit", "metadata", "-D", "warnings"];
 
@@ -78,4 +86,66 @@ fn main() {
     expect(run(rustCompiler!, "--edition", "2021", "main.rs", "-o", `${folder}/main`).stderr).toBe("");
     expect(run(`${folder}/main`)).toMatchObject({ status: 0, stderr: "" });
   });
+});
+
+/** Doc comments with what Markdown and rustdoc take for links, tags, addresses and code. */
+const documented = `/* See [this] and <that>, https://xen.org/a_b; \`code
+ *        indented as code, Vec<u8>
+ */
+struct a {
+    unsigned int bits : 4; /* [0..3] */
+    unsigned int more : 28;
+    unsigned long long list[4];
+    union { unsigned int a; unsigned long long b; } either; /* {@link} */
+};
+/* <b>not closed */
+#define COUNT_MAX 7
+`;
+
+describe("the generated Rust module is silent", () => {
+  const text = emit("rust", loadModel("master", "arm64", "tools"));
+  const tree = headerTreeOf("docs", [["t.h", documented]]);
+  const { abi } = new HeaderReader(tree).read({ xen: "test", arch: "arm64", mode: "guest" });
+  const files = {
+    "xen.rs": text,
+    "own.rs": emit("rust", abi, { docOf: docComments(tree) }),
+    "lib.rs": "#![no_std]\npub mod own;\npub mod xen;\n",
+  };
+  const edition = (year: string): string[] => ["--edition", year, "--crate-type", "lib", "lib.rs"];
+  const metadata = ["--emit", "metadata", "-D", "warnings"];
+
+  const tools: readonly [string, string | undefined, string, readonly string[]][] = [
+    [`rustc, edition ${rustEdition}`, rustCompiler, "rustc", [...edition(rustEdition), ...metadata]],
+    ["clippy", rustLinter, "clippy-driver", [...edition("2021"), ...metadata]],
+    ["rustdoc", rustDocumenter, rustEdition, "rustdoc", [...edition("2021"), "-D", "warnings", "-o", "doc"]],
+  ];
+  for (const [title, tool, missing, options] of tools) {
+    test.skipIf(tool === undefined)(titled(title, tool, missing), () => {
+      inFolder(files, (_, run) => expect(run(tool ?? "", ...options).stderr).toBe(""));
+    });
+  }
+
+  test.skipIf(rustCompiler === undefined)(
+    titled("structs compare, show and default", rustCompiler, "rustc"),
+    () => {
+      const main = `mod xen;
+fn main() {
+    let mut one = xen::XenMemoryReservation::default();
+    assert_eq!(one, xen::XenMemoryReservation::zeroed());
+    one.nr_extents = 2;
+    one.extent_start = xen::Handle64::from_address(0x1000);
+    assert_ne!(one, Default::default());
+    print!("{one:?}");
+}
+`;
+      inFolder({ "xen.rs": text, "main.rs": main }, (folder, run) => {
+        expect(run(rustCompiler ?? "", "--edition", "2021", "main.rs", "-o", `${folder}/main`).stderr).toBe(
+          "",
+        );
+        expect(run(`${folder}/main`).stdout).toMatch(
+          /^XenMemoryReservation \{ extent_start: Handle64\(0x1000\), nr_extents: 2, /,
+        );
+      });
+    },
+  );
 });

@@ -13,10 +13,21 @@ export const hostCxxCompiler = firstPresent(["g++", "c++"]);
 export const arm64Compiler = firstPresent(["aarch64-linux-gnu-gcc", "aarch64-linux-gnu-gcc-12"]);
 export const arm32Compiler = firstPresent(["arm-linux-gnueabihf-gcc", "arm-linux-gnueabi-gcc"]);
 export const rustCompiler = firstPresent(["rustc"]);
+/** The newest edition that the compiler here takes: 2024 from Rust 1.85 on. */
+export const rustEdition = rustCompiler !== undefined && minorOf(rustCompiler) >= 85 ? "2024" : "2021";
+/** Clippy without cargo, and the maker of documentation: what they say is a fault of the generated text. */
+export const rustLinter = firstPresent(["clippy-driver"]);
+export const rustDocumenter = firstPresent(["rustdoc"]);
 export const rustFormatter = firstPresent(["rustfmt"]);
 export const goCompiler = firstPresent(["go"], "version");
 export const goFormatter = goCompiler === undefined ? undefined : "gofmt";
 export const pythonInterpreter = firstPresent(["python3"]);
+
+function minorOf(compiler: string): number {
+  return Number(
+    /^rustc 1\.(\d+)/.exec(spawnSync(compiler, ["--version"], { encoding: "utf8" }).stdout)?.[1] ?? 0,
+  );
+}
 
 /** The name of a test, with what is missing when it is skipped. */
 export function titled(title: string, tool: string | undefined, missing: string): string {

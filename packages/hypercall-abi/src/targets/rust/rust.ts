@@ -52,6 +52,11 @@ const ownWords: readonly string[] = (`${support} ${shim} bits kept`.match(/\b[a-
   (word) => !keywords.has(word),
 );
 
+/** Types of the module's own code. */
+const ownTypes: readonly string[] = [
+  ...`${support} ${shim}`.matchAll(/\b(?:struct|enum|trait|type) ([A-Z]\w*)/g),
+].map((match) => match[1]);
+
 class RustEmitter {
   private readonly out = new Printer("    ");
   private readonly plan: BindingPlan;
@@ -64,22 +69,13 @@ class RustEmitter {
     this.plan = plan;
     this.shim = shim;
     this.constants = constantNames(plan, [...barred, ...ownWords]);
-    this.names = new TypeNames(plan, [
-      "Handle64",
-      "Self",
-      "Shim",
-      "ShimSink",
-      "ShimCall",
-      "ShimItem",
-      "ShimOp",
-      "ShimLine",
-    ]);
+    this.names = new TypeNames(plan, ["Self", ...ownTypes]);
   }
 
   text(): string {
     const { out, plan } = this;
     for (const line of headLines(plan, "Rust")) out.line(`//! ${line}`);
-    out.line("//! Needs `core` only. Names of constants and members are Xen's.");
+    out.line("//! Needs Rust 1.77 or newer, and `core` only. Names of constants and members are Xen's.");
     out.gap();
     out.line("#![allow(dead_code, unused_macros, non_upper_case_globals, non_snake_case)]");
     out.gap();
@@ -105,7 +101,7 @@ class RustEmitter {
     out.gap();
     for (const constant of section.constants) {
       this.doc(constant.file, constant.line);
-      out.line(`/// ${listed(constant.type, placeText(constant.file, constant.line))}`);
+      out.line(`/// ${listed(`\`${constant.type}\``, placeText(constant.file, constant.line))}`);
       this.constant(
         `pub const ${this.constantName(constant.name)}: ${constantType(constant)}`,
         literal(constant.value),
@@ -165,7 +161,8 @@ class RustEmitter {
     this.doc(aggregate.file, aggregate.line);
     out.line(`/// ${listed(aggregate.title, placeText(aggregate.file, aggregate.line))}`);
     out.line(`#[repr(${representation(aggregate, slots)})]`);
-    out.line("#[derive(Clone, Copy)]");
+    const derived = this.isPlain(aggregate) ? "Clone, Copy, Debug, PartialEq, Eq" : "Clone, Copy";
+    out.line(`#[derive(${derived})]`);
     const open = `pub ${aggregate.kind} ${name} {`;
     if (slots.length === 0) out.line(`${open}}`);
     else
@@ -175,6 +172,14 @@ class RustEmitter {
     this.layout(aggregate, name, slots);
     const bits = slots.filter((slot): slot is BitSlot => slot.kind === "bits");
     if (bits.length > 0) this.bitAccessors(aggregate, name, bits);
+  }
+
+  /** No union is in it: all its bytes but for padding can be shown and compared. */
+  private isPlain(aggregate: AggregatePlan): boolean {
+    return (
+      aggregate.kind === "struct" &&
+      aggregate.members.every(({ type }) => type.kind !== "aggregate" || this.isPlain(type.of))
+    );
   }
 
   private slot(slot: Slot): void {
@@ -224,15 +229,19 @@ class RustEmitter {
           const bits = slot.whole ? `self.${slot.name} as u64` : `join_bytes(&self.${slot.name})`;
           const mask = `0x${((1n << BigInt(width)) - 1n).toString(16)}`;
           out.gap();
-          out.line(`/// ${listed(`${member.spelling}, ${width} bits`, placeText(member.file, member.line))}`);
+          out.line(
+            `/// ${listed(`\`${member.spelling}\`, ${width} bits`, placeText(member.file, member.line))}`,
+          );
           out.block(`pub const fn ${memberName(member.name)}(&self) -> ${integer} {`, "}", () => {
-            out.line(`(((${bits}) >> ${shift}) & ${mask}) as ${integer}`);
+            const moved = shift === 0 ? `(${bits})` : `((${bits}) >> ${shift})`;
+            out.line(`(${moved} & ${mask}) as ${integer}`);
           });
           out.gap();
           out.line(`/// Bits above the lowest ${width} are cut off.`);
           out.block(`pub fn set_${member.name}(&mut self, value: ${integer}) {`, "}", () => {
-            out.line(`let kept = (${bits}) & !(${mask} << ${shift});`);
-            out.line(`let bits = kept | ((value as u64 & ${mask}) << ${shift});`);
+            const cut = `(value as u64 & ${mask})`;
+            out.line(`let kept = (${bits}) & !${shift === 0 ? mask : `(${mask} << ${shift})`};`);
+            out.line(`let bits = kept | ${shift === 0 ? cut : `(${cut} << ${shift})`};`);
             out.line(
               slot.whole
                 ? `self.${slot.name} = bits as ${storageType(slot)};`
@@ -268,7 +277,8 @@ class RustEmitter {
   }
 
   private doc(file: string, line: number): void {
-    for (const text of this.plan.docOf(file, line)) this.out.line(`/// ${commentSafe(text)}`.trimEnd());
+    for (const text of this.plan.docOf(file, line))
+      this.out.line(`/// ${rustdocSafe(commentSafe(text))}`.trimEnd());
   }
 }
 
@@ -307,7 +317,15 @@ function spelled(member: MemberPlan): string {
   if (member.type.kind === "aggregate" && /<anonymous>/.test(member.spelling)) {
     return member.unnamed ? `an unnamed ${member.type.of.kind}` : member.type.of.kind;
   }
-  return member.spelling;
+  return `\`${member.spelling}\``;
+}
+
+/** A line of C's comments as rustdoc's Markdown: no links, tags, or code that it would try to compile. */
+function rustdocSafe(line: string): string {
+  return line
+    .replace(/^\s{4,}/, "   ")
+    .replace(/[[\]<>`~]/g, "\\$&")
+    .replace(/https?:\/\/[^\s)\\]+/g, "<$&>");
 }
 
 function literal(value: bigint): string {

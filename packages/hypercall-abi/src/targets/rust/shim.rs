@@ -313,10 +313,13 @@ impl<S: ShimSink> Shim<S> {
         // Above the sub-op stands where a preempted call goes on.
         let op = find_op(12, cmd & 63);
         let arg = arg as *const u8;
-        let id = self.enter(12, cmd, op, arg, 0);
-        let result = (self.call)(12, cmd as usize, arg as usize, 0);
-        self.exit(id, result, op, arg, 0);
-        result
+        // SAFETY: the caller vouches for `arg`.
+        unsafe {
+            let id = self.enter(12, cmd, op, arg, 0);
+            let result = (self.call)(12, cmd as usize, arg as usize, 0);
+            self.exit(id, result, op, arg, 0);
+            result
+        }
     }
 
     /// Xen's answer.
@@ -326,10 +329,13 @@ impl<S: ShimSink> Shim<S> {
     pub unsafe fn grant_table_op<T>(&mut self, cmd: u32, ops: *mut T, count: u32) -> isize {
         let op = find_op(20, cmd & 4095);
         let arg = ops as *const u8;
-        let id = self.enter(20, cmd, op, arg, count);
-        let result = (self.call)(20, cmd as usize, arg as usize, count as usize);
-        self.exit(id, result, op, arg, count);
-        result
+        // SAFETY: the caller vouches for `ops`.
+        unsafe {
+            let id = self.enter(20, cmd, op, arg, count);
+            let result = (self.call)(20, cmd as usize, arg as usize, count as usize);
+            self.exit(id, result, op, arg, count);
+            result
+        }
     }
 
     unsafe fn enter(
@@ -353,10 +359,12 @@ impl<S: ShimSink> Shim<S> {
                 if op.rows {
                     line.field("count", count as u64);
                     if !arg.is_null() {
-                        line.rows(op, arg, count, SHIM_BEFORE);
+                        // SAFETY: `arg` leads to `count` structs of the sub-op.
+                        unsafe { line.rows(op, arg, count, SHIM_BEFORE) };
                     }
                 } else {
-                    line.members(op, arg, SHIM_BEFORE);
+                    // SAFETY: `arg` leads to the struct of the sub-op.
+                    unsafe { line.members(op, arg, SHIM_BEFORE) };
                 }
                 line.close("}");
             }
@@ -381,9 +389,11 @@ impl<S: ShimSink> Shim<S> {
         if let Some(op) = op {
             if !arg.is_null() && result >= 0 {
                 if op.rows {
-                    line.rows(op, arg, count, SHIM_AFTER);
+                    // SAFETY: `arg` leads to `count` structs of the sub-op.
+                    unsafe { line.rows(op, arg, count, SHIM_AFTER) };
                 } else {
-                    line.members(op, arg, SHIM_AFTER);
+                    // SAFETY: `arg` leads to the struct of the sub-op.
+                    unsafe { line.members(op, arg, SHIM_AFTER) };
                 }
             }
         }
@@ -455,30 +465,36 @@ impl ShimSink for ShimConsole {
 #[cfg(target_arch = "aarch64")]
 unsafe fn hvc(nr: u32, a0: usize, a1: usize, a2: usize) -> isize {
     let result;
-    core::arch::asm!(
-        "hvc #0xea1",
-        inlateout("x0") a0 => result,
-        inlateout("x1") a1 => _,
-        inlateout("x2") a2 => _,
-        inlateout("x16") nr as usize => _,
-        lateout("x3") _,
-        lateout("x4") _,
-    );
+    // SAFETY: the caller vouches for what the hypercall reads and writes.
+    unsafe {
+        core::arch::asm!(
+            "hvc #0xea1",
+            inlateout("x0") a0 => result,
+            inlateout("x1") a1 => _,
+            inlateout("x2") a2 => _,
+            inlateout("x16") nr as usize => _,
+            lateout("x3") _,
+            lateout("x4") _,
+        );
+    }
     result
 }
 
 #[cfg(target_arch = "arm")]
 unsafe fn hvc(nr: u32, a0: usize, a1: usize, a2: usize) -> isize {
     let result;
-    core::arch::asm!(
-        ".arch_extension virt",
-        "hvc #0xea1",
-        inlateout("r0") a0 => result,
-        inlateout("r1") a1 => _,
-        inlateout("r2") a2 => _,
-        inlateout("r12") nr as usize => _,
-        lateout("r3") _,
-    );
+    // SAFETY: the caller vouches for what the hypercall reads and writes.
+    unsafe {
+        core::arch::asm!(
+            ".arch_extension virt",
+            "hvc #0xea1",
+            inlateout("r0") a0 => result,
+            inlateout("r1") a1 => _,
+            inlateout("r2") a2 => _,
+            inlateout("r12") nr as usize => _,
+            lateout("r3") _,
+        );
+    }
     result
 }
 
@@ -557,7 +573,8 @@ fn find_op(nr: u32, cmd: u32) -> Option<&'static ShimOp> {
 unsafe fn read_bytes(at: *const u8, bytes: usize) -> u64 {
     let mut value = 0;
     for i in 0..bytes {
-        value |= (at.add(i).read() as u64) << (8 * i);
+        // SAFETY: the caller vouches for `bytes` bytes there.
+        value |= (unsafe { at.add(i).read() } as u64) << (8 * i);
     }
     value
 }
@@ -705,7 +722,8 @@ impl<'a, S: ShimSink> ShimLine<'a, S> {
         for i in 0..count as usize {
             self.separate();
             self.open("{");
-            self.members(op, arg.add(i * op.size), half);
+            // SAFETY: `arg` leads to `count` structs of the sub-op.
+            unsafe { self.members(op, arg.add(i * op.size), half) };
             self.close("}");
         }
         self.close("]");
@@ -713,7 +731,8 @@ impl<'a, S: ShimSink> ShimLine<'a, S> {
 
     unsafe fn members(&mut self, op: &ShimOp, arg: *const u8, half: u8) {
         for item in &SHIM_ITEMS[op.first..op.first + op.items] {
-            if item.halves & half == 0 || !wanted(item, arg) {
+            // SAFETY: the item is a part of the struct that `arg` leads to; so below.
+            if item.halves & half == 0 || !unsafe { wanted(item, arg) } {
                 continue;
             }
             match item.kind {
@@ -722,14 +741,15 @@ impl<'a, S: ShimSink> ShimLine<'a, S> {
                     self.open("{");
                 }
                 SHIM_CLOSE => self.close("}"),
-                SHIM_LIST | SHIM_SIGNED_LIST => self.elements(item, arg),
-                _ => self.scalar(item, arg),
+                SHIM_LIST | SHIM_SIGNED_LIST => unsafe { self.elements(item, arg) },
+                _ => unsafe { self.scalar(item, arg) },
             }
         }
     }
 
     unsafe fn scalar(&mut self, item: &ShimItem, arg: *const u8) {
-        let value = read_bytes(arg.add(item.offset), item.bytes);
+        // SAFETY: the item is a part of the struct that `arg` leads to.
+        let value = unsafe { read_bytes(arg.add(item.offset), item.bytes) };
         self.name(item.name);
         match item.kind {
             SHIM_HEX => self.hexadecimal(value),
@@ -739,15 +759,21 @@ impl<'a, S: ShimSink> ShimLine<'a, S> {
     }
 
     unsafe fn elements(&mut self, item: &ShimItem, arg: *const u8) {
-        let list = read_bytes(arg.add(item.offset), 8) as usize as *const u8;
-        let count = read_bytes(arg.add(item.count_offset), item.count_bytes) as usize;
+        // SAFETY: handle and count are parts of the struct that `arg` leads to.
+        let (list, count) = unsafe {
+            (
+                read_bytes(arg.add(item.offset), 8) as usize as *const u8,
+                read_bytes(arg.add(item.count_offset), item.count_bytes) as usize,
+            )
+        };
         if list.is_null() {
             return;
         }
         self.name(item.name);
         self.open("[");
         for i in 0..count {
-            let value = read_bytes(list.add(i * item.bytes), item.bytes);
+            // SAFETY: the caller vouches for the lists behind handles.
+            let value = unsafe { read_bytes(list.add(i * item.bytes), item.bytes) };
             self.separate();
             if item.kind == SHIM_SIGNED_LIST {
                 self.integer(sign_extended(value, item.bytes));
@@ -765,7 +791,8 @@ unsafe fn wanted(item: &ShimItem, arg: *const u8) -> bool {
     if item.tell_mask == 0 {
         return true;
     }
-    let told = read_bytes(arg.add(item.tell_offset), item.tell_bytes) & item.tell_mask;
+    // SAFETY: what tells is a part of the struct that `arg` leads to.
+    let told = unsafe { read_bytes(arg.add(item.tell_offset), item.tell_bytes) } & item.tell_mask;
     (told == item.tell_value) == (item.tell_equal == 1)
 }
 

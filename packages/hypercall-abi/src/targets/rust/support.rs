@@ -29,6 +29,13 @@ macro_rules! layout {
                 unsafe { core::mem::zeroed() }
             }
         }
+
+        impl Default for $type {
+            /// As `zeroed`.
+            fn default() -> Self {
+                Self::zeroed()
+            }
+        }
     };
 }
 
@@ -96,6 +103,20 @@ impl<T> Clone for Handle64<T> {
 }
 
 impl<T> Copy for Handle64<T> {}
+
+impl<T> PartialEq for Handle64<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.address == other.address
+    }
+}
+
+impl<T> Eq for Handle64<T> {}
+
+impl<T> core::fmt::Debug for Handle64<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Handle64({:#x})", self.address)
+    }
+}
 
 // ==== example
 #[repr(C)]
