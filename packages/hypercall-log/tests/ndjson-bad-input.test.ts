@@ -37,11 +37,11 @@ describe("a line that cannot be read", () => {
     ['{"ev":"guest_p2m","pfn":"0x1"}', "mfn is missing"],
     [
       '{"ev":"domain","domid":1,"what":"party"}',
-      'what: "party": expected one of boot, suspend, resume, shutdown, destroy',
+      'what: "party": expected one of boot, suspend, resume, shutdown, destroy, create',
     ],
     [
       '{"ev":"domain","domid":1}',
-      "what is missing: expected one of boot, suspend, resume, shutdown, destroy",
+      "what is missing: expected one of boot, suspend, resume, shutdown, destroy, create",
     ],
     ['{"ev":"dma","op":"map","segments":{}}', "segments: expected a list, not an object"],
     ['{"ev":"dma","op":"map","segments":[7]}', "segments[0]: expected an object, not 7"],

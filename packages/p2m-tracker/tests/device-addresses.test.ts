@@ -21,6 +21,12 @@ describe("G53: devices whose addresses are off by the same", () => {
   test.each<[string, object[], string[], string[]]>([
     ["two pages", [off(RAM), off(RAM + 5)], ["warning 0x80000?"], []],
     ["one page", [off(RAM)], [], ["error 0x80000"]],
+    [
+      "several pages of one DMA",
+      [{ ...off(RAM), segments: [{ phys: address(RAM), bus: address(RAM - OFFSET), size: 8192 }] }],
+      [],
+      ["error 0x80000+2"],
+    ],
     ["one page again and again", [off(RAM), off(RAM)], [], ["error 0x80000"]],
     ["different distances", [off(RAM), off(RAM + 5, 0x30000)], [], ["error 0x80000", "error 0x80005"]],
     ["right before", [dma(RAM, RAM), off(RAM + 1), off(RAM + 2)], [], ["error 0x80001", "error 0x80002"]],
@@ -34,6 +40,13 @@ describe("G53: devices whose addresses are off by the same", () => {
     const log = exampleLogWith(header(), events);
     expect(await said("G53", log)).toEqual(offsets);
     expect(await said("G45", log)).toEqual(frames);
+  });
+
+  test("a log that began late needs more of them", async () => {
+    const late = { ...header(), from_boot: false };
+    const offs = [off(RAM), off(RAM + 5), off(RAM + 9), off(RAM + 12)];
+    expect(await said("G53", exampleLogWith(late, offs.slice(0, 3)))).toEqual([]);
+    expect(await said("G53", exampleLogWith(late, offs))).toEqual(["warning 0x80000?"]);
   });
 
   test("a distance that the specification declares is right", async () => {

@@ -26,7 +26,7 @@ export const Via = { kernel: 0, privcmd: 1, multicall: 2 } as const;
 export type Via = (typeof Via)[keyof typeof Via];
 
 /** What happened to a domain (event kind `domain`). */
-export const DomainChange = { boot: 1, suspend: 2, resume: 3, shutdown: 4, destroy: 5 } as const;
+export const DomainChange = { boot: 1, suspend: 2, resume: 3, shutdown: 4, destroy: 5, create: 6 } as const;
 export type DomainChange = (typeof DomainChange)[keyof typeof DomainChange];
 
 /** Direction of a DMA, as Linux names it. */

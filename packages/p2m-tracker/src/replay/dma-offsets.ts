@@ -13,12 +13,22 @@ const DEVICES = 2 ** 32;
 interface Held {
   /** Machine frame less bus frame. */
   readonly offset: number;
+  /** Of the first page. */
   readonly first: Report;
+  readonly firstEvent: number;
+  /** False: a log that began late can not judge any of the pages. */
+  judged: boolean;
+  /** Pages of the first DMA, and of all. */
+  firstPages: number;
   pages: number;
-  /** Whether the pages are of one gfn only, as a DMA that is done again and again. */
-  oneGfn: boolean;
+  /** DMAs, each of another gfn than the first page's. */
+  events: number;
   lastEvent: number;
 }
+
+/** DMAs that make a distance common, and where the pages may be grants from before the log. */
+const COMMON = 2;
+const COMMON_IF_LATE = 4;
 
 /**
  * A device whose every DMA is off by the same distance is no guest fault but a board whose devices count from elsewhere:
@@ -41,44 +51,71 @@ export class DmaOffsets {
     const key = keyOf(page);
     if (this.plain.has(key)) return;
     this.plain.add(key);
-    this.release(key);
+    this.release(key, false);
   }
 
-  /** A page with a wrong frame; true where its report is held back. */
-  holds(page: DmaPage, report: Report): boolean {
-    if (page.kind !== FrameKind.own || page.flush) return false;
+  /** A page that a log which began late cannot judge: the frame may be that of an older grant. */
+  perhaps(page: DmaPage): void {
+    if (page.assumed && page.busMfn !== page.mfn && page.domain.owns(page.busMfn) === false)
+      this.holds(page, undefined);
+  }
+
+  /** A page with a wrong frame; true where its report is held back. Without a report it counts for a common distance only. */
+  holds(page: DmaPage, report: Report | undefined): boolean {
+    if (page.kind !== FrameKind.own || page.flush || Number.isNaN(page.mfn + page.busMfn)) return false;
     const key = keyOf(page);
     if (this.plain.has(key)) return false;
     const offset = page.mfn - page.busMfn;
     const held = this.held.get(key);
     if (held === undefined) {
       if (this.held.size >= DMA_DEVICES_MAX) return false;
-      const first = { ...report, at: this.host.here() };
-      this.held.set(key, { offset, first, pages: 1, oneGfn: true, lastEvent: page.event });
+      const bare = {
+        domain: page.domain,
+        gfn: page.gfn,
+        busMfn: page.busMfn,
+        expectedMfn: page.mfn,
+        message: "",
+      };
+      const first = { ...(report ?? bare), at: this.host.here() };
+      this.held.set(key, {
+        offset,
+        first,
+        firstEvent: page.event,
+        judged: report !== undefined,
+        firstPages: 1,
+        pages: 1,
+        events: 1,
+        lastEvent: page.event,
+      });
       return true;
     }
     if (held.offset === offset) {
       held.pages++;
+      if (page.event === held.firstEvent) held.firstPages++;
+      else if (page.event !== held.lastEvent && page.gfn !== held.first.gfn) held.events++;
       held.lastEvent = page.event;
-      if (page.gfn !== held.first.gfn) held.oneGfn = false;
+      if (report !== undefined) held.judged = true;
       return true;
     }
     this.plain.add(key);
-    this.release(key);
+    this.release(key, false);
     return false;
   }
 
   /** The log has ended. */
   end(): void {
-    for (const key of [...this.held.keys()]) this.release(key);
+    for (const key of [...this.held.keys()]) this.release(key, true);
   }
 
-  private release(key: number): void {
+  /** `throughout`: no DMA of the device was right, or off by another distance. */
+  private release(key: number, throughout: boolean): void {
     const held = this.held.get(key);
     if (held === undefined) return;
     this.held.delete(key);
-    if (held.oneGfn) this.host.report(dmaWrongFrame, held.first);
-    else this.host.report(dmaOffset, offsetReport(held.first, held.offset, held.pages, held.lastEvent));
+    const common = held.events >= (held.judged ? COMMON : COMMON_IF_LATE);
+    if (throughout && common)
+      this.host.report(dmaOffset, offsetReport(held.first, held.offset, held.pages, held.lastEvent));
+    else if (held.judged) this.host.report(dmaWrongFrame, { ...held.first, count: held.firstPages });
   }
 }
 

@@ -23,6 +23,7 @@ export function reportDmaPage(page: DmaPage, host: RuleHost, duringCall: number,
   }
   if (first === undefined) {
     offsets.right(page);
+    if (open !== undefined) offsets.perhaps(page);
     if (open !== undefined)
       host.indeterminate(open, "a DMA used a page whose state before the log is not known");
     else if (page.kind === FrameKind.unknown) indeterminateUnknown(page, host);

@@ -1,5 +1,4 @@
 import type { Location } from "@xgt/findings";
-import { DomainChange } from "@xgt/hypercall-log";
 import { rules } from "../rules/index.ts";
 import type { Report, ReportPlace, Rule, RuleHost } from "../rules/kinds/rule.ts";
 import type { DmaPage } from "../state/dma-page.ts";
@@ -19,7 +18,6 @@ export class ReplayHost implements RuleHost {
   readonly open = new Map<string, Map<string, number>>();
   readonly dispatch: RuleDispatch;
   indeterminateCount = 0;
-  sawDomainEnd = false;
   /** Time and place of the event under way. */
   time = Number.NaN;
   place = 0;
@@ -72,9 +70,6 @@ export class ReplayHost implements RuleHost {
   }
 
   domainChange(domid: number, what: number): void {
-    const ends =
-      what === DomainChange.suspend || what === DomainChange.shutdown || what === DomainChange.destroy;
-    if (ends) this.sawDomainEnd = true;
     for (const hooks of this.dispatch.hooks) hooks.domain?.(domid, what);
   }
 

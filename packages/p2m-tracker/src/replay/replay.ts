@@ -1,5 +1,6 @@
 import { GRANT_TABLE_OP, MEMORY_OP, PAGE_SIZE } from "@xgt/hypercall-abi";
 import {
+  DomainChange,
   domainChange,
   EventBatch,
   EventKind,
@@ -73,6 +74,8 @@ export class Replay implements MachineObserver {
   /** By log: the domain of its events that name none. */
   private readonly defaults: readonly number[];
   private readonly acted = new Set<number>();
+  /** Domains that were destroyed and have not acted since. */
+  private readonly destroyed = new Set<number>();
   private lastActing = -1;
   /** Events besides calls that something is checked of. */
   private checkedEvents = 0;
@@ -173,6 +176,7 @@ export class Replay implements MachineObserver {
 
   /** The state of a domain, made when it is first seen acting. */
   private domain(domid: number): Domain {
+    if (this.destroyed.size > 0 && this.destroyed.has(domid)) this.restart(domid, false);
     let domain = this.machine.domains.get(domid);
     if (domain === undefined) {
       const kept = this.machine.domains.size < DOMAINS_MAX;
@@ -383,11 +387,31 @@ export class Replay implements MachineObserver {
     }
   }
 
+  /** A destroyed domain takes all with it: who has its id afterwards begins anew. "boot" is another kernel in the same life. */
+  private domainChanged(domid: number, what: number): void {
+    this.host.domainChange(domid, what);
+    if (what === DomainChange.destroy) this.destroyed.add(domid);
+    else if (what === DomainChange.create) this.restart(domid, true);
+  }
+
+  /** A new life of a domain's id. `seen`: the log holds every call from its beginning on. */
+  private restart(domid: number, seen: boolean): void {
+    this.destroyed.delete(domid);
+    const old = this.machine.domains.get(domid);
+    if (old === undefined) return;
+    this.host.forgotten(old);
+    old.p2m.forget();
+    this.machine.domains.set(
+      domid,
+      startDomain(this.setup, domid, { ...this.run, fromBoot: seen }, this.machine.leaves),
+    );
+  }
+
   private grantOrDomain(batch: EventBatch, row: number): void {
     const kind = batch.kind[row];
     if (kind === EventKind.domain) {
       this.inputs.add("domain-events");
-      this.host.domainChange(this.domidOf(batch, row), domainChange(batch, row));
+      this.domainChanged(this.domidOf(batch, row), domainChange(batch, row));
       return;
     }
     this.inputs.add("grant-entries");

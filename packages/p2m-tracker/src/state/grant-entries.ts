@@ -17,6 +17,11 @@ export class GrantEntries {
     return this.byRef.get(ref);
   }
 
+  /** Entries seen that are not ended. */
+  get size(): number {
+    return this.byRef.size;
+  }
+
   /** Whether every entry was seen, so that a ref without one is not live. */
   get allSeen(): boolean {
     return this.complete;

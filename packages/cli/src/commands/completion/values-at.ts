@@ -25,7 +25,7 @@ export function valuesOfXgt(scenarios: readonly string[]): ValuesAt {
   const byName: Readonly<Record<string, Partial<Values>>> = {
     VERSION: { words: releases },
     IDS: { words: rules.map(({ id }) => id), list: true },
-    ID: { words: catalogue.map(({ id }) => id) },
+    RULE: { words: catalogue.map(({ id }) => id) },
     NAMES: { words: unique(subOps.map(({ name }) => name)), list: true },
     MODE: { words: ["enabled", "no-xenstore"] },
   };

@@ -4,7 +4,17 @@ import { type Rule, rules } from "@xgt/p2m-tracker";
 /** What people read of a rule, whichever command checks it. */
 export type CatalogueRule = Pick<
   Rule,
-  "id" | "name" | "severity" | "what" | "why" | "fix" | "source" | "needs" | "passing" | "failing"
+  | "id"
+  | "name"
+  | "severity"
+  | "what"
+  | "why"
+  | "fix"
+  | "source"
+  | "needs"
+  | "passing"
+  | "failing"
+  | "repaired"
 >;
 
 /** The rules of `xgt replay` (G, H, I), then those of `xgt layout check` (L). */
@@ -14,6 +24,15 @@ export const catalogue: readonly CatalogueRule[] = [...rules, ...layoutRules.map
 export function catalogueRule(wanted: string): CatalogueRule | undefined {
   const lower = wanted.toLowerCase();
   return catalogue.find(({ id, name }) => id.toLowerCase() === lower || name === lower);
+}
+
+/** Rules of whose id, name or text every word is a part, in the order of the catalogue. */
+export function searchRules(words: readonly string[]): readonly CatalogueRule[] {
+  const wanted = words.map((word) => word.toLowerCase());
+  return catalogue.filter(({ id, name, what, why }) => {
+    const text = `${id} ${name} ${what} ${why}`.toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
 }
 
 function shown(rule: LayoutRule): CatalogueRule {

@@ -5,7 +5,7 @@ const LABEL = 9;
 /** Columns that the catalogue keeps for what a rule says, however narrow the terminal is. */
 const RULE_COLUMNS_MIN = 40;
 
-/** The catalogue: id, severity, name, and what must hold. */
+/** Rules as a table: id, severity, name, and what must hold. */
 export function ruleTable(rules: readonly CatalogueRule[], palette: Palette, columns: number): string {
   const nameWidth = Math.max(...rules.map((rule) => rule.name.length));
   const margin = 4 + 8 + nameWidth + 2;
@@ -15,7 +15,7 @@ export function ruleTable(rules: readonly CatalogueRule[], palette: Palette, col
     const head = `${palette.strong(rule.id.padEnd(4))}${severity}${rule.name.padEnd(nameWidth + 2)}${first}`;
     return [head, ...rest.map((line) => `${" ".repeat(margin)}${line}`)];
   });
-  const end = `${rules.length} rules; \`xgt rules ID\` tells why, how to fix it, and shows examples`;
+  const end = `${rules.length} ${rules.length === 1 ? "rule" : "rules"}; \`xgt rules ID\` tells why, how to fix it, and shows examples`;
   return `${lines.join("\n")}\n\n${palette.faint(end)}\n`;
 }
 
@@ -46,5 +46,12 @@ export function ruleText(rule: CatalogueRule, palette: Palette, columns: number)
     palette.faint(`A ${what} that breaks it (xgt rules ${rule.id} --example breaks):`),
     rule.failing.trimEnd(),
   );
+  if (rule.repaired !== undefined) {
+    lines.push(
+      "",
+      palette.faint(`A ${what} in which the guest makes it good (xgt rules ${rule.id} --example repairs):`),
+      rule.repaired.trimEnd(),
+    );
+  }
   return `${lines.join("\n")}\n`;
 }

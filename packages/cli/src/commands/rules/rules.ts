@@ -6,7 +6,7 @@ import { ExitStatus } from "../../terminal/exit-status.ts";
 import { suggestion } from "../../terminal/nearest.ts";
 import { openOutput } from "../../terminal/output-file.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
-import { type CatalogueRule, catalogue, catalogueRule } from "./rule-catalogue.ts";
+import { type CatalogueRule, catalogue, catalogueRule, searchRules } from "./rule-catalogue.ts";
 import { ruleTable, ruleText } from "./rules-text.ts";
 
 const HELP = `
@@ -19,7 +19,10 @@ Examples:
   xgt rules                                  the catalogue
   xgt rules G44                              one rule: what, why, fix, Xen's source, two logs
   xgt rules dma-to-hole                      the same by name
+  xgt rules grant --severity error           rules about grants that report errors
+  xgt rules --family H                       one family: G, H, I or L
   xgt rules G44 --example breaks | xgt replay -
+  xgt rules G43 --example repairs | xgt replay -
   xgt rules -f json | jq -r '.rules[] | select(.severity == "error") | .id'
 
 Exit status:
@@ -28,7 +31,9 @@ Exit status:
 
 interface RulesOptions {
   format: "text" | "json";
-  example?: "keeps" | "breaks";
+  example?: "keeps" | "breaks" | "repairs";
+  severity?: string;
+  family?: string;
   output?: string;
   color: ColorMode;
 }
@@ -39,7 +44,7 @@ export const buildRules: BuildCommand = (context) =>
     .description(
       "Print the rule catalogue, or one rule: what, why, fix, Xen's source, example logs or trees.",
     )
-    .argument("[ID]", "a rule's id or name, as in G44 or dma-to-hole")
+    .argument("[RULE...]", "a rule's id or name, as in G44 or dma-to-hole, or words to look for")
     .addOption(
       new Option("-f, --format <FORMAT>", "form of the answer").choices(["text", "json"]).default("text"),
     )
@@ -47,36 +52,42 @@ export const buildRules: BuildCommand = (context) =>
       new Option("--example <WHICH>", "print only the log or tree that keeps or breaks the rule").choices([
         "keeps",
         "breaks",
+        "repairs",
       ]),
     )
+    .addOption(
+      new Option("--severity <SEVERITY>", "only rules of this severity").choices([
+        "error",
+        "warning",
+        "info",
+      ]),
+    )
+    .addOption(new Option("--family <LETTER>", "only rules of this family").choices(["G", "H", "I", "L"]))
     .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
     .addHelpText("after", HELP)
-    .action(async (id: string | undefined, options: RulesOptions) => {
-      context.exit(await rulesCommand(id, options, context));
+    .action(async (words: readonly string[], options: RulesOptions) => {
+      context.exit(await rulesCommand(words, options, context));
     });
 
 async function rulesCommand(
-  wanted: string | undefined,
+  words: readonly string[],
   options: RulesOptions,
   { io }: CommandContext,
 ): Promise<number> {
-  const chosen = wanted === undefined ? catalogue : [ruleNamed(wanted)];
-  if (options.example !== undefined && wanted === undefined) {
-    throw new UsageError("xgt rules", "--example needs a rule: xgt rules G44 --example breaks");
-  }
+  const one = words.length === 1 ? catalogueRule(words[0]) : undefined;
+  const chosen = one === undefined ? filtered(words, options) : [one];
+  const example = options.example === undefined ? undefined : exampleOf(one, options.example);
   const output = openOutput(options.output, io, { command: "xgt rules", inputs: [] });
   try {
     const palette = paletteFor(options.color, output, io);
-    if (options.example !== undefined) {
-      await output.write(options.example === "keeps" ? chosen[0].passing : chosen[0].failing);
-    } else if (options.format === "json") {
+    if (example !== undefined) await output.write(example);
+    else if (options.format === "json") {
       for (const piece of jsonText({ version: 1, rules: chosen.map(ruleJson) })) await output.write(piece);
       await output.write("\n");
     } else {
       const columns = columnsOf(output);
-      const text =
-        wanted === undefined ? ruleTable(catalogue, palette, columns) : ruleText(chosen[0], palette, columns);
+      const text = one === undefined ? ruleTable(chosen, palette, columns) : ruleText(one, palette, columns);
       await (output.isFile || io.page === undefined ? output.write(text) : io.page(text));
     }
     output.commit();
@@ -87,17 +98,37 @@ async function rulesCommand(
   return ExitStatus.clean;
 }
 
-function ruleNamed(wanted: string): CatalogueRule {
-  const rule = catalogueRule(wanted);
-  if (rule !== undefined) return rule;
+/** The rules that hold all words, of the severity and family asked for. Throws UsageError where there is none. */
+function filtered(words: readonly string[], { severity, family }: RulesOptions): readonly CatalogueRule[] {
+  const found = searchRules(words).filter(
+    (rule) =>
+      (severity === undefined || rule.severity === severity) &&
+      (family === undefined || rule.id.startsWith(family)),
+  );
+  if (found.length > 0) return found;
+  const wanted = words.join(" ");
   const names = catalogue.flatMap((candidate) => [candidate.id, candidate.name]);
+  const nearest = words.length === 1 ? suggestion(wanted, names) : "";
   throw new UsageError(
     "xgt rules",
-    `no rule is called ${wanted}${suggestion(wanted, names)}; \`xgt rules\` lists all`,
+    `no rule is called ${wanted}, or tells of it${nearest}; \`xgt rules\` lists all`,
   );
 }
 
+/** A rule's example log or tree. Throws UsageError. */
+function exampleOf(rule: CatalogueRule | undefined, which: "keeps" | "breaks" | "repairs"): string {
+  if (rule === undefined)
+    throw new UsageError("xgt rules", "--example needs a rule: xgt rules G44 --example breaks");
+  const text = { keeps: rule.passing, breaks: rule.failing, repairs: rule.repaired }[which];
+  if (text === undefined)
+    throw new UsageError(
+      "xgt rules",
+      `what breaks ${rule.id} cannot be made good after the call, or \`keeps\` shows it`,
+    );
+  return text;
+}
+
 function ruleJson(rule: CatalogueRule): JsonValue {
-  const { id, name, severity, what, why, fix, source, needs, passing, failing } = rule;
-  return { id, name, severity, what, why, fix, source, needs, passing, failing };
+  const { id, name, severity, what, why, fix, source, needs, passing, failing, repaired } = rule;
+  return { id, name, severity, what, why, fix, source, needs, passing, failing, repaired: repaired ?? null };
 }

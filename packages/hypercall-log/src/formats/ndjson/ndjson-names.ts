@@ -28,6 +28,7 @@ export const domainChanges: ReadonlyMap<string, DomainChange> = new Map<string, 
   ["resume", DomainChange.resume],
   ["shutdown", DomainChange.shutdown],
   ["destroy", DomainChange.destroy],
+  ["create", DomainChange.create],
 ]);
 
 const DMA_MAP = 0;

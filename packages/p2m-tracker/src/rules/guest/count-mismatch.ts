@@ -105,6 +105,7 @@ export const countMismatch: Rule = {
     unmap(EXTENDED, 1),
     { ev: "domain", domid: 1, what: "destroy" },
   ),
+  repaired: exampleLog(map({ gfn: EXTENDED }), { ev: "domain", domid: 1, what: "destroy" }, unmap(EXTENDED)),
   watch(host) {
     const end = new EndOfLog(host);
     return {

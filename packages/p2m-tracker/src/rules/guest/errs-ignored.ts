@@ -34,6 +34,7 @@ export const errsIgnored: Rule = {
     mapForeign(EXTENDED + 1, -22),
     dma(EXTENDED + 1, EXTENDED + 1),
   ),
+  repaired: exampleLog(mapForeign(EXTENDED, -22), mapForeign(EXTENDED), remove(EXTENDED)),
   watch(host) {
     const failed = new FrameMarks();
 

@@ -25,12 +25,17 @@ export const grantAddressOfAnotherPage: Rule = {
   watch: (host) => ({
     dma(page) {
       if (page.grantRef < 0) return;
-      const entry = page.domain.grants.get(page.grantRef);
-      if (entry === undefined || entry.gfn === page.gfn) return;
+      const { grants } = page.domain;
+      const entry = grants.get(page.grantRef);
+      // Without an entry the log must show what others are written, from the beginning on.
+      const missing = entry === undefined && (grants.allSeen || (host.fromBoot && grants.size > 0));
+      if (entry === undefined ? !missing : entry.gfn === page.gfn) return;
+      const what = entry === undefined ? "is not granted" : `grants gfn ${hex(entry.gfn)}, not this page`;
       host.report(grantAddressOfAnotherPage, {
         domain: page.domain,
         gfn: page.gfn,
-        message: `the bus address of a DMA names ref ${page.grantRef}, which grants gfn ${hex(entry.gfn)}, not this page`,
+        certain: entry !== undefined,
+        message: `the bus address of a DMA names ref ${page.grantRef}, which ${what}`,
       });
     },
   }),

@@ -55,6 +55,7 @@ export const handleLeak: Rule = {
   needs: ["domain-events"],
   passing: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED), { ev: "domain", domid: 1, what: "destroy" }),
   failing: exampleLog(map({ gfn: EXTENDED }), { ev: "domain", domid: 1, what: "destroy" }),
+  repaired: exampleLog(map({ gfn: EXTENDED }), { ev: "domain", domid: 1, what: "destroy" }, unmap(EXTENDED)),
   watch(host) {
     /** Event at which a domain last ended: handles mapped before it, to it or by it, are judged. */
     const ended = new Map<number, number>();

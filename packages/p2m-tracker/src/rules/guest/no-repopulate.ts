@@ -91,6 +91,7 @@ export const noRepopulate: Rule = {
     map({ gfn: RAM + 1 }),
     unmap(RAM + 1),
   ),
+  repaired: exampleLog(decrease([RAM]), map({ gfn: RAM }), unmap(RAM), populate([RAM]), dma(RAM, RAM)),
   watch(host) {
     /** Holes whose use was reported: their end needs no second word. */
     const used = new FrameMarks();

@@ -19,7 +19,7 @@ type Cause = (typeof Cause)[keyof typeof Cause];
 const CAUSES = 8;
 
 /** Addresses from here on are no guest physical ones: an arm64 kernel's own virtual addresses begin there. */
-const KERNEL_VIRTUAL = 2 ** 64 - 2 ** 48;
+const KERNEL_VIRTUAL = 2 ** 64 - 2 ** 52;
 /** Frames behind one entry of the second level of a table: the first map among them needs a page of the pool. */
 const TABLE_FRAMES = SUPERPAGE_SIZE / PAGE_SIZE;
 /** Refused maps into untouched ranges that make an empty pool likely; fewer have many other causes. */
@@ -138,9 +138,9 @@ class Refusals {
     const were = row.count === 1 ? "was" : "were";
     switch (cause) {
       case Cause.virtual:
-        return `${maps} ${were} refused: host_addr is no guest physical address (it looks like a kernel's virtual one)`;
+        return `${maps} ${were} refused, and would be in any case: host_addr is no guest physical address (it looks like a kernel's virtual one)`;
       case Cause.beyond:
-        return `${maps} ${were} refused: no p2m of this machine reaches gfn ${hex(row.firstGfn)}`;
+        return `${maps} ${were} refused, and would be in any case: no p2m of this machine reaches gfn ${hex(row.firstGfn)}`;
       case Cause.silo:
         return `${counted(row.count, "op")} ${were} denied between two domains of which neither is a control domain: ${this.silo()}`;
       case Cause.flask:

@@ -44,6 +44,12 @@ export const removeIgnoredFailure: Rule = {
     map({ gfn: EXTENDED }),
   ),
   failing: exampleLog(mapForeign(EXTENDED), remove(EXTENDED, Errno.ENOMEM), map({ gfn: EXTENDED })),
+  repaired: exampleLog(
+    mapForeign(EXTENDED),
+    remove(EXTENDED, Errno.ENOMEM),
+    remove(EXTENDED),
+    map({ gfn: EXTENDED }),
+  ),
   watch(host) {
     const stale = new FrameMarks();
 

@@ -2,7 +2,7 @@ import { type Call, Stop } from "../../call/call.ts";
 import { SHORT_CALL_FRAMES_MAX } from "../../limits.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
-import { decrease, dma, exampleLog, map, populate, RAM, remove } from "../kinds/example.ts";
+import { decrease, dma, exampleLog, exampleLogWith, map, populate, RAM, remove } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { forEachFrameFrom, isShort, stoppedThere } from "../watch/extent-fields.ts";
@@ -79,6 +79,13 @@ export const shortCountIgnored: Rule = {
     decrease([RAM + 4]),
     populate([RAM + 4], 0),
     remove(RAM + 4, -2),
+  ),
+  repaired: exampleLogWith(
+    { facts: { domid: 0, roles: ["control"] } },
+    decrease([RAM, RAM + 1]),
+    populate([RAM, RAM + 1], 1),
+    populate([RAM + 1]),
+    dma(RAM + 1, RAM + 1),
   ),
   watch(host) {
     const left = new LeftOut(host);

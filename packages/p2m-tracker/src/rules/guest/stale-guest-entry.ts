@@ -177,6 +177,13 @@ export const staleGuestEntry: Rule = {
     unmap(EXTENDED, 1),
     map({ gfn: EXTENDED, mfn: PEER_FRAME + 1, handle: 2, ref: 9 }),
   ),
+  repaired: exampleLog(
+    map({ gfn: EXTENDED, mfn: PEER_FRAME, handle: 1 }),
+    guestEntry(EXTENDED, PEER_FRAME),
+    unmap(EXTENDED, 1),
+    guestEntry(EXTENDED, -1),
+    map({ gfn: EXTENDED, mfn: PEER_FRAME + 1, handle: 2, ref: 9 }),
+  ),
   watch(host) {
     const watch = new StaleWatch(host);
     return {

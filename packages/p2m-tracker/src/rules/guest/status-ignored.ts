@@ -55,6 +55,13 @@ export const statusIgnored: Rule = {
     map({ gfn: EXTENDED, status: -3 }),
     unmap(EXTENDED, 0, -4),
   ),
+  repaired: exampleLog(
+    map({ gfn: EXTENDED, status: -3 }),
+    map({ gfn: EXTENDED }),
+    dma(EXTENDED, PEER_FRAME),
+    dma(EXTENDED, PEER_FRAME, "TO_DEVICE", "unmap"),
+    unmap(EXTENDED),
+  ),
   watch(host) {
     const failed = new FrameMarks();
 

@@ -68,7 +68,7 @@ export interface RuleHooks {
   dma?(page: DmaPage): void;
   /** The domain wrote or ended a grant entry (`dom` -1: ended). */
   grant?(domain: Domain, ref: number, dom: number, gfn: number, ro: boolean): void;
-  /** A domain boots, suspends, resumes, shuts down or is destroyed (DomainChange). */
+  /** A domain boots, suspends, resumes, shuts down, is destroyed or created (DomainChange). */
   domain?(domid: number, what: number): void;
   /** Everything known of a domain was lost. */
   forgotten?(domain: Domain): void;
@@ -119,8 +119,6 @@ export interface RuleHost {
   report(rule: Rule, report: Report): void;
   /** A check that ended on something unknown. */
   indeterminate(rule: Rule, why: string): void;
-  /** True once a domain has ended or suspended in the log: what is still open then is a leak. */
-  readonly sawDomainEnd: boolean;
 }
 
 /** "0xc0000". */

@@ -1,4 +1,4 @@
-import { DOMID_FIRST_RESERVED, Errno } from "@xgt/hypercall-abi";
+import { DOMID_FIRST_RESERVED, Errno, since } from "@xgt/hypercall-abi";
 import { fieldIndex, Recorded } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import type { Machine } from "../../state/machine.ts";
@@ -30,7 +30,7 @@ export const claimPages: Semantics = {
     const domid = call.in.u64(0, DOMID);
     call.target = Number.isNaN(domid) ? undefined : domid;
     // LLC colouring (4.20) refuses before anything is looked at.
-    const coloured = machine.xen === null || machine.xen >= 4020;
+    const coloured = since(machine.xen, "4.20") !== false;
     if (coloured && call.retEquals(Errno.EOPNOTSUPP)) return;
     if (call.start !== 0) return machine.expectRet(call, "H29", Errno.EINVAL);
     const value = expected(call, machine);

@@ -1,4 +1,4 @@
-import { DOMID_IO, DOMID_SELF, DOMID_XEN, Errno } from "@xgt/hypercall-abi";
+import { DOMID_IO, DOMID_SELF, DOMID_XEN, Errno, since } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Judgement } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
@@ -31,7 +31,10 @@ export function answerForeign(
     return;
   }
   if (foreign === DOMID_IO) {
-    if (machine.xen !== null && machine.xen > 4022) out.value = Errno.ESRCH;
+    // It is found up to 4.19, but has no p2m: no gfn of it leads anywhere (common/domain.c:domain_create@4.17).
+    const allowed = mayTarget(machine, domain.domid, foreign);
+    if (allowed === true && idx > 0) bothColumns(machine, Errno.EINVAL, Errno.ESRCH, out);
+    else if (since(machine.xen, "4.23") === true) out.value = Errno.ESRCH;
     return;
   }
   const exists = machine.exists(foreign, call.caller);
@@ -42,8 +45,8 @@ export function answerForeign(
 
 function bothColumns(machine: Machine, old: number, late: number, out: Judgement): void {
   const xen = machine.xen;
-  out.value = xen !== null && xen > 4022 ? late : old;
-  out.second = xen === null || (xen >= 4020 && xen <= 4022) ? late : Number.NaN;
+  out.value = since(xen, "4.23") === true ? late : old;
+  out.second = xen === null || (since(xen, "4.20") && !since(xen, "4.23")) ? late : Number.NaN;
 }
 
 /** XSM_TARGET of the mapping domain on the foreign one, then the source gfn: RAM of that domain, and nothing else. */
