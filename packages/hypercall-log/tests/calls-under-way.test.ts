@@ -46,4 +46,22 @@ describe("calls under way", () => {
     expect(calls.find(0)).toBe(false);
     expect(calls.find(count - 1)).toBe(true);
   });
+
+  it("of two domains may have one id at a time", () => {
+    const calls = new CallsUnderWay();
+    const first = calls.numberOfEnter(1, 1);
+    calls.open(first, 12, 7, 1);
+    const second = calls.numberOfEnter(1, 2);
+    calls.open(second, 20, 6, 2);
+    expect(first).toBe(1);
+    expect(second).not.toBe(1);
+    expect([calls.numberOfExit(1, 1), calls.numberOfExit(1, 2)]).toEqual([first, second]);
+    expect(seen(calls, first)).toEqual([true, 12, 7]);
+    calls.close(first);
+    expect(calls.numberOfEnter(1, 2)).toBe(second);
+    expect(seen(calls, second)).toEqual([true, 20, 6]);
+    calls.close(second);
+    expect(calls.hasTwins).toBe(false);
+    expect(calls.numberOfEnter(1, 2)).toBe(1);
+  });
 });

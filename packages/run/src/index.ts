@@ -17,6 +17,7 @@ export type { FrameSpan } from "./findings/frame-span.ts";
 export { RunFindings } from "./findings/run-findings.ts";
 export { type CallCount, LogTally, type ThreadCount } from "./logs/log-tally.ts";
 export type { RunInput } from "./logs/run-logs.ts";
+export { SeparateRunsError } from "./logs/separate-runs-error.ts";
 export { CallIndex } from "./observers/call-index.ts";
 export { type Run, type RunContext, type RunOptions, replayRun } from "./replay/replay-run.ts";
 export type { RunRequest } from "./replay/run-request.ts";

@@ -5,8 +5,8 @@ import type { Finding } from "@xgt/findings";
 import { EventKind } from "@xgt/hypercall-log";
 import type { Call, ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
 import { afterAll, describe, expect, it } from "vitest";
-import { replayRun } from "../src/index.ts";
-import { begun, dma, logText, replayLines, reservation } from "./run-logs.ts";
+import { replayRun, SeparateRunsError } from "../src/index.ts";
+import { begun, dma, HEADER, logText, replayLines, reservation } from "./run-logs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "xgt-run-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -137,5 +137,34 @@ describe("a replayed run", () => {
     const { result, xen, notes } = await replayLines(reservation(1, 1, [0x80010]), {}, { given });
     expect(result.domains.map(({ domid, mode }) => [domid, mode])).toEqual([[3, "translated"]]);
     expect([xen, notes]).toEqual(["4.20", ["said"]]);
+  });
+
+  it("takes the only domain of a log's own header for its lines, whatever other domains are given", async () => {
+    const domain = (domid: number) => ({ domid, mode: "direct-mapped" as const, regions: [] });
+    const given = { spec: { domains: [domain(0), domain(1)], facts: [] }, notes: [] };
+    const { result } = await replayLines(reservation(1, 1, [0x80010]), {}, { given });
+    expect(result.domains.map(({ domid, acted }) => [domid, acted])).toEqual([
+      [0, true],
+      [1, false],
+    ]);
+  });
+
+  it("joins logs of two guests of one machine, and refuses those of two machines", async () => {
+    const write = (name: string, domid: number, gfn: string) => {
+      const path = join(folder, name);
+      const domains = [{ domid, mode: "direct-mapped", ram: [{ gfn, count: "0x1000" }], regions: [] }];
+      const lines = [{ ...HEADER, domains }, ...reservation(1, 1, [Number(gfn)])];
+      writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+      return path;
+    };
+    const guests = [write("d1.ndjson", 1, "0x80000"), write("d2.ndjson", 2, "0x90000")];
+    const { result } = await replayRun({ paths: guests });
+    expect(result.events).toBe(4);
+    expect(result.domains.map(({ domid, frames }) => [domid, frames.hole])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    const machines = [guests[0], write("other.ndjson", 1, "0xa0000")];
+    await expect(replayRun({ paths: machines })).rejects.toThrow(SeparateRunsError);
   });
 });

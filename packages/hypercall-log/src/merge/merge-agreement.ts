@@ -9,7 +9,7 @@ export class CallAgreement {
   private readonly a = new CallView();
   private readonly b = new CallView();
 
-  /** Whether nothing that both logs hold of two calls differs: hypercall, thread, arguments and results. */
+  /** Whether nothing that both logs hold of two calls differs: hypercall, domain, thread, arguments and results. */
   mayBeOne(a: MergeCall, b: MergeCall): boolean {
     if (a.nr !== b.nr || (a.cmd !== b.cmd && a.cmd >= 0 && b.cmd >= 0)) return false;
     if (a.pid !== b.pid && a.pid >= 0 && b.pid >= 0) return false;
@@ -19,6 +19,9 @@ export class CallAgreement {
     const indexA = a.enter - from.base;
     const indexB = b.enter - to.base;
     if (from.batch.start[indexA] !== to.batch.start[indexB]) return false;
+    const domidA = from.batch.domid[indexA];
+    const domidB = to.batch.domid[indexB];
+    if (domidA !== domidB && domidA >= 0 && domidB >= 0) return false;
     const shape = argumentShapeOf(a.nr, Math.max(a.cmd, b.cmd));
     return this.sameHalf(from.batch, indexA, to.batch, indexB, shape?.in) && this.sameExit(a, b, shape?.out);
   }

@@ -10,6 +10,8 @@ import { PairMerger } from "./merge-pair.ts";
 export interface MergeOptions {
   /** Seconds by which a log's clock is ahead of the first log's, by index of the log. */
   readonly skew?: ReadonlyMap<number, number>;
+  /** The domain of a log's events that name none, by index of the log; absent: they stay without one. */
+  readonly domids?: ReadonlyMap<number, number>;
   /** A batch of a log, by index of the log, as it is before it is merged. */
   readonly onBatch?: (log: number, batch: EventBatch) => void;
 }
@@ -34,7 +36,7 @@ export interface MergedLogs {
  */
 export function mergeLogs(sources: readonly LogSource[], options: MergeOptions = {}): MergedLogs {
   const strings = sources[0]?.strings;
-  const logs = sources.map((source, index) => numbered(source, index, strings, options.onBatch));
+  const logs = sources.map((source, index) => numbered(source, index, strings, options));
   const mergers: PairMerger[] = [];
   let merged = logs[0] ?? nothing();
   for (let index = 1; index < logs.length; index++) {
@@ -52,17 +54,24 @@ async function* numbered(
   source: LogSource,
   index: number,
   strings: StringTable | undefined,
-  onBatch: MergeOptions["onBatch"],
+  { onBatch, domids }: MergeOptions,
 ): AsyncGenerator<EventBatch> {
   const move =
     strings === undefined || strings === source.strings ? null : stringMover(source.strings, strings);
   const dma = new DmaView();
+  const domid = domids?.get(index);
   for await (const batch of source.batches()) {
     onBatch?.(index, batch);
     batch.source.fill(index, 0, batch.length);
+    if (domid !== undefined) nameDomain(batch, domid);
     if (move !== null) moveStrings(batch, move, dma);
     yield batch;
   }
+}
+
+/** Events that name no domain are of `domid`. */
+function nameDomain(batch: EventBatch, domid: number): void {
+  for (let row = 0; row < batch.length; row++) if (batch.domid[row] < 0) batch.domid[row] = domid;
 }
 
 function stringMover(from: StringTable, to: StringTable): (index: number) => number {

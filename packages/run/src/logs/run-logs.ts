@@ -11,6 +11,10 @@ import {
   operationsOf,
   StringTable,
 } from "@xgt/hypercall-log";
+import type { ReplaySource } from "@xgt/p2m-tracker";
+
+import { joinedHeader, mayBeOneMachine, onlyDomainOf } from "./run-headers.ts";
+import { SeparateRunsError } from "./separate-runs-error.ts";
 
 /** One log of a run and what was met in it. */
 export interface RunInput {
@@ -80,14 +84,32 @@ export class RunLogs {
     return new RunLogs(logs, unopened, options);
   }
 
-  /** The header of the first log that has one; null: none has. */
+  /** What the headers of the logs say together; null: none has one. */
   get header(): LogHeader | null {
-    return this.counted.map(({ log }) => log.header).find((found) => found !== null) ?? null;
+    return joinedHeader(this.counted.flatMap(({ log }) => log.header ?? []));
   }
 
-  /** Path of each log, and what its places are. */
-  get sources(): { path: string; placeUnit: "line" | "byte" }[] {
-    return this.counted.map(({ log }) => ({ path: log.path, placeUnit: log.placeUnit }));
+  /** Path of each log, what its places are, and the domain of its events that name none. */
+  get sources(): ReplaySource[] {
+    return this.counted.map(({ log }) => ({
+      path: log.path,
+      placeUnit: log.placeUnit,
+      domid: onlyDomainOf(log.header),
+    }));
+  }
+
+  /** Throws SeparateRunsError where a log cannot be of the same run as those before it; known once all are read. */
+  checkOneRun(): void {
+    const logs = this.counted.map(({ log }) => log);
+    for (const [index, { shared }] of this.measured().entries()) {
+      const before = logs.slice(0, index + 1);
+      const log = logs[index + 1];
+      if (shared > 0 || before.every((other) => mayBeOneMachine(other.header, log.header))) continue;
+      throw new SeparateRunsError(
+        log.path,
+        before.map(({ path }) => path),
+      );
+    }
   }
 
   /** How the clocks of the second log and the following ones differ from the first one's, as far as it is known yet. */
@@ -105,7 +127,7 @@ export class RunLogs {
     }
     const merged = mergeLogs(
       this.counted.map(({ log }) => log),
-      { skew, onBatch: (index, batch) => this.count(index, batch, 0) },
+      { skew, domids: this.ownDomains(), onBatch: (index, batch) => this.count(index, batch, 0) },
     );
     this.measured = () => merged.clocks();
     return merged.batches();
@@ -125,6 +147,15 @@ export class RunLogs {
 
   async close(): Promise<void> {
     for (const { log } of this.counted) await log.close();
+  }
+
+  /** Where logs are of several domains: the domain of each log, by index. */
+  private ownDomains(): Map<number, number> {
+    const own = this.counted.map(({ log }) => onlyDomainOf(log.header));
+    const domains = new Map<number, number>();
+    if (new Set(own.filter((domid) => domid !== undefined)).size < 2) return domains;
+    for (const [index, domid] of own.entries()) if (domid !== undefined) domains.set(index, domid);
+    return domains;
   }
 
   /** Counts the operations of a log's batch from a row on. */

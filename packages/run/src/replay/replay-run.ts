@@ -1,5 +1,5 @@
 import type { FindingSummary } from "@xgt/findings";
-import type { ClockDifference, LogOpenError, StringTable } from "@xgt/hypercall-log";
+import type { ClockDifference, DomainSpecFile, LogOpenError, StringTable } from "@xgt/hypercall-log";
 import {
   type MapRun,
   Replay,
@@ -65,7 +65,7 @@ export interface Run {
 
 /**
  * Opens the logs of one run, merges them, replays them and returns what came of it. Logs that cannot be opened are
- * left out and listed; throws the first LogOpenError where none can be opened.
+ * left out and listed; throws the first LogOpenError where none can be opened, SeparateRunsError where they are not of one run.
  */
 export async function replayRun(request: RunRequest, options: RunOptions = {}): Promise<Run> {
   const spec = request.given?.spec ?? null;
@@ -77,7 +77,8 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
     stdin: options.stdin,
   });
   try {
-    const { strings, sources, inputs } = logs;
+    const { strings, inputs } = logs;
+    const sources = logs.sources.map((source) => ({ ...source, domid: domainOf(source.domid, spec) }));
     const calls = new CallIndex(sources, strings);
     const findings = new RunFindings(options.filter ?? {}, calls);
     const begin = (): Replay => {
@@ -94,6 +95,7 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
       },
       options.signal,
     );
+    if (!replay.stopped) logs.checkOneRun();
     return {
       inputs,
       unopened: logs.unopened,
@@ -113,4 +115,10 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
     if (options.signal?.aborted !== true) await closed;
     else closed.catch(() => {});
   }
+}
+
+/** The domain of a log's events that name none: its header's only one, unless the given domains are one other. */
+function domainOf(own: number | undefined, given: DomainSpecFile | null): number | undefined {
+  if (given === null || given.domains.length !== 1 || given.domains[0].domid === own) return own;
+  return given.domains[0].domid;
 }

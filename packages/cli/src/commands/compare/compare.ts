@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { colorPalette, jsonText, plainPalette } from "@xgt/findings";
 import { type FormatName, formats, LogOpenError } from "@xgt/hypercall-log";
-import { type ComparedSides, compareRuns, type FindingFilter, nothingChecked } from "@xgt/run";
+import {
+  type ComparedSides,
+  compareRuns,
+  type FindingFilter,
+  nothingChecked,
+  SeparateRunsError,
+} from "@xgt/run";
 import { Command, Option } from "commander";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
@@ -116,7 +122,8 @@ async function compareCommand(
     return compareStatus(compared);
   } catch (error) {
     output.discard();
-    if (error instanceof LogOpenError) throw new CliError(error.message);
+    if (error instanceof LogOpenError || error instanceof SeparateRunsError)
+      throw new CliError(error.message);
     throw error;
   }
 }

@@ -17,6 +17,7 @@ import {
   type RunInput,
   type RunRequest,
   replayRun,
+  SeparateRunsError,
 } from "@xgt/run";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
@@ -110,7 +111,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
     await flush();
     return outcomeOf(run, task, palette);
   } catch (error) {
-    if (!(error instanceof LogOpenError)) throw error;
+    if (!(error instanceof LogOpenError || error instanceof SeparateRunsError)) throw error;
     const messages = messageLine("error", error.message, palette);
     return { document: null, messages, status: ExitStatus.trouble };
   }

@@ -1,16 +1,22 @@
 import { CALLS_UNDER_WAY_MAX } from "../../limits.ts";
 
 const SLOTS = 256;
+/** Ids below this can be told apart by domain: with a domid (15 bits) they fit a safe integer. */
+const IDS_END = 2 ** 37;
 
 interface Call {
   readonly nr: number;
   readonly cmd: number;
+  readonly domid: number;
 }
 
 /**
  * Which hypercall an id stands for, from its enter to its exit: exits of text logs name only the id. Most calls end
  * before the next begins, so a small table takes them and a map only what collides there. Beyond
  * CALLS_UNDER_WAY_MAX the oldest are forgotten: their exits then have no decoded results.
+ *
+ * Guests that one recorder records count their calls apart: calls of two domains may have one id at a time. The one that
+ * began later then has a number of its own, made of domid and id.
  */
 export class CallsUnderWay {
   /** Of the call that `find` found; -1 where there is no such number. */
@@ -20,10 +26,37 @@ export class CallsUnderWay {
   private readonly ids = new Float64Array(SLOTS).fill(Number.NaN);
   private readonly nrs = new Int32Array(SLOTS);
   private readonly cmds = new Int32Array(SLOTS);
+  private readonly domids = new Int32Array(SLOTS);
   private readonly others = new Map<number, Call>();
+  /** Numbers of the calls under way that have one of their own. */
+  private readonly twins = new Set<number>();
 
-  /** A call begins; an earlier one of the same id is forgotten. */
-  open(id: number, nr: number, cmd: number): void {
+  /** Whether a line's id alone may not tell which call it ends. */
+  get hasTwins(): boolean {
+    return this.twins.size > 0;
+  }
+
+  /** The number of a call of `domid` (-1: not recorded) that begins. */
+  numberOfEnter(id: number, domid: number): number {
+    if (domid < 0 || id >= IDS_END) return id;
+    const own = ownNumber(id, domid);
+    if (this.twins.has(own)) return own;
+    const holder = this.domidOf(id);
+    if (holder < 0 || holder === domid) return id;
+    if (this.twins.size >= CALLS_UNDER_WAY_MAX) this.twins.clear();
+    this.twins.add(own);
+    return own;
+  }
+
+  /** The number of the call that an exit of `domid` (-1: not recorded) ends. */
+  numberOfExit(id: number, domid: number): number {
+    if (this.twins.size === 0 || domid < 0 || id >= IDS_END) return id;
+    const own = ownNumber(id, domid);
+    return this.twins.has(own) ? own : id;
+  }
+
+  /** A call begins; an earlier one of the same number is forgotten. `domid`: -1 where not recorded. */
+  open(id: number, nr: number, cmd: number, domid = -1): void {
     const slot = slotOf(id);
     const held = this.ids[slot];
     if (held !== id) {
@@ -33,6 +66,7 @@ export class CallsUnderWay {
     this.ids[slot] = id;
     this.nrs[slot] = nr;
     this.cmds[slot] = cmd;
+    this.domids[slot] = domid;
   }
 
   /** Looks a call up and leaves it under way; false where no such call is. */
@@ -51,6 +85,7 @@ export class CallsUnderWay {
 
   /** A call has ended. */
   close(id: number): void {
+    if (this.twins.size > 0) this.twins.delete(id);
     const slot = slotOf(id);
     if (this.ids[slot] === id) this.ids[slot] = Number.NaN;
     else this.others.delete(id);
@@ -63,8 +98,19 @@ export class CallsUnderWay {
         break;
       }
     }
-    this.others.set(id, { nr: this.nrs[slot], cmd: this.cmds[slot] });
+    this.others.set(id, { nr: this.nrs[slot], cmd: this.cmds[slot], domid: this.domids[slot] });
   }
+
+  /** The domain of the call of that number; -1: no such call is under way, or it was not recorded. */
+  private domidOf(id: number): number {
+    const slot = slotOf(id);
+    if (this.ids[slot] === id) return this.domids[slot];
+    return this.others.size > 0 ? (this.others.get(id)?.domid ?? -1) : -1;
+  }
+}
+
+function ownNumber(id: number, domid: number): number {
+  return id + (domid + 1) * IDS_END;
 }
 
 function slotOf(id: number): number {

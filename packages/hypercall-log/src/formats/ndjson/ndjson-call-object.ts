@@ -74,13 +74,18 @@ export class CallObjectReader {
       this.command(row, nr, line, args);
       this.arguments(argumentShapeOf(nr, batch.cmd[row]), args);
     }
-    if (!Number.isNaN(batch.call[row])) this.calls.open(batch.call[row], nr, batch.cmd[row]);
+    const id = batch.call[row];
+    if (Number.isNaN(id)) return;
+    const domid = batch.domid[row];
+    batch.call[row] = this.calls.numberOfEnter(id, domid);
+    this.calls.open(batch.call[row], nr, batch.cmd[row], domid);
   }
 
   exit(row: number, line: JsonObject): void {
     const { batch, members } = this;
     if (members.readInteger(line, "ret", true)) batch.ret[row] = members.integer.signedNumber;
-    const id = batch.call[row];
+    const id = this.calls.numberOfExit(batch.call[row], batch.domid[row]);
+    batch.call[row] = id;
     if (Number.isNaN(id) || !this.calls.find(id)) {
       batch.pushNoArguments(Recorded.nothing);
       return;

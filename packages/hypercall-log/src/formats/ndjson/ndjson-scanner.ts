@@ -357,6 +357,10 @@ export class NdjsonScanner extends CallScanner {
   /** Finds the call that an exit line ends. */
   private resolveExit(): void {
     const { batch, row, calls } = this;
+    if (calls.hasTwins) {
+      if ((this.seen & bit(Member.domid)) === 0) throw UNUSUAL;
+      batch.call[row] = calls.numberOfExit(batch.call[row], batch.domid[row]);
+    }
     if (calls.find(batch.call[row])) {
       batch.nr[row] = calls.nr;
       batch.cmd[row] = calls.cmd;
@@ -392,7 +396,10 @@ export class NdjsonScanner extends CallScanner {
         this.writer.end();
       } else batch.pushNoArguments(Recorded.nothing);
     }
-    if ((seen & bit(Member.id)) !== 0) this.calls.open(batch.call[row], batch.nr[row], batch.cmd[row]);
+    if ((seen & bit(Member.id)) === 0) return;
+    const domid = batch.domid[row];
+    if (domid >= 0) batch.call[row] = this.calls.numberOfEnter(batch.call[row], domid);
+    this.calls.open(batch.call[row], batch.nr[row], batch.cmd[row], domid);
   }
 
   private completeExit(): void {
