@@ -76,6 +76,7 @@ export interface Unmodelled {
   readonly hypercall: string;
   /** Number of the sub-op; null: it has none, or it was not recorded. */
   readonly cmd: number | null;
+  /** How often the log has it. */
   readonly calls: number;
 }
 

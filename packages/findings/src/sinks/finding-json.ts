@@ -40,6 +40,7 @@ export function unmodelledJson({ hypercall, cmd, calls }: Unmodelled): {
 
 /** What a document counts: findings, rules that were not decided, calls that were not followed. */
 export interface DocumentCounts extends FindingSummary {
+  /** Rules, each once. */
   readonly undecided: number;
   /** Undefined: the command follows no calls. */
   readonly unmodelled: number | undefined;

@@ -4,10 +4,13 @@ import type { Palette } from "./palette.ts";
 
 /** `count` gfns in a row, from `gfn` on, that became another kind of thing. */
 export interface FrameChange {
+  /** The first of them. */
   readonly gfn: number;
+  /** How many they are. */
   readonly count: number;
-  /** Kinds of frames: "own", "grant", ... */
+  /** Kind of frame that they were: "own", "grant", ... */
   readonly from: string;
+  /** Kind of frame that they are now. */
   readonly to: string;
   /** Frame behind the first gfn now; null: none, or not known. */
   readonly mfn: number | null;

@@ -1,3 +1,5 @@
+import { PAGE_SIZE } from "@xgt/hypercall-abi";
+
 /** The argument memory of one call, and what the executor puts into it: lines of its script. */
 export class Argument {
   /** Slot whose handle was put in last; -1: none. */
@@ -9,14 +11,17 @@ export class Argument {
     this.bytes = new DataView(new ArrayBuffer(size));
   }
 
+  /** 16 bits at byte `at`. */
   u16(at: number, value: number): void {
     this.bytes.setUint16(at, value, true);
   }
 
+  /** 32 bits at byte `at`. */
   u32(at: number, value: number): void {
     this.bytes.setUint32(at, value, true);
   }
 
+  /** 64 bits at byte `at`. */
   u64(at: number, value: bigint): void {
     this.bytes.setBigUint64(at, value, true);
   }
@@ -33,18 +38,21 @@ export class Argument {
 
   /** Address of that frame, `frames` frames and `bytes` bytes on. */
   address(at: number, frame: number, frames: number, bytes: number): void {
-    this.lines.push(`a ${at} ${frame} ${frames * 4096 + bytes}`);
+    this.lines.push(`a ${at} ${frame} ${frames * PAGE_SIZE + bytes}`);
   }
 
+  /** The ref of the executor's grant `grant`. */
   ref(at: number, grant: number): void {
     this.lines.push(`r ${at} ${grant}`);
   }
 
+  /** The handle that the map of a slot was answered. */
   handle(at: number, slot: number): void {
     this.lastSlot = slot;
     this.lines.push(`h ${at} ${slot}`);
   }
 
+  /** The address that the map of a slot was made at. */
   slotAddress(at: number, slot: number): void {
     this.lines.push(`H ${at} ${slot}`);
   }
@@ -64,6 +72,7 @@ export class Argument {
     this.lines.push(`w ${at} 0`);
   }
 
+  /** The script's lines of a hypercall with this memory as its argument. */
   call(nr: number, cmd: number, count = 0): string[] {
     return this.callAt(nr, cmd, "@0", count);
   }

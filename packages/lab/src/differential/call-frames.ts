@@ -1,3 +1,4 @@
+import { DOMID_INVALID, DOMID_IO, DOMID_SELF, DOMID_XEN } from "@xgt/hypercall-abi";
 import type { Argument } from "./argument.ts";
 import type { Random } from "./random.ts";
 
@@ -5,7 +6,9 @@ import type { Random } from "./random.ts";
 export const OWN = 24;
 const GRANTED = 12;
 const EXTENDED = 8;
+/** Number of the block's first frame; its others follow by an offset. */
 export const BLOCK = OWN + GRANTED + EXTENDED;
+/** The block has 2 to this many frames. */
 export const BLOCK_ORDER = 9;
 /** Its grants: eight of them writable. */
 export const REFS = 12;
@@ -14,9 +17,19 @@ export const REF_OF_NONE = 500_000;
 /** Refs of grant-table frame 40, where the kernel has none: free until something is swapped there. */
 export const FREE_REFS = [20_481, 20_482, 20_483];
 
-export const DOMID_SELF = 0x7ff0;
 /** This domain by both names, domains that do not exist, and reserved ids. */
-export const DOMIDS = [DOMID_SELF, DOMID_SELF, DOMID_SELF, DOMID_SELF, 0, 0, 77, 0x7ff1, 0x7ff2, 0x7ff4];
+export const DOMIDS = [
+  DOMID_SELF,
+  DOMID_SELF,
+  DOMID_SELF,
+  DOMID_SELF,
+  0,
+  0,
+  77,
+  DOMID_IO,
+  DOMID_XEN,
+  DOMID_INVALID,
+];
 /** Frames that nobody may have: nothing, far beyond RAM, none at all. */
 export const ODD_FRAMES = [0n, 0x1000n, 0xfffffffffffn, 0xffffffffffffffffn];
 /** Where lists begin in the argument memory. */

@@ -1,7 +1,14 @@
+import {
+  DOMID_IO,
+  DOMID_SELF,
+  GRANT_TABLE_OP,
+  GrantTableOp,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+} from "@xgt/hypercall-abi";
 import { Argument } from "./argument.ts";
 import {
   BLOCK,
-  DOMID_SELF,
   FREE_REFS,
   LISTS_AT,
   ODD_FRAMES,
@@ -26,13 +33,14 @@ function mapGrants(random: Random, state: SequenceState): string[] {
   const count = random.pick([0, 1, 1, 1, 1, 2, 3, 6]);
   const argument = new Argument(32 * Math.max(count, 1));
   for (let i = 0; i < count; i++) putMap(argument, 32 * i, random, state);
-  return argument.call(20, 0, count);
+  return argument.call(GRANT_TABLE_OP, GrantTableOp.map_grant_ref, count);
 }
 
 function putMap(argument: Argument, at: number, random: Random, state: SequenceState): void {
-  if (random.once(40)) argument.u64(at, (random.pick(HOST_FRAMES) << 12n) & 0xffffffffffffffffn);
+  if (random.once(40))
+    argument.u64(at, (random.pick(HOST_FRAMES) << BigInt(PAGE_SHIFT)) & 0xffffffffffffffffn);
   else if (random.once(6)) argument.address(at, BLOCK, random.below(512), 0);
-  else argument.address(at, random.below(BLOCK), 0, random.once(20) ? random.below(4096) : 0);
+  else argument.address(at, random.below(BLOCK), 0, random.once(20) ? random.below(PAGE_SIZE) : 0);
   argument.u32(
     at + 8,
     random.once(10) ? random.pick([0, 1, 3, 4, 8, 10, 18, 0x10002, 0x20000]) : random.pick([2, 2, 2, 6]),
@@ -43,7 +51,7 @@ function putMap(argument: Argument, at: number, random: Random, state: SequenceS
   } else {
     if (random.once(15)) argument.u32(at + 12, random.pick([0, 1, 600000, 0xffffffff]));
     else putOwnRef(argument, at + 12, random);
-    argument.u16(at + 16, random.once(15) ? random.pick([DOMID_SELF, 77, 0x7ff1]) : 0);
+    argument.u16(at + 16, random.once(15) ? random.pick([DOMID_SELF, 77, DOMID_IO]) : 0);
   }
   argument.u16(at + 18, 0x7f7f);
   argument.u32(at + 20, 0xfefefefe);
@@ -75,7 +83,7 @@ function unmapGrants(random: Random, state: SequenceState): string[] {
     if (random.once(10)) argument.u64(24 * i + 8, 0x12345000n);
     if (slot >= 0) argument.ends(24 * i, slot);
   }
-  return argument.call(20, 1, count);
+  return argument.call(GRANT_TABLE_OP, GrantTableOp.unmap_grant_ref, count);
 }
 
 function unmapAndReplace(random: Random, state: SequenceState): string[] {
@@ -83,7 +91,7 @@ function unmapAndReplace(random: Random, state: SequenceState): string[] {
   putUnmap(argument, 0, random, state);
   // new_addr 0 is an unmap: the executor would not see that its slot ended.
   argument.frame(8, random.below(OWN), 1);
-  return argument.call(20, 7, 1);
+  return argument.call(GRANT_TABLE_OP, GrantTableOp.unmap_and_replace, 1);
 }
 
 function putRef(argument: Argument, at: number, random: Random): void {
@@ -117,23 +125,34 @@ function copy(random: Random): string[] {
   argument.u16(32, random.pick([0, 8, 64, 3000]));
   argument.u16(34, (sourceIsRef ? 1 : 0) | (destIsRef ? 2 : 0));
   argument.u16(36, 0x7f7f);
-  return argument.call(20, 5, 1);
+  return argument.call(GRANT_TABLE_OP, GrantTableOp.copy, 1);
 }
+
+/** The first is asked for twice as often. */
+const QUERIES = [
+  GrantTableOp.query_size,
+  GrantTableOp.query_size,
+  GrantTableOp.get_version,
+  GrantTableOp.dump_table,
+  GrantTableOp.set_version,
+  GrantTableOp.setup_table,
+  GrantTableOp.get_status_frames,
+];
 
 function grantQuery(random: Random): string[] {
   const argument = new Argument(LISTS_AT + 8 * SETUP_FRAMES_MAX);
-  const cmd = random.pick([6, 6, 10, 3, 8, 2, 9]);
+  const cmd = random.pick(QUERIES);
   argument.u16(0, random.pick([DOMID_SELF, 0, 77, PEER]));
-  if (cmd === 8) argument.u32(0, random.pick([1, 2, 3]));
-  if (cmd === 2) {
+  if (cmd === GrantTableOp.set_version) argument.u32(0, random.pick([1, 2, 3]));
+  if (cmd === GrantTableOp.setup_table) {
     argument.u32(4, random.pick([0, 1, 8, 9, SETUP_FRAMES_MAX, 65]));
     argument.pointer(16, LISTS_AT);
-  } else if (cmd === 9) {
+  } else if (cmd === GrantTableOp.get_status_frames) {
     argument.u16(4, random.pick([DOMID_SELF, 0, 77, PEER]));
     argument.u32(0, random.below(2));
     argument.pointer(8, LISTS_AT);
   }
-  return argument.call(20, cmd, cmd === 6 && random.once(5) ? 2 : 1);
+  return argument.call(GRANT_TABLE_OP, cmd, cmd === GrantTableOp.query_size && random.once(5) ? 2 : 1);
 }
 
 function swap(random: Random): string[] {
@@ -147,24 +166,25 @@ function swap(random: Random): string[] {
     argument.u16(12 * i + 8, 0x7f7f);
     argument.swaps(12 * i);
   }
-  return argument.call(20, 11, count);
+  return argument.call(GRANT_TABLE_OP, GrantTableOp.swap_grant_ref, count);
 }
 
 function cacheFlush(random: Random): string[] {
   const argument = new Argument(16);
   argument.address(0, random.below(OWN), 0, 0);
-  argument.u16(8, random.pick([0, 64, 4096]));
-  argument.u16(10, random.pick([0, 64, 4096]));
+  argument.u16(8, random.pick([0, 64, PAGE_SIZE]));
+  argument.u16(10, random.pick([0, 64, PAGE_SIZE]));
   argument.u32(12, random.pick([0, 1, 2, 3, 4]));
-  return argument.call(20, 12, 1);
+  return argument.call(GRANT_TABLE_OP, GrantTableOp.cache_flush, 1);
 }
 
 function transfer(random: Random): string[] {
   const argument = new Argument(24);
   putFrame(argument, 0, random);
-  return argument.call(20, 4, 1);
+  return argument.call(GRANT_TABLE_OP, GrantTableOp.transfer, 1);
 }
 
+/** Calls of grant_table_op. */
 export const grantCalls: WeightedCalls = [
   [22, mapGrants],
   [22, unmapGrants],

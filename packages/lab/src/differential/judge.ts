@@ -20,19 +20,24 @@ import { replayRun } from "@xgt/run";
 import { DOM0_DEVICES } from "./call-frames.ts";
 
 /** The model and Xen say different things. */
-export interface Disagreement {
+interface Disagreement {
   /** Number of the script's step, from 1. */
   readonly step: number;
+  /** Number of the event in the log, from 1. */
   readonly event: number;
+  /** What each of them says. */
   readonly text: string;
 }
 
+/** What a log's answers say about the model. */
 export interface Judgement {
   /** Calls that the model was held against. */
   readonly calls: number;
-  /** Frames read back, and those that the model leaves open. */
+  /** Frames read back. */
   readonly states: number;
+  /** Of these, frames that the model leaves open. */
   readonly open: number;
+  /** Empty: none was found. */
   readonly disagreements: readonly Disagreement[];
 }
 

@@ -1,8 +1,8 @@
+import { DOMID_INVALID, DOMID_SELF, MapSpace, MEMOP_CMD_BITS, MEMORY_OP, MemoryOp } from "@xgt/hypercall-abi";
 import { Argument } from "./argument.ts";
 import {
   BLOCK,
   BLOCK_ORDER,
-  DOMID_SELF,
   DOMIDS,
   deviceFrame,
   LISTS_AT,
@@ -15,14 +15,23 @@ import {
 import type { Random } from "./random.ts";
 import type { WeightedCalls } from "./random-call.ts";
 
-/** Spaces of add_to_physmap (XENMAPSPACE_*), as far as a call is made in another way for them. */
-const GRANT_TABLE = 1;
-const RANGE = 3;
-const FOREIGN = 4;
-const DEVICE = 5;
+/** Each as often as it is listed. */
+const { decrease_reservation: decrease, populate_physmap: populate } = MemoryOp;
+const RESERVATIONS = [
+  ...[decrease, decrease, decrease],
+  ...[populate, populate, populate, populate],
+  MemoryOp.increase_reservation,
+];
+const QUERIES = [
+  MemoryOp.maximum_ram_page,
+  MemoryOp.current_reservation,
+  MemoryOp.maximum_reservation,
+  MemoryOp.maximum_gpfn,
+  MemoryOp.current_reservation,
+];
 
 function reservation(random: Random): string[] {
-  const cmd = random.pick([1, 1, 1, 6, 6, 6, 6, 0]);
+  const cmd = random.pick(RESERVATIONS);
   const order = random.once(4) ? random.pick([1, 2, 3, 5, 8, 9, 9, 18, 19, 64]) : 0;
   const count = random.pick([0, 1, 1, 1, 2, 3, 5, 8]);
   const start = random.once(10) ? random.below(5) : 0;
@@ -44,7 +53,7 @@ function reservation(random: Random): string[] {
     // Xen lets Dom0 go up to order 18, which is all its memory: never from a frame that it has.
     else argument.u64(at, random.pick(ODD_FRAMES));
   }
-  return argument.call(12, cmd | (start << 6));
+  return argument.call(MEMORY_OP, cmd | (start << MEMOP_CMD_BITS));
 }
 
 function anywhere(order: number, random: Random): number {
@@ -58,11 +67,11 @@ function blockAt(order: number, random: Random): number {
 /** An index that means something in a space. */
 function indexIn(space: number, random: Random): bigint {
   switch (space) {
-    case GRANT_TABLE:
+    case MapSpace.grantTable:
       return BigInt(random.pick([40, 41, 42, 43, 43, 63, 64, 4000, 0x80000001]));
-    case FOREIGN:
+    case MapSpace.gmfnForeign:
       return random.pick(PEER_GFNS);
-    case DEVICE:
+    case MapSpace.devMmio:
       return deviceFrame(random);
     default:
       return BigInt(random.below(2));
@@ -72,19 +81,19 @@ function indexIn(space: number, random: Random): bigint {
 function addToPhysmap(random: Random): string[] {
   const argument = new Argument(24);
   const space = random.pick([0, 1, 1, 1, 1, 2, 3, 4, 5, 5, 6]);
-  argument.u16(0, random.pick(space === DEVICE ? [...DOMIDS, PEER] : DOMIDS));
-  argument.u16(2, space === RANGE ? random.below(2) : 0);
+  argument.u16(0, random.pick(space === MapSpace.devMmio ? [...DOMIDS, PEER] : DOMIDS));
+  argument.u16(2, space === MapSpace.gmfnRange ? random.below(2) : 0);
   argument.u32(4, space);
   argument.u64(8, indexIn(space, random));
   putFrame(argument, 16, random);
-  return argument.call(12, 7 | (random.once(30) ? 1 << 6 : 0));
+  return argument.call(MEMORY_OP, MemoryOp.add_to_physmap | (random.once(30) ? 1 << MEMOP_CMD_BITS : 0));
 }
 
 function removeFromPhysmap(random: Random): string[] {
   const argument = new Argument(16);
   argument.u16(0, random.pick(DOMIDS));
   putFrame(argument, 8, random);
-  return argument.call(12, 15 | (random.once(40) ? 1 << 6 : 0));
+  return argument.call(MEMORY_OP, MemoryOp.remove_from_physmap | (random.once(40) ? 1 << MEMOP_CMD_BITS : 0));
 }
 
 function addBatch(random: Random): string[] {
@@ -94,8 +103,9 @@ function addBatch(random: Random): string[] {
   argument.u16(0, random.pick(DOMIDS));
   argument.u16(2, space);
   argument.u16(4, count);
-  if (space === FOREIGN) argument.u16(6, random.pick([PEER, PEER, PEER, PEER, 77, 0, DOMID_SELF, 0x7ff4]));
-  else if (space === DEVICE) argument.u16(6, random.once(8) ? 1 : 0);
+  if (space === MapSpace.gmfnForeign)
+    argument.u16(6, random.pick([PEER, PEER, PEER, PEER, 77, 0, DOMID_SELF, DOMID_INVALID]));
+  else if (space === MapSpace.devMmio) argument.u16(6, random.once(8) ? 1 : 0);
   argument.pointer(8, LISTS_AT);
   argument.pointer(16, LISTS_AT + 8 * count);
   argument.pointer(24, LISTS_AT + 16 * count);
@@ -104,13 +114,16 @@ function addBatch(random: Random): string[] {
     putFrame(argument, LISTS_AT + 8 * (count + i), random);
     argument.u32(LISTS_AT + 16 * count + 4 * i, 0x5a5a);
   }
-  return argument.call(12, 23 | (random.once(30) ? 1 << 6 : 0));
+  return argument.call(
+    MEMORY_OP,
+    MemoryOp.add_to_physmap_batch | (random.once(30) ? 1 << MEMOP_CMD_BITS : 0),
+  );
 }
 
 function memoryQuery(random: Random): string[] {
   const argument = new Argument(8);
   argument.u16(0, random.pick([...DOMIDS, PEER]));
-  return argument.call(12, random.pick([2, 3, 4, 14, 3]) | (random.once(20) ? 1 << 6 : 0));
+  return argument.call(MEMORY_OP, random.pick(QUERIES) | (random.once(20) ? 1 << MEMOP_CMD_BITS : 0));
 }
 
 function exchange(random: Random): string[] {
@@ -121,7 +134,7 @@ function exchange(random: Random): string[] {
     argument.u16(at + 24, DOMID_SELF);
     putFrame(argument, LISTS_AT + at / 2, random);
   }
-  return argument.call(12, 11 | (random.once(10) ? 1 << 6 : 0));
+  return argument.call(MEMORY_OP, MemoryOp.exchange | (random.once(10) ? 1 << MEMOP_CMD_BITS : 0));
 }
 
 function claim(random: Random): string[] {
@@ -129,7 +142,7 @@ function claim(random: Random): string[] {
   argument.u64(8, BigInt(random.pick([0, 1])));
   argument.u32(16, random.once(3) ? 1 : 0);
   argument.u16(24, DOMID_SELF);
-  return argument.call(12, 24 | (random.once(10) ? 1 << 6 : 0));
+  return argument.call(MEMORY_OP, MemoryOp.claim_pages | (random.once(10) ? 1 << MEMOP_CMD_BITS : 0));
 }
 
 /** Frames of the second domain's grant table, mostly. */
@@ -144,9 +157,10 @@ function acquire(random: Random): string[] {
   argument.u64(16, BigInt(random.once(10) ? PEER_GRANT_FRAMES : random.below(PEER_GRANT_FRAMES)));
   if (!random.once(10)) argument.pointer(24, LISTS_AT);
   for (let i = 0; i < count; i++) putFrame(argument, LISTS_AT + 8 * i, random);
-  return argument.call(12, 28 | (random.once(20) ? 1 << 6 : 0));
+  return argument.call(MEMORY_OP, MemoryOp.acquire_resource | (random.once(20) ? 1 << MEMOP_CMD_BITS : 0));
 }
 
+/** Calls of memory_op. */
 export const memoryCalls: WeightedCalls = [
   [30, reservation],
   [7, addToPhysmap],

@@ -1,3 +1,4 @@
+import { GRANT_TABLE_OP, MEMORY_OP } from "@xgt/hypercall-abi";
 import { Argument } from "./argument.ts";
 import { grantCalls } from "./grant-calls.ts";
 import { memoryCalls } from "./memory-calls.ts";
@@ -5,11 +6,12 @@ import type { Random } from "./random.ts";
 
 /** What one sequence remembers: which slots hold maps that were asked for. */
 export interface SequenceState {
+  /** Maps that were asked for so far: the next one gets this slot. */
   nextSlot: number;
 }
 
 /** One hypercall as lines of the executor's script, ending with "go". */
-export type CallMaker = (random: Random, state: SequenceState) => string[];
+type CallMaker = (random: Random, state: SequenceState) => string[];
 /** Kinds of calls, with how often each is taken in relation to the others. */
 export type WeightedCalls = readonly (readonly [weight: number, make: CallMaker])[];
 
@@ -17,8 +19,8 @@ export type WeightedCalls = readonly (readonly [weight: number, make: CallMaker]
 function oddCall(random: Random): string[] {
   const argument = new Argument(32);
   if (random.once(2))
-    return argument.call(12, random.pick([5, 9, 10, 12, 13, 16, 17, 18, 19, 20, 22, 25, 40, 63]));
-  return argument.callAt(random.pick([12, 20]), random.pick([1, 0, 7, 15]), "0x10", 1);
+    return argument.call(MEMORY_OP, random.pick([5, 9, 10, 12, 13, 16, 17, 18, 19, 20, 22, 25, 40, 63]));
+  return argument.callAt(random.pick([MEMORY_OP, GRANT_TABLE_OP]), random.pick([1, 0, 7, 15]), "0x10", 1);
 }
 
 const calls: WeightedCalls = [...memoryCalls, ...grantCalls, [2, oddCall]];

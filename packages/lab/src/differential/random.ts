@@ -22,6 +22,7 @@ export class Random {
     return this.below(times) === 0;
   }
 
+  /** One of the values, each as likely. */
   pick<T>(values: readonly T[]): T {
     return values[this.below(values.length)];
   }

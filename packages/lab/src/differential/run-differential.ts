@@ -21,7 +21,9 @@ xgt-guest execute /share/script.txt /share/result.setup
 
 /** What one boot's calls showed, and the log that shows it: it replays, and names what its answers depend on. */
 export interface DifferentialRun extends Judgement {
+  /** Its text. */
   readonly log: string;
+  /** Seconds from QEMU's start to the machine's end. */
   readonly seconds: number;
 }
 

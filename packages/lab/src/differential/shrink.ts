@@ -9,11 +9,13 @@ const ROUNDS_MAX = 16;
 /** Calls as lines of the executor. */
 export type Sequence = readonly string[][];
 /** Runs sequences on one boot, each on healed frames. */
-export type SequenceRunner = (sequences: readonly Sequence[]) => Promise<DifferentialRun>;
+type SequenceRunner = (sequences: readonly Sequence[]) => Promise<DifferentialRun>;
 
 /** The shortest sequence found that still shows a disagreement, and its run alone. */
 export interface Smallest {
+  /** Its calls. */
   readonly sequence: Sequence;
+  /** What it showed, run alone. */
   readonly run: DifferentialRun;
 }
 

@@ -6,19 +6,22 @@ import { IMAGE_SECONDS_MAX, KERNEL_IMAGE_BYTES_MAX } from "../limits.ts";
 import { qemuText, runQemu } from "../machine/qemu.ts";
 
 /** What one run of a guest's own image needs. */
-export interface ImageParts {
+interface ImageParts {
+  /** Path of Xen's binary. */
   readonly xen: string;
   /** An arm64 Image: Xen takes any as its Dom0, which is direct-mapped. */
   readonly image: string;
   /** The guest finds them in /chosen/bootargs of its device tree. */
   readonly bootargs: string;
-  /** A raw file behind a virtio block device; absent: an empty one of 1 MiB, made at `scratch` and taken away again. */
+  /** A raw file behind a virtio block device; absent: an empty one of 1 MiB. */
   readonly disk?: string | undefined;
+  /** Path at which that empty one is made, and taken away again. */
   readonly scratch: string;
   /** Boots it as a dom0less domU in place of Dom0. */
   readonly domU?: PlacedDomU | undefined;
   /** Limit of the whole run. */
   readonly seconds?: number | undefined;
+  /** Ends the run when aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,9 +40,11 @@ export type ImageEnd = "shut down" | "panic" | "time is over";
 export interface ImageRun {
   /** All of the console: Xen's boot log, the guest's log, what either printed besides. */
   readonly console: string;
+  /** Why the machine stopped. */
   readonly end: ImageEnd;
   /** The last lines, where the guest did not end well. */
   readonly tail: readonly string[];
+  /** From QEMU's start to the machine's end. */
   readonly seconds: number;
 }
 

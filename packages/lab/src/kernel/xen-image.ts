@@ -15,6 +15,7 @@ export async function checkXenImage(path: string): Promise<void> {
 
 /** A Xen to boot. */
 export interface XenImage {
+  /** The binary. */
   readonly path: string;
   /** "Xen 4.17.7+13-g2445b30a44-0+deb12u1", or the user's file. */
   readonly title: string;

@@ -8,33 +8,38 @@ const QEMU_ADVICE = "install qemu-system-arm (QEMU 7 or later)";
 const LAST_WORDS_MS = 2000;
 
 /** A machine under way, for whoever looks at its screen. */
-export interface RunningMachine {
+interface RunningMachine {
   /** Since its start. */
   readonly seconds: number;
   /** From now on the machine has this long; `late`: what is wrong where it has not ended by then. */
   limit(seconds: number, late: string): void;
-  /** Ends it at once, or after its last words. */
+  /** Ends it at once. */
   stop(why: string): void;
+  /** Ends it after its last words, for which it has this time. */
   stopSoon(why: string, milliseconds?: number): void;
 }
 
 /** How a machine is watched. */
-export interface MachineWatch {
-  /** Limit of the machine's time at first, and what is wrong where it is over. */
+interface MachineWatch {
+  /** Limit of the machine's time at first. */
   readonly seconds: number;
+  /** What is wrong where that is over. */
   readonly late: string;
+  /** Ends the machine when aborted. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each piece of output. */
   look(screen: Screen, machine: RunningMachine): void;
 }
 
 /** How a machine ended. */
-export interface QemuRun {
+interface QemuRun {
+  /** Its console. */
   readonly screen: Screen;
   /** QEMU's status, or the signal that ended it. */
   readonly code: number | string;
   /** Why it was ended from outside; "": it ended by itself. */
   readonly stopped: string;
+  /** From QEMU's start to the machine's end. */
   readonly seconds: number;
 }
 

@@ -5,6 +5,7 @@ export class Screen {
   /** What was printed, without carriage returns; the last CONSOLE_BYTES_MAX / 2 characters or more. */
   text = "";
 
+  /** Takes what the machine printed next. */
   add(piece: Buffer): void {
     this.text += piece.toString("latin1").replaceAll("\r", "");
     if (this.text.length > CONSOLE_BYTES_MAX) this.text = this.text.slice(-CONSOLE_BYTES_MAX / 2);
