@@ -164,7 +164,7 @@ export const constructs: ReadonlyMap<string, string> = new Map([
     "constants",
     "#define A 0x80000000\n#define B (-1)\n#define C 0xffffffffffffffffULL\n#define D 'x'\n#define E (1L << 31)\nstruct t { int a; };",
   ],
-  ["string", '#define S "a\\tb\\\\\\"\\177\\x41" "tail\\n"\nstruct t { int a; };'],
+  ["string", '#define S "a\\tb\\\\\\"\\177\\x41\\001\\0?" "?=tail\\n"\nstruct t { int a; };'],
   ["long_arrays", "struct t { unsigned long a[2]; long b; };"],
   [
     "deep",

@@ -103,6 +103,7 @@ function structOf(value: Json, at: string): Struct {
     size: whole(s.size, `${at}.size`),
     align: whole(s.align, `${at}.align`),
     fields,
+    ...(s.attributed === true ? { attributed: true as const } : {}),
     ...placeOf(s),
   };
 }
@@ -136,6 +137,7 @@ function fieldOf(value: Json, at: string): Field {
     ...array,
     ...flags,
     ...bits,
+    ...(f.inside === undefined ? {} : { inside: whole(f.inside, `${at}.inside`) }),
     ...(typeof f.line === "number" ? { line: f.line } : {}),
     ...macros,
   };

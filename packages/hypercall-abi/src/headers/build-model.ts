@@ -8,7 +8,7 @@ import { outermostMacro } from "./declarations/provenance.ts";
 import type { TypeReader } from "./declarations/type-reader.ts";
 import { type AggregateType, sizeOf } from "./expressions/c-types.ts";
 import type { Preprocessor } from "./preprocess/preprocess.ts";
-import { fieldRows, handleName } from "./rows.ts";
+import { fieldRows, handleName, innerAggregate } from "./rows.ts";
 import type { ScannedFile } from "./tokens/scan.ts";
 import { lineAt } from "./tokens/source-file.ts";
 import { sourceSpot, type Token } from "./tokens/token.ts";
@@ -108,9 +108,27 @@ function structsOf(reader: TypeReader, unmodelled: Unmodelled[]): Record<string,
     const macro = outermostMacro(aggregate.at);
     const { kind, size } = aggregate;
     const align = aggregate.tag === undefined ? namedAlign(key, aggregate, reader) : aggregate.align;
-    structs[key] = { kind, size, align, fields: rows, ...place, ...(macro === undefined ? {} : { macro }) };
+    structs[key] = {
+      kind,
+      size,
+      align,
+      fields: rows,
+      ...place,
+      ...(macro === undefined ? {} : { macro }),
+      ...shaped(aggregate, align),
+    };
   }
   return structs;
+}
+
+/** Whether attributes shape an aggregate or an unnamed one inside it. */
+function shaped(aggregate: AggregateType, align: number): { attributed?: true } {
+  const unnamed = aggregate.members.flatMap(({ use }) => innerAggregate(use.type) ?? []);
+  const isShaped =
+    aggregate.attributed ||
+    align !== aggregate.align ||
+    unnamed.some((inner) => shaped(inner, inner.align).attributed);
+  return isShaped ? { attributed: true } : {};
 }
 
 /** An untagged aggregate is known by its typedef, which may align it otherwise. */

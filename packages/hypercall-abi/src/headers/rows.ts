@@ -18,18 +18,21 @@ function addRows(aggregate: AggregateType, prefix: string, base: number, rows: F
     // An unnamed bit field is padding: no row.
     if (member.name === undefined && member.bitWidth !== undefined) continue;
     if (rows.length >= FIELD_ROWS_MAX) return false;
-    rows.push(rowOf(member, prefix, base, aggregate.size));
+    const index = rows.length;
+    const row = rowOf(member, prefix, base, aggregate.size);
+    rows.push(row);
     const inner = innerAggregate(member.use.type);
     if (inner === undefined) continue;
     const isArray = member.use.type.kind === "array";
     const path = member.name === undefined ? prefix : `${prefix}${member.name}${isArray ? "[]" : ""}.`;
     if (!addRows(inner, path, base + member.bitOffset, rows)) return false;
+    if (member.name === undefined) rows[index] = { ...row, inside: rows.length - index - 1 };
   }
   return true;
 }
 
 /** The struct or union without a name of its own that a member's type is or is an array of. */
-function innerAggregate(type: CType): AggregateType | undefined {
+export function innerAggregate(type: CType): AggregateType | undefined {
   if (type.kind === "array") return innerAggregate(type.of.type);
   if (type.kind !== "struct" && type.kind !== "union") return undefined;
   return type.tag === undefined && type.typedefName === undefined ? type : undefined;

@@ -45,6 +45,8 @@ export interface Field {
   readonly bitWidth?: number;
   /** A member without a name, of struct or union type. */
   readonly anonymous?: true;
+  /** Of an unnamed member: how many of the rows below are of what it holds. */
+  readonly inside?: number;
   /** Line of the declaration; file of the aggregate unless `file` is there. */
   readonly line?: number;
   /** Macros that wrote a part of this declaration. */
@@ -63,6 +65,8 @@ export interface Struct extends Place {
   readonly fields: readonly Field[];
   /** The macro that made the whole aggregate (a ring, a save record). */
   readonly macro?: string;
+  /** Attributes, #pragma pack or unnamed bit fields put members or the end elsewhere than their types alone would. */
+  readonly attributed?: true;
 }
 
 /** A number with a name: an object-like macro or an enumerator. */

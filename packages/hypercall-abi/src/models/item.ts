@@ -55,6 +55,7 @@ export function itemsOf(abi: Abi): Item[] {
       s.align,
       s.macro ?? "",
       rowsToText(s.fields, s.line),
+      ...(s.attributed ? ["a"] : []),
     );
   }
   for (const [name, c] of Object.entries(abi.constants)) {
@@ -121,6 +122,7 @@ export function addItem(into: Declarations, pooled: string, shift: number): void
       struct.file = file;
       struct.line = line;
       if (columns[7] !== "") struct.macro = columns[7];
+      if (columns[9] === "a") struct.attributed = true;
       into.structs[name] = struct;
       break;
     }

@@ -4,7 +4,7 @@ import type { Field } from "../model/model.ts";
  * Field rows as one line of text: `path,offset,size,type,flags` joined by `;`.
  *
  * Flags, each in its place only when set: `p` a pointer, `h` a handle, `b12:20` bits at 12, 20 wide, `[4][]` dimensions,
- * `+3` lines below the aggregate's, `mA:B` macros.
+ * `i3` rows inside an unnamed member, `+3` lines below the aggregate's, `mA:B` macros.
  */
 export function rowsToText(fields: readonly Field[], line: number): string {
   return fields
@@ -14,6 +14,7 @@ export function rowsToText(fields: readonly Field[], line: number): string {
       if (f.handle) flags.push("h");
       if (f.bitWidth !== undefined) flags.push(`b${f.bitOffset}:${f.bitWidth}`);
       if (f.array !== undefined) flags.push(f.array.map((n) => `[${n ?? ""}]`).join(""));
+      if (f.inside !== undefined) flags.push(`i${f.inside}`);
       if (f.line !== undefined && f.line !== line) flags.push(`${f.line > line ? "+" : ""}${f.line - line}`);
       if (f.macros !== undefined) flags.push(`m${f.macros.join(":")}`);
       return [f.path, f.offset, f.size, f.type, ...flags].join(",");
@@ -39,6 +40,7 @@ interface MutableField {
   bitOffset?: number;
   bitWidth?: number;
   anonymous?: true;
+  inside?: number;
   line: number;
   macros?: string[];
 }
@@ -78,6 +80,9 @@ function rowFromText(row: string, line: number): Field {
         if (array[0] === null || array[0] === 0) field.flexible = true;
         break;
       }
+      case "i":
+        field.inside = Number(flag.slice(1));
+        break;
       case "m":
         field.macros = flag.slice(1).split(":");
         break;

@@ -1,4 +1,4 @@
-import { type LayoutMember, layOut } from "../../model/layout.ts";
+import { type Layout, type LayoutMember, layOut } from "../../model/layout.ts";
 import { type AggregateType, alignOf, type Member, sizeOf, type TypeUse } from "../expressions/c-types.ts";
 import type { Cursor } from "../expressions/cursor.ts";
 import { SyntaxProblem } from "../expressions/cursor.ts";
@@ -164,9 +164,31 @@ function place(
   const layout = layOut(parts, { kind, ...attributes, pack: reader.pack, unnamedBitFieldAligns });
   type.size = layout.size;
   type.align = layout.align;
+  type.attributed = !isNatural(layout, parts, raw, kind, unnamedBitFieldAligns);
   type.broken = broken;
   type.members = raw.map((member, i): Member => {
     const { use, bitWidth, at, macros } = member;
     return { name: member.name?.text, use, bitWidth, bitOffset: layout.bitOffsets[i], at, macros };
   });
+}
+
+/** Whether the types of the members that have a row alone, without attributes, give the same layout. */
+function isNatural(
+  layout: Layout,
+  parts: readonly LayoutMember[],
+  raw: readonly RawMember[],
+  kind: "struct" | "union",
+  unnamedBitFieldAligns: boolean,
+): boolean {
+  const listed = raw.map(({ name, bitWidth }) => name !== undefined || bitWidth === undefined);
+  const plain = parts.flatMap((part, i) => {
+    let { type } = raw[i].use;
+    while (type.kind === "array") type = type.of.type;
+    const align = alignOf({ type, spelling: "", align: 0 });
+    return listed[i] ? [{ ...part, align, explicitAlign: 0, packed: false }] : [];
+  });
+  const natural = layOut(plain, { kind, packed: false, align: 0, pack: 0, unnamedBitFieldAligns });
+  const offsets = layout.bitOffsets.filter((_, i) => listed[i]);
+  const isSame = natural.bitOffsets.every((offset, i) => offset === offsets[i]);
+  return isSame && natural.size === layout.size && natural.align === layout.align;
 }

@@ -345,6 +345,7 @@ function newAggregate(kind: "struct" | "union", tag: string | undefined, at: Tok
     align: 1,
     open: false,
     complete: false,
+    attributed: false,
     broken: undefined,
     at,
     end: undefined,

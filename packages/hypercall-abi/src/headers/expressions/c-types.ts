@@ -73,6 +73,8 @@ export interface AggregateType {
   /** Its body is being read. */
   open: boolean;
   complete: boolean;
+  /** Attributes or unnamed bit fields shape the layout. */
+  attributed: boolean;
   /** Why the layout is not known, when the body was read but could not be laid out. */
   broken: string | undefined;
   at: Token;

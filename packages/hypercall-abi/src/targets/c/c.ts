@@ -10,6 +10,7 @@ import type {
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
 import { Printer } from "../plan/printer.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
+import { bytesOf } from "../plan/slots.ts";
 import type { EmitOptions, Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
 import { renderCShim } from "./c-shim.ts";
@@ -135,7 +136,10 @@ class CEmitter {
     this.doc(aggregate.file, aggregate.line);
     out.line(`/* ${listed(aggregate.title, placeText(aggregate.file, aggregate.line))} */`);
     const type = this.typeName(aggregate);
+    const isUneven = holdsUneven(aggregate);
+    if (isUneven) out.all(unevenBegins);
     out.block(`${type} {`, `}${attributes(aggregate)};`, () => this.members(aggregate));
+    if (isUneven) out.all(unevenEnds);
     if (aggregate.key !== undefined && !aggregate.key.includes(" ")) {
       out.line(`typedef ${type} ${this.prefix}${aggregate.name};`);
     }
@@ -148,7 +152,9 @@ class CEmitter {
   private members(aggregate: AggregatePlan): void {
     // An empty struct has no size in C and one byte in C++; with this it has none in both.
     if (aggregate.members.length === 0) this.out.line("char nothing[0];");
+    const padding = new Padding(aggregate, this.out);
     for (const member of aggregate.members) {
+      padding.before(member);
       if (member.unnamed) {
         const { of } = inner(member);
         this.out.block(`${of.kind} {`, `}${attributes(of)};`, () => this.members(of));
@@ -164,6 +170,7 @@ class CEmitter {
       const after = comment === "" ? "" : ` /* ${comment} */`;
       this.out.line(`${type} ${member.name}${dimensions}${bits}${align};${after}`);
     }
+    padding.end();
   }
 
   /** C has no offset of a bit field, and what an unnamed member holds is asserted from the outside. */
@@ -206,6 +213,74 @@ class CEmitter {
   private assert(condition: string, what: string): void {
     this.out.line(`_Static_assert(${condition}, "${what}");`);
   }
+}
+
+/** Writes out the padding of an aggregate whose members no rule of C puts where they lie. */
+class Padding {
+  private bits = 0;
+  private count = 0;
+  private readonly aggregate: AggregatePlan;
+  private readonly out: Printer;
+
+  constructor(aggregate: AggregatePlan, out: Printer) {
+    this.aggregate = aggregate;
+    this.out = out;
+  }
+
+  /** `packed` is for all members alike: what #pragma pack(2) leaves between them has to be said. */
+  private get isWritten(): boolean {
+    return this.aggregate.placed || this.aggregate.pack > 1;
+  }
+
+  before(member: MemberPlan): void {
+    if (!this.isWritten || this.aggregate.kind === "union") return;
+    const start = member.bits?.declaredOffset ?? member.declaredOffset * 8;
+    this.upTo(start, member.bits !== undefined);
+    this.bits = start + (member.bits?.width ?? bytesOf(member) * 8);
+  }
+
+  end(): void {
+    const { kind, declaredSize, members } = this.aggregate;
+    if (!this.isWritten || (members.at(-1)?.flexible ?? false)) return;
+    if (kind === "struct") this.upTo(declaredSize * 8, false);
+    else this.out.line(`uint8_t ${this.name()}[${declaredSize}];`);
+  }
+
+  private upTo(bit: number, isBitField: boolean): void {
+    while (this.bits % 8 !== 0 && this.bits < bit) {
+      const width = Math.min(8 - (this.bits % 8), bit - this.bits);
+      if (isBitField) this.out.line(`uint8_t : ${width};`);
+      this.bits += width;
+    }
+    const bytes = Math.floor((bit - this.bits) / 8);
+    if (bytes > 0) this.out.line(`uint8_t ${this.name()}[${bytes}];`);
+    this.bits += bytes * 8;
+    if (this.bits < bit) this.out.line(`uint8_t : ${bit - this.bits};`);
+    this.bits = bit;
+  }
+
+  private name(): string {
+    const name = `padding${this.count++}`;
+    return this.aggregate.members.some((member) => member.name === name) ? `_${name}` : name;
+  }
+}
+
+const unevenBegins = [
+  "#if defined(__GNUC__) && !defined(__clang__)",
+  "#pragma GCC diagnostic push",
+  '#pragma GCC diagnostic ignored "-Wpacked-not-aligned"',
+  "#endif",
+];
+const unevenEnds = ["#if defined(__GNUC__) && !defined(__clang__)", "#pragma GCC diagnostic pop", "#endif"];
+
+/** A packed aggregate with a struct inside that lies at no multiple of the alignment it asks for: Xen's choice, no mistake. */
+function holdsUneven({ pack, declaredAlign, members }: AggregatePlan): boolean {
+  return members.some(({ type, declaredOffset }) => {
+    if (type.kind !== "aggregate") return false;
+    const { of } = type;
+    const isLess = pack > 0 && (declaredAlign < of.declaredAlign || declaredOffset % of.declaredAlign !== 0);
+    return (isLess && of.raisedAlign) || holdsUneven(of);
+  });
 }
 
 function isInt(constant: ConstantPlan): boolean {

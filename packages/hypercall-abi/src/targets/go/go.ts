@@ -12,7 +12,7 @@ import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.
 import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, TypeNames } from "../plan/names.ts";
 import { inColumns, Printer } from "../plan/printer.ts";
-import { type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
+import { type BitSlot, type FilledSlot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
 import support from "./support.go?raw";
@@ -161,6 +161,7 @@ class GoEmitter {
           reached.push(slot.member);
           continue;
         }
+        if (slot.kind === "padding") continue;
         checkAlignment(aggregate, slot);
         pad(slot.offset);
         checks.push(...this.field(table, type, slot, members));
@@ -174,7 +175,7 @@ class GoEmitter {
     for (const slot of slots) if (slot.kind === "bits") this.bitMethods(type, slot, members);
   }
 
-  private field(table: Table, type: string, slot: Slot, members: MemberNames): string[] {
+  private field(table: Table, type: string, slot: FilledSlot, members: MemberNames): string[] {
     if (slot.kind === "bits") {
       const name = members.claim(camelCase(slot.name));
       const fields = slot.fields.map(({ member }) => member.name).join(", ");
@@ -250,7 +251,7 @@ class GoEmitter {
       case "aggregate":
         return this.names.of(type.of);
       case "handle":
-        return `Handle${type.bytes * 8}`;
+        return type.bytes === 8 ? "Handle64" : "uint32";
       case "pointer":
         return `uint${type.bytes * 8}`;
       case "integer":
@@ -326,7 +327,7 @@ class MemberNames {
   }
 }
 
-function checkAlignment(aggregate: AggregatePlan, slot: Slot): void {
+function checkAlignment(aggregate: AggregatePlan, slot: FilledSlot): void {
   const align = slot.kind === "bits" ? (slot.whole ? slot.bytes : 1) : naturalAlign(slot.member.type);
   if (slot.offset % align !== 0) {
     const name = slot.kind === "bits" ? slot.name : slot.member.name;
@@ -336,8 +337,13 @@ function checkAlignment(aggregate: AggregatePlan, slot: Slot): void {
   }
 }
 
+/** What Go aligns to: it knows no attribute, so a struct of any declaration is aligned as its members are. */
 function naturalAlign(type: MemberType): number {
-  return type.kind === "aggregate" ? type.of.declaredAlign : type.bytes;
+  if (type.kind !== "aggregate") return type.bytes;
+  const { kind, members, declaredAlign } = type.of;
+  return kind === "union"
+    ? declaredAlign
+    : Math.max(1, ...members.map((member) => naturalAlign(member.type)));
 }
 
 function integerName(bytes: number, signed: boolean): string {
@@ -362,7 +368,11 @@ function literal(value: bigint): string {
   return value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
 }
 
+const LOWEST: ReadonlySet<bigint> = new Set([-(1n << 31n), -(1n << 63n)]);
+
 /** A difference in gofmt's spacing inside an index. */
 function minus(left: string, right: bigint): string {
-  return right < 0n ? `${left}+${literal(-right)}` : `${left}-${literal(right)}`;
+  if (right >= 0n) return `${left}-${literal(right)}`;
+  // The lowest number of a type has no positive counterpart in it.
+  return LOWEST.has(right) ? `${left}+1+${literal(-right - 1n)}` : `${left}+${literal(-right)}`;
 }

@@ -108,6 +108,8 @@ export interface AggregatePlan {
   readonly pack: number;
   /** The alignment has to be asked for: the members' own is less. */
   readonly raisedAlign: boolean;
+  /** No rule of a compiler gives the layout: members lie where they are put, with padding that is written out. */
+  readonly placed: boolean;
   /** Header of the declaration; empty where it is not known. */
   readonly file: string;
   /** From 1; 0 where it is not known. */

@@ -6,6 +6,8 @@ interface StatedLayout {
   readonly size: number;
   readonly align: number | undefined;
   readonly bitOffsets: readonly number[];
+  /** Its headers say with attributes where members lie: that is taken for what it is where the rules do not give it. */
+  readonly attributed: boolean;
 }
 
 /** What a compiler makes of an aggregate's declaration. */
@@ -14,12 +16,15 @@ export interface DeclaredLayout extends Layout {
   readonly pack: number;
   /** The alignment has to be asked for: the members' own is less. */
   readonly raisedAlign: boolean;
+  /** No rule gives it: each member is put where it lies, with padding that is written out. */
+  readonly placed: boolean;
 }
 
 /**
  * The layout that a compiler gives to these members, worked out from their types alone. A model does not say which
  * aggregates are packed or over-aligned: that is tried when the plain rules do not give what is stated. When nothing does,
- * the plain layout stays, and the assertions of the generated code fail.
+ * members are put where their headers' attributes put them; without attributes the plain layout stays, and the assertions
+ * of the generated code fail.
  */
 export function declaredLayout(
   members: readonly LayoutMember[],
@@ -30,7 +35,7 @@ export function declaredLayout(
   const lay = (pack: number, align: number): DeclaredLayout => {
     const { unnamedBitFieldAligns } = arch;
     const layout = layOut(members, { kind, packed: pack === 1, align, pack, unnamedBitFieldAligns });
-    return { ...layout, pack, raisedAlign: align > 0 };
+    return { ...layout, pack, raisedAlign: align > 0, placed: false };
   };
   const plain = lay(0, 0);
   const wanted = stated.align ?? 0;
@@ -42,7 +47,15 @@ export function declaredLayout(
       if (agrees(raised, stated)) return raised;
     }
   }
-  return plain;
+  if (!stated.attributed) return plain;
+  const { size, bitOffsets } = stated;
+  const align = stated.align ?? Math.min(plain.align, lowestBit(size));
+  return { size, align, bitOffsets, pack: 1, raisedAlign: align > 1, placed: true };
+}
+
+/** The largest power of two that divides a size; 1 for none. */
+function lowestBit(size: number): number {
+  return size === 0 ? 1 : size & -size;
 }
 
 function agrees(layout: Layout, stated: StatedLayout): boolean {

@@ -50,7 +50,7 @@ function withoutDimensions(type: string): string {
 export function memberType(abi: Abi, row: Field, title: string, find: AggregateFinder): MemberType {
   const spelling = elementSpelling(abi, row);
   const arch = architectureOf(abi.arch);
-  if (row.pointer) return { kind: "pointer", bytes: arch.pointerSize };
+  if (isPointer(row, spelling)) return { kind: "pointer", bytes: arch.pointerSize };
   if (row.handle) {
     const bytes = handleBytes(abi, spelling);
     return { kind: "handle", bytes, target: handleTarget(abi, spelling, title, find) };
@@ -65,11 +65,16 @@ export function memberType(abi: Abi, row: Field, title: string, find: AggregateF
 /** The key of the aggregate that a row needs: by value, or what a guest handle leads to. */
 export function neededBy(abi: Abi, row: Field): string | undefined {
   const spelling = elementSpelling(abi, row);
-  if (row.pointer) return undefined;
+  if (isPointer(row, spelling)) return undefined;
   if (row.handle) return structKey(abi, handleTargetName(spelling));
   return integerType(abi, spelling) === undefined
     ? structKey(abi, spelling.replace(/^const /, ""))
     : undefined;
+}
+
+/** A pointer, or an array of pointers. */
+function isPointer(row: Field, element: string): boolean {
+  return row.pointer === true || element.endsWith("*");
 }
 
 /** On Arm a handle in a struct has 8 bytes everywhere; elsewhere it is a pointer. */

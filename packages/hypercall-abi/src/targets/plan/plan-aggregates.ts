@@ -23,6 +23,7 @@ interface Source {
   readonly size: number;
   readonly assertedSize: number;
   readonly align: number | undefined;
+  readonly attributed: boolean;
   readonly assertedAlign: number | undefined;
   readonly file: string;
   readonly line: number;
@@ -86,6 +87,7 @@ export class AggregatePlanner {
       size: struct.size,
       assertedSize: asserted.size,
       align: struct.align,
+      attributed: struct.attributed ?? false,
       assertedAlign: asserted.align,
       file: struct.file,
       line: struct.line,
@@ -105,6 +107,7 @@ export class AggregatePlanner {
         size: source.size,
         align: source.align,
         bitOffsets: source.nodes.map(({ row }) => (row.bitOffset ?? row.offset * 8) - source.base * 8),
+        attributed: source.attributed,
       },
       this.arch,
     );
@@ -152,6 +155,7 @@ export class AggregatePlanner {
       size: row.size / count,
       assertedSize: asserted.size / count,
       align: undefined,
+      attributed: source.attributed,
       assertedAlign: undefined,
       file: source.file,
       line: row.line ?? source.line,
@@ -211,8 +215,8 @@ function explicitAlignOf(row: Field): number {
   return row.macros?.some((macro) => /^u?int64_aligned_t$/.test(macro)) ? 8 : 0;
 }
 
-function packing(layout: DeclaredLayout): Pick<AggregatePlan, "pack" | "raisedAlign"> {
-  return { pack: layout.pack, raisedAlign: layout.raisedAlign };
+function packing(layout: DeclaredLayout): Pick<AggregatePlan, "pack" | "raisedAlign" | "placed"> {
+  return { pack: layout.pack, raisedAlign: layout.raisedAlign, placed: layout.placed };
 }
 
 function emptyPlan(key: string, struct: Struct): AggregatePlan {
@@ -230,6 +234,7 @@ function emptyPlan(key: string, struct: Struct): AggregatePlan {
     assertedAlign: struct.align,
     pack: 0,
     raisedAlign: false,
+    placed: false,
     file: struct.file,
     line: struct.line,
   };

@@ -64,6 +64,8 @@ class TreeReader {
    * which has the same layout.
    */
   private endOfUnnamed(pair: Pair, inner: string, outer: string, limit: number): number {
+    // Models of older versions of this program do not say it.
+    if (pair.row.inside !== undefined) return Math.min(limit, this.at + pair.row.inside);
     const start = pair.row.offset * 8;
     const end = start + pair.row.size * 8;
     let last = start;

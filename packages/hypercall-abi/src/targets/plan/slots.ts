@@ -44,11 +44,90 @@ interface BitField {
   readonly width: number;
 }
 
-/** What one field of a generated struct holds, in languages without bit fields. */
-export type Slot = MemberSlot | BitSlot;
+/** Bytes without a meaning that a language has to be told of. */
+interface PaddingSlot {
+  /** Tag of the union. */
+  readonly kind: "padding";
+  /** `padding0`, `padding1`, ...: a name that no member has. */
+  readonly name: string;
+  /** Bytes from the start of the aggregate. */
+  readonly offset: number;
+  /** Size. */
+  readonly bytes: number;
+}
 
-/** Members in order, bit fields gathered in what holds them. Throws BindingError. */
+/** What one field of a generated struct holds, in languages without bit fields. */
+export type Slot = FilledSlot | PaddingSlot;
+
+/** A field that has a meaning. */
+export type FilledSlot = MemberSlot | BitSlot;
+
+/**
+ * Members in order, bit fields gathered in what holds them, padding where the members' own alignment does not leave it.
+ * Throws BindingError.
+ */
 export function slotsOf(aggregate: AggregatePlan): Slot[] {
+  const slots = filledSlots(aggregate);
+  return aggregate.kind === "union" ? slots : withPadding(aggregate, slots);
+}
+
+function withPadding(aggregate: AggregatePlan, slots: readonly Slot[]): Slot[] {
+  const padded: Slot[] = [];
+  const { placed, pack, declaredSize, declaredAlign } = aggregate;
+  let end = 0;
+  const pad = (to: number): void => {
+    const number = padded.filter(({ kind }) => kind === "padding").length;
+    padded.push({
+      kind: "padding",
+      name: freeName(aggregate, `padding${number}`),
+      offset: end,
+      bytes: to - end,
+    });
+  };
+  for (const slot of slots) {
+    const align = placed || pack === 1 ? 1 : alignOfSlot(slot);
+    if (slot.offset > roundUp(end, pack > 1 ? Math.min(align, pack) : align)) pad(slot.offset);
+    padded.push(slot);
+    end = slot.offset + slot.bytes;
+  }
+  const isOpen = aggregate.members.at(-1)?.flexible ?? false;
+  if (!isOpen && slots.length > 0 && declaredSize > roundUp(end, placed ? 1 : declaredAlign))
+    pad(declaredSize);
+  return padded;
+}
+
+function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}
+
+function freeName(aggregate: AggregatePlan, wanted: string): string {
+  let name = wanted;
+  while (aggregate.members.some((member) => member.name === name)) name = `_${name}`;
+  return name;
+}
+
+/**
+ * How a language that packs as C does gets an aggregate's layout: `pack` 0 for not at all, else the largest alignment that
+ * members keep. Undefined when no packing gives the declared places and alignment.
+ */
+export function packingOf(aggregate: AggregatePlan, slots: readonly Slot[]): number | undefined {
+  if (!aggregate.placed) return aggregate.pack;
+  const { kind, declaredAlign, declaredSize } = aggregate;
+  return [0, 1, 2, 4, 8].find((pack) => {
+    let end = 0;
+    let align = 1;
+    for (const slot of slots) {
+      const own = pack === 0 ? alignOfSlot(slot) : Math.min(pack, alignOfSlot(slot));
+      align = Math.max(align, own);
+      if (kind === "struct" && roundUp(end, own) !== slot.offset) return false;
+      end = Math.max(end, slot.offset + slot.bytes);
+    }
+    const reached = pack === 0 ? Math.max(align, declaredAlign) : align;
+    return reached === declaredAlign && roundUp(end, reached) === declaredSize;
+  });
+}
+
+function filledSlots(aggregate: AggregatePlan): Slot[] {
   const slots: Slot[] = [];
   const { members } = aggregate;
   for (let i = 0; i < members.length; ) {
@@ -119,9 +198,30 @@ function addBitSlots(aggregate: AggregatePlan, run: readonly BitMember[], room: 
     });
     return;
   }
-  const first = Math.floor(Math.min(...run.map(({ bits }) => bits.declaredOffset)) / 8);
-  const last = Math.ceil(Math.max(...run.map(({ bits }) => bits.declaredOffset + bits.width)) / 8);
-  slots.push(bitSlot(aggregate, run, first, last - first, false, slots));
+  for (const group of groupsByByte(run)) {
+    const first = Math.floor(Math.min(...group.map(({ bits }) => bits.declaredOffset)) / 8);
+    const last = Math.ceil(Math.max(...group.map(({ bits }) => bits.declaredOffset + bits.width)) / 8);
+    if (last - first > BIT_SLOT_BYTES_MAX)
+      throw new BindingError(`${aggregate.title}.${group[0].name}: bit fields that share more than 8 bytes`);
+    slots.push(bitSlot(aggregate, group, first, last - first, false, slots));
+  }
+}
+
+/** What the accessors of bit fields compute in. */
+const BIT_SLOT_BYTES_MAX = 8;
+
+/** Neighbouring bit fields that share bytes. */
+function groupsByByte(run: readonly BitMember[]): BitMember[][] {
+  const groups: BitMember[][] = [];
+  let end = 0;
+  for (const member of run) {
+    const first = Math.floor(member.bits.declaredOffset / 8);
+    const last = groups.at(-1);
+    if (last === undefined || first >= end) groups.push([member]);
+    else last.push(member);
+    end = Math.ceil((member.bits.declaredOffset + member.bits.width) / 8);
+  }
+  return groups;
 }
 
 function bitSlot(
@@ -132,10 +232,8 @@ function bitSlot(
   whole: boolean,
   slots: readonly Slot[],
 ): BitSlot {
-  const taken = new Set(aggregate.members.map(({ name }) => name));
   const number = slots.filter(({ kind }) => kind === "bits").length;
-  let name = `bits${number}`;
-  while (taken.has(name)) name = `_${name}`;
+  const name = freeName(aggregate, `bits${number}`);
   const fields = members.map((member) => ({
     member,
     type: integerOf(aggregate, member),
@@ -155,12 +253,12 @@ function integerOf(aggregate: AggregatePlan, member: MemberPlan): IntegerType {
 
 /** The alignment that a compiler without bit fields gives: to be raised where it is less than the declared one. */
 export function alignOfSlots(slots: readonly Slot[]): number {
-  return Math.max(
-    1,
-    ...slots.map((slot) => {
-      if (slot.kind === "bits") return slot.whole ? slot.bytes : 1;
-      const { type } = slot.member;
-      return type.kind === "aggregate" ? type.of.declaredAlign : type.bytes;
-    }),
-  );
+  return Math.max(1, ...slots.map(alignOfSlot));
+}
+
+function alignOfSlot(slot: Slot): number {
+  if (slot.kind === "padding") return 1;
+  if (slot.kind === "bits") return slot.whole ? slot.bytes : 1;
+  const { type } = slot.member;
+  return type.kind === "aggregate" ? type.of.declaredAlign : type.bytes;
 }

@@ -11,7 +11,7 @@ import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.
 import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, TypeNames } from "../plan/names.ts";
 import { Printer } from "../plan/printer.ts";
-import { alignOfSlots, type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
+import { alignOfSlots, type BitSlot, packingOf, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
 import support from "./support.py?raw";
@@ -113,20 +113,25 @@ class PythonEmitter {
     const { out } = this;
     const slots = slotsOf(aggregate);
     const base = aggregate.kind === "union" ? "Union" : "Structure";
+    const pack = packingOf(aggregate, slots);
+    if (pack === undefined || (pack > 0 && aggregate.declaredAlign > pack)) {
+      const what = `a type of ${aggregate.declaredSize} bytes aligned to ${aggregate.declaredAlign} whose members lie elsewhere`;
+      throw new BindingError(`${aggregate.title}: ctypes cannot say ${what}`);
+    }
     out.gap();
     out.line();
     out.block(`class ${this.names.of(aggregate)}(${base}):`, "", () => {
       out.line(`"""${listed(aggregate.title, placeText(aggregate.file, aggregate.line))}"""`);
       this.doc(aggregate.file, aggregate.line);
       out.gap();
-      if (aggregate.pack > 0) out.line(`_pack_ = ${aggregate.pack}`);
+      if (pack > 0) out.line(`_pack_ = ${pack}`);
       const unnamed = aggregate.members.filter((member) => member.unnamed).map(({ name }) => `"${name}",`);
       if (unnamed.length > 0) out.line(`_anonymous_ = (${unnamed.join(" ")})`);
       const align = Math.max(1, alignOfSlots(slots));
       if (slots.length === 0) out.line("_fields_ = []");
       else
         out.block("_fields_ = [", "]", () => {
-          this.alignment(aggregate, align);
+          if (pack === 0) this.alignment(aggregate, align);
           for (const slot of slots) this.slot(slot);
         });
       for (const slot of slots) if (slot.kind === "bits") this.bitProperties(aggregate, slot);
@@ -135,13 +140,17 @@ class PythonEmitter {
 
   /** An array of no elements takes no bytes and aligns what holds it. */
   private alignment(aggregate: AggregatePlan, align: number): void {
-    if (aggregate.pack > 0 || align >= aggregate.declaredAlign) return;
+    if (align >= aggregate.declaredAlign) return;
     if (aggregate.declaredAlign > 8)
       throw new BindingError(`${aggregate.title}: ctypes has no alignment of ${aggregate.declaredAlign}`);
     this.out.line(`("_align", c_uint${aggregate.declaredAlign * 8} * 0),`);
   }
 
   private slot(slot: Slot): void {
+    if (slot.kind === "padding") {
+      this.out.line(`("${slot.name}", c_uint8 * ${slot.bytes}),`);
+      return;
+    }
     if (slot.kind === "bits") {
       const names = slot.fields.map(({ member }) => member.name).join(", ");
       this.out.line(`("${slot.name}", ${storageType(slot)}),  # bits of ${names}`);

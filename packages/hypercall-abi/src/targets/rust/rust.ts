@@ -14,7 +14,7 @@ import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, constantNames, TypeNames } from "../plan/names.ts";
 import { Printer } from "../plan/printer.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
-import { alignOfSlots, type BitSlot, type Slot, slotsOf } from "../plan/slots.ts";
+import { alignOfSlots, type BitSlot, packingOf, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
 import { renderRustShim } from "./rust-shim.ts";
@@ -183,6 +183,11 @@ class RustEmitter {
   }
 
   private slot(slot: Slot): void {
+    if (slot.kind === "padding") {
+      this.out.line("/// Padding");
+      this.out.line(`pub ${slot.name}: [u8; ${slot.bytes}],`);
+      return;
+    }
     if (slot.kind === "bits") {
       const names = slot.fields.map(({ member }) => member.name).join(", ");
       this.out.line(`/// Bits of ${names}`);
@@ -205,6 +210,7 @@ class RustEmitter {
     out.block("layout! {", "}", () => {
       out.line(`${name}: ${aggregate.assertedSize}, ${align};`);
       for (const slot of slots) {
+        if (slot.kind === "padding") continue;
         if (slot.kind === "bits") {
           const moved = slot.fields[0].member.bits;
           const offset = slot.offset + (moved.assertedOffset - moved.declaredOffset) / 8;
@@ -264,7 +270,7 @@ class RustEmitter {
       case "aggregate":
         return this.names.of(type.of);
       case "handle":
-        return `Handle64<${this.targetType(type.target)}>`;
+        return type.bytes === 4 ? "u32" : `Handle64<${this.targetType(type.target)}>`;
       case "pointer":
         return `u${type.bytes * 8}`;
       case "integer":
@@ -283,17 +289,33 @@ class RustEmitter {
 }
 
 function usesHandles(plan: BindingPlan): boolean {
-  return plan.aggregates.some(({ members }) => members.some(({ type }) => type.kind === "handle"));
+  return plan.aggregates.some(({ members }) =>
+    members.some(({ type }) => type.kind === "handle" && type.bytes === 8),
+  );
 }
 
 function representation(aggregate: AggregatePlan, slots: readonly Slot[]): string {
-  const { pack, declaredAlign } = aggregate;
+  const { declaredAlign } = aggregate;
+  const pack = packingOf(aggregate, slots);
+  if (pack === undefined) {
+    const what = `a type of ${aggregate.declaredSize} bytes aligned to ${declaredAlign} whose members lie elsewhere`;
+    throw new BindingError(`${aggregate.title}: Rust cannot say ${what}`);
+  }
   if (pack > 0) {
     if (declaredAlign > pack)
       throw new BindingError(`${aggregate.title}: Rust has no packed type of alignment ${declaredAlign}`);
+    if (aggregate.members.some(({ type }) => isAligned(type)))
+      throw new BindingError(`${aggregate.title}: Rust packs nothing that asks for its own alignment`);
     return `C, packed(${pack})`;
   }
   return alignOfSlots(slots) < declaredAlign ? `C, align(${declaredAlign})` : "C";
+}
+
+/** A type whose alignment is asked for, or that holds one. */
+function isAligned(type: MemberType): boolean {
+  if (type.kind !== "aggregate") return false;
+  const { of } = type;
+  return alignOfSlots(slotsOf(of)) < of.declaredAlign || of.members.some((member) => isAligned(member.type));
 }
 
 function integerName(bytes: number, signed: boolean): string {
