@@ -27,5 +27,6 @@ export function textLiteral(text: string, language: keyof typeof escapes): strin
     if (character === "\r") return "\\r";
     return escaped(character);
   });
-  return `"${inside}"`;
+  // Two question marks may begin a trigraph of C.
+  return `"${language === "c" ? inside.replace(/\?(?=\?)/g, "?\\") : inside}"`;
 }
