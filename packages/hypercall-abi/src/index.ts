@@ -1,4 +1,4 @@
-export { type AuditOptions, auditHeaders } from "./audit/audit-headers.ts";
+export { type AuditOptions, auditHeaders, auditRust } from "./audit/audit-headers.ts";
 
 export type { AuditReport } from "./audit/audit-report.ts";
 export { renderAudit } from "./audit/render-audit.ts";
@@ -68,6 +68,7 @@ export {
   HeaderTreeError,
   headerTreeOf,
   readHeaderTree,
+  readRustModules,
 } from "./headers/preprocess/header-tree.ts";
 export { type GivenNames, HeaderReader, type ReadOptions, type ReadResult } from "./headers/read-headers.ts";
 export { type Diagnostic, formatDiagnostic } from "./headers/tokens/diagnostics.ts";

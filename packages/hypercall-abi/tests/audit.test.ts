@@ -1,6 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type AuditReport, auditHeaders, headerTreeOf, readHeaderTree, renderAudit } from "../src/index.ts";
+import {
+  type AuditReport,
+  auditHeaders,
+  auditRust,
+  headerTreeOf,
+  readHeaderTree,
+  renderAudit,
+} from "../src/index.ts";
 
 /** A trimmed copy in the manner of those that projects keep: names and numbers of Xen's, text our own. */
 function copyWith(changes: {
@@ -158,6 +165,59 @@ describe("auditHeaders()", () => {
     const drift = report.drift.find((d) => d.change.name === "struct xen_mem_acquire_resource");
     expect(drift?.change.size?.[1]).toBe(16);
     expect(report.ranking.find(({ xen }) => xen === "4.20")?.different).toBe(1);
+  });
+});
+
+describe("a copy in Rust", () => {
+  const module = `
+//! Kept by hand. /* a comment of any kind */
+use core::ffi::c_uint;
+pub const HYPERVISOR_MEMORY_OP: u32 = 12;
+pub const XENMEM_POPULATE_PHYSMAP: u64 = 6;
+pub const DOMID_SELF: u16 = 0x7f_f0u16;
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct XenMemoryReservation<'a> {
+    pub extent_start: *mut u64, // where the list is
+    pub nr_extents: u64,
+    pub extent_order: c_uint,
+    pub mem_flags: c_uint,
+    pub domid: DomId,
+}
+#[repr(transparent)]
+pub struct DomId(pub u16);
+#[cfg(target_arch = "x86_64")]
+#[repr(C)]
+pub struct ArchDomainConfig { pub emulation_flags: u32 }
+#[cfg(target_arch = "aarch64")]
+#[repr(C)]
+pub struct XenArchDomainconfig { pub gic_version: u8, pub pad: [u8; 3] }
+#[repr(C)]
+pub struct AddToPhysmap { pub domid: DomId, pub size: u16, pub space: u32, pub idx: usize, pub gpfn: u32 }
+struct NotOfC { a: u8 }
+`;
+  const report = auditRust("copy", new Map([["src/sys.rs", module]]), { arch: "arm64" });
+
+  test("is read under Xen's names, and its drift is told at its own place", () => {
+    expect(report.structs).toBe(3);
+    expect(report.unmodelled).toEqual([]);
+    expect(report.ranking.find(({ xen }) => xen === "4.17")).toMatchObject({ structs: 3 });
+    const drift = report.drift.find((d) => d.change.name === "struct xen_add_to_physmap");
+    expect(drift?.change.size).toBeUndefined();
+    expect(drift?.change.fields?.map((f) => [f.change, f.path])).toContainEqual(["resized", "gpfn"]);
+    expect(drift?.change.after).toEqual({ file: "src/sys.rs", line: 25 });
+    expect(report.drift.some((d) => d.change.name === "struct xen_memory_reservation")).toBe(false);
+  });
+
+  test("whatever a module holds, reading ends", () => {
+    for (const text of [
+      "#[repr(C)] struct a { ".repeat(10_000),
+      "/*".repeat(100_000),
+      "#[a]\n".repeat(100_000),
+    ])
+      expect(auditRust("copy", new Map([["a.rs", `#[repr(C)]\n${text}`]]), { arch: "arm64" }).structs).toBe(
+        0,
+      );
   });
 });
 

@@ -8,6 +8,7 @@ import type { Abi, ArchitectureName } from "../model/model.ts";
 import { loadModel, modelsOf } from "../models/load-model.ts";
 import type { AuditDefault, AuditDrift, AuditReport, AuditVersion } from "./audit-report.ts";
 import { namesIn, rankRelease, sameStruct } from "./rank-releases.ts";
+import { rustCopy } from "./rust-copy.ts";
 import { type StandingNames, standingNames } from "./standing-names.ts";
 
 /** How a copy is read. */
@@ -24,13 +25,27 @@ const misspellingSimilarityMin = 0.9;
 
 /** Holds somebody's copy of Xen's headers against every bundled release: which it is nearest to, and where it drifted. */
 export function auditHeaders(tree: HeaderTree, options: AuditOptions): AuditReport {
+  return audit(tree, options, (abi) => abi);
+}
+
+/** The same for a copy in Rust, hand-kept or made by bindgen: modules by path. */
+export function auditRust(
+  root: string,
+  modules: ReadonlyMap<string, string>,
+  options: AuditOptions,
+): AuditReport {
+  const { tree, placed } = rustCopy(root, modules, options.arch, auditedModels(options.arch));
+  return audit(tree, options, placed);
+}
+
+function audit(tree: HeaderTree, options: AuditOptions, placed: (abi: Abi) => Abi): AuditReport {
   const { arch, ...given } = options;
   const reader = new HeaderReader(tree);
   const atLatest = { lockInterfaceVersion: true, ...given };
   const tools = reader.read({ xen: "copy", arch, mode: "tools", ...atLatest });
   const guest = reader.read({ xen: "copy", arch, mode: "guest", ...atLatest });
   const plain = reader.read({ xen: "copy", arch, mode: "guest", interfaceVersion: "default", ...given });
-  const copy = tools.abi;
+  const copy = placed(tools.abi);
   const headers = new Set(copy.headers);
   const models = auditedModels(arch);
   const names = models.map(({ xen }) => xen);

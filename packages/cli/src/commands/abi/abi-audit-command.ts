@@ -1,8 +1,12 @@
 import {
   type ArchitectureName,
+  type AuditOptions,
   type AuditReport,
   auditHeaders,
+  auditRust,
+  HeaderTreeError,
   readHeaderTree,
+  readRustModules,
   renderAudit,
 } from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
@@ -22,7 +26,8 @@ import {
 } from "./abi-options.ts";
 
 const HELP = `
-DIR is a hand-kept copy of Xen's public headers, as guests and bare-metal projects have one.
+DIR is a hand-kept copy of Xen's public headers, as guests and bare-metal projects have one, or Rust
+modules with #[repr(C)] types.
 
 Examples:
   xgt abi audit include/xen/public
@@ -51,9 +56,7 @@ export const abiAudit: BuildCommand = ({ io, exit }) => {
     .addHelpText("after", HELP);
   for (const option of givenOptions("xgt abi audit")) command.addOption(option);
   return command.action(async (folder: string, options: AuditCommandOptions) => {
-    const report = asCliErrors(() =>
-      auditHeaders(readHeaderTree(folder), { arch: options.arch, ...givenNames(options) }),
-    );
+    const report = asCliErrors(() => auditedFolder(folder, { arch: options.arch, ...givenNames(options) }));
     await writeWhole(renderAudit(report, options.format), options.output, io, {
       command: "xgt abi audit",
       inputs: [folder],
@@ -66,6 +69,17 @@ export const abiAudit: BuildCommand = ({ io, exit }) => {
     exit(told ? ExitStatus.trouble : ExitStatus.clean);
   });
 };
+
+/** A copy is headers; of a folder without any, the Rust modules that hold `#[repr(C)]`. */
+function auditedFolder(folder: string, options: AuditOptions): AuditReport {
+  const modules = readRustModules(folder);
+  try {
+    return auditHeaders(readHeaderTree(folder), options);
+  } catch (error) {
+    if (!(error instanceof HeaderTreeError) || modules.size === 0) throw error;
+    return auditRust(folder, modules, options);
+  }
+}
 
 function archHint({ otherArch }: AuditReport): string {
   return otherArch === null ? "" : `; its files are for ${otherArch}: give --arch ${otherArch}`;

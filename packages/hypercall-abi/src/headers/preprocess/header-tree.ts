@@ -44,7 +44,7 @@ export function readHeaderTree(folder: string): HeaderTree {
   const files = new Map<string, string>();
   const leftOut: { file: string; reason: string }[] = [];
   const state = { bytes: 0 };
-  readFolder(root, "", 0, files, leftOut, state);
+  readFolder(root, "", 0, ".h", files, leftOut, state);
   if (files.size === 0)
     throw new HeaderTreeError(`${folder}: no header in it; give a Xen tree or a folder that holds xen.h`);
   return { ...headerTreeOf(root, files), leftOut };
@@ -76,10 +76,19 @@ function treeOfHeader(header: string): HeaderTree {
   return { ...headerTreeOf(root, files), leftOut, only };
 }
 
+/** Texts of the Rust modules below a folder, by path; none for what is no folder. */
+export function readRustModules(folder: string): Map<string, string> {
+  const files = new Map<string, string>();
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    readFolder(folder, "", 0, ".rs", files, [], { bytes: 0 });
+  return files;
+}
+
 function readFolder(
   root: string,
   below: string,
   depth: number,
+  extension: string,
   files: Map<string, string>,
   leftOut: { file: string; reason: string }[],
   state: { bytes: number },
@@ -90,10 +99,10 @@ function readFolder(
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) {
       if (depth < FOLDER_DEPTH_MAX && !entry.name.startsWith("."))
-        readFolder(root, path, depth + 1, files, leftOut, state);
+        readFolder(root, path, depth + 1, extension, files, leftOut, state);
       continue;
     }
-    if (!entry.name.endsWith(".h")) continue;
+    if (!entry.name.endsWith(extension)) continue;
     const absolute = join(root, path);
     const info = statSync(absolute, { throwIfNoEntry: false });
     if (info === undefined || !info.isFile()) continue;
