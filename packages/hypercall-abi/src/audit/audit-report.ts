@@ -2,6 +2,7 @@ import type { Change } from "../diff/change.ts";
 
 /** How far a copy is from one release. */
 export interface AuditRank {
+  /** The release. */
   readonly xen: string;
   /** Declarations that the copy and the release have alike. */
   readonly same: number;
@@ -29,14 +30,19 @@ export interface AuditDrift {
 
 /** Which releases accept a control interface's version number of the copy. */
 export interface AuditVersion {
+  /** "XEN_DOMCTL_INTERFACE_VERSION". */
   readonly constant: string;
+  /** The copy's, in decimal. */
   readonly value: string;
+  /** Names of the releases that accept it, oldest first. */
   readonly releases: readonly string[];
 }
 
 /** What a file gets that includes the copy without saying which interface version it wants. */
 export interface AuditDefault {
+  /** `__XEN_INTERFACE_VERSION__` that it gets. */
   readonly interfaceVersion: number;
+  /** The latest one that the copy knows. */
   readonly latest: number;
   /** Hypercalls whose number is another one then: by default, and at the latest version. */
   readonly hypercalls: readonly {
@@ -50,9 +56,13 @@ export interface AuditDefault {
 
 /** A hand-kept copy of Xen's headers, held against every bundled release. */
 export interface AuditReport {
+  /** Of this form. */
   readonly version: 1;
+  /** The folder of the copy. */
   readonly root: string;
+  /** The architecture that it was read for. */
   readonly arch: string;
+  /** Headers that were read, in that order. */
   readonly headers: readonly string[];
   /** null: the copy has no struct that a release could be told by. */
   readonly nearest: string | null;
@@ -60,16 +70,19 @@ export interface AuditReport {
   readonly releases: readonly string[];
   /** Every release, nearest first. */
   readonly ranking: readonly AuditRank[];
+  /** Differences from the nearest release; without one, what no release has alike. */
   readonly drift: readonly AuditDrift[];
   /** Names that the nearest release has in headers of the copy, and the copy has not; by header. */
   readonly missing: Readonly<Record<string, readonly string[]>>;
   /** Such names that stand in the copy and are not read: what they are is not known, a condition or a type hides them. */
   readonly standing: readonly string[];
+  /** One for each control interface that the copy has. */
   readonly versions: readonly AuditVersion[];
   /** Releases that accept all control interfaces of the copy; empty when no release does. */
   readonly acceptedBy: readonly string[];
   /** The copy's version numbers are below those of the oldest bundled release, or above those of the newest. */
   readonly outside: "older" | "newer" | null;
+  /** Undefined where a file gets the latest version without asking. */
   readonly byDefault: AuditDefault | undefined;
   /** What could not be read. */
   readonly diagnostics: number;

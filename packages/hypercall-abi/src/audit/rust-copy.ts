@@ -4,6 +4,7 @@ import type { Abi } from "../model/model.ts";
 
 /** A copy in Rust, as headers that the reader takes. */
 export interface RustCopy {
+  /** One header for each module, under its path. */
   readonly tree: HeaderTree;
   /** The same model with the places that its declarations have in the modules. */
   readonly placed: (abi: Abi) => Abi;

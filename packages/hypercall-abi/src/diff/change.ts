@@ -26,6 +26,7 @@ export interface FieldChange {
     | "array"
     | "split"
     | "merged";
+  /** The older side's path; of an added member the newer one's. */
   readonly path: string;
   /** The new path of a renamed one. */
   readonly to?: string;
@@ -35,14 +36,21 @@ export interface FieldChange {
   readonly holds?: string;
   /** Offset in bytes, size in bytes, C type; of the older side. */
   readonly before?: FieldState;
+  /** The same of the newer side. */
   readonly after?: FieldState;
+  /** Macros that wrote a part of the member, innermost first. */
   readonly macros?: readonly string[];
 }
 
+/** A member on one side. */
 export interface FieldState {
+  /** Bytes from the start of the struct. */
   readonly offset: number;
+  /** Bytes, arrays as a whole. */
   readonly size: number;
+  /** C spelling. */
   readonly type: string;
+  /** First bit and width of a bit field: "12:20". */
   readonly bits?: string;
 }
 
@@ -50,18 +58,25 @@ export interface FieldState {
 export interface Change {
   /** What kind of declaration; `macro`: one that is code, compared as text. */
   readonly subject: "struct" | "constant" | "string" | "typedef" | "macro";
+  /** What happened to the declaration. */
   readonly change: "added" | "removed" | "renamed" | "changed";
+  /** The older name; of an added one the newer. */
   readonly name: string;
   /** The new name. */
   readonly to?: string;
+  /** For whom it matters, and how much. */
   readonly impact: Impacts;
+  /** Where it stands on the older side. */
   readonly before?: Place;
+  /** Where it stands on the newer side. */
   readonly after?: Place;
   /** Bytes of a struct or of a typedef's type, before and after. */
   readonly size?: readonly [number, number];
+  /** Members of a struct that changed, by offset. */
   readonly fields?: readonly FieldChange[];
   /** Value of a constant or text of a string, before and after; a missing side is absent. */
   readonly value?: readonly [string | null, string | null];
+  /** C type of a constant, before and after. */
   readonly type?: readonly [string, string];
   /** Structs that changed, and that this one changed because of: it holds them. */
   readonly because?: readonly string[];
@@ -75,19 +90,29 @@ export interface Change {
 
 /** Changes that one macro made in several declarations. */
 export interface ChangeGroup {
+  /** The macro that all of them are written with. */
   readonly macro: string;
+  /** What it did, in words: "an array [1] became []". */
   readonly what: string;
+  /** Keys of the structs. */
   readonly names: readonly string[];
+  /** The same for all of them. */
   readonly impact: Impacts;
 }
 
 /** All changes from one model to another. */
 export interface AbiDiff {
+  /** Of this form. */
   readonly version: 1;
+  /** Architecture of both sides. */
   readonly arch: string;
+  /** The older side. */
   readonly before: { readonly xen: string; readonly interfaceVersion: number };
+  /** The newer side. */
   readonly after: { readonly xen: string; readonly interfaceVersion: number };
+  /** Structs, constants, strings, typedefs, macros, in that order. */
   readonly changes: readonly Change[];
+  /** Changes of the list that one macro made. */
   readonly groups: readonly ChangeGroup[];
   /** Changes by audience, those of a group counted once; null: that view was not there on both sides. */
   readonly summary: {

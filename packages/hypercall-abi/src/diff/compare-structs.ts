@@ -6,9 +6,13 @@ import { bytesOf, type Leaf, leavesOf } from "./leaves.ts";
 
 /** How a struct of one name differs between two models. */
 export interface StructComparison {
+  /** In order of offset. */
   readonly fields: readonly FieldChange[];
+  /** Bytes before and after. */
   readonly size: readonly [number, number];
+  /** For whoever uses the struct. */
   readonly impact: Impact;
+  /** What the members do not say; undefined for nothing. */
   readonly note: string | undefined;
   /** Bytes of members moved, came where there were none, or went: what a version number should tell of. */
   readonly layoutChanged: boolean;

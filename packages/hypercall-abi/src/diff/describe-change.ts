@@ -2,7 +2,9 @@ import type { Change, ChangeGroup, FieldChange, FieldState, Impacts } from "./ch
 
 /** A change in words: one line, and a line for each member that changed. */
 export interface Description {
+  /** One line. */
   readonly head: string;
+  /** A line for each member. */
   readonly details: readonly string[];
 }
 

@@ -3,6 +3,7 @@ import type { Abi, Field } from "../model/model.ts";
 
 /** A member of a struct that has no members of its own in that struct: where it is, and what it is called. */
 export interface Leaf {
+  /** Dotted, as in the model. */
   readonly path: string;
   /** Bytes from the start of the struct. */
   readonly offset: number;
@@ -14,9 +15,11 @@ export interface Leaf {
   readonly within: string;
   /** Bit position and width of a bit field. */
   readonly bits: string;
+  /** C spelling, dimensions included. */
   readonly type: string;
   /** The struct or union of a name of its own that the member is. */
   readonly struct: string | undefined;
+  /** Macros that wrote a part of it. */
   readonly macros: readonly string[];
 }
 

@@ -1,7 +1,10 @@
 /** A part of a report: entries with details below them, and one-line lists. */
 export interface ReportSection {
+  /** Heading. */
   readonly title: string;
+  /** One declaration each. */
   readonly entries: readonly { readonly head: string; readonly details: readonly string[] }[];
+  /** Lines that stand for many names. */
   readonly list: readonly string[];
 }
 

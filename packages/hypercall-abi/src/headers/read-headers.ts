@@ -39,7 +39,9 @@ export interface ReadOptions extends GivenNames {
 
 /** A model and how reading went. */
 export interface ReadResult {
+  /** What could be read. */
   readonly abi: Abi;
+  /** In the order of reading; bounded in number. */
   readonly diagnostics: readonly Diagnostic[];
   /** Diagnostics counted, kept or not. */
   readonly diagnosticCount: number;

@@ -110,6 +110,7 @@ export interface TypeUse {
 
 /** The arithmetic types of one architecture. */
 export interface BasicTypes {
+  /** All integer types by their C spelling. */
   readonly byName: ReadonlyMap<string, IntegerType>;
   readonly bool: IntegerType;
   readonly char: IntegerType;
@@ -128,6 +129,7 @@ export interface BasicTypes {
   readonly float: FloatType;
   readonly double: FloatType;
   readonly longDouble: FloatType;
+  /** Bytes. */
   readonly pointerSize: number;
 }
 

@@ -6,6 +6,7 @@ import { FOLDER_DEPTH_MAX, HEADER_BYTES_MAX, HEADER_FILES_MAX, TREE_BYTES_MAX } 
 export interface HeaderTree {
   /** The folder that holds `xen.h`, as found below the folder that was asked for. */
   readonly root: string;
+  /** Texts by path, in order of path. */
   readonly files: ReadonlyMap<string, string>;
   /** Files that were left out, with the reason. */
   readonly leftOut: readonly { readonly file: string; readonly reason: string }[];

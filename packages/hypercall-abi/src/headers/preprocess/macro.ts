@@ -5,11 +5,13 @@ import { makeToken, type Token, tokenIdentifier, tokenNumber, tokenPunctuator } 
 
 /** A macro as `#define` states it. */
 export interface Macro {
+  /** As uses spell it. */
   readonly name: string;
   /** Undefined for an object-like macro. */
   readonly parameters: readonly string[] | undefined;
   /** The last parameter takes all that is left. */
   readonly variadic: boolean;
+  /** What a use becomes, parameters not yet put in. */
   readonly body: readonly Token[];
   /** The name in the `#define`. */
   readonly at: Token;

@@ -3,8 +3,11 @@ import { lineText, positionAt, type SourceFile } from "./source-file.ts";
 
 /** Something in the headers that could not be read as it stands. */
 export interface Diagnostic {
+  /** Path inside the header tree. */
   readonly file: string;
+  /** From 1. */
   readonly line: number;
+  /** From 1. */
   readonly column: number;
   /** `warning`: the model is complete but something is odd. */
   readonly severity: "error" | "warning";

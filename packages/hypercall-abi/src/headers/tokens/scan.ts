@@ -14,7 +14,9 @@ import {
 
 /** A comment that holds a back-tick: Xen writes hypercall prototypes and value groups in those. */
 export interface MarkedComment {
+  /** Offset of its first character. */
   readonly start: number;
+  /** Offset behind its last one. */
   readonly end: number;
 }
 

@@ -13,17 +13,23 @@ export const tokenEnd = 8;
 
 /** The use of a macro that made a token, innermost first. */
 export interface Expansion {
+  /** Its name. */
   readonly macro: string;
+  /** The use that this one came out of. */
   readonly outer: Expansion | undefined;
   /** Where the outermost use stands in the source. */
   readonly file: SourceFile;
+  /** In that file. */
   readonly offset: number;
 }
 
 /** One preprocessing token with its place. */
 export interface Token {
+  /** One of the numbers above. */
   readonly kind: number;
+  /** The spelling. */
   readonly text: string;
+  /** Of the spelling. */
   readonly file: SourceFile;
   /** Offset of the spelling: inside the macro's definition for a token that a macro made. */
   readonly offset: number;
@@ -33,6 +39,7 @@ export interface Token {
   readonly lineStart: boolean;
   /** A name that must not be expanded again: its macro was open when it was read. */
   readonly painted: boolean;
+  /** The use of a macro that made it; undefined for what a file spells. */
   readonly from: Expansion | undefined;
   /** A macro that became nothing stood right before this token. */
   readonly vanished: Expansion | undefined;
