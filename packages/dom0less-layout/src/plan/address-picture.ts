@@ -1,7 +1,7 @@
 import { assignedNodes, type LayoutModel, moduleRanges, placed } from "../model/layout-model.ts";
 import { guestRange } from "../model/passthrough.ts";
 import { placedParts } from "../model/placement.ts";
-import { type AddressRange, compare, endOf, hexAddress, overlaps, sizeText } from "../terms/address-range.ts";
+import { type AddressRange, compare, endOf, hexAddress, sizeText } from "../terms/address-range.ts";
 import { baseName } from "../tree/device-tree.ts";
 
 /** Something at an address, in one column of the picture. */
@@ -91,9 +91,10 @@ export function pictureRows(columns: readonly PictureColumn[]): PictureRow[] {
   const items = columns.flatMap((column) => column.items).filter(({ range }) => range.size > 0n);
   const borders = [...new Set(items.flatMap(({ range }) => [range.start, endOf(range)]))].sort(compare);
   const rows: { range: AddressRange; cells: readonly (PictureItem | null)[] }[] = [];
+  const sweeps = columns.map((column) => new Sweep(column));
   borders.slice(0, -1).forEach((start, i) => {
     const range = { start, size: borders[i + 1] - start };
-    const cells = columns.map((column) => topItem(column, range));
+    const cells = sweeps.map((sweep) => sweep.topAt(start));
     if (cells.every((cell) => cell === null)) return;
     const last = rows.at(-1);
     if (
@@ -109,12 +110,29 @@ export function pictureRows(columns: readonly PictureColumn[]): PictureRow[] {
   return rows;
 }
 
-function topItem(column: PictureColumn, range: AddressRange): PictureItem | null {
-  let best: PictureItem | null = null;
-  for (const item of column.items) {
-    if (overlaps(item.range, range) && (best === null || item.layer < best.layer)) best = item;
+/** Walks up a column, keeping the items that lie at the address that was asked for last. */
+class Sweep {
+  private readonly waiting: PictureItem[];
+  private active: PictureItem[] = [];
+
+  constructor(column: PictureColumn) {
+    const items = column.items.filter(({ range }) => range.size > 0n);
+    // The next item is at the end; of items that begin together the first one written wins, as it is put in first.
+    this.waiting = items.reverse().sort((a, b) => compare(b.range.start, a.range.start));
   }
-  return best;
+
+  /** The item on top at an address, which must not be lower than the one before; null: none. */
+  topAt(address: bigint): PictureItem | null {
+    this.active = this.active.filter(({ range }) => endOf(range) > address);
+    for (let next = this.waiting.at(-1); next !== undefined && next.range.start <= address; ) {
+      this.active.push(next);
+      this.waiting.pop();
+      next = this.waiting.at(-1);
+    }
+    let best: PictureItem | null = null;
+    for (const item of this.active) if (best === null || item.layer < best.layer) best = item;
+    return best;
+  }
 }
 
 /** The picture as text: one line a slice. */
