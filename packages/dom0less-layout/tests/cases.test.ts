@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { parseRelease } from "@xgt/hypercall-abi";
 import { describe, expect, test } from "vitest";
-import { applyOverlay, checkLayout, givenBootLog, logOnlyInput, moduleFile, writeDtb } from "../src/index.ts";
+import {
+  applyOverlay,
+  checkLayout,
+  givenBootLog,
+  layoutModel,
+  logOnlyInput,
+  moduleFile,
+  writeDtb,
+} from "../src/index.ts";
 import { readDts } from "../src/tree/read-dts.ts";
 import { caseInput, caseTree, verdicts } from "./cases.ts";
 
@@ -125,4 +133,57 @@ test("Xen's own ZynqMP test has at most warnings", () => {
 test("Xen's own SCMI example has at most information", () => {
   const modules = { "/chosen/domD/module@7e000000": "scmi-part.dts" };
   expect(verdicts("scmi-host.dts", { modules })).toEqual([]);
+});
+
+test("domains of an overlay get the ids that Xen gives after fdtoverlay", () => {
+  const { domains } = layoutModel(caseInput("virt2.dts", { overlay: "domid-order.dtso" }));
+  expect(domains.map(({ config, domid }) => `${config.name} d${domid}`)).toEqual(["domU2 d1", "domU1 d2"]);
+});
+
+describe("examples of Xen's own documents, rewritten", () => {
+  const kernel = (at: string) =>
+    `kernel@${at} { compatible = "multiboot,kernel", "multiboot,module"; reg = <0 0x${at} 0 0x1800000>; };`;
+  const cells = "#address-cells = <2>; #size-cells = <2>;";
+  const documents: Readonly<Record<string, string>> = {
+    "dom0less: two domains": `
+      domU1 { compatible = "xen,domain"; ${cells} memory = <0 0x20000>; cpus = <1>; vpl011; ${kernel("4a000000")}
+        ramdisk@4c000000 { compatible = "multiboot,ramdisk", "multiboot,module"; reg = <0 0x4c000000 0 0x100000>; }; };
+      domU2 { compatible = "xen,domain"; ${cells} memory = <0 0x20000>; cpus = <1>; vpl011; ${kernel("4d000000")} };`,
+    "dom0less: static allocation": `
+      domU1 { compatible = "xen,domain"; ${cells} memory = <0 0x80000>; cpus = <2>; xen,static-mem = <0 0x80000000 0 0x20000000>; ${kernel("4a000000")} };`,
+    "passthrough-noiommu: direct map": `
+      domU1 { compatible = "xen,domain"; ${cells} memory = <0 0x80000>; cpus = <2>; direct-map; xen,static-mem = <0 0x80000000 0 0x20000000>; ${kernel("4a000000")} };`,
+    "cache colouring: colours of a domain": `
+      xen,xen-bootargs = "console=dtuart dom0_mem=512M llc-coloring=on";
+      domU1 { compatible = "xen,domain"; ${cells} memory = <0 0x40000>; cpus = <1>; llc-colors = "4-8,10,11,12"; ${kernel("4a000000")} };`,
+    "static shared memory: owner and borrower": `
+      domU1 { compatible = "xen,domain"; ${cells} memory = <0 0x80000>; cpus = <1>; direct-map; xen,static-mem = <0 0x80000000 0 0x20000000>; ${kernel("4a000000")}
+        domU1-shared-mem@b0000000 { compatible = "xen,domain-shared-memory-v1"; role = "owner"; xen,shm-id = "my-shared-mem-0"; xen,shared-mem = <0 0xb0000000 0 0xb0000000 0 0x8000000>; }; };
+      domU2 { compatible = "xen,domain"; ${cells} memory = <0 0x20000>; cpus = <1>; ${kernel("4d000000")}
+        domU2-shared-mem@b0000000 { compatible = "xen,domain-shared-memory-v1"; role = "borrower"; xen,shm-id = "my-shared-mem-0"; xen,shared-mem = <0 0xb0000000 0 0x20000000 0 0x8000000>; }; };`,
+    "static shared memory: from Xen's heap": `
+      domU1 { compatible = "xen,domain"; ${cells} memory = <0 0x20000>; cpus = <1>; ${kernel("4a000000")}
+        shared-mem-1 { compatible = "xen,domain-shared-memory-v1"; role = "owner"; xen,shm-id = "heap"; xen,shared-mem = <0 0x20000000 0 0x800000>; }; };
+      domU2 { compatible = "xen,domain"; ${cells} memory = <0 0x20000>; cpus = <1>; ${kernel("4d000000")}
+        shared-mem-1 { compatible = "xen,domain-shared-memory-v1"; role = "borrower"; xen,shm-id = "heap"; xen,shared-mem = <0 0x30000000 0 0x800000>; }; };`,
+    "static event channels": `
+      domU1 { compatible = "xen,domain"; ${cells} memory = <0 0x20000>; cpus = <1>; ${kernel("4a000000")}
+        ec1: evtchn@1 { compatible = "xen,evtchn-v1"; xen,evtchn = <0xa &ec2>; }; };
+      domU2 { compatible = "xen,domain"; ${cells} memory = <0 0x20000>; cpus = <1>; ${kernel("4d000000")}
+        ec2: evtchn@2 { compatible = "xen,evtchn-v1"; xen,evtchn = <0xa &ec1>; }; };`,
+  };
+
+  test.each(Object.entries(documents))("%s: no error", (_, domains) => {
+    const host = caseTree("virt2.dts");
+    const source = `/dts-v1/; /plugin/; &{/chosen} { ${cells} xen,xen-bootargs = "console=dtuart dom0_mem=512M"; ${domains} };`;
+    const { tree, problems } = readDts(source, "document.dtso");
+    expect([...problems, ...applyOverlay(host, tree)]).toEqual([]);
+    const { findings, model } = checkLayout({ host, modules: new Map(), release: parseRelease("4.22") });
+    expect(model.domains.length).toBeGreaterThan(0);
+    expect(
+      findings
+        .filter(({ severity }) => severity === "error")
+        .map(({ rule, message }) => `${rule} ${message}`),
+    ).toEqual([]);
+  });
 });

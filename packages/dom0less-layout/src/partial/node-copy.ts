@@ -146,7 +146,7 @@ class NodeCopy {
       const scmi = isScmi
         ? '; from Xen 4.21 on xen,sci_type = "scmi_smc" can give the domain SCMI itself'
         : "";
-      const text = `${node.path}: fixed clocks stand in (${list.join(", ")}); Dom0 must keep the host's on (clk_ignore_unused)${scmi}`;
+      const text = `${node.path}: fixed clocks stand in (${list.join(", ")}); the host must leave its own on (clk_ignore_unused for Dom0)${scmi}`;
       notes.push({ text, counts: false });
     }
     const names = stringsOf(node, "clock-names");
