@@ -42,7 +42,7 @@ const VCPUS_MAX = 128;
 
 const HELP = `
 Options of a domain follow its --domu; a further --domu begins the next domain.
-The overlay goes over the host tree (fdt apply in U-Boot, or -f uboot as single commands); the partial
+The overlay goes over the host tree (fdt apply in U-Boot, or -f uboot for a whole boot); the partial
 trees are loaded as modules. -d writes all of it. The result is checked by the rules of xgt layout check.
 
 Examples:
