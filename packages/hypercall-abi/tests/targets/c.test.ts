@@ -79,3 +79,29 @@ test.skipIf(hostCompiler === undefined)(
     );
   },
 );
+
+/** A stub of a hypercall, as guests without an operating system write it. */
+const assembly = `#include "xen.h"
+    .globl stub
+stub:
+    .long __HYPERVISOR_memory_op, DOMID_SELF, XENMEM_exchange, XEN_EINVAL, GNTST_bad_page
+    .quad GUEST_RAM1_SIZE
+`;
+
+describe("files of assembly include the header for its constants", () => {
+  for (const { name, command } of compilers.slice(1)) {
+    test.skipIf(command === undefined)(titled(name, command, name), () => {
+      for (const constantsOnly of [false, true]) {
+        const header = emit("c", loadModel("4.20", "arm64", "tools"), { constantsOnly });
+        inFolder({ "xen.h": header, "stub.S": assembly, "use.c": '#include "xen.h"\n' }, (_, run) => {
+          expect(run(command ?? "", "-c", "stub.S", "-o", "stub.o").stderr).toBe("");
+          // A name that the header does not define would be a symbol.
+          const tool = `${command?.replace(/gcc[^/]*$/, "")}nm`;
+          expect(run(tool, "-u", "stub.o")).toMatchObject({ status: 0, stdout: "" });
+          expect(run(command ?? "", ...strict, "use.c").stderr).toBe("");
+        });
+        expect(/^(?:struct|union) \w+ \{/m.test(header)).toBe(!constantsOnly);
+      }
+    });
+  }
+});

@@ -11,7 +11,8 @@ const HELP = `
 The bindings assert every size, offset and value: C, Rust and Go when they are compiled, Python
 when it is imported, TypeScript by checkBindings(). A GLOB meets structs, constants and groups of
 them by name, and everything of a header by its path; what an item needs comes with it. An item that
-the language cannot express is left out, with a warning.
+the language cannot express is left out, with a warning. Assembly files may include the C output:
+they get the constants.
 
 Examples:
   xgt bindgen rust --xen 4.17 -o src/xen.rs
@@ -44,6 +45,7 @@ export const buildBindgen: BuildCommand = ({ io, exit }) => {
         (value: string, before: string[] | undefined) => [...(before ?? []), value],
       ),
     )
+    .addOption(new Option("--constants-only", "no structs and unions").conflicts("shim"))
     .option("--list", "print what is taken, and what is left out and why, instead of bindings")
     .option("--prefix <PREFIX>", "c: before each name, to stand beside Xen's own headers")
     .option("--shim", "c, rust: wrappers of memory_op and grant_table_op that record each call")

@@ -41,6 +41,7 @@ export interface BindgenOptions extends ModelChoice, GivenChoice {
   only?: string[];
   exclude?: string[];
   list?: boolean;
+  constantsOnly?: boolean;
   prefix?: string;
   shim?: boolean;
   asserts: "bundled" | "model";
@@ -56,7 +57,8 @@ export async function bindings(
   const target = targets.find(({ name }) => name === language) as Target;
   checkUse(target, options);
   const { abi, plan } = await modelOf(options, io);
-  const emitted = (more: PlanOptions): Bindings => emit(target, abi, { ...plan, ...more }, options);
+  const chosen = { ...plan, constantsOnly: options.constantsOnly ?? false };
+  const emitted = (more: PlanOptions): Bindings => emit(target, abi, { ...chosen, ...more }, options);
   const asserted = options.asserts === "bundled" ? bundledTwin(abi, options) : undefined;
   const warnings = options.shim && knownRelease(abi.xen) === null ? [unnamed(options)] : [];
   const made = emitted(asserted === undefined ? {} : { asserted });

@@ -53,6 +53,9 @@ class CEmitter {
     this.out.line("/*");
     for (const line of headLines(this.plan, "C")) this.out.line(` * ${line}`);
     this.out.all([" */", `#ifndef ${guard}`, `#define ${guard}`, ""]);
+    this.out.line("#ifdef __ASSEMBLER__");
+    this.assemblyConstants();
+    this.out.all(["#else", ""]);
     this.out.all(["#include <stddef.h>", "#include <stdint.h>", ""]);
     this.out.all(["#if defined(__cplusplus) && !defined(_Static_assert)"]);
     this.out.all(["#define _Static_assert static_assert", "#define _Alignof alignof", "#endif"]);
@@ -65,8 +68,17 @@ class CEmitter {
       this.out.all(renderCShim(this.shim, this.prefix).trimEnd().split("\n"));
     }
     this.out.gap();
+    this.out.line("#endif /* __ASSEMBLER__ */");
+    this.out.gap();
     this.out.line(`#endif /* ${guard} */`);
     return this.out.toString();
+  }
+
+  /** Values alone, for files of assembly: an assembler knows no suffix, cast or enum. */
+  private assemblyConstants(): void {
+    for (const { constants } of this.plan.sections)
+      for (const { name, value } of constants)
+        this.out.line(`#define ${this.constantName(name)} ${digitsOf(value)}`);
   }
 
   /** A macro that is called as a word of the declarations below it would change them. */
@@ -316,10 +328,14 @@ function note(constant: ConstantPlan): string {
   return place === "" ? "" : ` /* ${place} */`;
 }
 
+function digitsOf(value: bigint): string {
+  return value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
+}
+
 /** A literal of the constant's own type that the preprocessor can compute with. */
 function literal(constant: ConstantPlan, value: bigint): string {
   const { bytes, signed } = constant;
-  const digits = value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
+  const digits = digitsOf(value);
   if (signed) {
     const lowest = -(1n << BigInt(bytes * 8 - 1));
     // The lowest number has no literal: its digits alone do not fit.

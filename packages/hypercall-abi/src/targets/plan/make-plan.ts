@@ -11,6 +11,8 @@ export interface PlanOptions {
   readonly only?: readonly string[];
   /** Globs of what not to print. */
   readonly exclude?: readonly string[];
+  /** No structs and unions. */
+  readonly constantsOnly?: boolean;
   /** Keys of structs and names of constants that are not printed, and why. */
   readonly without?: ReadonlyMap<string, string>;
   /** The model that assertions are made from, when it is not the printed one. */
@@ -38,7 +40,8 @@ export function makePlan(abi: Abi, options: PlanOptions = {}): MadePlan {
     items: options.without ?? new Map(),
   });
   const planner = new AggregatePlanner(abi, asserted, new Set(selection.leftOut.map(({ name }) => name)));
-  for (const key of Object.keys(abi.structs)) if (selection.structs.has(key)) planner.plan(key);
+  const structs = options.constantsOnly ? [] : Object.keys(abi.structs);
+  for (const key of structs) if (selection.structs.has(key)) planner.plan(key);
   const plan: BindingPlan = {
     xen: labelOf(abi.xen),
     arch: abi.arch,
