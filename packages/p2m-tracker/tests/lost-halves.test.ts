@@ -44,9 +44,19 @@ describe("a call whose end was lost", () => {
     expect([run?.kind, run?.handle]).toEqual(["grant", 1]);
   });
 
-  test("is judged by no rule", async () => {
-    // Whether it was carried out, and on what, nobody knows.
-    expect(await errorsOf(decrease([RAM]), beginning(decrease([RAM]), 900))).toEqual([]);
-    expect(await errorsOf(beginning(unmap(RAM, 77), 900))).toEqual([]);
+  test("is judged by no rule once anything followed", async () => {
+    const other = { ev: "guest_p2m", pfn: "0x10", mfn: "0x20" };
+    expect(await errorsOf(decrease([RAM]), beginning(decrease([RAM]), 900), other)).toEqual([]);
+    expect(await errorsOf(beginning(unmap(RAM, 77), 900), other)).toEqual([]);
+  });
+
+  test("is judged by what it asked for where the log is cut right behind", async () => {
+    const twice = [
+      decrease([RAM]),
+      map({ gfn: RAM, handle: 1 }),
+      unmap(RAM, 1),
+      beginning(unmap(RAM, 1), 900),
+    ];
+    expect(await errorsOf(...twice)).toEqual(["G23"]);
   });
 });

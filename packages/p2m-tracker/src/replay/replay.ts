@@ -324,8 +324,8 @@ export class Replay implements MachineObserver {
   }
 
   /**
-   * The other half of a call never came: what it may have done is unknown, and no rule judges it, for it may not have been
-   * carried out, or long ago.
+   * The other half of a call never came: what it may have done is unknown. Rules judge what it asked for only where
+   * nothing followed: otherwise that was long ago, and what there was then is not kept.
    */
   private giveUp(id: number): void {
     const call = this.call;
@@ -335,8 +335,11 @@ export class Replay implements MachineObserver {
     call.exitEvent = 0;
     call.ret = Number.NaN;
     call.out.clear();
-    this.counts.count(call);
-    semanticsOf(call)?.replay(call, this.machine);
+    if (this.machine.event === call.enterEvent) this.finishCall(call);
+    else {
+      this.counts.count(call);
+      semanticsOf(call)?.replay(call, this.machine);
+    }
     this.observers.abandoned(call);
   }
 
