@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sinks } from "@xgt/findings";
@@ -59,5 +59,27 @@ describe("texts of a log and names of files", () => {
       expect(text).not.toContain("this is a bug of xgt");
     }
     if (words.includes("json")) JSON.parse(run.stdout);
+  });
+});
+
+describe("texts of headers", () => {
+  const header = `typedef unsigned int uint32_t;\n#define ${"A\u007fB"} 1\n#define TEXT "\u009b\u202e"\n#define WRONG (\u001b\u202e)\nstruct a { uint32_t x; \u001f };\n`;
+
+  it.each([
+    ["abi", "audit", "HEADERS", "-f", "text"],
+    ["abi", "audit", "HEADERS", "-f", "json"],
+    ["abi", "audit", "HEADERS", "-f", "markdown"],
+    ["abi", "diff", "4.20", "HEADERS", "-f", "json"],
+    ["abi", "import", "HEADERS", "--xen", "4.20"],
+    ["bindgen", "c", "--headers", "HEADERS"],
+    ["bindgen", "rust", "--headers", "HEADERS"],
+  ])("do nothing to a terminal: %s %s %s %s %s", async (...words) => {
+    const headers = join(folder, "public");
+    mkdirSync(headers, { recursive: true });
+    writeFileSync(join(headers, "xen.h"), header);
+    const run = await runCommand(words.map((word) => (word === "HEADERS" ? headers : word)));
+    expect([0, 1, 2]).toContain(run.status);
+    for (const text of [run.stdout, run.stderr]) expect(text.replace(/[\n\t]/g, "")).not.toMatch(UNSEEN);
+    if (words.at(-1) === "json") JSON.parse(run.stdout);
   });
 });

@@ -22,6 +22,7 @@ import {
   type GivenChoice,
   givenNames,
   givenOptions,
+  visible,
   writeWhole,
 } from "./abi-options.ts";
 
@@ -57,7 +58,7 @@ export const abiAudit: BuildCommand = ({ io, exit }) => {
   for (const option of givenOptions("xgt abi audit")) command.addOption(option);
   return command.action(async (folder: string, options: AuditCommandOptions) => {
     const report = asCliErrors(() => auditedFolder(folder, { arch: options.arch, ...givenNames(options) }));
-    await writeWhole(renderAudit(report, options.format), options.output, io, {
+    await writeWhole(visible(renderAudit(report, options.format), options.format), options.output, io, {
       command: "xgt abi audit",
       inputs: [folder],
     });

@@ -15,6 +15,7 @@ import {
   givenNames,
   givenOptions,
   showDiagnostics,
+  visible,
   writeWhole,
 } from "./abi-options.ts";
 
@@ -53,7 +54,7 @@ export const abiDiff: BuildCommand = ({ io, exit }) => {
     const before = asCliErrors(() => loadViews(a, options.arch, givenNames(options)));
     const after = asCliErrors(() => loadViews(b, options.arch, givenNames(options)));
     const diff = asCliErrors(() => diffAbi(before.views, after.views));
-    const text = renderAbiDiff(diff, options.format);
+    const text = visible(renderAbiDiff(diff, options.format), options.format);
     await writeWhole(text, options.output, io, { command: "xgt abi diff", inputs: [a, b] });
     const wrong = await showDiagnostics([...before.diagnostics, ...after.diagnostics], io);
     exit(wrong ? ExitStatus.trouble : ExitStatus.clean);

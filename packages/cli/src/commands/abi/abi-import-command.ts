@@ -10,6 +10,7 @@ import {
   type ModelChoice,
   modeOptions,
   showDiagnostics,
+  visible,
   writeWhole,
 } from "./abi-options.ts";
 
@@ -41,7 +42,7 @@ export const abiImport: BuildCommand = ({ io, exit }) => {
   for (const option of [...modeOptions(), ...givenOptions("xgt abi import")]) command.addOption(option);
   return command.action(async (folder: string, options: ImportOptions) => {
     const { abi, diagnostics } = importedModel(folder, options.xen, options);
-    await writeWhole(writeModelFile(abi), options.output, io, {
+    await writeWhole(visible(writeModelFile(abi), "json"), options.output, io, {
       command: "xgt abi import",
       inputs: [folder],
     });

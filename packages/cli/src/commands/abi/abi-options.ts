@@ -1,4 +1,4 @@
-import { printable } from "@xgt/findings";
+import { printable, visibleJson } from "@xgt/findings";
 import {
   type Abi,
   type ArchitectureName,
@@ -164,6 +164,11 @@ export async function showDiagnostics(diagnostics: readonly Diagnostic[], io: Io
   const hidden = diagnostics.length - DIAGNOSTICS_SHOWN;
   if (hidden > 0) await io.stderr.write(messageLine("warning", `${hidden} more of these`, palette));
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+
+/** A text or JSON that holds what headers say, without characters that a terminal would obey or not show. */
+export function visible(text: string, format: "text" | "json" | "markdown"): string {
+  return format === "json" ? visibleJson(text) : text.split("\n").map(printable).join("\n");
 }
 
 /** Writes one text to what `-o` names, as a whole. */

@@ -11,6 +11,7 @@ import {
   bundledModel,
   type ModelChoice,
   modeOptions,
+  visible,
   writeWhole,
 } from "./abi-options.ts";
 
@@ -66,7 +67,7 @@ async function show(name: string | undefined, options: ShowCommandOptions, io: I
       throw new CliError(`${error.message}${hintFor(name ?? "", error.near, abi)}`);
     }
   });
-  await writeWhole(text, options.output, io, check);
+  await writeWhole(visible(text, options.format), options.output, io, check);
 }
 
 /** What to try where a model lacks a name: those that hold it, or the one that was probably meant. */
