@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,8 @@ import { runCommand } from "./run-command.ts";
 
 /** `xgt` that shows its words, and keys that put everything that fits into the line: what a user would see listed. */
 const SHOW_WORDS = `xgt() { printf '<%s>' "$@"; echo; }`;
+const TREE =
+  '/dts-v1/; / { chosen { domU1 { compatible = "xen,domain"; }; domU2 { compatible = "xen,domain"; }; module { }; }; };';
 let folder = "";
 
 beforeAll(async () => {
@@ -17,9 +19,16 @@ beforeAll(async () => {
     const { stdout } = await runCommand(["completion", shell]);
     writeFileSync(join(folder, `script.${shell}`), stdout);
   }
+  // The scripts ask the command itself which domains a tree holds.
+  execFileSync(process.execPath, ["bundle.mjs", join(folder, "xgt")], {
+    cwd: join(import.meta.dirname, ".."),
+  });
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  mkdirSync(join(folder, "trees"));
+  writeFileSync(join(folder, "trees/host.dts"), TREE);
   mkdirSync(join(folder, "work/deep"), { recursive: true });
   writeFileSync(join(folder, "work/run.jsonl"), "");
-});
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Types lines into an interactive shell on a terminal of its own and returns the words that `xgt` was then called with. */
@@ -29,10 +38,14 @@ function typed(shell: string, lines: readonly string[]): string[] {
     input: `${lines.join("\n")}\nexit\n`,
     encoding: "utf8",
     timeout: 20_000,
-    env: { ...process.env, TERM: "dumb" },
+    env: environment(),
   });
   const shown = stdout.split(/[\r\n]/).find((line) => /^<.*>$/.test(line)) ?? expect.fail(stdout);
   return shown.slice(1, -1).split("><");
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, TERM: "dumb", PATH: `${folder}:${process.env.PATH}` };
 }
 
 /** What each shell offers for the last word of a line, as whole words. */
@@ -55,7 +68,7 @@ const offered: Record<string, (line: string) => string[]> = {
   },
   fish: (line) => {
     const commands = `source ${folder}/script.fish; complete -C ${JSON.stringify(line)}`;
-    const options = { cwd: join(folder, "work"), encoding: "utf8" } as const;
+    const options = { cwd: join(folder, "work"), encoding: "utf8", env: environment() } as const;
     const { stdout } = spawnSync("fish", ["--no-config", "-c", commands], options);
     const words = stdout
       .trim()
@@ -93,6 +106,7 @@ describe.each(Object.keys(offered))("completion in %s", (shell) => {
     ["xgt replay --domains ", ["deep", "run.jsonl"]],
     ["xgt replay ru", ["run.jsonl"]],
     ["xgt abi audit ", ["deep"]],
+    ["xgt layout check ../trees/host.dts --domu ", ["domU1", "domU2"]],
   ])("%s", (line, words) => {
     expect(complete(line).sort()).toEqual([...words].sort());
   });

@@ -30,6 +30,8 @@ export interface Finding {
   readonly severity: Severity;
   /** False where something that the log does not hold could change the verdict. */
   readonly certain: boolean;
+  /** What could change the verdict, where it is not certain: "from_boot", "lost", "half-missing", "version", ... */
+  readonly uncertainBecause: readonly string[];
   /** Whose frames they are; null: of no one domain. */
   readonly domid: number | null;
   /** Number of the event at which it became true, from 1. */
@@ -56,6 +58,12 @@ export interface Finding {
   readonly location: Location | null;
   /** Places that explain it, in the order in which they are shown. */
   readonly notes: readonly Note[];
+  /** Times that the same was found (the same rule, frame and cause): this time, and later ones that are not told apart. */
+  readonly occurrences: number;
+  /** Number of the event of the last of them; null: no event. */
+  readonly lastEvent: number | null;
+  /** Where the last of them stands; null: not known. */
+  readonly lastLocation: Location | null;
 }
 
 /** A rule that the input could not decide, and why. */

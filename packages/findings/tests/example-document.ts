@@ -7,6 +7,7 @@ export function finding(more: Partial<Finding> = {}): Finding {
     name: "dma-to-hole",
     severity: "error",
     certain: true,
+    uncertainBecause: [],
     domid: 0,
     event: 17,
     time: 14.698072,
@@ -26,6 +27,9 @@ export function finding(more: Partial<Finding> = {}): Finding {
         location: { path: "hvclog.jsonl", place: 8, unit: "line" },
       },
     ],
+    occurrences: 1,
+    lastEvent: 17,
+    lastLocation: { path: "trace.txt", place: 17, unit: "line" },
     ...more,
   };
 }

@@ -43,7 +43,7 @@ export class FaultyLog {
     const [marks] = readers;
     const { problems } = run.inputs[0].log.stats;
     if (problems.length > 0) throw new Error(`${path}: ${JSON.stringify(problems)}`);
-    const faulty = new FaultyLog(marks.faults, run.findings.list, marks.lines);
+    const faulty = new FaultyLog(marks.faults, marks.findings, marks.lines);
     const last = marks.lines[marks.lines.length - 1];
     // Else what is found at the log's end could not be told from what is found at that fault.
     if (faulty.faultAt(last) !== undefined) throw new Error(`${path}: a fault is the log's last event`);
@@ -85,6 +85,8 @@ export class FaultyLog {
 /** Follows the marks of a log: "fault NAME expects G04 G29" begins a fault, the next mark ends it. */
 class MarkReader implements ReplayObserver {
   readonly faults: Fault[] = [];
+  /** All that was found, each time. */
+  readonly findings: Finding[] = [];
   /** Events are numbered from 1. */
   readonly lines: number[] = [0];
   private readonly strings: StringTable;
@@ -98,6 +100,10 @@ class MarkReader implements ReplayObserver {
     this.lines.push(batch.place[row]);
     const own = batch.kind[row] === EventKind.enter && batch.via[row] === Via.privcmd;
     if (this.open !== undefined && own) this.open.calls++;
+  }
+
+  finding(finding: Finding): void {
+    this.findings.push(finding);
   }
 
   mark(batch: EventBatch, row: number): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FINDINGS_PER_RULE_MAX } from "../src/limits.ts";
-import { dma, replayLines, reservation } from "./run-logs.ts";
+import { begun, dma, replayLines, reservation } from "./run-logs.ts";
 
 const HOLE = 0x80010;
 
@@ -38,5 +38,50 @@ describe("the findings of a run", () => {
     expect(findings.list.filter(({ rule }) => rule === "G44")).toHaveLength(FINDINGS_PER_RULE_MAX);
     expect([...findings.dropped]).toEqual([["G44", 3]]);
     expect(summary.error).toBe(FINDINGS_PER_RULE_MAX + 3);
+  });
+
+  it("count the same fault again with the first one, and say where the last one is", async () => {
+    const round = [dma(HOLE), dma(HOLE, "unmap")];
+    const { findings, summary } = await replayLines([
+      ...reservation(1, 1, [HOLE, 0x80020]),
+      ...Array.from({ length: 3000 }, () => round).flat(),
+      dma(0x80020),
+    ]);
+    const faults = findings.list.filter(({ rule }) => rule === "G44");
+    expect(faults).toMatchObject([
+      { gfn: HOLE, event: 3, occurrences: 3000, lastEvent: 6001, lastLocation: { place: 6002 } },
+      { gfn: 0x80020, event: 6003, occurrences: 1, lastEvent: 6003 },
+    ]);
+    expect(summary.error).toBe(2);
+  });
+
+  it("are other faults where another call led to them", async () => {
+    const { findings } = await replayLines([
+      ...reservation(1, 1, [HOLE], "balloon"),
+      dma(HOLE),
+      dma(HOLE, "unmap"),
+      ...reservation(2, 6, [HOLE], "balloon"),
+      ...reservation(3, 1, [HOLE], "other task"),
+      dma(HOLE),
+    ]);
+    expect(findings.list.filter(({ rule }) => rule === "G44").map(({ event }) => event)).toEqual([3, 9]);
+  });
+
+  it("are not certain where a call lacks its other half, whenever that shows", async () => {
+    const { findings } = await replayLines([...reservation(1, 1, [HOLE]), dma(HOLE), begun(2, 6, [0x80020])]);
+    const [first] = findings.list;
+    expect([first.rule, first.certain, first.uncertainBecause]).toEqual(["G44", false, ["half-missing"]]);
+  });
+
+  it("say why they are not certain", async () => {
+    const op = { host_addr: "0x80010000", flags: 2, ref: 8, dom: 1 };
+    const grant = [
+      { id: 9, ev: "enter", nr: 20, cmd: 0, args: { count: 1, ops: [op] } },
+      { id: 9, ev: "exit", ret: 0, ops: [{ status: 0, handle: 3, dev_bus_addr: "0xc8000000" }] },
+    ];
+    const { findings } = await replayLines(grant);
+    expect(findings.list[0]).toMatchObject({ rule: "G04", certain: false, uncertainBecause: ["from_boot"] });
+    const known = await replayLines([...reservation(1, 1, [HOLE]), ...reservation(2, 6, [HOLE]), ...grant]);
+    expect(known.findings.list[0]).toMatchObject({ rule: "G04", certain: true, uncertainBecause: [] });
   });
 });

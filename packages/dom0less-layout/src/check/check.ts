@@ -78,6 +78,7 @@ function findingOf(model: LayoutModel, rule: LayoutRule, report: LayoutReport): 
     name: rule.name,
     severity: report.severity ?? rule.severity,
     certain: report.certain ?? true,
+    uncertainBecause: [],
     domid: report.domain?.domid ?? null,
     event: null,
     time: null,
@@ -91,6 +92,9 @@ function findingOf(model: LayoutModel, rule: LayoutRule, report: LayoutReport): 
     fix: report.fix ?? rule.fix,
     location: locationOf(model, report),
     notes,
+    occurrences: 1,
+    lastEvent: null,
+    lastLocation: null,
   };
 }
 

@@ -23,6 +23,9 @@ export function findingJson(finding: Finding): { readonly [name: string]: JsonVa
     message: finding.message,
     certain: finding.certain,
     location: location === null ? null : { path: location.path, [location.unit]: location.place },
+    occurrences: finding.occurrences,
+    last_event: finding.lastEvent,
+    uncertain_because: finding.uncertainBecause,
   };
 }
 

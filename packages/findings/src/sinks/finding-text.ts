@@ -1,5 +1,6 @@
 import type { Finding, Location, Note } from "../finding.ts";
 import { frameRangeText, frameText } from "../frame-text.ts";
+import { uncertaintyText } from "../uncertainty.ts";
 import type { Palette } from "./palette.ts";
 import { printable } from "./printable.ts";
 import { labelled } from "./wrap-text.ts";
@@ -18,12 +19,18 @@ export function findingLine(finding: Finding, palette: Palette, more = 0): strin
   return `${palette.strong(place)}${severity} ${message}${rest} ${rule}\n`;
 }
 
-/** Lines below a finding: when, which frames, since when, what else holds, and what to change. */
+/**
+ * Lines below a finding: when, which frames, since when, what else holds, and what to change.
+ * @param columns Width that texts are wrapped to.
+ * @param full With what is the same for all findings of its rule: what to change.
+ * @param story The command that shows a run's events, to which the frame is added; null: there is none.
+ */
 export function findingContext(
   finding: Finding,
   palette: Palette,
   columns: number,
-  withFix: boolean,
+  full: boolean,
+  story: string | null,
 ): string {
   let context = "";
   const add = (label: string, text: string, paint = palette.faint) => {
@@ -39,8 +46,14 @@ export function findingContext(
   if (finding.causeEvent !== null) add("since", causeText(finding.causeEvent, cause));
   for (const note of finding.notes) if (note !== cause) add("note", noteText(note));
   if (finding.also.length > 0) add("also", finding.also.join(", "));
-  if (!finding.certain) add("note", "not certain: what the log does not hold could change the verdict");
-  if (withFix && finding.fix !== null) add("fix", finding.fix, palette.good);
+  if (finding.occurrences > 1) add("again", againText(finding));
+  if (!finding.certain) add("note", uncertainText(finding));
+  if (full && finding.fix !== null) add("fix", finding.fix, palette.good);
+  if (full && story !== null && finding.gfn !== null) {
+    // One line, whatever its length: it is there to be pasted.
+    const command = printable(`${story} --gfn ${frameText(finding.gfn)}`);
+    context += `${" ".repeat(INDENT)}${palette.faint("story:".padEnd(LABEL_WIDTH))}${command}\n`;
+  }
   return context;
 }
 
@@ -64,6 +77,17 @@ function framesText(finding: Finding): string | null {
   if (busMfn === null) return expectedMfn === null ? null : `${frameRangeText(expectedMfn, count)} expected`;
   const expected = expectedMfn === null ? "" : `, ${frameRangeText(expectedMfn, count)} expected`;
   return `${frameRangeText(busMfn, count)} used${expected}`;
+}
+
+function againText({ occurrences, lastEvent, lastLocation }: Finding): string {
+  const more = `${occurrences - 1} more ${occurrences === 2 ? "time" : "times"}`;
+  const last = lastEvent === null ? "" : `, last at event ${lastEvent}`;
+  return `${more}${last}${lastLocation === null ? "" : ` (${placeText(lastLocation)})`}`;
+}
+
+function uncertainText({ uncertainBecause }: Finding): string {
+  const reasons = uncertainBecause.map(uncertaintyText);
+  return `not certain: ${reasons.length === 0 ? "what the log does not hold could change the verdict" : reasons.join("; ")}`;
 }
 
 function causeText(event: number, note: Note | undefined): string {

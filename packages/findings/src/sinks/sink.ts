@@ -68,6 +68,8 @@ export interface FindingsDocument {
   readonly findings: readonly Finding[];
   /** Rules that the input could not decide. */
   readonly undecided: readonly Undecided[];
+  /** The command that lists this run's events, as a shell takes it; absent: the findings are about no events. */
+  readonly story?: string;
   /** Calls that were not followed; absent: the command follows no calls. */
   readonly unmodelled?: readonly Unmodelled[];
   /** Findings by severity, those too that are not listed. */

@@ -48,7 +48,7 @@ class TextWriter implements SinkWriter {
     } else if (this.events > 0) yield "\n";
     this.documents++;
     this.events = 0;
-    yield* this.findings(document.findings);
+    yield* this.findings(document.findings, document.story ?? null);
     for (const listing of document.listings) yield* this.listing(listing);
     if (this.brief) return;
     if (document.findings.length + document.listings.length > 0) yield "\n";
@@ -59,7 +59,7 @@ class TextWriter implements SinkWriter {
 
   *end(): Generator<string> {}
 
-  private *findings(findings: readonly Finding[]): Generator<string> {
+  private *findings(findings: readonly Finding[], story: string | null): Generator<string> {
     const { palette, verbose } = this;
     const byRule = grouped(findings);
     const shown = new Map<string, number>();
@@ -72,7 +72,8 @@ class TextWriter implements SinkWriter {
         if (count === SHOWN_PER_RULE + 1) yield this.restOfRule(finding, all - SHOWN_PER_RULE);
         continue;
       }
-      yield findingLine(finding, palette) + findingContext(finding, palette, this.columns, count === 1);
+      const context = findingContext(finding, palette, this.columns, count === 1, story);
+      yield findingLine(finding, palette) + context;
     }
     if (verbose) return;
     for (const group of byRule.values()) {

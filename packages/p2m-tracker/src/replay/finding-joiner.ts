@@ -66,6 +66,7 @@ function findingOf(rule: Rule, report: Report, place: ReportPlace): Open {
     name: rule.name,
     severity: report.severity ?? rule.severity,
     certain: report.certain ?? true,
+    uncertainBecause: report.certain === false ? (report.uncertain ?? place.lacks()) : [],
     domid: report.domain?.domid ?? null,
     event: place.event,
     time: orNull(place.time),
@@ -79,6 +80,9 @@ function findingOf(rule: Rule, report: Report, place: ReportPlace): Open {
     fix: report.fix ?? rule.fix,
     location: place.location,
     notes,
+    occurrences: 1,
+    lastEvent: place.event,
+    lastLocation: place.location,
   };
 }
 

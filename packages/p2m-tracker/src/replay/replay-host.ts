@@ -6,6 +6,7 @@ import type { Domain } from "../state/domain.ts";
 import type { Machine } from "../state/machine.ts";
 import type { ReplaySetup, RunFacts } from "../state/setup.ts";
 import type { FindingJoiner } from "./finding-joiner.ts";
+import type { ReplayCounters } from "./replay-result.ts";
 import { RuleDispatch } from "./rule-dispatch.ts";
 
 /** What the rules of one replay see of it, and where their reports go. */
@@ -23,12 +24,20 @@ export class ReplayHost implements RuleHost {
   place = 0;
   source = 0;
   private readonly setup: ReplaySetup;
+  private readonly counters: Readonly<ReplayCounters>;
 
-  constructor(machine: Machine, run: RunFacts, setup: ReplaySetup, joiner: FindingJoiner) {
+  constructor(
+    machine: Machine,
+    run: RunFacts,
+    setup: ReplaySetup,
+    joiner: FindingJoiner,
+    counters: Readonly<ReplayCounters>,
+  ) {
     this.machine = machine;
     this.fromBoot = run.fromBoot;
     this.features = run.features;
     this.setup = setup;
+    this.counters = counters;
     this.joiner = joiner;
     this.dispatch = new RuleDispatch(rules.map((rule) => ({ rule, hooks: rule.watch(this) })));
   }
@@ -47,7 +56,8 @@ export class ReplayHost implements RuleHost {
 
   /** The event under way, for a report that is told later. */
   here(): ReportPlace {
-    return { event: this.machine.event, time: this.time, location: this.location() };
+    const { machine, time } = this;
+    return { event: machine.event, time, location: this.location(), lacks: () => this.lacks() };
   }
 
   indeterminate(rule: Rule, why: string): void {
@@ -79,6 +89,17 @@ export class ReplayHost implements RuleHost {
 
   end(): void {
     for (const hooks of this.dispatch.hooks) hooks.end?.();
+  }
+
+  /** What this run has not told so far. */
+  private lacks(): string[] {
+    const { entersWithoutExit, exitsWithoutEnter, lost } = this.counters;
+    return [
+      ...(this.fromBoot ? [] : ["from_boot"]),
+      ...(lost > 0 ? ["lost"] : []),
+      ...(entersWithoutExit + exitsWithoutEnter > 0 ? ["half-missing"] : []),
+      ...(this.machine.xen === null ? ["version"] : []),
+    ];
   }
 
   private location(): Location | null {

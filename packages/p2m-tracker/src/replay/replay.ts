@@ -93,7 +93,7 @@ export class Replay implements MachineObserver {
     this.observers = new ObserverList(options.observers ?? []);
     this.gaps = new RecorderGaps(setup.sources.length);
     this.machine = new Machine(this.run.xen, this.run.otherDomains, this);
-    this.host = new ReplayHost(this.machine, this.run, setup, this.joiner);
+    this.host = new ReplayHost(this.machine, this.run, setup, this.joiner, this.counts.counters);
     this.offsets = new DmaOffsets(this.host);
     for (const spec of specsOf(setup).slice(0, DOMAINS_MAX)) this.domain(spec.domid);
     this.defaults = setup.sources.map(({ domid }) => domid ?? this.run.defaultDomid);

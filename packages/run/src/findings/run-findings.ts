@@ -1,20 +1,29 @@
 import type { Finding, FindingSummary, Note, Undecided } from "@xgt/findings";
-import type { ReplayObserver } from "@xgt/p2m-tracker";
+import type { ReplayObserver, ReplayResult } from "@xgt/p2m-tracker";
 import { FINDINGS_PER_RULE_MAX } from "../limits.ts";
 import type { CallIndex } from "../observers/call-index.ts";
+import { faultKey } from "./fault-key.ts";
 import { type FindingFilter, passesFinding, passesRule } from "./finding-filter.ts";
 
-/** The findings of a run that pass a filter, with the calls that they refer to named: the one place that keeps them. */
+/** The reason for a verdict not to be certain where a recorder is known to lose lines. */
+const HALF_MISSING = "half-missing";
+
+type Kept = { -readonly [key in keyof Finding]: Finding[key] };
+
+/**
+ * The findings of a run that pass a filter, with the calls that they refer to named: the one place that keeps them. The
+ * same fault again is no finding of its own: the first one counts it, and says where the last one stands.
+ */
 export class RunFindings implements ReplayObserver {
-  /** In the order in which they became true; FINDINGS_PER_RULE_MAX of each rule at most. */
-  readonly list: Finding[] = [];
-  /** Findings beyond those, by rule: counted only. */
+  /** Findings beyond FINDINGS_PER_RULE_MAX, by rule: counted only, and not told apart from each other. */
   readonly dropped = new Map<string, number>();
   /** Findings that the filter left out. */
   filtered = 0;
+  private readonly kept: Kept[] = [];
   private readonly filter: FindingFilter;
   private readonly calls: CallIndex;
   private readonly counts = { error: 0, warning: 0, info: 0 };
+  private readonly byFault = new Map<string, Kept>();
   private readonly byRule = new Map<string, number>();
 
   constructor(filter: FindingFilter, calls: CallIndex) {
@@ -22,16 +31,45 @@ export class RunFindings implements ReplayObserver {
     this.calls = calls;
   }
 
+  /** In the order in which they became true; FINDINGS_PER_RULE_MAX of each rule at most. */
+  get list(): readonly Finding[] {
+    return this.kept;
+  }
+
   finding(finding: Finding): void {
     if (!passesFinding(this.filter, finding, this.calls)) {
       this.filtered++;
       return;
     }
+    const key = faultKey(finding, this.calls);
+    const known = this.byFault.get(key);
+    if (known !== undefined) {
+      known.occurrences++;
+      known.lastEvent = finding.event;
+      known.lastLocation = finding.location;
+      return;
+    }
     this.counts[finding.severity]++;
     const count = (this.byRule.get(finding.rule) ?? 0) + 1;
     this.byRule.set(finding.rule, count);
-    if (count <= FINDINGS_PER_RULE_MAX) this.list.push(withPlaces(finding, this.calls));
-    else this.dropped.set(finding.rule, count - FINDINGS_PER_RULE_MAX);
+    if (count > FINDINGS_PER_RULE_MAX) {
+      this.dropped.set(finding.rule, count - FINDINGS_PER_RULE_MAX);
+      return;
+    }
+    const kept = withPlaces(finding, this.calls);
+    this.kept.push(kept);
+    this.byFault.set(key, kept);
+  }
+
+  /** A call without its other half proves that the recorder loses lines: then no verdict is certain. */
+  end({ counters }: ReplayResult): void {
+    this.byFault.clear();
+    if (counters.entersWithoutExit + counters.exitsWithoutEnter === 0) return;
+    for (const finding of this.kept) {
+      finding.certain = false;
+      if (finding.uncertainBecause.includes(HALF_MISSING)) continue;
+      finding.uncertainBecause = [...finding.uncertainBecause, HALF_MISSING];
+    }
   }
 
   /** All that pass the filter by severity, those that were dropped too. `indeterminate`: checks that ended on something unknown. */
@@ -46,7 +84,7 @@ export class RunFindings implements ReplayObserver {
 }
 
 /** The finding with its cause and notes placed in the logs, as far as those calls are remembered. */
-function withPlaces(finding: Finding, calls: CallIndex): Finding {
+function withPlaces(finding: Finding, calls: CallIndex): Kept {
   const notes: Note[] = finding.notes.map((note) => {
     const call = note.event === null || note.location !== null ? null : calls.describe(note.event);
     return call === null ? note : { ...note, location: call.location };

@@ -62,7 +62,8 @@ function argument(command: CompletionCommand, xgt: CompletionCommand): string {
   return `_xgt_words "${[...names, ...(command === xgt ? ["help"] : [])].join(" ")}"`;
 }
 
-function reply({ words, paths, list }: Values): string {
+function reply({ words, paths, list, domains }: Values): string {
+  if (domains) return "_xgt_domains";
   const lists = words.length === 0 ? [] : [`${list ? "_xgt_list" : "_xgt_words"} "${words.join(" ")}"`];
   const all = [...lists, ...(paths === null ? [] : [`_xgt_${paths}`])];
   return all.length === 0 ? ":" : all.join("; ");

@@ -9,6 +9,8 @@ export interface Values {
   readonly paths: "files" | "folders" | null;
   /** Several words may follow each other with commas: `G44,G45`. */
   readonly list: boolean;
+  /** Names of the domains in the device trees that the line names. */
+  readonly domains: boolean;
 }
 
 /** An option of one command. */
@@ -73,7 +75,7 @@ function optionValues(path: string, option: Option, valuesAt: ValuesAt): Values 
 }
 
 function whole(values: Partial<Values>): Values {
-  return { words: [], paths: null, list: false, ...values };
+  return { words: [], paths: null, list: false, domains: false, ...values };
 }
 
 /** In one line, for single quotes and zsh's brackets. */

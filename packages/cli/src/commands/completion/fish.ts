@@ -56,7 +56,8 @@ function valueFlags(values: Values | null): string {
 }
 
 /** What may stand there, in the words of `complete`. */
-function offers({ words, paths, list }: Values): string {
+function offers({ words, paths, list, domains }: Values): string {
+  if (domains) return " -a '(__xgt_domains)'";
   const listed =
     words.length === 0 ? "" : ` -a '${list ? `(__xgt_list ${words.join(" ")})` : words.join(" ")}'`;
   const files = paths === "files" ? " -F" : "";

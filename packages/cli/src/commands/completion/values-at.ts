@@ -34,6 +34,7 @@ export function valuesOfXgt(scenarios: readonly string[]): ValuesAt {
     "xgt lab run --scenario": { words: scenarios, list: true },
     "xgt layout check --rule": layoutIds,
     "xgt layout check --ignore": layoutIds,
+    "xgt layout check --domu": { domains: true },
     "xgt abi diff A": { ...bundled, paths: "files" },
     "xgt abi show --xen": bundled,
     "xgt abi import --xen": bundled,

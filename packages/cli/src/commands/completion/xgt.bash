@@ -16,6 +16,12 @@ _xgt_list() {
   compopt -o nospace 2>/dev/null
 }
 
+_xgt_domains() {
+  local files=() each
+  for each in "${COMP_WORDS[@]}"; do [[ -f $each ]] && files+=("$each"); done
+  if ((${#files[@]})); then _xgt_words "$(command xgt completion bash --domains-of "${files[@]}" 2>/dev/null)"; fi
+}
+
 _xgt_files() {
   local IFS=$'\n'
   compopt -o filenames 2>/dev/null

@@ -4,12 +4,14 @@ import {
   commandsOf,
   type Values,
 } from "./completion-model.ts";
+import functions from "./xgt.zsh?raw";
 
 /** Completion for zsh: a file `_xgt` in a folder of $fpath. */
 export function zshCompletion(xgt: CompletionCommand): string {
   return `#compdef xgt
 # zsh completion of xgt; put it into a folder of $fpath as _xgt
 
+${functions}
 ${commandsOf(xgt).map(commandFunction).join("\n")}
 _xgt_help() {
   _values command ${xgt.commands.map(({ name }) => name).join(" ")}
@@ -75,7 +77,8 @@ function optionSpecs({ flags, description, values }: CompletionOption): string[]
 }
 
 /** What `_arguments` does for a value. */
-function action({ words, paths, list }: Values): string {
+function action({ words, paths, list, domains }: Values): string {
+  if (domains) return "_xgt_domains";
   const files = paths === null ? "" : paths === "files" ? "_files" : "_files -/";
   if (words.length === 0) return files === "" ? " " : files;
   if (list) return `{_values -s , value ${words.join(" ")}}`;

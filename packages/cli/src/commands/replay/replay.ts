@@ -16,6 +16,7 @@ import {
   parseTimes,
   parseXen,
 } from "../../terminal/parse-options.ts";
+import { plainWord } from "../../terminal/plain-word.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
 import { givenDomains } from "../given-domains.ts";
 import type { MapRange } from "./replay-tables.ts";
@@ -234,6 +235,7 @@ function viewOf(options: ReplayOptions, output: PendingOutput, io: Io): ReplayVi
     failOn: options.failOn,
     strict: options.strict === true,
     required: [...(options.require ?? [])],
+    story: storyOptions(options),
     events: options.events === true,
     map,
     quiet: options.quiet === true,
@@ -241,6 +243,18 @@ function viewOf(options: ReplayOptions, output: PendingOutput, io: Io): ReplayVi
     reportIsSeen: options.format === "text" && !output.isFile,
     colorMessages: paletteFor(options.color, io.stderr, io) === colorPalette,
   };
+}
+
+/** The options that say what a run is; undefined where one of them cannot be read again. */
+function storyOptions({ domains, xen, from, skew }: ReplayOptions): string[] | undefined {
+  if (domains === "-") return undefined;
+  const options: [string, string | undefined][] = [
+    ["--domains", domains],
+    ["--xen", xen],
+    ["--from", from],
+    ...[...(skew ?? [])].map(([path, seconds]): [string, string] => ["--skew", `${path}=${seconds}`]),
+  ];
+  return options.flatMap(([name, value]) => (value === undefined ? [] : [name, plainWord(value)]));
 }
 
 function checkUse(paths: readonly string[], options: ReplayOptions): void {

@@ -22,6 +22,7 @@ import {
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
+import { plainWord } from "../../terminal/plain-word.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import {
   filterRemarks,
@@ -46,6 +47,8 @@ export interface ReplayView {
   readonly strict: boolean;
   /** Rules that must be decided. */
   readonly required: readonly string[];
+  /** Options by which the same run is replayed, as a shell takes them; undefined: it can be read once only. */
+  readonly story: readonly string[] | undefined;
   readonly events: boolean;
   readonly map: MapRange;
   readonly quiet: boolean;
@@ -123,6 +126,7 @@ function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunO
     subject: request.paths.map(shownPath).join(", "),
     tables: view.forPeople ? [] : replayTables(run, view.map),
     findings: run.findings.list,
+    ...(view.story !== undefined && storyOf(request.paths, view.story)),
     undecided: undecidedFirst(run.findings.undecided(run.result.undecided)),
     unmodelled: run.result.unmodelled,
     summary: run.summary,
@@ -148,6 +152,12 @@ function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunO
   messages.push(...refusals.map((text) => messageLine("error", text, palette)));
   const status = refusals.length > 0 ? ExitStatus.trouble : statusOf(run, document.summary, view);
   return { document, messages: messages.join(""), status };
+}
+
+/** The command that lists the run's events. Standard input cannot be read again. */
+function storyOf(paths: readonly string[], options: readonly string[]): { story?: string } {
+  if (paths.includes("-")) return {};
+  return { story: ["xgt replay", ...paths.map(plainWord), ...options, "--events"].join(" ") };
 }
 
 function statusOf(run: Run, summary: FindingSummary, view: ReplayView): number {

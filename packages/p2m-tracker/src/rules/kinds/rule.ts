@@ -82,6 +82,8 @@ export interface ReportPlace {
   /** Seconds; NaN: not recorded. */
   readonly time: number;
   readonly location: Location | null;
+  /** What the run has not told: reasons for a verdict not to be certain. */
+  lacks(): readonly string[];
 }
 
 /** A report by a rule; what is left out is taken from the event under way. */
@@ -93,6 +95,8 @@ export interface Report {
   /** Absent: the rule's own. */
   readonly severity?: Severity;
   readonly certain?: boolean;
+  /** What could change the verdict, where it is not certain; absent: all that this run lacks. */
+  readonly uncertain?: readonly string[];
   readonly busMfn?: number | undefined;
   readonly expectedMfn?: number | undefined;
   readonly causeEvent?: number | undefined;
