@@ -35,14 +35,16 @@ describe("a healthy log with a tenth of its lines missing", () => {
     for (const log of logs) expect((await replayThinned(log, seed, true)).errors).toEqual([]);
   });
 
-  it.each(seeds)("has no certain error where a call lacks its other half, seed %i", async (seed) => {
+  it("has no certain error where a call lacks its other half", async () => {
     let shown = 0;
-    for (const log of logs) {
-      const { errors, unpaired } = await replayThinned(log, seed, false);
-      if (!unpaired) continue;
-      shown++;
-      expect(errors.filter(({ certain }) => certain)).toEqual([]);
+    for (const seed of seeds) {
+      for (const log of logs) {
+        const { errors, unpaired } = await replayThinned(log, seed, false);
+        if (!unpaired) continue;
+        shown++;
+        expect(errors.filter(({ certain }) => certain)).toEqual([]);
+      }
     }
-    expect(shown).toBeGreaterThan(0);
+    expect(shown).toBeGreaterThan(seeds.length);
   });
 });
