@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { replayText } from "./replay-text.ts";
+import { replayText } from "../replay-text.ts";
 
 const OWN = "0x60002";
 const HOLE = "0x60001";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { replayText } from "./replay-text.ts";
+import { replayText } from "../replay-text.ts";
 
 const AT = "0x60001";
 const ELSEWHERE = "0x60002";
