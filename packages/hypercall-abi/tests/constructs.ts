@@ -150,6 +150,15 @@ export const constructs: ReadonlyMap<string, string> = new Map([
   ["customary_linux", "struct t { u8 a; u16 b; __u32 c; s64 d; __le32 e; bool f; uint g; };"],
   ["customary_windows", "struct t { UINT8 a; ULONG b; ULONG_PTR c; CHAR8 d[4]; LONG64 e; BOOLEAN f; };"],
   ["aligned_u64", "struct t { u32 a; aligned_u64 b; };"],
+  [
+    "handle_64",
+    "typedef union { void *p; unsigned long long q __attribute__((aligned(8))); } __guest_handle_64_void; struct t { unsigned int n; __guest_handle_64_void h; unsigned int m; };",
+  ],
+  [
+    "aligned_macro",
+    "#define uint64_aligned_t uint64_t __attribute__((aligned(8)))\nstruct t { uint32_t a; uint64_aligned_t b; };",
+  ],
+  ["aligned_macro_plain", "#define uint64_aligned_t uint64_t\nstruct t { uint32_t a; uint64_aligned_t b; };"],
   ["keywords", "struct t { unsigned int type, in, match, from, self, len; };"],
   [
     "own_names",

@@ -23,6 +23,8 @@ interface Source {
   readonly size: number;
   readonly assertedSize: number;
   readonly align: number | undefined;
+  /** Alignment of the model's aggregate: nothing inside it asks for more. */
+  readonly alignMax: number;
   readonly attributed: boolean;
   readonly assertedAlign: number | undefined;
   readonly file: string;
@@ -87,6 +89,7 @@ export class AggregatePlanner {
       size: struct.size,
       assertedSize: asserted.size,
       align: struct.align,
+      alignMax: struct.align,
       attributed: struct.attributed ?? false,
       assertedAlign: asserted.align,
       file: struct.file,
@@ -101,7 +104,7 @@ export class AggregatePlanner {
   private planSource(source: Source): AggregatePlan {
     const types = source.nodes.map((node) => this.typeOf(node, source));
     const layout = declaredLayout(
-      source.nodes.map((node, i) => this.layoutMember(node.row, types[i])),
+      source.nodes.map((node, i) => this.layoutMember(node.row, types[i], source)),
       source.kind,
       {
         size: source.size,
@@ -118,7 +121,9 @@ export class AggregatePlanner {
       key: source.key,
       owner: source.owner,
       kind: source.kind,
-      members: source.nodes.map((node, i) => memberPlan(node, types[i], source, layout.bitOffsets[i])),
+      members: source.nodes.map((node, i) =>
+        memberPlan(node, types[i], source, layout.bitOffsets[i], this.handleAlign(types[i])),
+      ),
       declaredSize: layout.size,
       declaredAlign: layout.align,
       assertedSize: stated(layout.size, source.size, source.assertedSize),
@@ -155,6 +160,7 @@ export class AggregatePlanner {
       size: row.size / count,
       assertedSize: asserted.size / count,
       align: undefined,
+      alignMax: source.alignMax,
       attributed: source.attributed,
       assertedAlign: undefined,
       file: source.file,
@@ -172,9 +178,9 @@ export class AggregatePlanner {
     throw new BindingError(`two unnamed types would be called '${wanted}_${kind}'`);
   }
 
-  private layoutMember(row: Field, type: MemberType): LayoutMember {
+  private layoutMember(row: Field, type: MemberType, source: Source): LayoutMember {
     const align = this.alignOf(type);
-    const explicitAlign = explicitAlignOf(row);
+    const explicitAlign = explicitAlignOf(row, source);
     const count = elementCount(row);
     return {
       size: sizeOf(type) * count,
@@ -184,6 +190,11 @@ export class AggregatePlanner {
       bitWidth: row.bitWidth,
       named: true,
     };
+  }
+
+  /** i386 aligns 8-byte numbers to 4: a handle of 8 bytes has to ask for its own alignment. */
+  private handleAlign(type: MemberType): number {
+    return type.kind === "handle" && type.bytes > this.arch.longLongAlign ? type.bytes : 0;
   }
 
   private alignOf(type: MemberType): number {
@@ -210,8 +221,12 @@ function plainName(key: string): string {
   return key.replace(/^(struct|union) /, "");
 }
 
-/** uint64_aligned_t is a macro: its use is all that a model keeps of the attribute. */
-function explicitAlignOf(row: Field): number {
+/**
+ * uint64_aligned_t is a macro: its use is all that a model keeps of the attribute. dm_op.h defines it for guests on x86 without
+ * the attribute, which the alignment of the whole tells.
+ */
+function explicitAlignOf(row: Field, source: Source): number {
+  if (source.alignMax < 8) return 0;
   return row.macros?.some((macro) => /^u?int64_aligned_t$/.test(macro)) ? 8 : 0;
 }
 
@@ -260,7 +275,13 @@ function stated<T>(declared: T, own: T, other: T): T {
   return own === declared ? other : own;
 }
 
-function memberPlan(node: RowNode, type: MemberType, source: Source, bitOffset: number): MemberPlan {
+function memberPlan(
+  node: RowNode,
+  type: MemberType,
+  source: Source,
+  bitOffset: number,
+  handleAlign: number,
+): MemberPlan {
   const { row, asserted } = node;
   const dimensions = (row.array ?? []) as readonly number[];
   return {
@@ -277,7 +298,7 @@ function memberPlan(node: RowNode, type: MemberType, source: Source, bitOffset: 
       asserted.offset - source.assertedBase,
     ),
     assertedSize: stated(declaredBytes(row, type), row.size, asserted.size),
-    align: explicitAlignOf(row),
+    align: Math.max(explicitAlignOf(row, source), handleAlign),
     spelling: commentSafe(row.type),
     file: source.file,
     line: row.line ?? source.line,
