@@ -63,6 +63,14 @@ export const BOOT_LOG_LINE_MAX = 2048;
 export const BOOT_LOG_PREFIX_MAX = 160;
 /** Lines of a boot log that are read. */
 export const BOOT_LOG_LINES_MAX = 1_000_000;
+/** Events and words of payloads after which a block of an .xhl is full. */
+export const XHL_BLOCK_EVENTS = 1 << 16;
+export const XHL_BLOCK_WORDS = 1 << 22;
+/** Rows of a block that is read: those of the batch that filled it come on top. */
+export const XHL_BLOCK_ROWS_MAX = 1 << 20;
+/** Bytes of one field of an .xhl, and that one block may unpack to. */
+export const XHL_FIELD_BYTES_MAX = 1 << 28;
+export const XHL_BLOCK_BYTES_MAX = 1 << 28;
 /** Bytes of a trace.dat that are read, and that its compressed parts may unpack to: its CPUs' buffers are merged as a whole. */
 export const TRACE_DAT_BYTES_MAX = 1 << 30;
 /** Event formats of a trace.dat, as many as there are numbers for them, and threads with a name. */

@@ -16,7 +16,7 @@ export type { FindingFilter } from "./findings/finding-filter.ts";
 export type { FrameSpan } from "./findings/frame-span.ts";
 export { RunFindings } from "./findings/run-findings.ts";
 export { type CallCount, LogTally, type ThreadCount } from "./logs/log-tally.ts";
-export type { RunInput } from "./logs/run-logs.ts";
+export { type RunInput, RunLogs, type RunLogsOptions } from "./logs/run-logs.ts";
 export { SeparateRunsError } from "./logs/separate-runs-error.ts";
 export { CallIndex } from "./observers/call-index.ts";
 export { type Run, type RunContext, type RunOptions, replayRun } from "./replay/replay-run.ts";

@@ -18,6 +18,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./info/info.ts")).buildInfo,
   },
   {
+    name: "convert",
+    summary: "write logs of one run as one log of another form",
+    load: async () => (await import("./convert/convert.ts")).buildConvert,
+  },
+  {
     name: "rules",
     summary: "print the rules: what, why, how to fix it",
     load: async () => (await import("./rules/rules.ts")).buildRules,

@@ -10,6 +10,8 @@ import { TemporaryFile } from "./temporary-file.ts";
 export interface PendingOutput extends TextOutput {
   /** A file, not standard output. */
   readonly isFile: boolean;
+  /** Writes what is no text. Throws CliError where this is standard output. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
   /** All is written: the file takes its name. Throws CliError. */
   commit(): void;
   /** Forgets what was written. */
@@ -35,7 +37,7 @@ export function replaceFile(path: string, content: string | Uint8Array, check: O
   writing(path, () => {
     const output = new FileOutput(checkedTarget(path, check));
     try {
-      output.writeBytes(typeof content === "string" ? Buffer.from(content) : content);
+      output.put(typeof content === "string" ? Buffer.from(content) : content);
       output.commit();
     } catch (error) {
       output.discard();
@@ -82,6 +84,10 @@ class StandardOutput implements PendingOutput {
     return this.output.write(text);
   }
 
+  async writeBytes(): Promise<void> {
+    throw new CliError("this is no text and not for standard output; name a file with -o");
+  }
+
   commit(): void {}
 
   discard(): void {}
@@ -105,10 +111,14 @@ class FileOutput implements PendingOutput {
   }
 
   async write(text: string): Promise<void> {
-    this.writeBytes(Buffer.from(text));
+    this.put(Buffer.from(text));
   }
 
-  writeBytes(bytes: Uint8Array): void {
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    this.put(bytes);
+  }
+
+  put(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       try {
         at += writeSync(this.file, bytes, at);

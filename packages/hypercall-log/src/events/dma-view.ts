@@ -1,9 +1,9 @@
 import { type EventBatch, u64At } from "./event-batch.ts";
 
 /** Words of a DMA's payload before its first segment. */
-const SEGMENTS_AT = 6;
+export const DMA_SEGMENTS_AT = 6;
 /** Words of a segment: a mask of what was recorded, then physical address, bus address and size. */
-const SEGMENT_WORDS = 7;
+export const DMA_SEGMENT_WORDS = 7;
 const HAS_PHYS = 1;
 const HAS_BUS = 2;
 const HAS_SIZE = 4;
@@ -40,8 +40,8 @@ export class DmaView {
     this.segments = words[at + 3];
     this.shown = words[at + 4];
     this.total = words[at + 5];
-    this.segmentsAt = at + SEGMENTS_AT;
-    this.segmentsEnd = this.segmentsAt + SEGMENT_WORDS * this.segments;
+    this.segmentsAt = at + DMA_SEGMENTS_AT;
+    this.segmentsEnd = this.segmentsAt + DMA_SEGMENT_WORDS * this.segments;
   }
 
   /** Byte address by which the guest calls the page; NaN where not recorded. */
@@ -75,7 +75,7 @@ export class DmaView {
   }
 
   private place(segment: number, mask: number, offset: number): number {
-    const at = this.segmentsAt + SEGMENT_WORDS * segment;
+    const at = this.segmentsAt + DMA_SEGMENT_WORDS * segment;
     return (this.words[at] & mask) === 0 ? -1 : at + offset;
   }
 
@@ -101,7 +101,7 @@ export class DmaWriter {
 
   /** Starts a map of no known direction and device, with a whole list of no segments. */
   begin(): void {
-    const at = this.batch.reserve(SEGMENTS_AT);
+    const at = this.batch.reserve(DMA_SEGMENTS_AT);
     const { words } = this.batch;
     words[at] = 0;
     words[at + 1] = 0;
@@ -138,9 +138,9 @@ export class DmaWriter {
 
   /** Starts a segment with nothing recorded. */
   beginSegment(): void {
-    const at = this.batch.reserve(SEGMENT_WORDS);
+    const at = this.batch.reserve(DMA_SEGMENT_WORDS);
     const { words } = this.batch;
-    for (let i = at; i < at + SEGMENT_WORDS; i++) words[i] = 0;
+    for (let i = at; i < at + DMA_SEGMENT_WORDS; i++) words[i] = 0;
     words[this.headAt + 3]++;
     this.segmentAt = at;
   }

@@ -1,7 +1,5 @@
-import { DmaView, setDmaDevice } from "../events/dma-view.ts";
+import { StringRenumbering } from "../events/batch-strings.ts";
 import type { EventBatch } from "../events/event-batch.ts";
-import { EventKind } from "../events/event-kind.ts";
-import { markText, setMarkText } from "../events/single-value.ts";
 import type { StringTable } from "../events/string-table.ts";
 import type { LogSource } from "../log/open-log.ts";
 import type { ClockDifference } from "./merge-clock.ts";
@@ -57,14 +55,15 @@ async function* numbered(
   { onBatch, domids }: MergeOptions,
 ): AsyncGenerator<EventBatch> {
   const move =
-    strings === undefined || strings === source.strings ? null : stringMover(source.strings, strings);
-  const dma = new DmaView();
+    strings === undefined || strings === source.strings
+      ? null
+      : new StringRenumbering(stringMover(source.strings, strings));
   const domid = domids?.get(index);
   for await (const batch of source.batches()) {
     onBatch?.(index, batch);
     batch.source.fill(index, 0, batch.length);
     if (domid !== undefined) nameDomain(batch, domid);
-    if (move !== null) moveStrings(batch, move, dma);
+    if (move !== null) move.apply(batch);
     yield batch;
   }
 }
@@ -77,20 +76,7 @@ function nameDomain(batch: EventBatch, domid: number): void {
 function stringMover(from: StringTable, to: StringTable): (index: number) => number {
   const known: number[] = [];
   return (index) => {
-    if (index < 0) return index;
     known[index] ??= to.intern(from.get(index));
     return known[index];
   };
-}
-
-/** Gives the strings that a batch names their numbers in another table. */
-function moveStrings(batch: EventBatch, move: (index: number) => number, dma: DmaView): void {
-  for (let row = 0; row < batch.length; row++) {
-    batch.comm[row] = move(batch.comm[row]);
-    const kind = batch.kind[row];
-    if (kind === EventKind.dma) {
-      dma.load(batch, row);
-      setDmaDevice(batch, row, move(dma.dev));
-    } else if (kind === EventKind.mark) setMarkText(batch, row, move(markText(batch, row)));
-  }
 }

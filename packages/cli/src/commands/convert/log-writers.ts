@@ -1,0 +1,39 @@
+import {
+  type EventBatch,
+  type LogHeader,
+  NdjsonWriter,
+  type StringTable,
+  XhlWriter,
+} from "@xgt/hypercall-log";
+
+/** Writes a log in one form, a piece at a time. */
+export interface LogWriter {
+  /** What the file begins with; null: the log says nothing of itself. */
+  header(header: LogHeader | null): string | Uint8Array;
+  add(batch: EventBatch): string | Uint8Array;
+  finish(): string | Uint8Array;
+}
+
+/** A form in which `convert` writes, told by the output's name. */
+export interface OutputForm {
+  readonly name: string;
+  readonly endings: readonly string[];
+  open(strings: StringTable): LogWriter;
+}
+
+/** The forms, that of standard output first. */
+export const outputForms: readonly OutputForm[] = [
+  {
+    name: "ndjson",
+    endings: [".ndjson", ".jsonl"],
+    open: (strings) => {
+      const writer = new NdjsonWriter(strings);
+      return {
+        header: (header) => (header === null ? "" : writer.header(header)),
+        add: (batch) => writer.lines(batch),
+        finish: () => "",
+      };
+    },
+  },
+  { name: "xhl", endings: [".xhl"], open: (strings) => new XhlWriter(strings) },
+];

@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { runCommand } from "./run-command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "xgt-convert-"));
+const corpus = join(import.meta.dirname, "../../../corpus/traces");
+const at = (name: string) => join(folder, name);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A capture of the corpus. */
+const capture = (name: string) => join(corpus, name);
+
+describe("xgt convert", () => {
+  it("to .xhl and back gives the lines as they were, and the same findings", async () => {
+    const log = capture("dma-4.20/faulty/hvclog.jsonl");
+    expect((await runCommand(["convert", log, "-o", at("a.ndjson")])).status).toBe(0);
+    expect((await runCommand(["convert", at("a.ndjson"), "-o", at("a.xhl")])).status).toBe(0);
+    const back = await runCommand(["convert", at("a.xhl")]);
+    expect([back.status, back.stderr]).toEqual([0, ""]);
+    expect(back.stdout).toBe(readFileSync(at("a.ndjson"), "utf8"));
+    const findings = async (path: string) => {
+      const { stdout } = await runCommand([
+        "replay",
+        path,
+        "-f",
+        "json",
+        "--domains",
+        join(corpus, "dma-4.20/spec.json"),
+      ]);
+      const { findings } = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
+      return findings.map(({ location: _, ...finding }) => finding);
+    };
+    expect(await findings(at("a.xhl"))).toEqual(await findings(at("a.ndjson")));
+  });
+
+  it("makes one log of several recorders', with the given domains in its header", async () => {
+    const logs = [capture("dma-4.20/faulty/hvclog.jsonl"), capture("dma-4.20/faulty/trace.txt.gz")];
+    const spec = join(corpus, "dma-4.20/spec.json");
+    const merged = await runCommand(["convert", ...logs, "--domains", spec, "-o", at("both.xhl")]);
+    expect([merged.status, merged.stderr]).toEqual([0, ""]);
+    const [apart, one] = [
+      await runCommand(["replay", ...logs, "--domains", spec, "-f", "json"]),
+      await runCommand(["replay", at("both.xhl"), "-f", "json"]),
+    ];
+    const counts = (stdout: string) => (JSON.parse(stdout) as { summary: object }).summary;
+    expect(counts(one.stdout)).toMatchObject({ error: (counts(apart.stdout) as { error: number }).error });
+  });
+
+  it("writes what could be read of a cut log, and ends with 2", async () => {
+    writeFileSync(at("cut.ndjson"), '{"id":1,"ev":"enter","nr":12,"cmd":2}\n{"id":1,"ev":"ex');
+    const run = await runCommand(["convert", at("cut.ndjson")]);
+    expect([run.status, run.stdout]).toEqual([2, '{"id":1,"ev":"enter","nr":12,"cmd":2}\n']);
+    expect(run.stderr).toMatch("ends inside");
+  });
+
+  it("refuses a name that says no form, an input as output, and leaves no part of a file", async () => {
+    writeFileSync(at("run.ndjson"), '{"id":1,"ev":"enter","nr":12,"cmd":2}\n');
+    const before = readdirSync(folder).sort();
+    const part = await runCommand(["convert", at("run.ndjson"), "-o", at("out.xhl.part")]);
+    expect([part.status, part.stderr]).toEqual([2, expect.stringMatching("the name says no form")]);
+    const same = await runCommand(["convert", at("run.ndjson"), "-o", at("run.ndjson")]);
+    expect([same.status, same.stderr]).toEqual([2, expect.stringMatching("the output is one of the inputs")]);
+    const missing = await runCommand(["convert", at("none.ndjson"), "-o", at("none.xhl")]);
+    expect(missing.status).toBe(2);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+});

@@ -1,0 +1,31 @@
+import { DmaView, setDmaDevice } from "./dma-view.ts";
+import type { EventBatch } from "./event-batch.ts";
+import { EventKind } from "./event-kind.ts";
+import { markText, setMarkText } from "./single-value.ts";
+
+/** Gives the strings that a batch names their numbers in another table. */
+export class StringRenumbering {
+  private readonly dma = new DmaView();
+  private readonly numberOf: (index: number) => number;
+
+  /** `numberOf`: the number in the other table; it is not asked for -1. */
+  constructor(numberOf: (index: number) => number) {
+    this.numberOf = numberOf;
+  }
+
+  /** Renumbers the rows from `first` on. */
+  apply(batch: EventBatch, first = 0): void {
+    for (let row = first; row < batch.length; row++) {
+      batch.comm[row] = this.moved(batch.comm[row]);
+      const kind = batch.kind[row];
+      if (kind === EventKind.dma) {
+        this.dma.load(batch, row);
+        setDmaDevice(batch, row, this.moved(this.dma.dev));
+      } else if (kind === EventKind.mark) setMarkText(batch, row, this.moved(markText(batch, row)));
+    }
+  }
+
+  private moved(index: number): number {
+    return index < 0 ? index : this.numberOf(index);
+  }
+}

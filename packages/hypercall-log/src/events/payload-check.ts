@@ -1,0 +1,80 @@
+import { MULTICALL } from "@xgt/hypercall-abi";
+import { argumentShapeOf, ELEMENTS_AT, type HalfShape, MULTICALL_SHAPE, ROWS_AT } from "./argument-shape.ts";
+import { DMA_SEGMENT_WORDS, DMA_SEGMENTS_AT } from "./dma-view.ts";
+import type { EventBatch } from "./event-batch.ts";
+import { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from "./event-kind.ts";
+
+const DOMID_MAX = 0xffff;
+/** Words of payloads whose size does not vary, by kind. */
+const WORDS: Readonly<Record<number, number>> = {
+  [EventKind.guestP2m]: 6,
+  [EventKind.lost]: 2,
+  [EventKind.gap]: 2,
+  [EventKind.grant]: 5,
+  [EventKind.ungrant]: 1,
+  [EventKind.domain]: 1,
+  [EventKind.mark]: 1,
+};
+
+/**
+ * What is wrong with row `row` of a batch that a file holds as it is, or null: a view of it must find what its counts
+ * promise. `strings`: how many strings the batch may name.
+ */
+export function wrongRow(batch: EventBatch, row: number, strings: number): string | null {
+  const kind = batch.kind[row];
+  const size = batch.payloadEnd(row) - batch.payload[row];
+  if (batch.domid[row] < -1 || batch.domid[row] > DOMID_MAX) return "a domid that no domain has";
+  if (batch.via[row] > Via.multicall) return "an unknown origin of a call";
+  if (batch.comm[row] < -1 || batch.comm[row] >= strings) return "a name that is not in the block";
+  if (kind === EventKind.enter || kind === EventKind.exit) return wrongCall(batch, row, kind, size);
+  if (kind === EventKind.dma) return wrongDma(batch, row, size, strings);
+  if (WORDS[kind] === undefined) return "an unknown kind of event";
+  if (size !== WORDS[kind]) return "an event of a wrong size";
+  const first = batch.words[batch.payload[row]];
+  if (kind === EventKind.mark && !(first >= 0 && first < strings)) return "a text that is not in the block";
+  const isChange = Object.values(DomainChange).some((change) => change === first);
+  return kind === EventKind.domain && !isChange ? "an unknown change of a domain" : null;
+}
+
+function wrongCall(batch: EventBatch, row: number, kind: number, size: number): string | null {
+  const nr = batch.nr[row];
+  const shape = argumentShapeOf(nr, batch.cmd[row]);
+  const half = kind === EventKind.exit ? shape?.out : nr === MULTICALL ? MULTICALL_SHAPE : shape?.in;
+  if (size < ROWS_AT) return "a call of a wrong size";
+  const at = batch.payload[row];
+  const recorded = batch.words[at];
+  if (recorded < Recorded.nothing || recorded > Recorded.fault) return "an unknown state of an argument";
+  const rows = batch.words[at + 1];
+  if (recorded === Recorded.nothing || half === undefined || (recorded === Recorded.fault && rows === 0))
+    return null;
+  return isWholeHalf(batch.words, at, at + size, half)
+    ? null
+    : "a call whose rows or lists are not all there";
+}
+
+function isWholeHalf(words: Int32Array, at: number, end: number, half: HalfShape): boolean {
+  const rows = words[at + 1];
+  if (rows < 0 || (!half.isOps && rows > 1)) return false;
+  let next = at + ROWS_AT + rows * half.rowWords;
+  for (let list = 0; list < half.lists.length; list++) {
+    if (next + ELEMENTS_AT > end) return false;
+    const state = words[next];
+    const length = words[next + 1];
+    if (state < ListState.absent || state > ListState.fault || length < 0) return false;
+    next += ELEMENTS_AT + 2 * length;
+  }
+  return next <= end;
+}
+
+function wrongDma(batch: EventBatch, row: number, size: number, strings: number): string | null {
+  const { words } = batch;
+  const at = batch.payload[row];
+  if (size < DMA_SEGMENTS_AT) return "a DMA of a wrong size";
+  const [, direction, dev, segments] = words.subarray(at, at + DMA_SEGMENTS_AT);
+  if (dev < -1 || dev >= strings) return "a device that is not in the block";
+  if (direction < DmaDirection.unknown || direction > DmaDirection.bidirectional)
+    return "an unknown direction";
+  return segments < 0 || size !== DMA_SEGMENTS_AT + DMA_SEGMENT_WORDS * segments
+    ? "a DMA of a wrong size"
+    : null;
+}
