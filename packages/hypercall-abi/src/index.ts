@@ -76,6 +76,8 @@ export {
   type ArgumentField,
   type ArgumentList,
   allHypercalls,
+  Domctl,
+  decodedSubOps,
   GNTTABOP_CMD_BITS,
   GRANT_TABLE_OP,
   GrantTableOp,

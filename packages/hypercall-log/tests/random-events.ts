@@ -1,3 +1,4 @@
+import { hypercallOf } from "@xgt/hypercall-abi";
 import fc from "fast-check";
 import {
   type ArgumentShape,
@@ -55,7 +56,9 @@ function addEnter(log: WholeLog, draw: Draw, step: number): { id: number; shape:
   batch.call[row] = id;
   batch.nr[row] = shape.subOp.nr;
   batch.cmd[row] = shape.subOp.cmd;
-  batch.start[row] = draw(fc.oneof(fc.constant(0), fc.nat(1000), fc.constant(2 ** 40)));
+  // A domctl's sub-op is no word of its own: there is no continuation beside it.
+  const hasStart = (hypercallOf(shape.subOp.nr)?.cmdBits ?? 0) > 0;
+  batch.start[row] = hasStart ? draw(fc.oneof(fc.constant(0), fc.nat(1000), fc.constant(2 ** 40))) : 0;
   batch.via[row] = draw(fc.constantFrom(...Object.values(Via)));
   if (draw(fc.boolean())) batch.multicall[row] = draw(small);
   if (draw(fc.boolean())) batch.entry[row] = draw(fc.nat(100));

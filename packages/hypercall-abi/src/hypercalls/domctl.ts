@@ -1,4 +1,4 @@
-import { field, type Hypercall } from "./hypercall.ts";
+import { type ArgumentField, field, type Hypercall, type SubOp } from "./hypercall.ts";
 import { subOpTable } from "./sub-op-table.ts";
 
 /**
@@ -143,3 +143,20 @@ export const domctl: Hypercall = {
   subOps: domctlOps,
   onArm: true,
 };
+
+/** Numbers of the sub-ops whose arguments logs may hold: what they do to a domain's p2m is followed. */
+export const Domctl = { iomem_permission: 20, memory_mapping: 39 } as const;
+
+/** The domain that a domctl is about: in logs beside the sub-op's own members. */
+const target: ArgumentField = {
+  name: "domid",
+  path: "domain",
+  struct: "struct xen_domctl",
+  direction: "in",
+  radix: 16,
+};
+
+/** The sub-ops of `Domctl` as logs hold them. */
+export const domctlFrameOps: readonly SubOp[] = domctlOps
+  .filter(({ cmd }) => cmd === Domctl.iomem_permission || cmd === Domctl.memory_mapping)
+  .map((subOp) => ({ ...subOp, fields: [target, ...subOp.fields] }));

@@ -1,7 +1,7 @@
 import { argoOp } from "./argo-op.ts";
 import { consoleIo } from "./console-io.ts";
 import { dmOp } from "./dm-op.ts";
-import { domctl } from "./domctl.ts";
+import { domctl, domctlFrameOps } from "./domctl.ts";
 import { eventChannelOp, eventChannelOpCompat } from "./event-channel-op.ts";
 import { grantTableOp } from "./grant-table-op.ts";
 import { hvmOp } from "./hvm-op.ts";
@@ -21,6 +21,7 @@ import { xenVersion } from "./xen-version.ts";
 import { xenpmuOp } from "./xenpmu-op.ts";
 import { xsmOp } from "./xsm-op.ts";
 
+export { Domctl } from "./domctl.ts";
 export { GNTTABOP_CMD_BITS, GRANT_TABLE_OP, GrantTableOp, grantTableOps } from "./grant-table-op.ts";
 export type {
   ArgumentBuffer,
@@ -36,6 +37,12 @@ export { MULTICALL } from "./multicall.ts";
 
 /** Every hypercall that logs are decoded for, in order of number. */
 export const hypercalls: readonly Hypercall[] = [memoryOp, multicall, grantTableOp];
+
+/** Every sub-op whose arguments logs are decoded for: those of `hypercalls`, and what a toolstack does to a p2m. */
+export const decodedSubOps: readonly SubOp[] = [
+  ...hypercalls.flatMap(({ subOps }) => subOps),
+  ...domctlFrameOps,
+];
 
 /** Every hypercall of Xen's public ABI, 4.11 to master, in order of number; two that share one are in order of use. */
 export const allHypercalls: readonly Hypercall[] = [
@@ -75,6 +82,5 @@ export function hypercallOf(nr: number): Hypercall | undefined {
 
 /** The sub-op of that number, if logs are decoded for it. */
 export function subOpOf(nr: number, cmd: number): SubOp | undefined {
-  const hypercall = hypercalls.find((candidate) => candidate.nr === nr);
-  return hypercall?.subOps.find((subOp) => subOp.cmd === cmd);
+  return decodedSubOps.find((subOp) => subOp.nr === nr && subOp.cmd === cmd);
 }

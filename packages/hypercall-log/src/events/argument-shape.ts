@@ -1,4 +1,4 @@
-import { type ArgumentField, type ArgumentList, hypercalls, type SubOp } from "@xgt/hypercall-abi";
+import { type ArgumentField, type ArgumentList, decodedSubOps, type SubOp } from "@xgt/hypercall-abi";
 
 /** Words before the first row of a call's payload: recorded, rows, count (two words). */
 export const ROWS_AT = 4;
@@ -44,9 +44,12 @@ function half(subOp: SubOp, other: "in" | "out"): HalfShape {
 export const MULTICALL_SHAPE: HalfShape = { fields: [], lists: [], rowWords: FIELDS_AT, isOps: true };
 
 /** The shape of every known sub-op. */
-export const argumentShapes: readonly ArgumentShape[] = hypercalls
-  .flatMap((hypercall) => hypercall.subOps)
-  .map((subOp, index) => ({ subOp, index, in: half(subOp, "out"), out: half(subOp, "in") }));
+export const argumentShapes: readonly ArgumentShape[] = decodedSubOps.map((subOp, index) => ({
+  subOp,
+  index,
+  in: half(subOp, "out"),
+  out: half(subOp, "in"),
+}));
 
 /** Above every known hypercall's and sub-op's number. */
 const NUMBERS = 64;

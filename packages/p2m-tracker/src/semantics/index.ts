@@ -25,6 +25,8 @@ import {
   maximumReservation,
 } from "./memory/reservation-queries.ts";
 import type { Semantics } from "./shared/semantics.ts";
+import { iomemPermission } from "./toolstack/iomem-permission.ts";
+import { memoryMapping } from "./toolstack/memory-mapping.ts";
 
 export type { Semantics } from "./shared/semantics.ts";
 
@@ -57,6 +59,8 @@ export const semantics: readonly Semantics[] = [
   swapGrantRef,
   cacheFlush,
   otherGrantOps,
+  iomemPermission,
+  memoryMapping,
 ];
 
 /** By the index of the sub-op's shape; holes: sub-ops that no file models. */

@@ -350,6 +350,7 @@ export class NdjsonScanner extends CallScanner {
       this.shape = argumentShapeOf(nr[0], batch.cmd[row]);
     } else if (nr[0] !== MULTICALL && hasCmd && cmd[1] === 0 && cmd[0] >= 0) {
       batch.cmd[row] = cmd[0];
+      this.shape = argumentShapeOf(nr[0], cmd[0]);
     }
     this.resolved = true;
   }
