@@ -6,7 +6,9 @@ type BootModuleKind = "kernel" | "ramdisk" | "device-tree" | "xsm-policy" | "oth
 
 /** A file that the boot loader has put into memory, as a multiboot module node tells Xen. */
 export interface BootModule {
+  /** The multiboot,module node. */
   readonly node: DtNode;
+  /** By its compatible, or guessed as Xen does. */
   readonly kind: BootModuleKind;
   /** Null where the node has no (whole) reg. */
   readonly memory: AddressRange | null;

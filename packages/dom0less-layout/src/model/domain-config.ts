@@ -12,10 +12,13 @@ export type EnhancedMode = "off" | "full" | "legacy" | "no-xenstore";
 /** A `xen,domain-shared-memory-v1` node. */
 export interface SharedMemory {
   readonly node: DtNode;
+  /** xen,shm-id; null: absent. */
   readonly id: string | null;
   /** Null: Xen takes it from its heap (4.20 and later). */
   readonly host: bigint | null;
+  /** Guest address. */
   readonly guest: bigint;
+  /** Bytes. */
   readonly size: bigint;
   /** Null: absent, so Xen itself owns the region. */
   readonly role: string | null;
@@ -30,26 +33,31 @@ export interface DomainConfig {
   readonly domid: number;
   /** Bytes; null: missing, or not 64 bits. */
   readonly memory: bigint | null;
+  /** Null: missing. */
   readonly cpus: number | null;
   /** The property is there. */
   readonly wantsDirectMap: boolean;
   /** Xen maps this domain 1:1 (or panics, where memory is not static). */
   readonly directMap: boolean;
+  /** xen,static-mem is there, and this Xen reads it. */
   readonly hasStaticMem: boolean;
   /** Entries of xen,static-mem in their order. */
   readonly banks: readonly AddressRange[];
+  /** Cells that xen,static-mem is read with. */
   readonly bankCells: CellCounts;
   /** Bytes at the end of xen,static-mem that fill no entry. */
   readonly bankRest: number;
   readonly modules: readonly BootModule[];
   readonly sharedMemory: readonly SharedMemory[];
   readonly vpl011: boolean;
+  /** Null: not given; Xen takes the host's number. */
   readonly nrSpis: number | null;
   /** Frames that the grant table can grow to; null: Xen's default. */
   readonly maxGrantFrames: number | null;
   readonly enhanced: EnhancedMode;
   /** `capabilities` bits: 1 control, 2 hardware, 4 xenstore. */
   readonly capabilities: number;
+  /** The property's text; null: absent. */
   readonly passthrough: string | null;
 }
 

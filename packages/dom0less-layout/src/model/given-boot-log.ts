@@ -3,7 +3,9 @@ import type { AddressRange } from "../terms/address-range.ts";
 
 /** A boot log with the file that it came from. */
 export interface GivenBootLog {
+  /** Name of the file, for messages. */
   readonly path: string;
+  /** What was read out of it. */
   readonly log: BootLog;
 }
 

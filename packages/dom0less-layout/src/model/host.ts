@@ -24,13 +24,16 @@ import { xenArguments } from "./xen-arguments.ts";
 export interface ReservedRange extends AddressRange {
   /** "/reserved-memory/optee@bc000000", "/memreserve/". */
   readonly name: string;
+  /** Null: no node names it. */
   readonly node: DtNode | null;
+  /** Who said so. */
   readonly kind: "reserved-memory" | "memreserve" | "static-heap" | "spin-table" | "boot-log" | "user";
 }
 
 /** A device of the host with the CPU addresses of its registers and its interrupts. */
 export interface HostDevice {
   readonly node: DtNode;
+  /** CPU addresses; what no bus passes on is left out. */
   readonly registers: readonly AddressRange[];
   /** GIC numbers, 32 and up: what Xen routes (arch/arm/device.c:map_device_irqs_to_domain@master). */
   readonly spis: readonly number[];
@@ -51,13 +54,21 @@ interface HostUart {
 
 /** What a host device tree says about the machine. */
 export interface HostPlatform {
+  /** The tree that all of this was read from. */
   readonly tree: DeviceTree;
+  /** Nodes by phandle. */
   readonly phandles: ReadonlyMap<number, DtNode>;
+  /** Banks of the memory nodes, else of the boot log. */
   readonly ram: readonly AddressRange[];
+  /** Memory that no domain may be given. */
   readonly reserved: readonly ReservedRange[];
+  /** Null: no controller that Xen drives. */
   readonly gic: HostGic | null;
+  /** Null: the tree and Xen's command line name none. */
   readonly uart: HostUart | null;
+  /** Nodes with reg, outside of /cpus, /memory and the like. */
   readonly devices: readonly HostDevice[];
+  /** Nodes that Xen drives; empty with iommu=no. */
   readonly iommus: readonly DtNode[];
   /** CPUs that are not disabled. */
   readonly cpus: number;
@@ -65,6 +76,7 @@ export interface HostPlatform {
   readonly modules: readonly BootModule[];
   /** A kernel for Dom0 is among the modules. */
   readonly dom0: boolean;
+  /** Words of Xen's command line; one without = has "". */
   readonly arguments: ReadonlyMap<string, string>;
 }
 

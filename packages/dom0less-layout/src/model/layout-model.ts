@@ -21,15 +21,19 @@ import type { BusMaster } from "./protection-windows.ts";
 
 /** Everything a check works from. */
 export interface LayoutInput {
+  /** The tree that Xen boots with, overlays merged. */
   readonly host: DeviceTree;
   /** Files by the path of their module node. */
   readonly modules: ReadonlyMap<string, ModuleFile>;
+  /** The Xen whose rules count. */
   readonly release: XenRelease;
+  /** What bus masters reach beyond what the tree says; absent: nothing is known. */
   readonly masters?: readonly BusMaster[];
   /** Ranges that firmware holds without saying so in the tree. */
   readonly firmware?: readonly ReservedRange[];
   /** CONFIG_ names of Xen's build: "y", "n" or a value. */
   readonly kconfig?: ReadonlyMap<string, string>;
+  /** A console of a boot; null or absent: none was given. */
   readonly bootLog?: GivenBootLog | null;
   /** Bits of guest addresses (p2m_ipa_bits); 40 where not told. */
   readonly paBits?: number;
@@ -51,22 +55,30 @@ interface PlacedSharedMemory extends SharedMemory {
 
 /** A domain as Xen would build it. */
 export interface GuestDomain {
+  /** The node as written. */
   readonly config: DomainConfig;
   readonly domid: number;
+  /** Guest addresses are host addresses. */
   readonly directMap: boolean;
   /** GIC and extended regions follow the host (domain_use_host_layout). */
   readonly hostLayout: boolean;
   /** RAM as the guest sees it. */
   readonly ram: readonly AddressRange[];
+  /** What Xen emulates. */
   readonly windows: readonly GuestWindow[];
   /** The interrupt of the emulated UART, GIC number; null: none. */
   readonly uartSpi: number | null;
   /** Null: no PV interfaces, so the window is not shown to the guest. */
   readonly grantWindow: AddressRange | null;
+  /** Null: no multiboot,kernel module. */
   readonly kernel: BootModule | null;
+  /** Null: none. */
   readonly ramdisk: BootModule | null;
+  /** Null: there is none, or its file was not given. */
   readonly partial: DeviceTree | null;
+  /** Null: the domain has no multiboot,device-tree module. */
   readonly partialModule: BootModule | null;
+  /** Nodes below /passthrough. */
   readonly devices: readonly PassthroughNode[];
   /** Guest addresses of all xen,reg that Xen maps. */
   readonly assigned: readonly AddressRange[];
@@ -75,6 +87,7 @@ export interface GuestDomain {
   readonly iommu: boolean;
   /** Null: sizes are not known. */
   readonly placement: Placement | PlacementFailure | null;
+  /** Unused guest addresses that Xen offers for grants and foreign pages. */
   readonly extended: readonly AddressRange[];
 }
 
@@ -85,7 +98,9 @@ export interface LayoutModel {
   readonly host: HostPlatform;
   readonly domains: readonly GuestDomain[];
   readonly masters: readonly BusMaster[];
+  /** A Dom0 will run. */
   readonly dom0: boolean;
+  /** The host's node of a path, with registers and interrupts; null: there is none. */
   hostDevice(path: string): HostDevice | null;
 }
 

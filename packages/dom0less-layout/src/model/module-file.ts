@@ -5,6 +5,7 @@ import type { DeviceTree } from "../tree/device-tree.ts";
 
 /** The file behind a boot module. */
 export interface ModuleFile {
+  /** Name for messages. */
   readonly path: string;
   /** Bytes of the file. */
   readonly size: bigint;
@@ -42,7 +43,9 @@ const TEXT_OFFSET_AT = 8;
 
 /** What Xen will copy for a kernel: its size (unpacked) and offset from the start of the bank. */
 export interface KernelImage {
+  /** Bytes, unpacked. */
   readonly size: bigint;
+  /** Bytes from the start of the bank to the image. */
   readonly textOffset: bigint;
 }
 

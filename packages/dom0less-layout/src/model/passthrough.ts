@@ -26,12 +26,17 @@ interface PassthroughRange {
 
 /** A node of a partial device tree that speaks to Xen, or describes registers to the guest. */
 export interface PassthroughNode {
+  /** The node of the partial tree. */
   readonly node: DtNode;
   /** Counts that Xen reads `xen,reg` with: the parent's own, else 2 and 1. */
   readonly cells: CellCounts;
+  /** Rows that Xen maps; empty where it refuses the cell counts. */
   readonly xenReg: readonly PassthroughRange[];
+  /** xen,reg is there, with rows or without. */
   readonly hasXenReg: boolean;
+  /** Path of a host node; null: no xen,path. */
   readonly xenPath: string | null;
+  /** xen,force-assign-without-iommu is there. */
   readonly force: boolean;
   /** `reg` as the guest will see it. */
   readonly registers: readonly AddressRange[];
@@ -72,7 +77,7 @@ function ownCells(node: DtNode): CellCounts {
 }
 
 /** Nodes of the guest's tree by phandle, as far as a partial tree can refer to them. */
-export interface GuestPhandles {
+interface GuestPhandles {
   readonly nodes: ReadonlyMap<number, DtNode>;
   /** Stands for the controller that Xen makes. */
   readonly gic: DtNode;

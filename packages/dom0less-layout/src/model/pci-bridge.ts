@@ -5,7 +5,7 @@ import { gicNumber, type InterruptMapRow, interruptMapRows } from "../tree/inter
 import type { HostDevice, HostPlatform } from "./host.ts";
 
 /** Cells of a PCI address: flags, and 64 bits. */
-export const PCI_ADDRESS_CELLS = 3;
+const PCI_ADDRESS_CELLS = 3;
 
 /** True for a node that Xen takes for a PCI host bridge (arch/arm/device.c:map_device_children@master). */
 export function isPciBridge(node: DtNode): boolean {
@@ -13,7 +13,7 @@ export function isPciBridge(node: DtNode): boolean {
 }
 
 /** Where the interrupts of a bridge's devices go. */
-export interface BridgeInterrupts {
+interface BridgeInterrupts {
   /** Rows of interrupt-map to an interrupt of the GIC that Xen routes, or to a controller inside of the bridge. */
   readonly routed: readonly InterruptMapRow[];
   /** Rows that lead elsewhere: Xen routes none of them to a domU. */

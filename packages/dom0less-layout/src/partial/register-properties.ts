@@ -7,7 +7,7 @@ import { cellsOf, type DtNode, numberAt, stringsOf } from "../tree/device-tree.t
 import { rawProperty } from "./raw-property.ts";
 
 /** `reg` and what goes with it. */
-export interface CopiedRegisters {
+interface CopiedRegisters {
   readonly properties: PlanProperty[];
   /** The first address as the guest has it; null: no register that the CPU addresses. */
   readonly first: bigint | null;

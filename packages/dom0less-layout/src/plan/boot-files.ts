@@ -72,6 +72,7 @@ export function dom0Nodes(files: readonly PlacedFile[], counts: CellCounts): Pla
 /** Command lines of Xen and Dom0, those of the tree where it has some. */
 export interface CommandLines {
   readonly xen: string;
+  /** Null: there is no Dom0. */
   readonly dom0: string | null;
 }
 

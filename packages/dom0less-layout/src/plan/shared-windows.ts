@@ -6,7 +6,9 @@ import { placeFiles } from "./place-modules.ts";
 
 /** Memory that several domains see, at its machine address in each. */
 export interface PlacedWindow {
+  /** xen,shm-id. */
   readonly id: string;
+  /** Host and guest addresses: they are equal. */
   readonly memory: AddressRange;
   /** Names of the domains. */
   readonly domains: readonly string[];

@@ -14,12 +14,15 @@ export interface WantedDomain {
   readonly cpus: number;
   /** Paths of host nodes. */
   readonly devices: readonly string[];
+  /** Which PV interfaces it gets. */
   readonly enhanced: EnhancedMode;
+  /** An emulated UART. */
   readonly vpl011: boolean;
   /** Bytes of the kernel; null: not known, room for a large one is left. */
   readonly kernelSize: bigint | null;
   /** Bytes of the ramdisk; null: none. */
   readonly ramdiskSize: bigint | null;
+  /** Its kernel's command line; null: none. */
   readonly bootargs: string | null;
   /** Names of the files as the boot loader sees them; absent: made up. */
   readonly kernelFile?: string;
@@ -49,18 +52,22 @@ export interface PlanRequest {
   readonly release: XenRelease;
   readonly domains: readonly WantedDomain[];
   readonly masters: readonly BusMaster[];
+  /** Memory that firmware holds without saying so in the tree. */
   readonly firmware: readonly ReservedRange[];
   /** A Dom0 will run beside the domains. */
   readonly dom0: boolean;
+  /** Absent: Dom0's files are somebody else's business. */
   readonly dom0Kernel?: LoadFile;
   readonly dom0Ramdisk?: LoadFile;
   /** Dom0's command line; absent: the tree's, else a short one. */
   readonly dom0Bootargs?: string;
+  /** Absent: none. */
   readonly shared?: readonly SharedWindow[];
   /** Rates of clocks that the tree does not tell, in Hz, by "/path" or "/path:clock-name". */
   readonly clocks?: ReadonlyMap<string, number>;
   /** Plan devices too that cannot work whole in a domU (PCI bridges without interrupts), with a warning. */
   readonly force?: boolean;
+  /** CONFIG_ names of Xen's build; absent: not known. */
   readonly kconfig?: ReadonlyMap<string, string>;
 }
 

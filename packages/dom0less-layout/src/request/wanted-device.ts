@@ -15,6 +15,7 @@ export interface WantedDevice {
   readonly nodes: readonly HostDevice[];
   /** An IOMMU that Xen drives stands in front of it. */
   readonly protected: boolean;
+  /** What its DMA reaches. */
   readonly reach: DmaReach;
 }
 

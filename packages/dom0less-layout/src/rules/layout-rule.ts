@@ -36,6 +36,7 @@ export interface LayoutRule {
 /** A report by a rule. */
 export interface LayoutReport {
   readonly message: string;
+  /** Absent: the finding is about the host. */
   readonly domain?: GuestDomain;
   /** Node and property that the finding points to. */
   readonly node?: DtNode;
@@ -46,6 +47,7 @@ export interface LayoutReport {
   readonly range?: AddressRange;
   /** Absent: the rule's own. */
   readonly severity?: Severity;
+  /** Absent: the rule's own. */
   readonly outcome?: Outcome;
   readonly fix?: string;
   /** False: something that the input does not hold could change the verdict. */

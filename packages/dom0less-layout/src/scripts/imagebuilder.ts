@@ -11,7 +11,7 @@ const ASSUMED_FILE = 0x200_0000n;
 const DEFAULT_MEGABYTES = 512n;
 
 /** What ImageBuilder's uboot-script-gen would make of a configuration. */
-export interface ImagebuilderScript {
+interface ImagebuilderScript {
   /** Commands of U-Boot that change the tree. */
   readonly script: string;
   /** Files by the path of their module's node. */

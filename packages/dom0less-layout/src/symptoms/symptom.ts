@@ -6,6 +6,7 @@ export interface Symptom {
   readonly rules: readonly string[];
   /** Where it comes from; for a message with several causes, what to look at to tell them apart. */
   readonly cause: string;
+  /** What to do about it. */
   readonly fix: string;
   /** The pattern's groups are the first and the last address that the message is about, in hex. */
   readonly addresses?: boolean;

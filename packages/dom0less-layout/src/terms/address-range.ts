@@ -7,6 +7,7 @@ import {
 /** `size` bytes from `start` on. Addresses need more than 53 bits, hence bigint; nothing here is hot. */
 export interface AddressRange {
   readonly start: bigint;
+  /** Bytes; 0: empty. */
   readonly size: bigint;
 }
 

@@ -54,7 +54,9 @@ export function rangesIn(cells: readonly number[], counts: CellCounts): AddressR
 
 /** One row of `ranges` or `dma-ranges`. */
 export interface Translation {
+  /** Address on the bus. */
   readonly child: bigint;
+  /** Address above it. */
   readonly parent: bigint;
   readonly size: bigint;
 }

@@ -15,6 +15,7 @@ export interface DtNode {
   readonly name: string;
   /** "/soc/serial@40053000"; "/" for the root. */
   readonly path: string;
+  /** Null: the root. */
   readonly parent: DtNode | null;
   readonly properties: Map<string, DtProperty>;
   readonly children: DtNode[];
@@ -40,7 +41,7 @@ export interface DeviceTree {
 }
 
 /** A cell of an overlay that takes the phandle of a node of the base tree. */
-export interface LabelFixup {
+interface LabelFixup {
   readonly label: string;
   readonly node: DtNode;
   /** Name of the property. */
@@ -52,8 +53,10 @@ export interface LabelFixup {
 /** Something wrong with a tree's file: what, where, in which node, and what to do. */
 export interface TreeProblem {
   readonly message: string;
+  /** Path of the node that was being read. */
   readonly nodePath: string;
   readonly location: Location;
+  /** What to do. */
   readonly next: string;
 }
 

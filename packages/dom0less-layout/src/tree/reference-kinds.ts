@@ -12,7 +12,7 @@ export type ReferenceShape =
   | { readonly form: "id-map"; readonly cells: string };
 
 /** Properties that hold references, told by their names. */
-export interface ReferenceKind {
+interface ReferenceKind {
   readonly name: RegExp;
   readonly shape: ReferenceShape;
 }

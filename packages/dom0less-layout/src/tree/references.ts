@@ -7,7 +7,6 @@ import {
   type DtProperty,
   isCompatible,
   phandleIndex,
-  phandleOf,
   walk,
 } from "./device-tree.ts";
 import { interruptMapRows } from "./interrupts.ts";
@@ -25,6 +24,7 @@ export interface Reference {
   readonly at: number;
   /** Cells of the entry: the phandle and its arguments. */
   readonly length: number;
+  /** As written; the node may not be there. */
   readonly phandle: number;
   /** Null: no node of the tree has this phandle. */
   readonly target: DtNode | null;
@@ -205,9 +205,4 @@ function belongs(name: string, target: DtNode, { unexplained }: ReferenceIndex):
 /** True for a reference that leads nowhere. */
 export function isDangling({ phandle, target }: Reference): boolean {
   return target === null && !NO_PHANDLE.has(phandle);
-}
-
-/** The phandles of a node and of everything below it. */
-export function phandlesBelow(node: DtNode): number[] {
-  return [...walk(node)].map(phandleOf).filter((phandle) => phandle !== null);
 }
