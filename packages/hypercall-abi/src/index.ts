@@ -18,9 +18,7 @@ export type { AbiDiff, Change } from "./diff/change.ts";
 export { type AbiViews, diffAbi, ViewMismatchError } from "./diff/diff-abi.ts";
 export { type DiffFormat, renderAbiDiff } from "./diff/render-diff.ts";
 export {
-  DOMID_COW,
   DOMID_FIRST_RESERVED,
-  DOMID_IDLE,
   DOMID_INVALID,
   DOMID_IO,
   DOMID_MAX,

@@ -6,11 +6,7 @@ export const DOMID_SELF = 0x7ff0;
 export const DOMID_IO = 0x7ff1;
 /** The owner of Xen's own pages. */
 export const DOMID_XEN = 0x7ff2;
-/** The owner of shared pages of copy on write. */
-export const DOMID_COW = 0x7ff3;
 /** No domain. */
 export const DOMID_INVALID = 0x7ff4;
-/** The idle domain. */
-export const DOMID_IDLE = 0x7fff;
 /** The largest number that the 16 bits of a domain id hold. */
 export const DOMID_MAX = 0xffff;
