@@ -1,9 +1,9 @@
 // Builds the JavaScript that a package exports, from its sources: run in the package's folder, after `tsc -b` made the
-// types. Foreign files are inside as text; what the package depends on stays outside.
+// types. Foreign files are inside as text, and so is what others wrote (devDependencies): a package needs ours only.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { nodeBuild } from "./node-build.mjs";
+import { wholeProgram } from "./node-build.mjs";
 
 const OUTPUT = "dist";
 
@@ -14,9 +14,10 @@ for (const name of readdirSync(join(OUTPUT, "types"), { recursive: true })) {
   if (name.endsWith(".d.ts") && !existsSync(source)) rmSync(join(OUTPUT, "types", name));
 }
 await build({
-  ...nodeBuild,
+  ...wholeProgram,
+  conditions: [],
   entryPoints: ["src/index.ts"],
   outdir: OUTPUT,
   splitting: true,
-  packages: "external",
+  external: ["@xgt/*"],
 });
