@@ -9,12 +9,21 @@ import { FaultyLog } from "./faulty-log.ts";
 const corpus = join(import.meta.dirname, "../../../corpus/lab");
 const scenarios = await readScenarios();
 
+/**
+ * Marks of the captures that say less or more than their calls break by today's rules: what partial-batch leaves behind it
+ * takes back, and remove-ignored maps over a grant-table frame that is still there.
+ */
+const RULES_SINCE: Readonly<Record<string, readonly string[]>> = {
+  "partial-batch": [],
+  "remove-ignored": ["G26", "G46"],
+};
+
 describe("logs that the lab captured", () => {
   for (const xen of readdirSync(corpus).filter((name) => /^[0-9.]+$/.test(name))) {
     for (const file of readdirSync(join(corpus, xen)).sort()) {
       it(`${xen}/${file}: each wrong call or DMA is found by its rules, and nothing else is`, async () => {
         const scenario = scenarios.find(({ name }) => file.startsWith(`${name}.ndjson`));
-        const log = await FaultyLog.read(join(corpus, xen, file));
+        const log = await FaultyLog.read(join(corpus, xen, file), RULES_SINCE);
         expect(log.rulesFound()).toEqual(log.rulesExpected());
         for (const { title, calls } of log.faults) expect(calls, title).toBeLessThanOrEqual(1);
         const rules = new Set(log.faults.flatMap(({ expected }) => expected));

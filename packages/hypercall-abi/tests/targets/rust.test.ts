@@ -117,7 +117,7 @@ describe("the generated Rust module is silent", () => {
   const tools: readonly [string, string | undefined, string, readonly string[]][] = [
     [`rustc, edition ${rustEdition}`, rustCompiler, "rustc", [...edition(rustEdition), ...metadata]],
     ["clippy", rustLinter, "clippy-driver", [...edition("2021"), ...metadata]],
-    ["rustdoc", rustDocumenter, rustEdition, "rustdoc", [...edition("2021"), "-D", "warnings", "-o", "doc"]],
+    ["rustdoc", rustDocumenter, "rustdoc", [...edition("2021"), "-D", "warnings", "-o", "doc"]],
   ];
   for (const [title, tool, missing, options] of tools) {
     test.skipIf(tool === undefined)(titled(title, tool, missing), () => {

@@ -130,7 +130,7 @@ void remove_ignored(void)
 	argument->domid = DOMID_SELF;
 	argument->gfn = gfn;
 	expect("remove_from_physmap", hypercall(12, 1 << 6 | 15, (uint64_t)argument, 0), -EINVAL);
-	wrong("G26");
+	wrong("G26 G46");
 	handle = map_at(gfn, 0);
 	right();
 	unmap_at(gfn, handle);

@@ -25,7 +25,7 @@ export async function labGuest(image: string, options: LabRunOptions, io: Io): P
     await io.stderr.write(
       `${basename(image)}: ${title}: ${endText(run)} after ${run.seconds.toFixed(1)} s\n`,
     );
-    const { errors, gaps } = await judgeLog(basename(image), log, io);
+    const { errors, gaps } = await judgeLog(basename(image), log, io, "console");
     const failed = run.end === "shut down" ? 0 : 1;
     if (failed > 0) {
       const tail = [...endLines(run), ...run.tail];

@@ -15,8 +15,13 @@ export interface Judgement {
 }
 
 /** Replays one scenario's log and prints what it shows. */
-export async function judgeLog(name: string, log: string, io: Io): Promise<Judgement> {
-  const run = await replayRun({ paths: [log] }, { stdin: io.stdin });
+export async function judgeLog(
+  name: string,
+  log: string,
+  io: Io,
+  from: "ndjson" | "console" = "ndjson",
+): Promise<Judgement> {
+  const run = await replayRun({ paths: [log], from }, { stdin: io.stdin });
   const { result, findings, summary } = run;
   const { error, warning, info } = summary;
   await io.stdout.write(
