@@ -8,7 +8,7 @@ const INTERVAL_MS = 100;
 const CLEAR_LINE = "\r\u001b[K";
 
 /** How far a reader is. */
-export interface ProgressSource {
+interface ProgressSource {
   readonly log: Pick<LogSource, "inputSize" | "inputRead">;
   readonly operations: number;
 }

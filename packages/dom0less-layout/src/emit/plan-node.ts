@@ -23,7 +23,7 @@ export interface PlanNode {
   readonly children: readonly PlanNode[];
 }
 
-export const empty: PlanValue = { cells: [] };
+const empty: PlanValue = { cells: [] };
 
 /** A property of strings. */
 export function strings(name: string, ...values: string[]): PlanProperty {

@@ -15,8 +15,6 @@ export interface AddressRange {
 export const PAGE_SIZE = BigInt(PAGE_BYTES);
 /** Bytes of a block of the second level of a table: 2 MiB. */
 export const SUPERPAGE_SIZE = BigInt(SUPERPAGE_BYTES);
-/** Bytes of a mebibyte. */
-export const MIB = 0x10_0000n;
 const PAGE_SHIFT = BigInt(PAGE_BITS);
 
 /** First address behind a range. */

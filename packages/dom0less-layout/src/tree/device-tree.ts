@@ -25,7 +25,7 @@ export interface DtNode {
 }
 
 /** A /memreserve/ entry. */
-export interface Reservation extends AddressRange {
+interface Reservation extends AddressRange {
   readonly location: Location;
 }
 

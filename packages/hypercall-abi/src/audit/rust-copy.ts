@@ -3,7 +3,7 @@ import { hasInterface, rustAsHeader } from "../headers/rust/rust-header.ts";
 import type { Abi } from "../model/model.ts";
 
 /** A copy in Rust, as headers that the reader takes. */
-export interface RustCopy {
+interface RustCopy {
   /** One header for each module, under its path. */
   readonly tree: HeaderTree;
   /** The same model with the places that its declarations have in the modules. */

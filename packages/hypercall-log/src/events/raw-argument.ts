@@ -16,7 +16,7 @@ interface RawChoice {
   readonly test: (value: number) => boolean;
 }
 
-export interface RawList {
+interface RawList {
   /** Where the guest handle lies in the struct. */
   readonly handle: number;
   /** The scalar that says how many elements there are; null where the struct has none of that name. */

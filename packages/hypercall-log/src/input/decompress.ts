@@ -6,7 +6,7 @@ import type { ByteInput } from "./byte-input.ts";
 import { LogOpenError } from "./log-open-error.ts";
 import { type Codec, MemberStream } from "./member-stream.ts";
 
-export type Compression = "gzip" | "zstd" | "xz" | "bzip2";
+type Compression = "gzip" | "zstd" | "xz" | "bzip2";
 
 const MAGIC: Readonly<Record<Compression, readonly number[]>> = {
   gzip: [0x1f, 0x8b],

@@ -1,5 +1,5 @@
 /** Where a text stops being JSON. */
-export interface SyntaxFault {
+interface SyntaxFault {
   /** Character, from 0; the text's length where it ends too early. */
   readonly at: number;
   readonly what: string;

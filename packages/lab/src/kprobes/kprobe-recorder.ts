@@ -49,7 +49,7 @@ sh /share/start.sh
 `;
 
 /** tracefs's own text of kprobes at the kernel's hypercalls. */
-export const kprobes: RecorderKind = {
+const kprobes: RecorderKind = {
   name: "kprobes",
   groups: [],
   result: "result.ftrace.txt",

@@ -12,7 +12,7 @@ import { XenPages } from "./xen-pages.ts";
 export type Mode = DomainSpec["mode"] | "unknown";
 
 /** What is known of a domain when the log begins. */
-export interface DomainStart {
+interface DomainStart {
   readonly spec: DomainSpec | undefined;
   readonly facts: DomainFacts | undefined;
   readonly mode: Mode;
@@ -250,7 +250,7 @@ function inRanges(ranges: readonly FrameRange[], frame: number): boolean {
 }
 
 /** Whether Xen maps the region by itself when it builds the domain: no call of the guest can bring it back as it was. */
-export function isMadeByXen(region: Region): boolean {
+function isMadeByXen(region: Region): boolean {
   return region.name.startsWith("shared:") || region.name === "xenstore" || region.name === "magic";
 }
 

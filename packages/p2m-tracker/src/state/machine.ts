@@ -16,7 +16,6 @@ import { type EntryChange, LeafPool } from "./p2m.ts";
 
 /** Order limits of callers (xen/include/xen/memory.h, xen/arch/arm/include/asm: *_PAGE_ALLOC order constants@master). */
 export const MAX_ORDER = 18;
-export const DOMU_MAX_ORDER = 9;
 
 /** One gfn's change by a call: what was there and what is there now. Valid during the callback only. */
 export class Change implements EntryChange {
@@ -43,7 +42,7 @@ export class Change implements EntryChange {
 }
 
 /** What a call maps at a gfn. One object serves a whole replay. */
-export class Mapping {
+class Mapping {
   kind: FrameKind = FrameKind.unknown;
   /** NOT_KNOWN: not known. */
   mfn = NOT_KNOWN;

@@ -11,7 +11,7 @@ const GUEST_P2M = -2;
 const DMA = -3;
 
 /** Sources of a run, as locations name them. */
-export type Sources = readonly { readonly path: string; readonly placeUnit: "line" | "byte" }[];
+type Sources = readonly { readonly path: string; readonly placeUnit: "line" | "byte" }[];
 
 /**
  * Which call ended at an event, and where it stands: for the latest CALLS_REMEMBERED calls, DMAs and entries of the

@@ -116,7 +116,7 @@ export interface ModelChoice {
   tools?: boolean;
 }
 
-export function modeOf(options: ModelChoice): Mode {
+function modeOf(options: ModelChoice): Mode {
   return options.guest === true ? "guest" : "tools";
 }
 

@@ -4,7 +4,7 @@ import { fishCompletion } from "./fish.ts";
 import { zshCompletion } from "./zsh.ts";
 
 /** A shell that completion can be made for. */
-export interface Shell {
+interface Shell {
   /** As `xgt completion` names it. */
   readonly name: string;
   /** The script, from the whole command line. */

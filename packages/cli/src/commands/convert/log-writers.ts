@@ -7,7 +7,7 @@ import {
 } from "@xgt/hypercall-log";
 
 /** Writes a log in one form, a piece at a time. */
-export interface LogWriter {
+interface LogWriter {
   /** What the file begins with; null: the log says nothing of itself. */
   header(header: LogHeader | null): string | Uint8Array;
   add(batch: EventBatch): string | Uint8Array;

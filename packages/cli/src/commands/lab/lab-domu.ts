@@ -25,7 +25,7 @@ const XEN_ARGUMENTS =
   "console=dtuart dtuart=/pl011@9000000 loglvl=all guest_loglvl=all bootscrub=0 sync_console";
 
 /** A domU that is planned: what the machine boots, and what the domain has to be then. */
-export interface PlannedDomU {
+interface PlannedDomU {
   readonly placed: PlacedDomU;
   readonly spec: DomainSpec;
 }

@@ -6,7 +6,7 @@ import type { Io } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
 
 /** Which machine a lab command runs on. */
-export interface MachineOptions {
+interface MachineOptions {
   readonly xenRelease: string;
   readonly xen?: string;
 }

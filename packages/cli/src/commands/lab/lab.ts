@@ -61,7 +61,7 @@ export interface LabFetchOptions {
 }
 
 /** What `lab list` was asked for. */
-export interface LabListOptions {
+interface LabListOptions {
   format: "text" | "json";
 }
 

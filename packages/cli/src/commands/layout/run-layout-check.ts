@@ -91,7 +91,7 @@ export function layoutStatus(summary: FindingSummary, failOn: FailOn): number {
   return fails ? ExitStatus.findings : ExitStatus.clean;
 }
 
-export function summaryOf(findings: readonly Finding[]): FindingSummary {
+function summaryOf(findings: readonly Finding[]): FindingSummary {
   const count = (severity: Finding["severity"]) => findings.filter((one) => one.severity === severity).length;
   return { error: count("error"), warning: count("warning"), info: count("info"), indeterminate: 0 };
 }

@@ -8,7 +8,7 @@ import { type RunOutcome, type RunTask, runReplay } from "./run-replay.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 /** Where reports go. */
-export interface ReportOutput {
+interface ReportOutput {
   readonly io: Io;
   readonly writer: SinkWriter;
   readonly output: PendingOutput;

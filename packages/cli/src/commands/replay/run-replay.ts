@@ -77,7 +77,7 @@ export interface RunOutcome {
 }
 
 /** What a run is given besides its task, in this process only. */
-export interface RunSurroundings {
+interface RunSurroundings {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   /** Ends the run early once it is aborted. */
   readonly signal?: AbortSignal | undefined;

@@ -26,7 +26,7 @@ interface FunctionType {
   readonly kind: "function";
 }
 
-export interface PointerType {
+interface PointerType {
   readonly kind: "pointer";
   readonly to: TypeUse;
   readonly size: number;

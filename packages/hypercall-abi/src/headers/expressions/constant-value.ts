@@ -16,7 +16,7 @@ export interface Value {
 }
 
 /** Where arithmetic went wrong, and what would have been right. */
-export interface Fault {
+interface Fault {
   readonly at: Token;
   readonly message: string;
   readonly expected: string;

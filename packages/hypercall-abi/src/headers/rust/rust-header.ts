@@ -20,7 +20,7 @@ interface Item {
 }
 
 /** A module of Rust as a header of C. */
-export interface RustHeader {
+interface RustHeader {
   /** Declarations of C, each after what it holds. */
   readonly text: string;
   /** Line in the module by the name that the header gives to a struct or constant. */

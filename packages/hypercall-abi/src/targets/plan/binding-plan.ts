@@ -22,7 +22,7 @@ interface HandleType {
 }
 
 /** A C pointer of private state, printed as a number of the architecture's width. */
-export interface PointerType {
+interface PointerType {
   /** Tag of the union. */
   readonly kind: "pointer";
   /** Size. */

@@ -11,7 +11,7 @@ export interface LeftOut {
 }
 
 /** What is not to be printed, whatever the globs name. */
-export interface Without {
+interface Without {
   /** Globs of it. */
   readonly globs: readonly string[];
   /** Keys and names, and why. */
@@ -172,7 +172,7 @@ function addEnumsOf(abi: Abi, structs: ReadonlySet<string>, constants: Set<strin
 const typedefNames = new WeakMap<Abi, Map<string, string[]>>();
 
 /** Names of typedefs by the aggregate that they stand for. */
-export function typedefsOf(abi: Abi): Map<string, string[]> {
+function typedefsOf(abi: Abi): Map<string, string[]> {
   let known = typedefNames.get(abi);
   if (known === undefined) {
     known = new Map();

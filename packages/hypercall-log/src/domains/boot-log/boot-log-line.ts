@@ -21,7 +21,7 @@ const GUEST = /\(d(\d{1,5})\) /;
 const UART_GUEST = /^DOM(\d{1,5}): /;
 
 /** Where Xen's prefix of a line ends, and who printed what follows. */
-export interface XenPrefix {
+interface XenPrefix {
   readonly speaker: "xen" | number;
   /** Index of the first character after the prefix. */
   readonly end: number;

@@ -12,7 +12,7 @@ import type {
 type Json = Record<string, unknown>;
 
 /** Text form of a frame number. */
-export function hexText(value: number | bigint): string {
+function hexText(value: number | bigint): string {
   return `0x${value.toString(16)}`;
 }
 

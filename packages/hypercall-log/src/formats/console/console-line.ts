@@ -2,7 +2,7 @@ import { xenPrefixOf } from "../../domains/boot-log/boot-log-line.ts";
 import { withoutStamps, withoutTerminalCodes } from "../../domains/boot-log/console-prefix.ts";
 
 /** One printed line of a console, split into who printed it and what. */
-export interface ConsoleLine {
+interface ConsoleLine {
   /** Xen itself, a domain (its domid), or UNNAMED. */
   readonly speaker: "xen" | number;
   /** What stands before the text: stamps of capture tools, Xen's prefix. */

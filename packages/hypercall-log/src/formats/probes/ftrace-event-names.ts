@@ -8,7 +8,7 @@ const COLON = 58;
 const LIKELY_NAMES = 32;
 
 /** How the events of a name are read. */
-export type FtraceReading =
+type FtraceReading =
   | "memoryOp"
   | "listPart"
   | "memoryOpReturn"

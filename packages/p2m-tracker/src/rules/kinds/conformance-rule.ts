@@ -2,7 +2,7 @@ import type { ConformanceId } from "../../call/judgement.ts";
 import type { Rule, RuleInput } from "./rule.ts";
 
 /** What differs between H rules; their check is the model's own prediction (semantics/*.ts names the rule). */
-export interface ConformanceText {
+interface ConformanceText {
   readonly id: ConformanceId;
   readonly name: string;
   readonly what: string;

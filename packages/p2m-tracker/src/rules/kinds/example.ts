@@ -93,7 +93,7 @@ export function populate(gfns: readonly number[], ret = gfns.length, args: objec
 }
 
 /** One op of a map; what is left out: a writable map of ref 8 of domain 1. */
-export interface MapOp {
+interface MapOp {
   readonly gfn: number;
   readonly handle?: number;
   readonly mfn?: number;

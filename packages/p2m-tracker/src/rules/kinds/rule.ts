@@ -44,7 +44,7 @@ export interface Rule {
 }
 
 /** Which p2m changes a rule wants to see; absent: of any kind. */
-export interface ChangeFilter {
+interface ChangeFilter {
   readonly from?: readonly FrameKind[];
   readonly to?: readonly FrameKind[];
 }

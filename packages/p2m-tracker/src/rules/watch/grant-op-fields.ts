@@ -20,7 +20,7 @@ export const mapFields = {
 };
 
 /** Members of one op of an unmap. */
-export interface UnmapFields {
+interface UnmapFields {
   readonly hostAddr: number;
   readonly handle: number;
   readonly status: number;

@@ -5,9 +5,7 @@ import type { Domain } from "../../state/domain.ts";
 import type { Machine } from "../../state/machine.ts";
 
 const one = shapeNamed("add_to_physmap").in;
-const ONE_SPACE = fieldIndex(one, "space");
 const ONE_IDX = fieldIndex(one, "idx");
-const BATCH_SPACE = fieldIndex(shapeNamed("add_to_physmap_batch").in, "space");
 const BATCH_IDXS = 0;
 const REMOVE_GPFN = fieldIndex(shapeNamed("remove_from_physmap").in, "gpfn");
 const BATCH_GPFNS = 1;
@@ -28,11 +26,6 @@ export const placementSubOps: readonly string[] = ["add_to_physmap", "add_to_phy
 /** Whether a call is one of `placementSubOps`, for hooks that see every call. */
 export function isPlacement(call: Call): boolean {
   return placementSubOps.includes(call.name);
-}
-
-/** Space of a call of `placementSubOps` (MapSpace); NaN: not recorded. */
-export function placementSpace(call: Call): number {
-  return call.in.u64(0, call.name === "add_to_physmap" ? ONE_SPACE : BATCH_SPACE);
 }
 
 /** Index that item `item` of a call of `placementSubOps` maps; NaN: not recorded. */

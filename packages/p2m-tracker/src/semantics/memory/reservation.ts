@@ -97,7 +97,7 @@ function refusal(call: Call, machine: Machine, populates: boolean, nr: number, d
 }
 
 /** Whether mem_flags are refused (common/memory.c:construct_memop_from_reservation,propagate_node@master); null: not known. */
-export function refuseFlags(flags: number, machine: Machine, caller: number): boolean | null {
+function refuseFlags(flags: number, machine: Machine, caller: number): boolean | null {
   if (Number.isNaN(flags)) return false;
   const bits = flags & MemFlag.addressBits;
   // No allocation can honour so few address bits.

@@ -1,7 +1,6 @@
 import { Errno } from "@xgt/hypercall-abi";
 import { type ArgumentShape, fieldIndex, Recorded } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
-import type { ConformanceId } from "../../call/judgement.ts";
 import type { Domain } from "../../state/domain.ts";
 import type { Machine } from "../../state/machine.ts";
 import { mayTarget } from "./caller-rights.ts";
@@ -27,14 +26,6 @@ export function refuseDomain(call: Call, machine: Machine, domid: number): Refus
   const allowed = mayTarget(machine, call.caller, domid);
   if (allowed === false) return Errno.EPERM;
   return allowed === null ? null : undefined;
-}
-
-/**
- * A change of the p2m that must be done, unless Xen has no page left for its tables: that fails without a word
- * (arch/arm/p2m.c:__p2m_set_entry@4.17).
- */
-export function expectDone(call: Call, machine: Machine, rule: ConformanceId): void {
-  if (!isTableFailure(call.ret)) machine.expectRet(call, rule, 0);
 }
 
 /** What a change of the p2m answers where a page-table page, or a page to shatter a block, cannot be had. */
