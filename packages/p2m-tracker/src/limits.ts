@@ -30,8 +30,8 @@ export const RELEASED_FRAMES_MAX = 1 << 16;
 export const CALLS_UNDER_WAY_MAX = 1 << 14;
 /** Slots of one key that are gone through: DMAs of one page, maps of one ref (Xen counts up to 255 pins of a kind). */
 export const SLOTS_PER_KEY_VISITED = 1 << 10;
-/** Frames of large extents (64 GiB) that one replay follows one by one; then calls with such make all unknown. */
-export const LARGE_EXTENT_FRAMES_MAX = 1 << 24;
+/** Frames of large extents (32 GiB) that one replay follows one by one; then calls with such make all unknown. */
+export const LARGE_EXTENT_FRAMES_MAX = 1 << 23;
 /** Frames of an extent that always are followed: order 6. */
 export const SMALL_EXTENT_FRAMES = 1 << 6;
 /** Pages of large entries of guests' own tables that one replay follows; then only the first pages of each. */
