@@ -42,6 +42,7 @@ export { FRAMES_END } from "./events/frame-number.ts";
 export { GrantView } from "./events/grant-view.ts";
 export { GuestEntryView } from "./events/guest-entry-view.ts";
 export { operationsOf } from "./events/operations.ts";
+export { ShareView } from "./events/share-view.ts";
 export { domainChange, lostCount, markText } from "./events/single-value.ts";
 export { StringTable } from "./events/string-table.ts";
 export { formats } from "./formats/index.ts";

@@ -189,6 +189,8 @@ describe.each([
     ["dma unmap", '{"ev":"dma","op":"unmap","segments":[]}'],
     ["grant", '{"ev":"grant","ref":8,"dom":1,"gfn":"0xc961b","ro":false}'],
     ["ungrant", '{"ev":"ungrant","ref":4294967295}'],
+    ["share", '{"t":1.5,"ev":"share","domid":1,"gfn":"0xc0100","nr":16,"with":"optee"}'],
+    ["unshare", '{"ev":"unshare","gfn":"0xc0100","nr":1}'],
     ["domain", '{"ev":"domain","domid":1,"what":"destroy"}'],
     ["lost", '{"t":2.1,"ev":"lost","cpu":1,"count":12}'],
     ["mark", '{"t":14.5,"ev":"mark","text":"step \\"B\\""}'],

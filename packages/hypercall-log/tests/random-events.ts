@@ -11,6 +11,7 @@ import { DmaWriter } from "../src/events/dma-view.ts";
 import { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from "../src/events/event-kind.ts";
 import { writeGrant, writeUngrant } from "../src/events/grant-view.ts";
 import { GuestEntryWriter } from "../src/events/guest-entry-view.ts";
+import { ShareWriter } from "../src/events/share-view.ts";
 import { writeDomainChange, writeLostWords, writeMark } from "../src/events/single-value.ts";
 import { pathsOf } from "../src/formats/ndjson/member-paths.ts";
 import { WholeLog } from "./read-log.ts";
@@ -176,6 +177,8 @@ function addOther(log: WholeLog, draw: Draw): void {
       EventKind.grant,
       EventKind.ungrant,
       EventKind.domain,
+      EventKind.share,
+      EventKind.unshare,
       EventKind.mark,
     ),
   );
@@ -202,6 +205,15 @@ function addOther(log: WholeLog, draw: Draw): void {
     case EventKind.ungrant:
       writeUngrant(batch, draw(word));
       break;
+    case EventKind.share:
+    case EventKind.unshare: {
+      const writer = new ShareWriter(batch);
+      writer.begin();
+      writer.setGfn(draw(word), high());
+      writer.setCount(draw(word), high());
+      if (draw(fc.boolean())) writer.setPartner(strings.intern(draw(texts)));
+      break;
+    }
     case EventKind.domain:
       writeDomainChange(batch, draw(fc.constantFrom(...Object.values(DomainChange))));
       break;

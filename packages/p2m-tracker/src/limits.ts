@@ -12,6 +12,8 @@ export const GUEST_ENTRY_PAGES_MAX = 1 << 18;
 export const GUEST_ENTRIES_MAX = 1 << 20;
 /** Grant entries of one domain that are followed at once (Xen's default table has 64 frames of 512). */
 export const GRANT_ENTRIES_MAX = 1 << 20;
+/** Pages of one domain that the secure world has and that are followed at once (OP-TEE may have 16384: arch/arm/tee/optee.c). */
+export const SHARED_PAGES_MAX = 1 << 16;
 /** Pages with a DMA under way that are followed. */
 export const DMA_PAGES_MAX = 1 << 20;
 /** Pages of one DMA segment that are looked at (64 MiB); the rest is counted. */

@@ -1,6 +1,7 @@
 import { DmaView, setDmaDevice } from "./dma-view.ts";
 import type { EventBatch } from "./event-batch.ts";
 import { EventKind } from "./event-kind.ts";
+import { setSharePartner, sharePartner } from "./share-view.ts";
 import { markText, setMarkText } from "./single-value.ts";
 
 /** Gives the strings that a batch names their numbers in another table. */
@@ -21,7 +22,9 @@ export class StringRenumbering {
       if (kind === EventKind.dma) {
         this.dma.load(batch, row);
         setDmaDevice(batch, row, this.moved(this.dma.dev));
-      } else if (kind === EventKind.mark) setMarkText(batch, row, this.moved(markText(batch, row)));
+      } else if (kind === EventKind.share || kind === EventKind.unshare)
+        setSharePartner(batch, row, this.moved(sharePartner(batch, row)));
+      else if (kind === EventKind.mark) setMarkText(batch, row, this.moved(markText(batch, row)));
     }
   }
 

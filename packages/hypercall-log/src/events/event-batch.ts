@@ -20,6 +20,7 @@ const columns = [
  * - lost, gap: `[count u64]`; the CPU is in its column;
  * - grant: `[ref, dom, gfn u64, ro]`; ungrant: `[ref]`;
  * - domain: `[what]`; the domain meant is in `domid`;
+ * - share, unshare: `[gfn u64, nr u64, with]` (with: index of a string, -1 not recorded);
  * - mark: `[text]`, index of a string.
  */
 export class EventBatch {

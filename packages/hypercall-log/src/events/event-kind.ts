@@ -13,6 +13,8 @@ export const EventKind = {
   domain: 8,
   mark: 9,
   gap: 10,
+  share: 11,
+  unshare: 12,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

@@ -3,6 +3,7 @@ import { argumentShapeOf, ELEMENTS_AT, type HalfShape, MULTICALL_SHAPE, ROWS_AT 
 import { DMA_SEGMENT_WORDS, DMA_SEGMENTS_AT } from "./dma-view.ts";
 import type { EventBatch } from "./event-batch.ts";
 import { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from "./event-kind.ts";
+import { SHARE_WORDS, sharePartner } from "./share-view.ts";
 
 const DOMID_MAX = 0xffff;
 /** Words of payloads whose size does not vary, by kind. */
@@ -13,6 +14,8 @@ const WORDS: Readonly<Record<number, number>> = {
   [EventKind.grant]: 5,
   [EventKind.ungrant]: 1,
   [EventKind.domain]: 1,
+  [EventKind.share]: SHARE_WORDS,
+  [EventKind.unshare]: SHARE_WORDS,
   [EventKind.mark]: 1,
 };
 
@@ -25,15 +28,22 @@ export function wrongRow(batch: EventBatch, row: number, strings: number): strin
   const size = batch.payloadEnd(row) - batch.payload[row];
   if (batch.domid[row] < -1 || batch.domid[row] > DOMID_MAX) return "a domid that no domain has";
   if (batch.via[row] > Via.multicall) return "an unknown origin of a call";
-  if (batch.comm[row] < -1 || batch.comm[row] >= strings) return "a name that is not in the block";
+  if (!isText(batch.comm[row], strings)) return "a name that is not in the block";
   if (kind === EventKind.enter || kind === EventKind.exit) return wrongCall(batch, row, kind, size);
   if (kind === EventKind.dma) return wrongDma(batch, row, size, strings);
   if (WORDS[kind] === undefined) return "an unknown kind of event";
   if (size !== WORDS[kind]) return "an event of a wrong size";
   const first = batch.words[batch.payload[row]];
   if (kind === EventKind.mark && !(first >= 0 && first < strings)) return "a text that is not in the block";
+  const isShare = kind === EventKind.share || kind === EventKind.unshare;
+  if (isShare && !isText(sharePartner(batch, row), strings)) return "a partner that is not in the block";
   const isChange = Object.values(DomainChange).some((change) => change === first);
   return kind === EventKind.domain && !isChange ? "an unknown change of a domain" : null;
+}
+
+/** Whether an index names a string, or none (-1). */
+function isText(index: number, strings: number): boolean {
+  return index >= -1 && index < strings;
 }
 
 function wrongCall(batch: EventBatch, row: number, kind: number, size: number): string | null {
@@ -71,7 +81,7 @@ function wrongDma(batch: EventBatch, row: number, size: number, strings: number)
   const at = batch.payload[row];
   if (size < DMA_SEGMENTS_AT) return "a DMA of a wrong size";
   const [, direction, dev, segments] = words.subarray(at, at + DMA_SEGMENTS_AT);
-  if (dev < -1 || dev >= strings) return "a device that is not in the block";
+  if (!isText(dev, strings)) return "a device that is not in the block";
   if (direction < DmaDirection.unknown || direction > DmaDirection.bidirectional)
     return "an unknown direction";
   return segments < 0 || size !== DMA_SEGMENTS_AT + DMA_SEGMENT_WORDS * segments

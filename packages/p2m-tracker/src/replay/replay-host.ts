@@ -75,6 +75,10 @@ export class ReplayHost implements RuleHost {
     for (const hooks of this.dispatch.hooks) hooks.grant?.(domain, ref, dom, gfn, ro);
   }
 
+  share(domain: Domain, gfn: number, count: number, partner: number, begins: boolean): void {
+    for (const hooks of this.dispatch.hooks) hooks.share?.(domain, gfn, count, partner, begins);
+  }
+
   dmaPage(page: DmaPage): void {
     for (const hooks of this.dispatch.dma) hooks.dma?.(page);
   }

@@ -9,6 +9,7 @@ import {
   GrantView,
   GuestEntryView,
   lostCount,
+  ShareView,
 } from "@xgt/hypercall-log";
 import { Call } from "../call/call.ts";
 import type { ConformanceId } from "../call/judgement.ts";
@@ -67,6 +68,7 @@ export class Replay implements MachineObserver {
   private readonly entering = new Call();
   private readonly guestEntry = new GuestEntryView();
   private readonly grant = new GrantView();
+  private readonly share = new ShareView();
   private readonly current: OpenEvent = { number: 0, batch: new EventBatch(), row: 0, call: null };
   private readonly dma: DmaTracker;
   private readonly offsets: DmaOffsets;
@@ -284,6 +286,9 @@ export class Replay implements MachineObserver {
         return this.dmaEvent(batch, row);
       case EventKind.lost:
         return this.lost(batch, row);
+      case EventKind.share:
+      case EventKind.unshare:
+        return this.shared(batch, row);
       default:
         return this.grantOrDomain(batch, row);
     }
@@ -368,6 +373,25 @@ export class Replay implements MachineObserver {
     applyGuestEntry(this.machine, domain, pfn, mfn, count);
     this.host.guestP2m(domain, pfn, mfn, count, batch.pid[row]);
     domain.guestP2m.set(pfn, mfn, count, this.machine.event);
+  }
+
+  private shared(batch: EventBatch, row: number): void {
+    this.inputs.add("shares");
+    const domain = this.acting(batch, row);
+    const { share, machine } = this;
+    share.load(batch, row);
+    const { gfn, partner } = share;
+    if (gfn >= FRAMES_END) {
+      this.counts.counters.entriesNotFollowed++;
+      return;
+    }
+    const begins = batch.kind[row] === EventKind.share;
+    const count = machine.entryPages(share.count);
+    this.host.share(domain, gfn, count, partner, begins);
+    for (let page = gfn; page < gfn + count; page++) {
+      if (begins) domain.shared.share(page, machine.event, partner);
+      else domain.shared.unshare(page);
+    }
   }
 
   private dmaEvent(batch: EventBatch, row: number): void {

@@ -6,6 +6,7 @@ const reasons: Readonly<Record<RuleInput, string>> = {
   "guest-p2m": "the log holds no events of the guest's own p2m table",
   dma: "the log holds no DMA events",
   "grant-entries": "the log holds no grant-table entries",
+  shares: "the log holds no events of pages shared with the secure world",
   "domain-events": "the log holds no domain events (suspend, shutdown, destroy)",
   "from-boot": "the log does not begin at boot",
   features: "the header has no feature bits",

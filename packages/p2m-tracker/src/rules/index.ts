@@ -73,6 +73,8 @@ import { regrantForeign } from "./guest/regrant-foreign.ts";
 import { removeGrantByPhysmap } from "./guest/remove-grant-by-physmap.ts";
 import { removeIgnoredFailure } from "./guest/remove-ignored-failure.ts";
 import { reusedWhileMapped } from "./guest/reused-while-mapped.ts";
+import { shareOfAnotherPage } from "./guest/share-of-another-page.ts";
+import { sharedPageTaken } from "./guest/shared-page-taken.ts";
 import { shortCountIgnored } from "./guest/short-count-ignored.ts";
 import { shortInflate } from "./guest/short-inflate.ts";
 import { staleBusAddress } from "./guest/stale-bus-address.ts";
@@ -82,6 +84,7 @@ import { superpageOverForeign } from "./guest/superpage-over-foreign.ts";
 import { ungrantOfNothing } from "./guest/ungrant-of-nothing.ts";
 import { unmapNoop } from "./guest/unmap-noop.ts";
 import { unmapWrongAddress } from "./guest/unmap-wrong-address.ts";
+import { unshareOfNothing } from "./guest/unshare-of-nothing.ts";
 import { xenMappingCovered } from "./guest/xen-mapping-covered.ts";
 import { xenPageOverRam } from "./guest/xen-page-over-ram.ts";
 import { balloonFreesNothing } from "./information/balloon-frees-nothing.ts";
@@ -160,6 +163,9 @@ export const rules: readonly Rule[] = [
   reusedWhileMapped, // G51
   grantAddressOfAnotherPage, // G52
   dmaOffset, // G53
+  sharedPageTaken, // G54
+  unshareOfNothing, // G55
+  shareOfAnotherPage, // G56
   returnRange, // H01
   populateOwnership, // H02
   stopAtFirstFailure, // H03

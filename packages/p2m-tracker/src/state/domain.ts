@@ -6,6 +6,7 @@ import { GuestP2m } from "./guest-p2m.ts";
 import { IdentityPins } from "./identity-pins.ts";
 import { Maptrack } from "./maptrack.ts";
 import { type DefaultRange, type LeafPool, P2m } from "./p2m.ts";
+import { SharedPages } from "./shared-pages.ts";
 import { XenPages } from "./xen-pages.ts";
 
 /** How a domain's frames are mapped; `unknown` where nothing says. */
@@ -40,6 +41,8 @@ export class Domain {
   readonly grants: GrantEntries;
   readonly xenPages: XenPages;
   readonly identityPins = new IdentityPins();
+  /** What the secure world has of it. */
+  readonly shared: SharedPages;
   private pages: number;
   private pagesMax: number;
   private highestGfn: number;
@@ -63,6 +66,7 @@ export class Domain {
     this.maptrack = new Maptrack(start.fromBoot || start.facts?.liveHandles === 0);
     this.grants = new GrantEntries(start.grants ?? start.facts?.grants);
     this.xenPages = startXenPages(start);
+    this.shared = new SharedPages(start.fromBoot);
     this.pages = start.facts?.totPages ?? Number.NaN;
     this.pagesMax = start.facts?.maxPages ?? Number.NaN;
     this.highestGfn = start.facts?.maximumGpfn ?? Number.NaN;
@@ -226,6 +230,7 @@ export class Domain {
     this.pages = Number.NaN;
     this.highestGfn = Number.NaN;
     this.identityPins.forget();
+    this.shared.forget();
     this.mapsUnseen = 0;
     this.unmapsUnseen = 0;
   }

@@ -8,6 +8,7 @@ import {
   GuestEntryView,
   type HalfShape,
   lostCount,
+  ShareView,
 } from "@xgt/hypercall-log";
 import type { Call } from "@xgt/p2m-tracker";
 import type { EventEffect } from "./event-effects.ts";
@@ -78,6 +79,10 @@ function describeOther(batch: EventBatch, row: number): string {
       grant.load(batch, row);
       return `ungrant  ref=${grant.ref}`;
     }
+    case EventKind.share:
+      return `share  ${describeShare(batch, row)}`;
+    case EventKind.unshare:
+      return `unshare  ${describeShare(batch, row)}`;
     default:
       return "domain";
   }
@@ -87,6 +92,12 @@ function describeGuestEntry(batch: EventBatch, row: number): string {
   const entry = new GuestEntryView();
   entry.load(batch, row);
   return `pfn=${frameText(entry.pfn)} mfn=${entry.isErased ? "erased" : frameText(entry.mfn)}`;
+}
+
+function describeShare(batch: EventBatch, row: number): string {
+  const share = new ShareView();
+  share.load(batch, row);
+  return `gfn=${frameText(share.gfn)} pages=${share.count}`;
 }
 
 function describeDma(batch: EventBatch, row: number): string {

@@ -1,5 +1,5 @@
 import { PAGE_SIZE } from "@xgt/hypercall-abi";
-import { DmaView, type EventBatch, EventKind, GuestEntryView } from "@xgt/hypercall-log";
+import { DmaView, type EventBatch, EventKind, GuestEntryView, ShareView } from "@xgt/hypercall-log";
 import { type FindingFilter, passesFrames, passesOp, passesTime } from "../findings/finding-filter.ts";
 import type { EventEffect } from "./event-effects.ts";
 
@@ -16,12 +16,17 @@ function passesOps(filter: FindingFilter, { call, at }: EventEffect): boolean {
   return at !== null && passesOp(filter, at.batch.nr[at.row], at.batch.cmd[at.row]);
 }
 
-/** Entries of the guest's table and DMAs name frames without changing the p2m. */
+/** Entries of the guest's table, DMAs and pages of the secure world name frames without changing the p2m. */
 function namesFrames(filter: FindingFilter, batch: EventBatch, row: number): boolean {
   if (batch.kind[row] === EventKind.guestP2m) {
     const entry = new GuestEntryView();
     entry.load(batch, row);
     return passesFrames(filter, entry.pfn, Math.max(1, entry.count));
+  }
+  if (batch.kind[row] === EventKind.share || batch.kind[row] === EventKind.unshare) {
+    const share = new ShareView();
+    share.load(batch, row);
+    return passesFrames(filter, share.gfn, Math.max(1, share.count));
   }
   if (batch.kind[row] !== EventKind.dma) return false;
   const dma = new DmaView();

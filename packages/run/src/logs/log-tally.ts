@@ -33,6 +33,8 @@ const kindNames: readonly string[] = [
   "domain",
   "mark",
   "gap",
+  "share",
+  "unshare",
 ];
 
 /** What is in one log: counted while it is read, nothing is replayed. */

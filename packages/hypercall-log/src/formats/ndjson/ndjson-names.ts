@@ -12,6 +12,8 @@ export const eventKinds: ReadonlyMap<unknown, EventKind> = new Map<unknown, Even
   ["domain", EventKind.domain],
   ["mark", EventKind.mark],
   ["gap", EventKind.gap],
+  ["share", EventKind.share],
+  ["unshare", EventKind.unshare],
 ]);
 
 /** Values of a dma event's `dir`. */

@@ -4,6 +4,7 @@ import { writeGrant, writeUngrant } from "../../events/grant-view.ts";
 import { GuestEntryWriter } from "../../events/guest-entry-view.ts";
 import { internText } from "../../events/name-cache.ts";
 import type { RawArguments } from "../../events/raw-argument.ts";
+import { ShareWriter } from "../../events/share-view.ts";
 import { writeDomainChange, writeLost, writeLostWords, writeMark } from "../../events/single-value.ts";
 import { describe } from "../../json/json-integer.ts";
 import { ELEMENTS_MAX } from "../../limits.ts";
@@ -24,6 +25,7 @@ export class EventObjectReader {
   private readonly callReader: CallObjectReader;
   private readonly dmaWriter: DmaWriter;
   private readonly entryWriter: GuestEntryWriter;
+  private readonly shareWriter: ShareWriter;
   private readonly numbers: LineNumbers;
 
   /** `numbers`: of the log's lines. `raw`: decodes `{"raw":[words]}` in place of an op's members, for formats that have them. */
@@ -38,6 +40,7 @@ export class EventObjectReader {
     this.callReader = new CallObjectReader(context.batch, calls, this.members, raw);
     this.dmaWriter = new DmaWriter(context.batch);
     this.entryWriter = new GuestEntryWriter(context.batch);
+    this.shareWriter = new ShareWriter(context.batch);
   }
 
   /** Adds the line's event to the batch, or counts it as skipped. Throws LineError. */
@@ -131,6 +134,10 @@ export class EventObjectReader {
       case EventKind.domain:
         writeDomainChange(batch, members.choice(line, "what", domainChanges, null));
         break;
+      case EventKind.share:
+      case EventKind.unshare:
+        this.share(line);
+        break;
       case EventKind.mark:
         writeMark(batch, internText(strings, members.text(line, "text") ?? ""));
         break;
@@ -146,6 +153,17 @@ export class EventObjectReader {
     members.readRequired(line, "mfn");
     entryWriter.setMfn(integer.low, integer.high);
     if (members.readInteger(line, "nr")) entryWriter.setCount(integer.low, integer.high);
+  }
+
+  private share(line: JsonObject): void {
+    const { members, shareWriter } = this;
+    const { integer } = members;
+    shareWriter.begin();
+    members.readRequired(line, "gfn");
+    shareWriter.setGfn(integer.low, integer.high);
+    if (members.readInteger(line, "nr")) shareWriter.setCount(integer.low, integer.high);
+    const partner = members.text(line, "with");
+    if (partner !== null) shareWriter.setPartner(internText(this.context.strings, partner));
   }
 
   private dma(line: JsonObject): void {

@@ -8,6 +8,7 @@ import { type EventBatch, u64At } from "../../events/event-batch.ts";
 import { EventKind, Recorded, type Via } from "../../events/event-kind.ts";
 import { GrantView } from "../../events/grant-view.ts";
 import { GuestEntryView } from "../../events/guest-entry-view.ts";
+import { ShareView } from "../../events/share-view.ts";
 import { domainChange, lostCountAt, markText } from "../../events/single-value.ts";
 import type { StringTable } from "../../events/string-table.ts";
 import { type HalfText, halfTexts } from "./half-text.ts";
@@ -32,6 +33,7 @@ export class NdjsonWriter {
   private readonly dma = new DmaView();
   private readonly entry = new GuestEntryView();
   private readonly grant = new GrantView();
+  private readonly share = new ShareView();
 
   /** `strings`: those that the batches' columns index. */
   constructor(strings: StringTable) {
@@ -86,6 +88,10 @@ export class NdjsonWriter {
       case EventKind.ungrant:
         this.grant.load(batch, row);
         return `,"ref":${this.grant.ref}`;
+      case EventKind.share:
+      case EventKind.unshare:
+        this.share.load(batch, row);
+        return this.shareMembers(this.share);
       case EventKind.domain:
         return `,"what":"${changeNames.get(domainChange(batch, row))}"`;
       default:
@@ -103,6 +109,11 @@ export class NdjsonWriter {
     text += "]";
     if (dma.shown >= 0) text += `,"shown":${dma.shown}`;
     return dma.total >= 0 ? `${text},"total":${dma.total}` : text;
+  }
+
+  private shareMembers({ words, gfnAt, countAt, partner }: ShareView): string {
+    const text = `,"gfn":${hexWords(words, gfnAt)},"nr":${countWords(words, countAt)}`;
+    return partner >= 0 ? `${text},"with":${this.quote(partner)}` : text;
   }
 
   /** A string of the run as JSON. */

@@ -166,6 +166,16 @@ export function dma(gfn: number, busMfn: number, dir = "TO_DEVICE", op = "map"):
   return { ev: "dma", pid: 7, op, dir, dev: "disk", segments: [segment], shown: 1, total: 1 };
 }
 
+/** OP-TEE gets one page. */
+export function share(gfn: number): object {
+  return { ev: "share", gfn: frame(gfn), nr: 1, with: "optee" };
+}
+
+/** OP-TEE gives one page back. */
+export function unshare(gfn: number): object {
+  return { ev: "unshare", gfn: frame(gfn), nr: 1, with: "optee" };
+}
+
 /** A frame number as logs write it. */
 export function frame(number: number): string {
   return `0x${number.toString(16)}`;

@@ -10,6 +10,7 @@ export type RuleInput =
   | "guest-p2m"
   | "dma"
   | "grant-entries"
+  | "shares"
   | "domain-events"
   | "from-boot"
   | "features"
@@ -68,6 +69,8 @@ export interface RuleHooks {
   dma?(page: DmaPage): void;
   /** The domain wrote or ended a grant entry (`dom` -1: ended). */
   grant?(domain: Domain, ref: number, dom: number, gfn: number, ro: boolean): void;
+  /** The secure world gets `count` pages (`begins`), or gives them back; not noted yet. `partner`: index of its name, -1 not recorded. */
+  share?(domain: Domain, gfn: number, count: number, partner: number, begins: boolean): void;
   /** A domain boots, suspends, resumes, shuts down, is destroyed or created (DomainChange). */
   domain?(domid: number, what: number): void;
   /** Everything known of a domain was lost. */
