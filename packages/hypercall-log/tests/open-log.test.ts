@@ -136,7 +136,7 @@ describe("openLog refuses", () => {
     [
       "a binary file",
       "binary",
-      () => file("binary", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0)),
+      () => file("binary", Uint8Array.of(0x7e, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0)),
       /is binary \(byte 7 is zero\) and of no known format; known formats are xhl, console, ndjson, hvclog/,
     ],
     [
@@ -161,8 +161,8 @@ describe("openLog refuses", () => {
   });
 
   it("a format that it has no reader for", async () => {
-    const error = await openError(file("forced-perf", manyText), { from: "perf" as never });
-    expect([error.reason, error.message.includes("no reader for the format perf")]).toEqual([
+    const error = await openError(file("forced-strace", manyText), { from: "strace" as never });
+    expect([error.reason, error.message.includes("no reader for the format strace")]).toEqual([
       "no-reader",
       true,
     ]);

@@ -5,7 +5,15 @@ import type { EventBatch } from "../events/event-batch.ts";
 import type { StringTable } from "../events/string-table.ts";
 
 /** Names for `--from` and `inputs[].format`: each has a reader in formats/index.ts. */
-export type FormatName = "console" | "ndjson" | "hvclog" | "ftrace" | "trace-dat" | "xhl";
+export type FormatName =
+  | "console"
+  | "ndjson"
+  | "hvclog"
+  | "ftrace"
+  | "trace-report"
+  | "perf"
+  | "trace-dat"
+  | "xhl";
 
 /** What a reader is given and fills. */
 export interface ReaderContext {

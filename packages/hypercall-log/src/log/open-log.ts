@@ -9,6 +9,7 @@ import { type ByteInput, openFileInput, StreamInput } from "../input/byte-input.
 import { codecOf, compressionOf, decompressed, MAGIC_BYTES } from "../input/decompress.ts";
 import { LogOpenError } from "../input/log-open-error.ts";
 import { LINE_BYTES_MAX, SNIFF_BYTES } from "../limits.ts";
+import { type ForeignFile, foreignFiles } from "./foreign-files.ts";
 
 export interface OpenLogOptions {
   /** Format; absent: told by the content. */
@@ -78,8 +79,10 @@ function chooseFormat(path: string, head: Uint8Array, from: FormatName | undefin
     if (forced !== undefined) return forced;
     throw new LogOpenError("no-reader", path, `no reader for the format ${from}`, `there are ${names}`);
   }
+  refuseForeign(path, head, (file) => file.first === true);
   const found = formats.find((format) => format.sniff(head));
   if (found !== undefined) return found;
+  refuseForeign(path, head, () => true);
   const zero = head.indexOf(0);
   if (zero >= 0) {
     const what = `is binary (byte ${zero} is zero) and of no known format`;
@@ -87,6 +90,14 @@ function chooseFormat(path: string, head: Uint8Array, from: FormatName | undefin
   }
   const advice = `known formats are ${names}; --from FORMAT forces one`;
   throw new LogOpenError("unknown-format", path, "is of no known format", advice);
+}
+
+/** Throws LogOpenError where the first bytes are those of a known kind of file that is no log. */
+function refuseForeign(path: string, head: Uint8Array, among: (file: ForeignFile) => boolean): void {
+  const text = new TextDecoder().decode(head);
+  const file = foreignFiles.find((candidate) => among(candidate) && candidate.is(head, text));
+  if (file === undefined) return;
+  throw new LogOpenError(head.includes(0) ? "binary" : "unknown-format", path, file.what, file.advice);
 }
 
 function isBlank(byte: number): boolean {

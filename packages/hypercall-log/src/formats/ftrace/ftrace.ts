@@ -9,12 +9,14 @@ import { FtraceHead } from "../probes/ftrace-head.ts";
 import { FtraceProbes } from "../probes/ftrace-probes.ts";
 import { FtraceLine } from "./ftrace-line.ts";
 import { FtraceTaskNames } from "./ftrace-task-names.ts";
+import type { TraceLine, TraceNote, TraceTextDialect } from "./trace-text-dialect.ts";
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 const HASH = 35;
 const COLON = 58;
+const OPEN_SQUARE = 91;
 
 /** `entries-in-buffer/entries-written: IN/WRITTEN`: a ring that overwrote its oldest events holds fewer than written. */
 const HEADER_ENTRIES = /entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15})/;
@@ -25,16 +27,17 @@ const STACK_LINE = /^\s*=> /;
 const NOTE_BYTES_MAX = 256;
 
 /**
- * Reader of tracefs text.
+ * Reader of a trace's text, as tracefs prints it or one of the tools that print it in their own way.
  *
  * A line that is neither an event nor one of tracefs's notes is a problem with its line number, but the lines below a
  * mark's first one and of a stack trace, which are skipped. A last line without its newline is not read: a number that
  * it ends with may be cut.
  */
-class FtraceReader implements LogReader, LineSink {
+export class TraceTextReader implements LogReader, LineSink {
   private readonly context: ReaderContext;
+  private readonly dialect: TraceTextDialect;
   private readonly regions = new LineRegions(this);
-  private readonly line = new FtraceLine();
+  private readonly line: TraceLine;
   private readonly head = new FtraceHead();
   private readonly fields = new FtraceFields();
   private readonly decoder = new TextDecoder();
@@ -46,8 +49,10 @@ class FtraceReader implements LogReader, LineSink {
   private lineNumber = 0;
   private afterMark = false;
 
-  constructor(context: ReaderContext) {
+  constructor(context: ReaderContext, dialect: TraceTextDialect) {
     this.context = context;
+    this.dialect = dialect;
+    this.line = dialect.line;
     this.names = new NameCache(context.strings);
     this.tasks = new FtraceTaskNames(this.names);
     this.probes = new FtraceProbes(context);
@@ -61,6 +66,8 @@ class FtraceReader implements LogReader, LineSink {
   finish(): void {
     this.regions.finish();
     this.probes.finish();
+    const doubt = this.dialect.doubt?.() ?? null;
+    if (doubt !== null) this.context.stats.warn({ place: this.lineNumber, unit: "line", message: doubt });
   }
 
   lines(bytes: Uint8Array, start: number, end: number): void {
@@ -87,9 +94,7 @@ class FtraceReader implements LogReader, LineSink {
   private readLine(bytes: Uint8Array, start: number, newline: number): void {
     const end = newline > start && bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline;
     if (end === start) return;
-    if (bytes[start] === HASH) {
-      this.readHeader(bytes, start, end);
-    } else if (this.line.parse(bytes, start, end)) {
+    if (bytes[start] !== HASH && this.line.parse(bytes, start, end)) {
       this.afterMark = false;
       this.readEvent(bytes, end);
     } else {
@@ -111,9 +116,11 @@ class FtraceReader implements LogReader, LineSink {
     }
     this.takeHead(bytes);
     let body = line.nameStart + name.size;
-    if (bytes[body] === SPACE) body++;
+    while (bytes[body] === SPACE) body++;
+    if (bytes[body] === OPEN_SQUARE) body += this.dialect.complaint?.(bytes, body) ?? 0;
     if (name.dma !== null) {
-      const error = this.dma.read(this.head, name.dma, bytes, body);
+      const plain = this.dialect.plainDma?.(bytes, body, end) ?? null;
+      const error = this.dma.read(this.head, name.dma, plain ?? bytes, plain === null ? body : 0);
       if (error !== null) this.problem(error);
     } else if (name.read === "mark") this.mark(bytes, body, end);
     else {
@@ -121,6 +128,7 @@ class FtraceReader implements LogReader, LineSink {
       const readable = this.fields.parse(bytes, body);
       name.placeSize = this.fields.placeSize;
       if (!readable) this.problem(`${name.name}: ${this.fields.error}`);
+      else if (this.dialect.counts?.(name.name, this.fields) === false) return;
       else if (!this.probes.take(name, this.head, this.fields)) {
         this.problem(`${name.name} without all members of its kind of probe`);
       }
@@ -138,29 +146,27 @@ class FtraceReader implements LogReader, LineSink {
   }
 
   private mark(bytes: Uint8Array, body: number, end: number): void {
-    this.probes.mark(this.head, this.names.intern(bytes, body, end));
+    this.probes.mark(
+      this.head,
+      this.names.intern(bytes, body + (this.dialect.writer?.(bytes, body) ?? 0), end),
+    );
     this.afterMark = true;
-  }
-
-  private readHeader(bytes: Uint8Array, start: number, end: number): void {
-    const entries = HEADER_ENTRIES.exec(this.text(bytes, start, end));
-    if (entries === null) return;
-    const missing = Number(entries[2]) - Number(entries[1]);
-    if (missing > 0) this.probes.lost(this.lineNumber, -1, missing);
   }
 
   private readNote(bytes: Uint8Array, start: number, end: number): void {
     const text = this.text(bytes, start, end);
-    const lost = LOST.exec(text);
-    if (lost !== null) {
-      // A loss of which the kernel does not know the extent is one event at least.
-      this.probes.lost(this.lineNumber, Number(lost[1]), lost[2] === undefined ? 1 : Number(lost[2]));
-      this.afterMark = false;
-    } else if (STACK_LINE.test(text)) this.context.stats.skip("lines of stack traces");
+    const note = this.dialect.note(text);
+    if (note !== null) this.takeNote(note);
+    else if (bytes[start] === HASH) return;
+    else if (STACK_LINE.test(text)) this.context.stats.skip("lines of stack traces");
     else if (this.afterMark) this.context.stats.skip("further lines of a mark");
-    else if (text.trim() !== "") {
-      this.problem('no event of a trace: expected "TASK-PID [CPU] FLAGS SECONDS.MICROSECONDS: EVENT: ..."');
-    }
+    else if (text.trim() !== "") this.problem(`no event of a trace: expected "${this.dialect.expected}"`);
+  }
+
+  private takeNote({ lost, cpu, skipped }: TraceNote): void {
+    if (skipped !== undefined) this.context.stats.skip(skipped);
+    if (lost > 0) this.probes.lost(this.lineNumber, cpu, lost);
+    this.afterMark = false;
   }
 
   private text(bytes: Uint8Array, start: number, end: number): string {
@@ -170,6 +176,15 @@ class FtraceReader implements LogReader, LineSink {
   private problem(message: string): void {
     this.context.stats.problem({ place: this.lineNumber, unit: "line", message });
   }
+}
+
+/** tracefs's own notes: its header's counts, and losses. */
+function tracefsNote(text: string): TraceNote | null {
+  const entries = HEADER_ENTRIES.exec(text);
+  if (entries !== null) return { lost: Math.max(0, Number(entries[2]) - Number(entries[1])), cpu: -1 };
+  const lost = LOST.exec(text);
+  // A loss of which the kernel does not know the extent is one event at least.
+  return lost === null ? null : { lost: Number(lost[2] ?? 1), cpu: Number(lost[1]) };
 }
 
 /** tracefs's own notes, or a first line that is an event. */
@@ -200,5 +215,10 @@ export const ftrace: LogFormat = {
   title: "tracefs text (trace, trace_pipe) with kprobes at hypercalls and Linux's dma events",
   placeUnit: "line",
   sniff,
-  open: (context) => new FtraceReader(context),
+  open: (context) =>
+    new TraceTextReader(context, {
+      line: new FtraceLine(),
+      expected: "TASK-PID [CPU] FLAGS SECONDS.MICROSECONDS: EVENT: ...",
+      note: tracefsNote,
+    }),
 };

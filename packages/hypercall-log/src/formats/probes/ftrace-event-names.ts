@@ -106,7 +106,8 @@ export class FtraceEventNames {
     const skipped = `event ${name}`;
     const plain = { name, size, via: kernel, site: -1, needs: 0, dma: null, skipped, placeSize: 0 };
     if (name === "p2m") return { ...plain, read: "guestP2m", needs: bitsOf(Scalar.pfn, Scalar.mfn) };
-    if (name === "tracing_mark_write") return { ...plain, read: "mark" };
+    // Tools call what user space wrote by the record's name, tracefs by the function that wrote it.
+    if (name === "tracing_mark_write" || name === "print") return { ...plain, read: "mark" };
     const dma = dmaEventTypes.get(name);
     if (dma !== undefined) return { ...plain, read: "dma", dma };
     for (const { prefix, ...probe } of probes) {

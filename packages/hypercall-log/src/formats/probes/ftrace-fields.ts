@@ -10,6 +10,7 @@ const MINUS = 45;
 const ZERO = 48;
 const NINE = 57;
 const EQUALS = 61;
+const UPPER_A = 65;
 const CLOSE_SQUARE = 93;
 const LOWER_F = 102;
 const LOWER_W = 119;
@@ -27,6 +28,8 @@ const HALF_DIGITS = 8;
 /** Decimal digits that a double holds exactly. */
 const EXACT_DIGITS = 15;
 const MASK_64 = (1n << 64n) - 1n;
+const WORD_BYTES = 8;
+const BYTE_ARRAY = new TextEncoder().encode("ARRAY[");
 const TOO_LARGE = "a number of more than 64 bits";
 
 const hexValues = new Int8Array(256).fill(-1);
@@ -238,6 +241,8 @@ export class FtraceFields {
     const valueAt = at + 1;
     if (bytes[valueAt] === OPEN_CURLY) return this.parseArray(valueAt, key, at - from);
     const end = this.parseValue(valueAt);
+    if (end < 0 && this.error === "" && this.isBytes(valueAt))
+      return this.parseArray(valueAt, key, at - from);
     if (end < 0) return this.error === "" ? this.skipWord(valueAt) : -1;
     const scalar = scalarOf(key);
     if (scalar < 0) return end;
@@ -274,6 +279,7 @@ export class FtraceFields {
   /** `{v,v,...}` into part `chunk` of a list. Gives where it ends, -1 for an error. */
   private readArray(from: number, into: WordList, chunk: number): number {
     const bytes = this.bytes;
+    if (bytes[from] === UPPER_A) return this.readByteArray(from, into, chunk);
     const target = into.words;
     const first = 2 * chunk * CHUNK_WORDS;
     const most = first + 2 * CHUNK_WORDS;
@@ -304,6 +310,36 @@ export class FtraceFields {
       if (bytes[at] === COMMA) at++;
     }
     into.length = Math.max(into.length, to >> 1);
+    into.chunks |= 1 << chunk;
+    return at + 1;
+  }
+
+  private isBytes(at: number): boolean {
+    for (let i = 0; i < BYTE_ARRAY.length; i++) if (this.bytes[at + i] !== BYTE_ARRAY[i]) return false;
+    return true;
+  }
+
+  /** `ARRAY[50, c1, fe, 09, ...]`, the bytes of little-endian words, as tools print what they cannot format. */
+  private readByteArray(from: number, into: WordList, chunk: number): number {
+    const bytes = this.bytes;
+    const first = 2 * chunk * CHUNK_WORDS;
+    const most = WORD_BYTES * CHUNK_WORDS;
+    const target = into.words;
+    let at = from + BYTE_ARRAY.length;
+    let count = 0;
+    for (; bytes[at] !== CLOSE_SQUARE; count++) {
+      const high = hexValues[bytes[at]];
+      const low = hexValues[bytes[at + 1]];
+      if (high < 0 || low < 0) return this.fail("an array that does not end");
+      if (count === most) return this.fail(`an array of more than ${CHUNK_WORDS} words`);
+      const word = first + (count >> 2);
+      if ((count & 3) === 0) target[word] = 0;
+      target[word] |= ((high << 4) | low) << (8 * (count & 3));
+      at += 2;
+      if (bytes[at] === COMMA) at += 2;
+    }
+    if ((count & 7) !== 0) return this.fail("an array of bytes that are no whole words");
+    into.length = Math.max(into.length, (first >> 1) + (count >> 3));
     into.chunks |= 1 << chunk;
     return at + 1;
   }

@@ -7,9 +7,9 @@ import { type FtraceEventName, FtraceEventNames } from "../probes/ftrace-event-n
 import { CHUNK_WORDS, FtraceFields, scalarNamed, type WordList } from "../probes/ftrace-fields.ts";
 import { FtraceHead } from "../probes/ftrace-head.ts";
 import { FtraceProbes } from "../probes/ftrace-probes.ts";
+import { type ProbeFilter, probeFilterOf } from "../probes/probe-filters.ts";
 import { type DmaPlan, DmaText, dmaPlan } from "./trace-dat-dma.ts";
 import type { TraceDatFile } from "./trace-dat-file.ts";
-import { type ProbeFilter, probeFilterOf } from "./trace-dat-filters.ts";
 import { type FormatMember, formatHead, formatMembers } from "./trace-dat-format.ts";
 
 /** Every record's first members (kernel/trace/trace.h:struct trace_entry@L6.12): type, flags, count, thread. */

@@ -1,5 +1,5 @@
 import { GRANT_TABLE_OP, MEMORY_OP } from "@xgt/hypercall-abi";
-import { CHUNK_WORDS, type FtraceFields, Scalar } from "../probes/ftrace-fields.ts";
+import { CHUNK_WORDS, type FtraceFields, Scalar } from "./ftrace-fields.ts";
 
 /** Sub-ops with a list of frames (reservations), and the one with two lists. */
 const MEMOP_MASK = 63;
@@ -11,8 +11,8 @@ export type ProbeFilter = (fields: FtraceFields) => boolean;
 
 /**
  * What the events of a probe must be to count; null: all do. Several probes stand at one call and each records it in its
- * own way: filters let one of them pass, but trace-cmd records without the filters that tracefs was given. `names`: all
- * events of the trace.
+ * own way: filters let one of them pass, but trace-cmd and perf record without the filters that tracefs was given. `names`: all
+ * events of the trace, or those met so far: those of one call come in the reverse order of their definition, `mo_s_` last.
  */
 export function probeFilterOf(name: string, names: ReadonlySet<string>): ProbeFilter | null {
   const [prefix, site] = [name.slice(0, 5), name.slice(5)];
