@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FrameKind, NOT_KNOWN } from "../src/state/frame-kind.ts";
-import { LeafPool, P2m } from "../src/state/p2m.ts";
+import { FrameLeaves, LeafPool } from "../src/state/frame-leaves.ts";
+import { P2m } from "../src/state/p2m.ts";
 
 const BANK = { start: 0x80000, end: 0x80400, kind: FrameKind.own };
 const WINDOW = { start: 0x100000, end: 0x100100, kind: FrameKind.hole };
@@ -32,7 +33,7 @@ describe("P2m", () => {
   test("holds what was set, and the defaults elsewhere", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(gfns, fc.constantFrom(2, 3, 4, 5, 6, 7, 8))), gfns, (writes, probe) => {
-        const p2m = new P2m([BANK, WINDOW], new LeafPool(1 << 10));
+        const p2m = new P2m([BANK, WINDOW], new FrameLeaves(new LeafPool(1 << 10)));
         const expected = new Map<number, number>();
         for (const [gfn, kind] of writes) {
           put(p2m, gfn, kind as FrameKind, gfn + 1);
@@ -57,7 +58,7 @@ describe("P2m", () => {
   });
 
   test("takes banks for own RAM and windows for holes until records are lost", () => {
-    const p2m = new P2m([BANK, WINDOW], new LeafPool(1 << 10));
+    const p2m = new P2m([BANK, WINDOW], new FrameLeaves(new LeafPool(1 << 10)));
     expect(p2m.kindOf(BANK.start)).toBe(FrameKind.own);
     expect(p2m.kindOf(BANK.end)).toBe(FrameKind.unknown);
     expect(p2m.kindOf(WINDOW.end - 1)).toBe(FrameKind.hole);

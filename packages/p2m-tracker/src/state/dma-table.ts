@@ -17,8 +17,12 @@ export class DmaTable {
   /** Segments that could not be followed: DMA_PAGES_MAX was reached. */
   untracked = 0;
   private readonly byBus = new SlotTable();
-  private readonly byPhys = new SlotTable();
+  /** Slots by guest address: made when the first unmap names one. */
+  private byPhys: SlotTable | undefined;
   private readonly byGfn = new SlotTable();
+  /** By slot: the how many-th segment it holds; 0: none. */
+  private serial = new Float64Array(256);
+  private mapped = 0;
   private readonly free: number[] = [];
   private used = 0;
   /** Pages of all segments under way. */
@@ -35,9 +39,9 @@ export class DmaTable {
     event: number,
   ): void {
     if (Number.isNaN(phys)) return;
-    const same = Number.isNaN(bus) ? undefined : this.byBus.newest(keyOf(dev, bus));
+    const same = Number.isNaN(bus) ? -1 : this.byBus.newest(keyOf(dev, bus));
     // Small buffers in one page have different addresses; the same address again means that an unmap was not seen.
-    if (same !== undefined && this.phys[same] === phys) this.release(same);
+    if (same >= 0 && this.phys[same] === phys) this.release(same);
     const last = lastFrame(phys, size);
     const pages = last - Math.floor(phys / PAGE_SIZE) + 1;
     if (this.pages + pages > DMA_PAGES_MAX) {
@@ -54,17 +58,18 @@ export class DmaTable {
     this.event[slot] = event;
     this.direction[slot] = direction;
     this.domid[slot] = domid;
+    this.serial[slot] = ++this.mapped;
     if (!Number.isNaN(bus)) this.byBus.add(keyOf(dev, bus), slot);
-    this.byPhys.add(keyOf(dev, phys), slot);
+    this.byPhys?.add(keyOf(dev, phys), slot);
     for (let gfn = Math.floor(phys / PAGE_SIZE); gfn <= last; gfn++) this.byGfn.add(gfn, slot);
   }
 
   /** A segment is unmapped, named by its bus address or (scatter lists) its guest address. */
   unmap(dev: number, phys: number, bus: number): void {
     const slot = Number.isNaN(bus)
-      ? this.byPhys.newest(keyOf(dev, phys))
+      ? this.slotsByPhys().newest(keyOf(dev, phys))
       : this.byBus.newest(keyOf(dev, bus));
-    if (slot !== undefined) this.release(slot);
+    if (slot >= 0) this.release(slot);
   }
 
   /** Calls `visit` with the slot of each segment that covers a gfn. */
@@ -78,7 +83,8 @@ export class DmaTable {
 
   clear(): void {
     this.byBus.clear();
-    this.byPhys.clear();
+    this.byPhys?.clear();
+    this.serial.fill(0);
     this.byGfn.clear();
     this.free.length = 0;
     this.used = 0;
@@ -88,16 +94,26 @@ export class DmaTable {
   private release(slot: number): void {
     const phys = this.phys[slot];
     this.byBus.remove(keyOf(this.dev[slot], this.bus[slot]), slot);
-    this.byPhys.remove(keyOf(this.dev[slot], phys), slot);
+    this.byPhys?.remove(keyOf(this.dev[slot], phys), slot);
+    this.serial[slot] = 0;
     const last = lastFrame(phys, this.size[slot]);
     this.pages -= last - Math.floor(phys / PAGE_SIZE) + 1;
     for (let gfn = Math.floor(phys / PAGE_SIZE); gfn <= last; gfn++) this.byGfn.remove(gfn, slot);
     this.free.push(slot);
   }
 
+  private slotsByPhys(): SlotTable {
+    if (this.byPhys !== undefined) return this.byPhys;
+    const slots = Array.from(this.serial.keys()).filter((slot) => this.serial[slot] > 0);
+    this.byPhys = new SlotTable();
+    for (const slot of slots.sort((a, b) => this.serial[a] - this.serial[b]))
+      this.byPhys.add(keyOf(this.dev[slot], this.phys[slot]), slot);
+    return this.byPhys;
+  }
+
   private grow(): void {
     const size = this.dev.length * 2;
-    for (const name of ["phys", "bus", "size", "event"] as const) {
+    for (const name of ["phys", "bus", "size", "event", "serial"] as const) {
       const wider = new Float64Array(size);
       wider.set(this[name]);
       this[name] = wider;

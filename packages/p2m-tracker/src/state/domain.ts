@@ -1,11 +1,12 @@
 import { since, type XenRelease } from "@xgt/hypercall-abi";
 import type { DomainFacts, DomainSpec, FrameRange, GrantEntry, Region } from "@xgt/hypercall-log";
 import { FrameKind } from "./frame-kind.ts";
+import { FrameLeaves, type LeafPool } from "./frame-leaves.ts";
 import { GrantEntries } from "./grant-entries.ts";
 import { GuestP2m } from "./guest-p2m.ts";
 import { IdentityPins } from "./identity-pins.ts";
 import { Maptrack } from "./maptrack.ts";
-import { type DefaultRange, type LeafPool, P2m } from "./p2m.ts";
+import { type DefaultRange, P2m } from "./p2m.ts";
 import { SharedPages } from "./shared-pages.ts";
 import { XenPages } from "./xen-pages.ts";
 
@@ -35,9 +36,11 @@ export class Domain {
   readonly ram: readonly FrameRange[] | undefined;
   readonly regions: readonly Region[];
   readonly iommu: boolean | undefined;
+  /** Columns that `p2m` and `guestP2m` share. */
+  readonly frames: FrameLeaves;
   readonly p2m: P2m;
   readonly maptrack: Maptrack;
-  readonly guestP2m = new GuestP2m();
+  readonly guestP2m: GuestP2m;
   readonly grants: GrantEntries;
   readonly xenPages: XenPages;
   readonly identityPins = new IdentityPins();
@@ -61,7 +64,9 @@ export class Domain {
     this.ram = start.spec?.ram;
     this.regions = start.spec?.regions ?? [];
     this.iommu = start.spec?.iommu;
-    this.p2m = new P2m(defaultRanges(this.ram, this.regions, start), start.leaves);
+    this.frames = new FrameLeaves(start.leaves);
+    this.p2m = new P2m(defaultRanges(this.ram, this.regions, start), this.frames);
+    this.guestP2m = new GuestP2m(this.frames);
     this.p2m.startWithHoles(start.facts?.holes ?? []);
     this.maptrack = new Maptrack(start.fromBoot || start.facts?.liveHandles === 0);
     this.grants = new GrantEntries(start.grants ?? start.facts?.grants);

@@ -1,55 +1,117 @@
 import { ALL_ONES } from "@xgt/hypercall-log";
 import { GUEST_ENTRIES_MAX, GUEST_ENTRY_PAGES_MAX } from "../limits.ts";
+import type { FrameLeaves } from "./frame-leaves.ts";
+import { NumberTable } from "./number-table.ts";
 
 /**
  * The guest's own table of exceptions to identity (Linux: phys_to_mach, arch/arm/xen/p2m.c@6.1): pfn -> mfn.
- * A pfn without an entry is taken by the guest for its own frame.
+ * A pfn without an entry is taken by the guest for its own frame. Entries stand in the leaves of their frames; those made
+ * while a frame had no leaf stand in tables beside.
  */
 export class GuestP2m {
-  private readonly mfns = new Map<number, number>();
-  private readonly made = new Map<number, number>();
+  private readonly leaves: FrameLeaves;
+  private readonly mfns = new NumberTable();
+  private readonly made = new NumberTable();
+  /** Entries of the leaves that were made until this event are forgotten. */
+  private forgottenUntil = 0;
+  private latest = 0;
+  private count = 0;
   /** Events seen; 0: this log says nothing of the guest's belief. */
   events = 0;
   /** Rises when the table becomes unknown: what was concluded from it before no longer holds. */
   epoch = 0;
 
+  constructor(leaves: FrameLeaves) {
+    this.leaves = leaves;
+  }
+
   /** Frame that the guest believes behind a pfn, undefined: identity. */
   get(pfn: number): number | undefined {
-    return this.mfns.get(pfn);
+    const entry = this.leaves.find(pfn);
+    if (this.isAt(entry)) return this.leaves.guestMfns[entry];
+    const mfn = this.mfns.get(pfn, -1);
+    return mfn < 0 ? undefined : mfn;
   }
 
   /** Event at which the guest made its entry for a pfn. */
   madeAt(pfn: number): number | undefined {
-    return this.made.get(pfn);
+    const entry = this.leaves.find(pfn);
+    if (this.isAt(entry)) return this.leaves.guestEvents[entry];
+    const event = this.made.get(pfn, -1);
+    return event < 0 ? undefined : event;
   }
 
+  /** Entries. */
   get size(): number {
+    return this.count;
+  }
+
+  /** Entries that do not stand in leaves. */
+  get outside(): number {
     return this.mfns.size;
+  }
+
+  /** Whether the table has an entry in a leaf; entry -1: there is no leaf. */
+  isAt(entry: number): boolean {
+    return entry >= 0 && this.leaves.guestEvents[entry] > this.forgottenUntil;
   }
 
   set(pfn: number, mfn: number, count: number, event: number): void {
     this.events++;
     const pages = Math.min(count, GUEST_ENTRY_PAGES_MAX);
     for (let i = 0; i < pages; i++) {
-      if (mfn >= ALL_ONES) {
-        this.mfns.delete(pfn + i);
-        this.made.delete(pfn + i);
-      } else if (this.mfns.size < GUEST_ENTRIES_MAX || this.mfns.has(pfn + i)) {
-        this.mfns.set(pfn + i, mfn + i);
-        this.made.set(pfn + i, event);
-      }
+      if (mfn >= ALL_ONES) this.erase(pfn + i);
+      else this.enter(pfn + i, mfn + i, event);
     }
   }
 
-  /** Calls `visit` with every entry. */
-  forEach(visit: (pfn: number, mfn: number) => void): void {
-    for (const [pfn, mfn] of this.mfns) visit(pfn, mfn);
+  /** Makes the entry of a frame that has a leaf, and no entry outside; as part of `set`. */
+  enterAt(entry: number, mfn: number, event: number): void {
+    if (!this.isAt(entry)) {
+      if (this.count >= GUEST_ENTRIES_MAX) return;
+      this.count++;
+    }
+    this.leaves.guestMfns[entry] = mfn;
+    this.leaves.guestEvents[entry] = event;
+    this.latest = event;
+  }
+
+  /** Erases the entry of a frame that has a leaf, if there is one in it; as part of `set`. */
+  eraseAt(entry: number): void {
+    if (!this.isAt(entry)) return;
+    this.leaves.guestEvents[entry] = 0;
+    this.count--;
   }
 
   /** Records were lost: the table is no longer known. */
   forget(): void {
     this.mfns.clear();
     this.made.clear();
+    this.forgottenUntil = this.latest;
+    this.count = 0;
     this.epoch++;
+  }
+
+  private enter(pfn: number, mfn: number, event: number): void {
+    const isOutside = this.mfns.has(pfn);
+    const entry = this.leaves.find(pfn);
+    if (!isOutside && entry >= 0) {
+      this.enterAt(entry, mfn, event);
+      return;
+    }
+    if (!isOutside) {
+      if (this.count >= GUEST_ENTRIES_MAX) return;
+      this.count++;
+    }
+    this.mfns.set(pfn, mfn);
+    this.made.set(pfn, event);
+    this.latest = event;
+  }
+
+  private erase(pfn: number): void {
+    this.eraseAt(this.leaves.find(pfn));
+    if (!this.mfns.delete(pfn)) return;
+    this.made.delete(pfn);
+    this.count--;
   }
 }

@@ -12,7 +12,8 @@ import {
 import type { Domain } from "./domain.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { EntryFlag, FrameKind, LINEAGE, NOT_KNOWN, SHARED_INFO } from "./frame-kind.ts";
-import { type EntryChange, LeafPool } from "./p2m.ts";
+import { LeafPool } from "./frame-leaves.ts";
+import type { EntryChange } from "./p2m.ts";
 
 /** Order limits of callers (xen/include/xen/memory.h, xen/arch/arm/include/asm: *_PAGE_ALLOC order constants@master). */
 export const MAX_ORDER = 18;

@@ -1,6 +1,8 @@
 import { Gntmap } from "@xgt/hypercall-abi";
-import { DENSE_HANDLES_MAX, RELEASED_FRAMES_MAX, SPARSE_HANDLES_MAX } from "../limits.ts";
+import { DENSE_HANDLES_MAX, SPARSE_HANDLES_MAX } from "../limits.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
+import { NumberTable } from "./number-table.ts";
+import { ReleasedFrames } from "./released-frames.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** What is known of a maptrack handle. */
@@ -36,14 +38,14 @@ export class Maptrack {
   livePeak = 0;
   private allSeen: boolean;
   /** Live handles by frame. */
-  private readonly liveByMfn = new Map<number, number>();
+  private readonly liveByMfn = new NumberTable();
   /**
    * Live handles by (granter, ref). Xen looks at a grant entry's frame at the first pin only: while any map lives, further
    * ones get the same frame (common/grant_table.c:map_grant_ref@master).
    */
   private readonly pins = new SlotTable();
-  /** Frame -> event at which its last handle seen live was released; the latest RELEASED_FRAMES_MAX of them. */
-  private readonly releasedFrames = new Map<number, number>();
+  /** Frames whose last handle seen live was released. */
+  private readonly releasedFrames = new ReleasedFrames();
   private readonly sparse = new Map<number, number>();
   private slots = 0;
 
@@ -97,7 +99,7 @@ export class Maptrack {
     this.mapEvent[slot] = event;
     this.releaseEvent[slot] = 0;
     if (++this.live > this.livePeak) this.livePeak = this.live;
-    if (mfn !== NOT_KNOWN) this.liveByMfn.set(mfn, (this.liveByMfn.get(mfn) ?? 0) + 1);
+    if (mfn !== NOT_KNOWN) this.liveByMfn.set(mfn, this.liveByMfn.get(mfn, 0) + 1);
     return slot;
   }
 
@@ -117,7 +119,7 @@ export class Maptrack {
 
   /** Live handles of a frame. */
   liveOf(mfn: number): number {
-    return this.liveByMfn.get(mfn) ?? 0;
+    return this.liveByMfn.get(mfn, 0);
   }
 
   /** Whether a map of (granter, ref) is live. */
@@ -127,7 +129,7 @@ export class Maptrack {
 
   /** Slot of the newest live map of (granter, ref); NOT_KNOWN where there is none. */
   pinnedSlot(granter: number, ref: number): number {
-    return this.pins.newest(pinKey(granter, ref)) ?? NOT_KNOWN;
+    return this.pins.newest(pinKey(granter, ref));
   }
 
   /** Frame of a live map of (granter, ref); NOT_KNOWN where there is none or it is not known. */
@@ -147,14 +149,14 @@ export class Maptrack {
 
   /** Event at which the last handle of a frame was released; 0: not in this log, or a handle has it again. */
   releasedAt(mfn: number): number {
-    return this.liveByMfn.has(mfn) ? 0 : (this.releasedFrames.get(mfn) ?? 0);
+    return this.liveByMfn.has(mfn) ? 0 : this.releasedFrames.eventOf(mfn);
   }
 
   /** The frame of a live handle has become known. */
   learnMfn(slot: number, mfn: number): void {
     if (this.mfn[slot] !== NOT_KNOWN) return;
     this.mfn[slot] = mfn;
-    this.liveByMfn.set(mfn, (this.liveByMfn.get(mfn) ?? 0) + 1);
+    this.liveByMfn.set(mfn, this.liveByMfn.get(mfn, 0) + 1);
   }
 
   /** Calls `visit` with each live handle and its slot, in order of handle. */
@@ -180,22 +182,16 @@ export class Maptrack {
 
   private noteReleased(mfn: number, state: number, event: number): void {
     if (mfn === NOT_KNOWN) return;
-    this.releasedFrames.delete(mfn);
-    if (state !== HandleState.released) return;
-    this.releasedFrames.set(mfn, event);
-    if (this.releasedFrames.size <= RELEASED_FRAMES_MAX) return;
-    for (const oldest of this.releasedFrames.keys()) {
-      this.releasedFrames.delete(oldest);
-      return;
-    }
+    if (state === HandleState.released) this.releasedFrames.note(mfn, event);
+    else this.releasedFrames.delete(mfn);
   }
 
   private uncount(slot: number): void {
     this.live--;
     this.pins.remove(pinKey(this.granter[slot], this.ref[slot]), slot);
     const mfn = this.mfn[slot];
-    const count = this.liveByMfn.get(mfn);
-    if (count === undefined) return;
+    const count = this.liveByMfn.get(mfn, 0);
+    if (count === 0) return;
     if (count === 1) this.liveByMfn.delete(mfn);
     else this.liveByMfn.set(mfn, count - 1);
   }

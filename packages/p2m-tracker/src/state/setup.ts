@@ -6,7 +6,7 @@ import {
 } from "@xgt/hypercall-abi";
 import type { DomainFacts, DomainSpec, DomainSpecFile, LogHeader, StringTable } from "@xgt/hypercall-log";
 import { Domain, type Mode } from "./domain.ts";
-import type { LeafPool } from "./p2m.ts";
+import type { LeafPool } from "./frame-leaves.ts";
 
 /** One log of a run. */
 export interface ReplaySource {

@@ -1,49 +1,69 @@
 import { SLOTS_PER_KEY_VISITED } from "../limits.ts";
+import { NumberTable } from "./number-table.ts";
 
 /** Slots by a numeric key, several per key, in the order they came; nearly always one. */
 export class SlotTable {
-  private readonly slots = new Map<number, number | number[]>();
+  /** Keys with one slot; the others are in `several`. */
+  private readonly single = new NumberTable();
+  private readonly several = new Map<number, number[]>();
 
+  /** Keys with a slot. */
   get size(): number {
-    return this.slots.size;
+    return this.single.size + this.several.size;
   }
 
   add(key: number, slot: number): void {
-    const there = this.slots.get(key);
-    if (there === undefined) this.slots.set(key, slot);
-    else if (typeof there === "number") this.slots.set(key, [there, slot]);
-    else there.push(slot);
+    const list = this.listOf(key);
+    if (list !== undefined) {
+      list.push(slot);
+      return;
+    }
+    const there = this.single.get(key, -1);
+    if (there < 0) this.single.set(key, slot);
+    else {
+      this.single.delete(key);
+      this.several.set(key, [there, slot]);
+    }
   }
 
   remove(key: number, slot: number): void {
-    const there = this.slots.get(key);
-    if (there === slot) this.slots.delete(key);
-    if (!Array.isArray(there)) return;
-    const index = there.lastIndexOf(slot);
-    if (index >= 0) there.splice(index, 1);
-    if (there.length === 0) this.slots.delete(key);
+    if (this.single.get(key, -1) === slot) {
+      this.single.delete(key);
+      return;
+    }
+    const list = this.listOf(key);
+    if (list === undefined) return;
+    const index = list.lastIndexOf(slot);
+    if (index >= 0) list.splice(index, 1);
+    if (list.length === 0) this.several.delete(key);
   }
 
-  /** The newest slot of a key; undefined where there is none. */
-  newest(key: number): number | undefined {
-    const there = this.slots.get(key);
-    return Array.isArray(there) ? there[there.length - 1] : there;
+  /** The newest slot of a key; -1 where there is none. */
+  newest(key: number): number {
+    const list = this.listOf(key);
+    return list === undefined ? this.single.get(key, -1) : list[list.length - 1];
   }
 
   count(key: number): number {
-    const there = this.slots.get(key);
-    return there === undefined ? 0 : Array.isArray(there) ? there.length : 1;
+    return this.listOf(key)?.length ?? (this.single.has(key) ? 1 : 0);
   }
 
   /** Calls `visit` with the slots of a key, the newest SLOTS_PER_KEY_VISITED of them; it may remove them. */
   forEach(key: number, visit: (slot: number) => void): void {
-    const there = this.slots.get(key);
-    if (there === undefined) return;
-    if (typeof there === "number") visit(there);
-    else for (const slot of there.slice(-SLOTS_PER_KEY_VISITED)) visit(slot);
+    const list = this.listOf(key);
+    if (list !== undefined) for (const slot of list.slice(-SLOTS_PER_KEY_VISITED)) visit(slot);
+    else {
+      const there = this.single.get(key, -1);
+      if (there >= 0) visit(there);
+    }
   }
 
   clear(): void {
-    this.slots.clear();
+    this.single.clear();
+    this.several.clear();
+  }
+
+  private listOf(key: number): number[] | undefined {
+    return this.several.size === 0 ? undefined : this.several.get(key);
   }
 }

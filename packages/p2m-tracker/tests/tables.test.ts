@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { RELEASED_FRAMES_MAX } from "../src/limits.ts";
+import { FrameLeaves, LeafPool } from "../src/state/frame-leaves.ts";
+import { GuestP2m } from "../src/state/guest-p2m.ts";
+import { NumberTable } from "../src/state/number-table.ts";
+import { P2m } from "../src/state/p2m.ts";
+import { ReleasedFrames } from "../src/state/released-frames.ts";
+
+/** Few different keys, so that they meet again; some that no 32-bit number holds, and what was not recorded. */
+const key = fc.oneof(
+  fc.nat(40),
+  fc.nat(40).map((n) => n * 2 ** 18),
+  fc.nat(40).map((n) => 2 ** 52 + n),
+  fc.constantFrom(-1, 0, Number.NaN),
+);
+
+describe("a table of numbers", () => {
+  test("holds what a Map holds", () => {
+    const step = fc.record({ key, value: fc.nat(9), take: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const table = new NumberTable();
+        const map = new Map<number, number>();
+        for (const { key, value, take } of steps) {
+          if (take) expect(table.delete(key)).toBe(map.delete(key));
+          else {
+            table.set(key, value);
+            map.set(key, value);
+          }
+          expect(table.size).toBe(map.size);
+        }
+        for (const { key } of steps) expect(table.get(key, -7)).toBe(map.get(key) ?? -7);
+      }),
+    );
+  });
+
+  test("grows, and is empty when it is cleared", () => {
+    const table = new NumberTable();
+    for (let i = 0; i < 10_000; i++) table.set(i * 4096 * 64, i);
+    for (let i = 0; i < 10_000; i++) expect(table.get(i * 4096 * 64, -1)).toBe(i);
+    table.clear();
+    expect(table.size).toBe(0);
+    expect(table.has(4096 * 64)).toBe(false);
+  });
+});
+
+describe("frames that were released", () => {
+  test("are the latest ones, in the order of their latest release", () => {
+    const frames = new ReleasedFrames();
+    const map = new Map<number, number>();
+    const spread = RELEASED_FRAMES_MAX + 5000;
+    for (let event = 1; event <= 3 * spread; event++) {
+      const frame = (event * 7919) % spread;
+      if (event % 11 === 0) {
+        frames.delete(frame);
+        map.delete(frame);
+        continue;
+      }
+      frames.note(frame, event);
+      map.delete(frame);
+      map.set(frame, event);
+      if (map.size > RELEASED_FRAMES_MAX) map.delete(map.keys().next().value ?? -1);
+    }
+    for (let frame = 0; frame < spread; frame++) expect(frames.eventOf(frame)).toBe(map.get(frame) ?? 0);
+  });
+});
+
+describe("the guest's own table", () => {
+  const pfn = fc.oneof(fc.nat(130), fc.constantFrom(2 ** 40, 2 ** 51));
+  const step = fc.oneof(
+    fc.record({
+      do: fc.constant("set" as const),
+      pfn,
+      mfn: fc.constantFrom(5, 77, 2 ** 64),
+      count: fc.nat(3),
+    }),
+    fc.record({ do: fc.constant("touch" as const), pfn }),
+    fc.record({ do: fc.constant("forget" as const), pfn }),
+  );
+
+  test("holds what two Maps hold, whenever the leaves of its frames are made", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const leaves = new FrameLeaves(new LeafPool(1 << 10));
+        const p2m = new P2m([], leaves);
+        const guest = new GuestP2m(leaves);
+        const map = new Map<number, { mfn: number; event: number }>();
+        for (const [index, each] of steps.entries()) {
+          const event = index + 1;
+          if (each.do === "touch") p2m.touch(each.pfn);
+          else if (each.do === "forget") {
+            guest.forget();
+            map.clear();
+          } else {
+            guest.set(each.pfn, each.mfn, each.count, event);
+            for (let i = 0; i < each.count; i++) {
+              if (each.mfn >= 2 ** 64) map.delete(each.pfn + i);
+              else map.set(each.pfn + i, { mfn: each.mfn + i, event });
+            }
+          }
+          expect(guest.size).toBe(map.size);
+          expect(guest.get(each.pfn)).toBe(map.get(each.pfn)?.mfn);
+          expect(guest.madeAt(each.pfn)).toBe(map.get(each.pfn)?.event);
+        }
+      }),
+    );
+  });
+});
