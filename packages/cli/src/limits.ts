@@ -10,3 +10,5 @@ export const JOBS_MAX = 256;
 export const LINKS_MAX = 40;
 /** Milliseconds after the first interrupt within which a report of what was read must be out. */
 export const INTERRUPT_MS = 500;
+/** Bytes of a repository's settings (xgt.config.json). */
+export const CONFIG_BYTES_MAX = 1 << 20;

@@ -1,3 +1,4 @@
+import type { Cause } from "./cause.ts";
 import type { Severity } from "./severity.ts";
 
 /** Where in an input something stands. */
@@ -64,6 +65,8 @@ export interface Finding {
   readonly lastEvent: number | null;
   /** Where the last of them stands; null: not known. */
   readonly lastLocation: Location | null;
+  /** What it has in common with the same fault in another run; absent: its command compares no runs. */
+  readonly cause?: Cause;
 }
 
 /** A rule that the input could not decide, and why. */

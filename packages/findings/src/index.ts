@@ -1,3 +1,4 @@
+export { type Cause, causeKey } from "./cause.ts";
 export type { Finding, FindingSummary, Location, Note, Undecided, Unmodelled } from "./finding.ts";
 export { frameRangeText, frameText } from "./frame-text.ts";
 export { type Severity, severities, severityRank } from "./severity.ts";
@@ -14,6 +15,8 @@ export type {
   FrameChange,
   Listing,
   Remark,
+  Reporter,
+  RuleHelp,
   Sink,
   SinkOptions,
   SinkWriter,

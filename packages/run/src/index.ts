@@ -1,6 +1,9 @@
+export type { AcceptedCause, Baseline } from "./baseline/baseline.ts";
+export { BaselineError } from "./baseline/baseline-error.ts";
+export { readBaseline } from "./baseline/read-baseline.ts";
+export { acceptedEntry, writeBaseline } from "./baseline/write-baseline.ts";
 export { type Behaviour, BehaviourFigures } from "./compare/behaviour.ts";
-export { type Cause, CauseTable } from "./compare/cause.ts";
-export { causeOf } from "./compare/cause-of.ts";
+export { CauseTable } from "./compare/cause-table.ts";
 export {
   type ComparedSides,
   type CompareOptions,
@@ -12,9 +15,11 @@ export { type ChangeRun, ChangeRuns } from "./events/change-runs.ts";
 export { type EventEffect, EventEffects } from "./events/event-effects.ts";
 export { passesEvent } from "./events/event-filter.ts";
 export { eventLine } from "./events/event-line.ts";
+export { causeOf } from "./findings/cause-of.ts";
 export type { FindingFilter } from "./findings/finding-filter.ts";
 export type { FrameSpan } from "./findings/frame-span.ts";
 export { RunFindings } from "./findings/run-findings.ts";
+export { BASELINE_BYTES_MAX } from "./limits.ts";
 export { type CallCount, LogTally, type ThreadCount } from "./logs/log-tally.ts";
 export { type RunInput, RunLogs, type RunLogsOptions } from "./logs/run-logs.ts";
 export { SeparateRunsError } from "./logs/separate-runs-error.ts";

@@ -12,3 +12,7 @@ export const CHANGE_RUNS_SHOWN = 64;
 export const DOMAIN_FILE_BYTES_MAX = 64 << 20;
 /** Different threads of a log that are counted apart. */
 export const THREADS_MAX = 1 << 16;
+/** Causes of findings that a run remembers; further ones cannot be accepted by name. */
+export const CAUSES_MAX = 10_000;
+/** Bytes of a file with accepted findings. */
+export const BASELINE_BYTES_MAX = 16 * 1024 * 1024;

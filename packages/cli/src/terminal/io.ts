@@ -23,6 +23,13 @@ export interface Io {
   readonly interrupt?: Interrupt;
   /** Program that replays in a thread of its own (worker.ts); absent: everything runs in this thread. */
   readonly workerFile?: URL;
+  /** Folder that settings are looked for in, and above; absent: the process's working folder. */
+  readonly folder?: string;
+}
+
+/** The folder that a command works in. */
+export function workingFolder(io: Io): string {
+  return io.folder ?? process.cwd();
 }
 
 /** This process's own. */

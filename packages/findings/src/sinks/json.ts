@@ -91,5 +91,6 @@ function* member<T>(
 export const json: Sink = {
   name: "json",
   title: "one JSON object, for scripts",
+  audience: "programs",
   open: (options) => new JsonWriter(options),
 };

@@ -49,5 +49,6 @@ class NdjsonWriter implements SinkWriter {
 export const ndjson: Sink = {
   name: "ndjson",
   title: "one JSON object a line, for streams and jq",
+  audience: "programs",
   open: (options) => new NdjsonWriter(options),
 };

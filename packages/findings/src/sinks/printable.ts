@@ -20,3 +20,8 @@ export function visibleJson(json: string): string {
     }).join("");
   });
 }
+
+/** The text with halves of characters (lone surrogates, which no encoding holds) replaced. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, "\ufffd");
+}

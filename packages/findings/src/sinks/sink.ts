@@ -1,4 +1,5 @@
 import type { Finding, FindingSummary, Undecided, Unmodelled } from "../finding.ts";
+import type { Severity } from "../severity.ts";
 import type { JsonValue } from "./json-text.ts";
 import type { Palette } from "./palette.ts";
 
@@ -78,6 +79,34 @@ export interface FindingsDocument {
   readonly listings: readonly Listing[];
   /** For people, below all else. */
   readonly remarks: readonly Remark[];
+  /** Why what is said here cannot be relied upon: unreadable inputs, nothing to check; absent or empty: it can. */
+  readonly troubles?: readonly string[];
+}
+
+/** What is said of a rule beside its findings. */
+export interface RuleHelp {
+  /** `G44`. */
+  readonly id: string;
+  /** `dma-to-hole`. */
+  readonly name: string;
+  /** The severity that its findings have as a rule. */
+  readonly severity: Severity;
+  /** What it asks for, in one sentence. */
+  readonly what: string;
+  /** What goes wrong otherwise. */
+  readonly why: string;
+  /** What to change. */
+  readonly fix: string;
+}
+
+/** What reports say of the program that made them. */
+export interface Reporter {
+  /** "0.1.0". */
+  readonly version: string;
+  /** The rules that were asked for, in the order of the catalogue. */
+  readonly rules: readonly RuleHelp[];
+  /** From which severity on a finding fails the run. */
+  readonly failOn: Severity | "never";
 }
 
 /** How a sink writes. */
@@ -94,6 +123,8 @@ export interface SinkOptions {
   readonly events: boolean;
   /** Any number of documents follow each other; otherwise exactly one comes. */
   readonly several: boolean;
+  /** Who reports. */
+  readonly reporter: Reporter;
 }
 
 /** Writes documents in one format, in pieces of bounded size. */
@@ -112,6 +143,8 @@ export interface Sink {
   readonly name: string;
   /** One line for people. */
   readonly title: string;
+  /** Who reads it: people get listings and remarks, programs get tables. */
+  readonly audience: "people" | "programs";
   /** A writer for one output. */
   open(options: SinkOptions): SinkWriter;
 }

@@ -8,7 +8,7 @@ import type { EventLine, FindingsDocument, Listing, Remark, Sink, SinkOptions, S
 import { labelled } from "./wrap-text.ts";
 
 /** Findings of one rule that are shown in full; further ones are counted, unless all are asked for. */
-const SHOWN_PER_RULE = 20;
+export const SHOWN_PER_RULE = 20;
 const LABEL_WIDTH = 11;
 
 /**
@@ -147,5 +147,6 @@ function grouped(findings: readonly Finding[]): Map<string, Finding[]> {
 export const text: Sink = {
   name: "text",
   title: "for people: file:line: severity: message [rule], and a summary",
+  audience: "people",
   open: (options) => new TextWriter(options),
 };

@@ -1,12 +1,13 @@
 import type { Finding } from "@xgt/findings";
 import type { DomainSpec } from "@xgt/hypercall-log";
 import type { ReplayObserver } from "@xgt/p2m-tracker";
+import { causeOf } from "../findings/cause-of.ts";
 import { type FindingFilter, passesRule } from "../findings/finding-filter.ts";
 import { type Run, type RunContext, type RunOptions, replayRun } from "../replay/replay-run.ts";
 import type { RunRequest } from "../replay/run-request.ts";
+import { knownDomains } from "../specification/known-domains.ts";
 import { BehaviourFigures } from "./behaviour.ts";
-import { CauseTable } from "./cause.ts";
-import { causeOf } from "./cause-of.ts";
+import { CauseTable } from "./cause-table.ts";
 import { type ComparedRun, type Comparison, compareSides } from "./comparison.ts";
 
 /** A run that is compared: what was replayed, and its findings by cause. */
@@ -62,14 +63,12 @@ class CauseObserver implements ReplayObserver {
     this.causes = causes;
     this.filter = filter;
     this.context = context;
-    const given = context.setup.spec?.domains ?? [];
-    this.domains = given.length > 0 ? given : (context.setup.header?.domains ?? []);
+    this.domains = knownDomains(context.setup);
   }
 
-  /** What only the end of the log shows gets no event: which call came last is chance. */
   finding(finding: Finding, atEnd: boolean): void {
     if (!passesRule(this.filter, finding.rule)) return;
     const placed = atEnd ? { ...finding, event: null } : finding;
-    this.causes.add(causeOf(placed, this.context.calls, this.domains), placed);
+    this.causes.add(causeOf(finding, atEnd, this.context.calls, this.domains), placed);
   }
 }

@@ -1,6 +1,6 @@
-import type { Finding } from "@xgt/findings";
+import type { Cause, Finding } from "@xgt/findings";
 import type { Behaviour } from "./behaviour.ts";
-import type { Cause, CauseTable } from "./cause.ts";
+import type { CauseTable } from "./cause-table.ts";
 
 /** Findings of one cause in the two runs. */
 export interface ComparedCause {

@@ -14,6 +14,8 @@ export interface FindingFilter {
   readonly rules?: ReadonlySet<string> | undefined;
   /** Rule ids, in spite of `rules`. */
   readonly ignored?: ReadonlySet<string> | undefined;
+  /** Keys of causes whose findings are counted only: they are accepted as they are. */
+  readonly accepted?: ReadonlySet<string> | undefined;
 }
 
 /** Whether a rule is reported at all. */

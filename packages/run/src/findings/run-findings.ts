@@ -1,7 +1,16 @@
-import type { Finding, FindingSummary, Note, Undecided } from "@xgt/findings";
+import {
+  type Cause,
+  causeKey,
+  type Finding,
+  type FindingSummary,
+  type Note,
+  type Undecided,
+} from "@xgt/findings";
+import type { DomainSpec } from "@xgt/hypercall-log";
 import type { ReplayObserver, ReplayResult } from "@xgt/p2m-tracker";
-import { FINDINGS_PER_RULE_MAX } from "../limits.ts";
+import { CAUSES_MAX, FINDINGS_PER_RULE_MAX } from "../limits.ts";
 import type { CallIndex } from "../observers/call-index.ts";
+import { causeOf } from "./cause-of.ts";
 import { faultKey } from "./fault-key.ts";
 import { type FindingFilter, passesFinding, passesRule } from "./finding-filter.ts";
 
@@ -19,16 +28,23 @@ export class RunFindings implements ReplayObserver {
   readonly dropped = new Map<string, number>();
   /** Findings that the filter left out. */
   filtered = 0;
+  /** Findings of causes that the filter accepts, by the key of the cause. */
+  readonly accepted = new Map<string, number>();
+  /** Causes of the findings that are reported, those of dropped ones too; CAUSES_MAX at most. */
+  readonly causes = new Map<string, Cause>();
   private readonly kept: Kept[] = [];
   private readonly filter: FindingFilter;
   private readonly calls: CallIndex;
+  private readonly domains: () => readonly DomainSpec[];
   private readonly counts = { error: 0, warning: 0, info: 0 };
   private readonly byFault = new Map<string, Kept>();
   private readonly byRule = new Map<string, number>();
 
-  constructor(filter: FindingFilter, calls: CallIndex) {
+  /** @param domains What is known of the run's domains once its logs have said what they are. */
+  constructor(filter: FindingFilter, calls: CallIndex, domains: () => readonly DomainSpec[]) {
     this.filter = filter;
     this.calls = calls;
+    this.domains = domains;
   }
 
   /** In the order in which they became true; FINDINGS_PER_RULE_MAX of each rule at most. */
@@ -36,7 +52,7 @@ export class RunFindings implements ReplayObserver {
     return this.kept;
   }
 
-  finding(finding: Finding): void {
+  finding(finding: Finding, atEnd = false): void {
     if (!passesFinding(this.filter, finding, this.calls)) {
       this.filtered++;
       return;
@@ -49,6 +65,13 @@ export class RunFindings implements ReplayObserver {
       known.lastLocation = finding.location;
       return;
     }
+    const cause = causeOf(finding, atEnd, this.calls, this.domains());
+    const acceptedAs = causeKey(cause);
+    if (this.filter.accepted?.has(acceptedAs)) {
+      this.accepted.set(acceptedAs, (this.accepted.get(acceptedAs) ?? 0) + 1);
+      return;
+    }
+    if (this.causes.size < CAUSES_MAX) this.causes.set(acceptedAs, cause);
     this.counts[finding.severity]++;
     const count = (this.byRule.get(finding.rule) ?? 0) + 1;
     this.byRule.set(finding.rule, count);
@@ -56,7 +79,7 @@ export class RunFindings implements ReplayObserver {
       this.dropped.set(finding.rule, count - FINDINGS_PER_RULE_MAX);
       return;
     }
-    const kept = withPlaces(finding, this.calls);
+    const kept = withPlaces({ ...finding, cause }, this.calls);
     this.kept.push(kept);
     this.byFault.set(key, kept);
   }

@@ -12,6 +12,7 @@ import type { FindingFilter } from "../findings/finding-filter.ts";
 import { RunFindings } from "../findings/run-findings.ts";
 import { type RunInput, RunLogs } from "../logs/run-logs.ts";
 import { CallIndex } from "../observers/call-index.ts";
+import { knownDomains } from "../specification/known-domains.ts";
 import type { RunRequest } from "./run-request.ts";
 
 /** What observers of a run may look at. */
@@ -80,7 +81,8 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
     const { strings, inputs } = logs;
     const sources = logs.sources.map((source) => ({ ...source, domid: domainOf(source.domid, spec) }));
     const calls = new CallIndex(sources, strings);
-    const findings = new RunFindings(options.filter ?? {}, calls);
+    const domains = () => knownDomains({ spec, header: logs.header });
+    const findings = new RunFindings(options.filter ?? {}, calls, domains);
     const begin = (): Replay => {
       const setup = { header: logs.header, spec, xen: request.xen, sources, strings };
       const others = options.observers?.({ strings, calls, setup }) ?? [];

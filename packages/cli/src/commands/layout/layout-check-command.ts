@@ -1,15 +1,26 @@
 import { existsSync } from "node:fs";
 import { logOnlyInput, type ReservedRange, uncoveredHost } from "@xgt/dom0less-layout";
-import { type Severity, type Sink, severities, sinks } from "@xgt/findings";
 import { releaseName } from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
+import { findConfig } from "../../config/xgt-config.ts";
+import {
+  type AlsoReport,
+  alsoOption,
+  type FailOn,
+  failOnOption,
+  formatOption,
+  reporterOf,
+} from "../../reports/report-options.ts";
+import { ReportOutput } from "../../reports/report-output.ts";
+import { summaryFails } from "../../reports/summary-fails.ts";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
-import { type ColorMode, colorModes, columnsOf, paletteFor } from "../../terminal/color.ts";
+import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
+import { type Io, workingFolder } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
-import { openOutput } from "../../terminal/output-file.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
-import type { FailOn } from "../replay/run-replay.ts";
+import { ignoredRules } from "../defaults/default-rules.ts";
+import { catalogue } from "../rules/rule-catalogue.ts";
 import {
   loadBootLog,
   loadConsole,
@@ -28,7 +39,7 @@ import {
   parseModule,
   parseRelease,
 } from "./layout-options.ts";
-import { type LayoutCheckTask, layoutDocument, layoutStatus } from "./run-layout-check.ts";
+import { type LayoutCheckTask, layoutDocument } from "./run-layout-check.ts";
 
 const HELP_WIDTH = 100;
 const COMMAND = "xgt layout check";
@@ -68,6 +79,7 @@ interface CheckOptions {
   ignore?: ReadonlySet<string>;
   format: string;
   output?: string;
+  also?: AlsoReport[];
   failOn: FailOn;
   map?: boolean;
   verbose?: boolean;
@@ -87,7 +99,8 @@ export const buildLayoutCheck: BuildCommand = (context) => {
   addOutputOptions(command);
   return command
     .addHelpText("after", HELP)
-    .action(async (host: string | undefined, options: CheckOptions) => {
+    .action(async (host: string | undefined, given: CheckOptions, self: Command) => {
+      const options = { ...given, ...checkDefaults(given, self, context.io) };
       context.exit(await checkCommand(host, options, context));
     });
 };
@@ -131,7 +144,6 @@ function addInputOptions(command: Command): void {
 }
 
 function addOutputOptions(command: Command): void {
-  const failOn: readonly (Severity | "never")[] = [...severities, "never"];
   command
     .optionsGroup("Output:")
     .addOption(
@@ -141,17 +153,10 @@ function addOutputOptions(command: Command): void {
     )
     .addOption(new Option("--ignore <IDS>", "all but these rules").argParser(parseLayoutRules))
     .option("--map", "show the address spaces of host and domains side by side")
-    .addOption(
-      new Option("-f, --format <FORMAT>", "form of the report")
-        .choices(sinks.map((sink) => sink.name))
-        .default("text"),
-    )
+    .addOption(formatOption())
     .option("-o, --output <FILE>", "write the report to FILE, as a whole or not at all; - is standard output")
-    .addOption(
-      new Option("--fail-on <SEVERITY>", "exit with 1 from this severity on")
-        .choices(failOn)
-        .default("error"),
-    )
+    .addOption(alsoOption())
+    .addOption(failOnOption())
     .option("-v, --verbose", "every finding in full, information too")
     .option("-q, --quiet", "findings only: no summary")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"));
@@ -170,26 +175,48 @@ async function checkCommand(
   const uncovered = task.input === null ? null : uncoveredHost(task.input.host);
   if (uncovered !== null) throw new CliError(notCovered(uncovered));
   for (const problem of problems) await io.stderr.write(messageLine("error", problem, palette));
-  const output = openOutput(options.output, io, { command: COMMAND, inputs: inputsOf(host, options) });
-  try {
-    const document = layoutDocument(task);
-    const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
-    const writer = sink.open({
-      palette: paletteFor(options.color, output, io),
-      columns: columnsOf(output),
+  const passes = ({ id }: { id: string }) =>
+    options.rule?.has(id) !== false && options.ignore?.has(id) !== true;
+  const report = new ReportOutput(
+    {
+      format: options.format,
+      output: options.output,
+      also: options.also ?? [],
+      color: options.color,
       verbose: options.verbose === true || options.rule !== undefined,
       brief: options.quiet === true,
       events: false,
       several: false,
-    });
-    for (const piece of writer.document(document)) await output.write(piece);
-    for (const piece of writer.end()) await output.write(piece);
-    output.commit();
-    return problems.length > 0 ? ExitStatus.trouble : layoutStatus(document.summary, options.failOn);
+      reporter: reporterOf(
+        catalogue.filter((rule) => rule.id.startsWith("L") && passes(rule)),
+        options.failOn,
+      ),
+    },
+    io,
+    { command: COMMAND, inputs: inputsOf(host, options) },
+  );
+  try {
+    const document = { ...layoutDocument(task), troubles: problems };
+    await report.document(document);
+    await report.end();
+    report.commit();
+    if (problems.length > 0) return ExitStatus.trouble;
+    return summaryFails(document.summary, options.failOn) ? ExitStatus.findings : ExitStatus.clean;
   } catch (error) {
-    output.discard();
+    report.discard();
     throw error;
   }
+}
+
+/** What xgt.config.json says where the command line says nothing. */
+function checkDefaults(given: CheckOptions, self: Command, io: Io): Partial<CheckOptions> {
+  const config = findConfig(workingFolder(io));
+  if (config === null) return {};
+  const failOn = self.getOptionValueSource("failOn") === "default" ? config.failOn : undefined;
+  return {
+    failOn: failOn ?? given.failOn,
+    ignore: given.ignore ?? ignoredRules(config, "L", given.rule),
+  };
 }
 
 /** Every file that the check reads. */

@@ -16,19 +16,9 @@ import {
   reachTable,
   rulesFor,
 } from "@xgt/dom0less-layout";
-import {
-  type Finding,
-  type FindingSummary,
-  type FindingsDocument,
-  type JsonValue,
-  type Listing,
-  type Remark,
-  severityRank,
-} from "@xgt/findings";
+import type { Finding, FindingSummary, FindingsDocument, JsonValue, Listing, Remark } from "@xgt/findings";
 import { releaseName } from "@xgt/hypercall-abi";
 import { domainSpecJson } from "@xgt/hypercall-log";
-import { ExitStatus } from "../../terminal/exit-status.ts";
-import type { FailOn } from "../replay/run-replay.ts";
 
 /** What a check is asked for, files read. */
 export interface LayoutCheckTask {
@@ -79,16 +69,6 @@ export function layoutDocument(task: LayoutCheckTask): FindingsDocument {
     ],
     remarks: given === null ? [] : remarksOf(given, task.releaseNote),
   };
-}
-
-/** Exit status by --fail-on. */
-export function layoutStatus(summary: FindingSummary, failOn: FailOn): number {
-  if (failOn === "never") return ExitStatus.clean;
-  const limit = severityRank(failOn);
-  const fails = (["error", "warning", "info"] as const).some(
-    (severity) => severityRank(severity) <= limit && summary[severity] > 0,
-  );
-  return fails ? ExitStatus.findings : ExitStatus.clean;
 }
 
 function summaryOf(findings: readonly Finding[]): FindingSummary {

@@ -5,6 +5,7 @@ import { lostRecords, nothingChecked, type Run, type RunInput } from "@xgt/run";
 import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import type { MapRange } from "./replay-tables.ts";
+import type { ReplayView } from "./run-replay.ts";
 
 const DOMAINS_ADVICE = "--domains takes Xen's boot log or a DomainSpec";
 /** Sub-ops that are named where calls are not modelled. */
@@ -150,6 +151,19 @@ export function filterRemarks({ findings }: Run): Remark[] {
   if (findings.filtered === 0) return [];
   const limits = "by --time, --op, --gfn, --rule or --ignore";
   return [plain("left out", `${counted(findings.filtered, "finding")} ${limits}`)];
+}
+
+/** What a repository's files leave out: its defaults, and the findings that it accepts. */
+export function acceptedRemarks(
+  { findings }: Run,
+  view: Pick<ReplayView, "baseline" | "defaults">,
+): Remark[] {
+  const remarks = view.defaults === null ? [] : [plain("defaults", view.defaults)];
+  if (view.baseline === null) return remarks;
+  const times = [...findings.accepted.values()].reduce((sum, count) => sum + count, 0);
+  const causes = counted(findings.accepted.size, "cause");
+  const text = `${counted(times, "finding")} of ${causes} left out, accepted by ${shownPath(view.baseline.path)}`;
+  return [...remarks, plain("accepted", text)];
 }
 
 /** The p2m as runs, one line each. */

@@ -1,16 +1,27 @@
-import { type FactTable, frameText, type JsonValue } from "@xgt/findings";
+import { causeKey, type FactTable, frameText, type JsonValue } from "@xgt/findings";
 import type { MapRun } from "@xgt/p2m-tracker";
-import type { Run } from "@xgt/run";
+import { acceptedEntry, type Run } from "@xgt/run";
+import type { ReplayView } from "./run-replay.ts";
 
 /** Which part of the p2m is printed. */
 export type MapRange = "none" | "exceptions" | "all";
 
-/** `inputs` and `domains` of the JSON form. */
-export function replayTables(run: Run, map: MapRange): FactTable[] {
+/** `inputs` and `domains` of the JSON form, and with a baseline `accepted`. */
+export function replayTables(run: Run, view: Pick<ReplayView, "map" | "baseline">): FactTable[] {
+  const { map } = view;
   return [
     { name: "inputs", row: "input", rows: run.inputs.map(inputRow) },
     { name: "domains", row: "domain", rows: run.result.domains.map((domain) => domainRow(run, domain, map)) },
+    ...(view.baseline === null ? [] : [{ name: "accepted", row: "accepted", rows: acceptedRows(run, view) }]),
   ];
+}
+
+/** The accepted causes that the run has, and how often. */
+function acceptedRows({ findings }: Run, { baseline }: Pick<ReplayView, "baseline">): JsonValue[] {
+  return (baseline?.accepted ?? []).flatMap(({ cause, reason }) => {
+    const count = findings.accepted.get(causeKey(cause)) ?? 0;
+    return count === 0 ? [] : [{ ...acceptedEntry(cause, reason), findings: count }];
+  });
 }
 
 function inputRow({ log, operations }: Run["inputs"][number]): JsonValue {

@@ -1,12 +1,23 @@
-import { colorPalette, type Severity, type Sink, severities, sinks } from "@xgt/findings";
+import { type Cause, causeKey, colorPalette } from "@xgt/findings";
 import { type FormatName, formats } from "@xgt/hypercall-log";
-import type { FindingFilter } from "@xgt/run";
+import { rules } from "@xgt/p2m-tracker";
+import { type Baseline, type FindingFilter, writeBaseline } from "@xgt/run";
 import { Command, Option } from "commander";
 import { JOBS_MAX } from "../../limits.ts";
+import {
+  type AlsoReport,
+  alsoOption,
+  type FailOn,
+  failOnOption,
+  formatOption,
+  reporterOf,
+} from "../../reports/report-options.ts";
+import { ReportOutput } from "../../reports/report-output.ts";
 import { UsageError } from "../../terminal/cli-error.ts";
-import { type ColorMode, colorModes, columnsOf, paletteFor } from "../../terminal/color.ts";
+import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
 import type { Io } from "../../terminal/io.ts";
-import { openOutput, type PendingOutput } from "../../terminal/output-file.ts";
+import { messageLine } from "../../terminal/messages.ts";
+import { replaceFile } from "../../terminal/output-file.ts";
 import {
   parseCount,
   parseFrames,
@@ -18,10 +29,12 @@ import {
 } from "../../terminal/parse-options.ts";
 import { plainWord } from "../../terminal/plain-word.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import { withDefaults } from "../defaults/run-defaults.ts";
+import { givenBaseline } from "../given-baseline.ts";
 import { givenDomains } from "../given-domains.ts";
 import type { MapRange } from "./replay-tables.ts";
 import { runAll } from "./run-all.ts";
-import type { FailOn, ReplayView } from "./run-replay.ts";
+import type { ReplayView, RunOutcome, RunTask } from "./run-replay.ts";
 
 const COMMAND = "xgt replay";
 
@@ -52,6 +65,9 @@ interface ReplayOptions {
   from?: FormatName;
   format: string;
   output?: string;
+  also?: AlsoReport[];
+  baseline?: string;
+  writeBaseline?: string;
   failOn: FailOn;
   strict?: boolean;
   require?: ReadonlySet<string>;
@@ -80,9 +96,12 @@ export const buildReplay: BuildCommand = (context) => {
   addInputOptions(command);
   addLimitOptions(command);
   addOutputOptions(command);
-  return command.addHelpText("after", HELP).action(async (paths: string[], options: ReplayOptions) => {
-    context.exit(await replayCommand(paths, options, context));
-  });
+  return command
+    .addHelpText("after", HELP)
+    .action(async (paths: string[], given: ReplayOptions, self: Command) => {
+      const { options, defaults } = withDefaults(given, self, context.io);
+      context.exit(await replayCommand(paths, options, defaults, context));
+    });
 };
 
 function addInputOptions(command: Command): void {
@@ -147,20 +166,12 @@ function addLimitOptions(command: Command): void {
 }
 
 function addOutputOptions(command: Command): void {
-  const failOn: readonly (Severity | "never")[] = [...severities, "never"];
   command
     .optionsGroup("Output:")
-    .addOption(
-      new Option("-f, --format <FORMAT>", "form of the report")
-        .choices(sinks.map((sink) => sink.name))
-        .default("text"),
-    )
+    .addOption(formatOption())
     .option("-o, --output <FILE>", "write the report to FILE, as a whole or not at all; - is standard output")
-    .addOption(
-      new Option("--fail-on <SEVERITY>", "exit with 1 from this severity on")
-        .choices(failOn)
-        .default("error"),
-    )
+    .addOption(alsoOption())
+    .addOption(failOnOption())
     .option(
       "--strict",
       "exit with 2 where anything is unknown: halves of calls, lost records, calls that are not modelled, mode, RAM",
@@ -170,6 +181,8 @@ function addOutputOptions(command: Command): void {
         parseRules,
       ),
     )
+    .option("--baseline <FILE>", "leave out the findings that FILE accepts by cause, each with a reason")
+    .option("--write-baseline <FILE>", "write the causes of what was found to FILE, as --baseline reads them")
     .option("--events", "list every hypercall and what it did to the p2m, one line each")
     .option(
       "--map",
@@ -184,53 +197,92 @@ function addOutputOptions(command: Command): void {
 async function replayCommand(
   paths: readonly string[],
   options: ReplayOptions,
+  defaults: string | null,
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
   checkUse(paths, options);
   const given = await givenDomains(options.domains, io);
-  const sink = sinks.find((candidate) => candidate.name === options.format) as Sink;
-  const output = openOutput(options.output, io, { command: COMMAND, inputs: [...paths, options.domains] });
-  const view = viewOf(options, output, io);
-  const writer = sink.open({
-    palette: paletteFor(options.color, output, io),
-    columns: columnsOf(output),
-    verbose: options.verbose === true || options.rule !== undefined,
-    brief: view.quiet,
-    events: view.events,
-    several: options.each === true,
-  });
-  const tasks = (options.each ? paths.map((path) => [path]) : [paths]).map((run) => ({
-    view,
-    request: {
-      paths: run,
-      given,
-      xen: options.xen,
-      from: options.from,
-      skew: options.skew,
-      until: options.until,
-    },
-  }));
+  const baseline = givenBaseline(options.baseline);
+  const inputs = [...paths, options.domains];
+  const report = reportOf(options, io, [...inputs, options.baseline]);
+  const view = viewOf(options, report, { baseline, defaults }, io);
+  const { xen, from, skew, until } = options;
+  const tasks = (options.each ? paths.map((path) => [path]) : [paths]).map(
+    (run): RunTask => ({ view, request: { paths: run, given, xen, from, skew, until } }),
+  );
+  const causes = new Map<string, Cause>();
+  const onOutcome = (outcome: RunOutcome) => {
+    for (const [key, cause] of outcome.causes) causes.set(key, cause);
+  };
   try {
-    const run = () => runAll(tasks, options.jobs ?? 1, { io, writer, output });
+    const run = () => runAll(tasks, options.jobs ?? 1, { io, report, onOutcome });
     const status = await (io.interrupt?.while(run) ?? run());
-    output.commit();
+    report.commit();
+    if (options.writeBaseline !== undefined) {
+      const text = [...writeBaseline(causes.values(), baseline)].join("");
+      replaceFile(options.writeBaseline, text, { command: COMMAND, inputs });
+    } else if (baseline !== null && !view.quiet) await tellUnused(baseline, causes, options, io);
     return status;
   } catch (error) {
-    output.discard();
+    report.discard();
     throw error;
   }
 }
 
-function viewOf(options: ReplayOptions, output: PendingOutput, io: Io): ReplayView {
+function reportOf(options: ReplayOptions, io: Io, inputs: readonly (string | undefined)[]): ReportOutput {
+  const { rule, ignore } = options;
+  const asked = rules.filter(({ id }) => rule?.has(id) !== false && ignore?.has(id) !== true);
+  return new ReportOutput(
+    {
+      format: options.format,
+      output: options.output,
+      also: options.also ?? [],
+      color: options.color,
+      verbose: options.verbose === true || rule !== undefined,
+      brief: options.quiet === true,
+      events: options.events === true,
+      several: options.each === true,
+      reporter: reporterOf(asked, options.failOn),
+    },
+    io,
+    { command: COMMAND, inputs },
+  );
+}
+
+/** Says which accepted causes did not come up: they can be taken out of the file. */
+async function tellUnused(
+  baseline: Baseline,
+  causes: ReadonlyMap<string, Cause>,
+  { color }: ReplayOptions,
+  io: Io,
+): Promise<void> {
+  const palette = paletteFor(color, io.stderr, io);
+  for (const { cause, reason } of baseline.accepted) {
+    if (causes.has(causeKey(cause))) continue;
+    const at = cause.operation === "" ? "" : ` at ${cause.operation}`;
+    const text = `${baseline.path}: ${cause.rule} ${cause.name}${at} (${reason}) was not found: take it out of the file`;
+    await io.stderr.write(messageLine("warning", text, palette));
+  }
+}
+
+function viewOf(
+  options: ReplayOptions,
+  report: ReportOutput,
+  given: Pick<ReplayView, "baseline" | "defaults">,
+  io: Io,
+): ReplayView {
   const map: MapRange = options.mapAll ? "all" : options.map ? "exceptions" : "none";
+  const accepted = given.baseline?.accepted.map(({ cause }) => causeKey(cause));
   return {
+    ...given,
     filter: {
       time: options.time,
       ops: options.op,
       gfns: options.gfn,
       rules: options.rule,
       ignored: options.ignore,
+      accepted: accepted === undefined ? undefined : new Set(accepted),
     },
     failOn: options.failOn,
     strict: options.strict === true,
@@ -239,8 +291,9 @@ function viewOf(options: ReplayOptions, output: PendingOutput, io: Io): ReplayVi
     events: options.events === true,
     map,
     quiet: options.quiet === true,
-    forPeople: options.format === "text",
-    reportIsSeen: options.format === "text" && !output.isFile,
+    forPeople: report.forPeople,
+    forPrograms: report.forPrograms,
+    reportIsSeen: report.isSeen,
     colorMessages: paletteFor(options.color, io.stderr, io) === colorPalette,
   };
 }

@@ -1,24 +1,24 @@
-import type { SinkWriter } from "@xgt/findings";
 import { orAborted } from "@xgt/hypercall-log";
+import type { ReportOutput } from "../../reports/report-output.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
-import type { PendingOutput } from "../../terminal/output-file.ts";
 import { Progress } from "../../terminal/progress.ts";
 import { type RunOutcome, type RunTask, runReplay } from "./run-replay.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 /** Where reports go. */
-interface ReportOutput {
+interface Destination {
   readonly io: Io;
-  readonly writer: SinkWriter;
-  readonly output: PendingOutput;
+  readonly report: ReportOutput;
+  /** Told of each run, in order. */
+  readonly onOutcome: (outcome: RunOutcome) => void;
 }
 
 /** Runs that are under way or done before their turn to be written, for each job. */
 const AHEAD_PER_JOB = 2;
 
 /** Replays runs, up to `jobs` at a time, and writes their reports in the order given. Returns the exit status. */
-export async function runAll(tasks: readonly RunTask[], jobs: number, to: ReportOutput): Promise<number> {
+export async function runAll(tasks: readonly RunTask[], jobs: number, to: Destination): Promise<number> {
   const workers = Math.min(jobs, tasks.length);
   // Lists of events are written while they are made: that is for one run at a time.
   const pool =
@@ -40,35 +40,32 @@ export async function runAll(tasks: readonly RunTask[], jobs: number, to: Report
       if (outcome === null) break;
       started.delete(turn);
       await to.io.stderr.write(outcome.messages);
-      if (outcome.document !== null) {
-        for (const piece of to.writer.document(outcome.document)) await to.output.write(piece);
-      }
+      if (outcome.document !== null) await to.report.document(outcome.document);
+      to.onOutcome(outcome);
       status = Math.max(status, outcome.status);
       if (signal?.aborted) break;
     }
-    for (const piece of to.writer.end()) await to.output.write(piece);
+    await to.report.end();
   } finally {
     await pool?.close();
   }
   return signal?.aborted ? ExitStatus.interrupted : status;
 }
 
-function start(task: RunTask, pool: WorkerPool | null, to: ReportOutput): Promise<RunOutcome> {
+function start(task: RunTask, pool: WorkerPool | null, to: Destination): Promise<RunOutcome> {
   const outcome = pool === null || task.request.paths.includes("-") ? runHere(task, to) : pool.run(task);
   // A failure is met when the run's turn comes, also if that is later.
   outcome.catch(() => {});
   return outcome;
 }
 
-async function runHere(task: RunTask, { io, writer, output }: ReportOutput): Promise<RunOutcome> {
+async function runHere(task: RunTask, { io, report }: Destination): Promise<RunOutcome> {
   const progress = new Progress(io, task.view.quiet);
   try {
     return await runReplay(task, {
       stdin: io.stdin,
       signal: io.interrupt?.signal,
-      onLines: async (lines) => {
-        await output.write(lines.map((line) => writer.event(line)).join(""));
-      },
+      onLines: (lines) => report.events(lines),
       onProgress: (inputs) => progress.tick(inputs),
     });
   } finally {

@@ -1,14 +1,17 @@
 import {
+  type Cause,
+  causeKey,
   colorPalette,
   type EventLine,
   type FindingSummary,
   type FindingsDocument,
   type Palette,
   plainPalette,
-  severityRank,
+  type Remark,
 } from "@xgt/findings";
 import { LogOpenError } from "@xgt/hypercall-log";
 import {
+  type Baseline,
   EventEffects,
   eventLine,
   type FindingFilter,
@@ -19,12 +22,15 @@ import {
   replayRun,
   SeparateRunsError,
 } from "@xgt/run";
+import type { FailOn } from "../../reports/report-options.ts";
+import { summaryFails } from "../../reports/summary-fails.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { plainWord } from "../../terminal/plain-word.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import {
+  acceptedRemarks,
   filterRemarks,
   mapListings,
   nothingRemarks,
@@ -35,9 +41,6 @@ import {
 } from "./replay-remarks.ts";
 import { type MapRange, replayTables } from "./replay-tables.ts";
 import { refusalsOf } from "./run-refusals.ts";
-
-/** From which severity on findings change the exit status. */
-export type FailOn = "error" | "warning" | "info" | "never";
 
 /** How runs are reported. */
 export interface ReplayView {
@@ -52,8 +55,14 @@ export interface ReplayView {
   readonly events: boolean;
   readonly map: MapRange;
   readonly quiet: boolean;
-  /** The report is text for people. */
+  /** Findings that are accepted, by cause; null: none. */
+  readonly baseline: Baseline | null;
+  /** Defaults that came from a file, in words; null: none. */
+  readonly defaults: string | null;
+  /** People read the report, so that it needs listings and remarks. */
   readonly forPeople: boolean;
+  /** Programs read the report, so that it needs tables. */
+  readonly forPrograms: boolean;
   /** People see the report itself; otherwise stderr tells what is doubtful. */
   readonly reportIsSeen: boolean;
   /** Messages for stderr are coloured. */
@@ -74,6 +83,8 @@ export interface RunOutcome {
   readonly messages: string;
   /** Exit status that the run asks for. */
   readonly status: number;
+  /** Causes of what was found, those that the baseline accepts too, by their keys. */
+  readonly causes: ReadonlyMap<string, Cause>;
 }
 
 /** What a run is given besides its task, in this process only. */
@@ -116,31 +127,12 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
   } catch (error) {
     if (!(error instanceof LogOpenError || error instanceof SeparateRunsError)) throw error;
     const messages = messageLine("error", error.message, palette);
-    return { document: null, messages, status: ExitStatus.trouble };
+    return { document: null, messages, status: ExitStatus.trouble, causes: new Map() };
   }
 }
 
 function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunOutcome {
   const doubts = replayDoubts(run);
-  const document: FindingsDocument = {
-    subject: request.paths.map(shownPath).join(", "),
-    tables: view.forPeople ? [] : replayTables(run, view.map),
-    findings: run.findings.list,
-    ...(view.story !== undefined && storyOf(request.paths, view.story)),
-    undecided: undecidedFirst(run.findings.undecided(run.result.undecided)),
-    unmodelled: run.result.unmodelled,
-    summary: run.summary,
-    listings: view.forPeople ? mapListings(run, view.map) : [],
-    remarks: view.forPeople
-      ? [
-          ...replayRemarks(run),
-          ...nothingRemarks(run),
-          ...unreadRemarks(run),
-          ...doubts,
-          ...filterRemarks(run),
-        ]
-      : [],
-  };
   const messages = run.unopened.map((error) => messageLine("error", error.message, palette));
   const logs = run.inputs.map(({ log }) => log);
   messages.push(logTrouble(logs, palette));
@@ -150,8 +142,49 @@ function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunO
   }
   const refusals = refusalsOf(run, view);
   messages.push(...refusals.map((text) => messageLine("error", text, palette)));
+  const document: FindingsDocument = {
+    subject: request.paths.map(shownPath).join(", "),
+    tables: view.forPrograms ? replayTables(run, view) : [],
+    findings: run.findings.list,
+    ...(view.story !== undefined && storyOf(request.paths, view.story)),
+    undecided: undecidedFirst(run.findings.undecided(run.result.undecided)),
+    unmodelled: run.result.unmodelled,
+    summary: run.summary,
+    listings: view.forPeople ? mapListings(run, view.map) : [],
+    remarks: view.forPeople ? remarksOf(run, view, doubts) : [],
+    troubles: troublesOf(run, refusals),
+  };
   const status = refusals.length > 0 ? ExitStatus.trouble : statusOf(run, document.summary, view);
-  return { document, messages: messages.join(""), status };
+  return { document, messages: messages.join(""), status, causes: causesOf(run, view) };
+}
+
+function remarksOf(run: Run, view: ReplayView, doubts: readonly Remark[]): Remark[] {
+  return [
+    ...replayRemarks(run),
+    ...nothingRemarks(run),
+    ...unreadRemarks(run),
+    ...doubts,
+    ...filterRemarks(run),
+    ...acceptedRemarks(run, view),
+  ];
+}
+
+/** Why the run's verdict cannot be relied upon, without colours: what makes the exit status 2. */
+function troublesOf(run: Run, refusals: readonly string[]): string[] {
+  return [
+    ...run.unopened.map(({ message }) => message),
+    ...unreadRemarks(run).map(({ text }) => text),
+    ...refusals,
+  ];
+}
+
+function causesOf(run: Run, { baseline }: ReplayView): Map<string, Cause> {
+  const causes = new Map(run.findings.causes);
+  for (const { cause } of baseline?.accepted ?? []) {
+    const key = causeKey(cause);
+    if (run.findings.accepted.has(key)) causes.set(key, cause);
+  }
+  return causes;
 }
 
 /** The command that lists the run's events. Standard input cannot be read again. */
@@ -164,10 +197,5 @@ function statusOf(run: Run, summary: FindingSummary, view: ReplayView): number {
   if (run.interrupted) return ExitStatus.interrupted;
   const unreadable = run.inputs.some(({ log }) => log.stats.truncated || log.stats.problemCount > 0);
   if (run.unopened.length > 0 || unreadable) return ExitStatus.trouble;
-  if (view.failOn === "never") return ExitStatus.clean;
-  const limit = severityRank(view.failOn);
-  const fails = (["error", "warning", "info"] as const).some(
-    (severity) => severityRank(severity) <= limit && summary[severity] > 0,
-  );
-  return fails ? ExitStatus.findings : ExitStatus.clean;
+  return summaryFails(summary, view.failOn) ? ExitStatus.findings : ExitStatus.clean;
 }

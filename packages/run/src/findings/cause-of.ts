@@ -1,11 +1,18 @@
-import type { Finding } from "@xgt/findings";
+import type { Cause, Finding } from "@xgt/findings";
 import type { DomainSpec } from "@xgt/hypercall-log";
 import type { CallIndex } from "../observers/call-index.ts";
-import { type Cause, taskKind } from "./cause.ts";
 
-/** What a finding is compared by: rule, call, task and kind of frame. */
-export function causeOf(finding: Finding, calls: CallIndex, domains: readonly DomainSpec[]): Cause {
-  const act = finding.event === null ? null : calls.actAt(finding.event);
+/**
+ * What a finding is compared by: rule, call, task and kind of frame. What only the end of the log shows (`atEnd`) is
+ * at no call: which one came last is chance.
+ */
+export function causeOf(
+  finding: Finding,
+  atEnd: boolean,
+  calls: CallIndex,
+  domains: readonly DomainSpec[],
+): Cause {
+  const act = finding.event === null || atEnd ? null : calls.actAt(finding.event);
   const cause = finding.causeEvent === null ? null : calls.actAt(finding.causeEvent);
   // A DMA runs in whatever task was interrupted: the call that led to it tells who is to blame.
   const doer = act?.isCall ? act : cause;
@@ -46,4 +53,9 @@ function placeOf(gfn: number, domain: DomainSpec | undefined): string {
   const region = domain.regions.find((candidate) => candidate.name !== "swiotlb" && within(candidate));
   if (region !== undefined) return `${region.name} region`;
   return domain.ram?.some(within) ? "RAM" : "outside RAM";
+}
+
+/** A task's name without what tells instances of it apart: "kworker", "#.xvda-#". */
+function taskKind(comm: string): string {
+  return comm.replace(/^(kworker|ksoftirqd|swapper|migration|rcu[a-z_]*)\/.*$/, "$1").replace(/[0-9]+/g, "#");
 }

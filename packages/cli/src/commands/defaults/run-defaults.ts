@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { findConfig, type XgtConfig } from "../../config/xgt-config.ts";
+import type { FailOn } from "../../reports/report-options.ts";
+import { type Io, workingFolder } from "../../terminal/io.ts";
+import { parseXen } from "../../terminal/parse-options.ts";
+import { ignoredRules, requiredRules } from "./default-rules.ts";
+
+/** Options of the commands that replay which a repository may set. */
+interface RunDefaults {
+  domains?: string;
+  xen?: string;
+  failOn?: FailOn;
+  require?: ReadonlySet<string>;
+  rule?: ReadonlySet<string> | undefined;
+  ignore?: ReadonlySet<string> | undefined;
+  baseline?: string;
+}
+
+/**
+ * The options with what the nearest xgt.config.json says where the command line says nothing, and what that was, in
+ * words for people; null: there is no such file. Throws CliError.
+ */
+export function withDefaults<T extends RunDefaults>(
+  given: T,
+  command: Command,
+  io: Io,
+): { readonly options: T; readonly defaults: string | null } {
+  const config = findConfig(workingFolder(io));
+  if (config === null) return { options: given, defaults: null };
+  const options = { ...given };
+  const said: string[] = [];
+  const isGiven = (name: string) => (command.getOptionValueSource(name) ?? "default") !== "default";
+  const takes = (name: string) => command.options.some((option) => option.attributeName() === name);
+  const set = <K extends keyof RunDefaults>(name: K, value: RunDefaults[K] | undefined, text: string) => {
+    if (value === undefined || !takes(name) || isGiven(name)) return;
+    Object.assign(options, { [name]: value });
+    said.push(text);
+  };
+  set("domains", config.domains, `domains of ${config.domains}`);
+  set("xen", config.xen === undefined ? undefined : parseXen(config.xen), `Xen ${config.xen}`);
+  set("failOn", config.failOn, `fails on ${config.failOn}`);
+  if (config.require.length > 0)
+    set("require", requiredRules(config), `requires ${config.require.join(", ")}`);
+  const ignored = ignoredRules(config, "GHI", given.rule);
+  if (ignored.size > 0) set("ignore", ignored, ignoredText(config));
+  set("baseline", config.baseline, `accepts what ${config.baseline} lists`);
+  return { options, defaults: said.length === 0 ? null : `${config.path}: ${said.join("; ")}` };
+}
+
+function ignoredText({ ignore }: XgtConfig): string {
+  return `leaves out ${ignore.map(({ rule, reason }) => `${rule} (${reason})`).join(", ")}`;
+}
