@@ -20,6 +20,7 @@ const plain: SinkOptions = {
   brief: false,
   events: false,
   several: false,
+  reporter: { version: "0.1.0", rules: [], failOn: "error" },
 };
 
 function write(

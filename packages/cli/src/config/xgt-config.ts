@@ -7,9 +7,10 @@ import { CliError } from "../terminal/cli-error.ts";
 import { suggestion } from "../terminal/nearest.ts";
 
 /** Name of the file. */
-export const CONFIG_FILE = "xgt.config.json";
+const CONFIG_FILE = "xgt.config.json";
 /** Its members, in the order in which the documents list them. */
 export const CONFIG_MEMBERS = [
+  "$schema",
   "version",
   "domains",
   "xen",

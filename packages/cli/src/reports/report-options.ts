@@ -13,26 +13,33 @@ export interface AlsoReport {
   readonly path: string;
 }
 
-/** `-f`, for a report that any sink writes. */
-export function formatOption(): Option {
+/** Forms that show findings to services, for commands that have forms of their own for people and programs. */
+export const serviceForms: readonly string[] = sinks
+  .map(({ name }) => name)
+  .filter((name) => !["text", "json", "ndjson"].includes(name));
+
+/** `-f`; `own`: forms of the command's own that come before those for services. */
+export function formatOption(own?: readonly string[]): Option {
+  const names = own === undefined ? sinks.map(({ name }) => name) : [...own, ...serviceForms];
   return new Option("-f, --format <FORMAT>", "form of the report")
-    .choices(sinks.map((sink) => sink.name))
+    .choices([...new Set(names)])
     .default("text");
 }
 
 /** `--also`. */
-export function alsoOption(): Option {
+export function alsoOption(own?: readonly string[]): Option {
+  const names = own === undefined ? sinks.map(({ name }) => name) : [...own, ...serviceForms];
   return new Option(
     "--also <FORMAT=FILE>",
     "write the report in this form too, as in sarif=xgt.sarif; repeatable",
-  ).argParser(parseAlso);
+  ).argParser(parseAlso([...new Set(names)]));
 }
 
 /** `--fail-on`. */
-export function failOnOption(): Option {
+export function failOnOption(otherwise: FailOn = "error"): Option {
   return new Option("--fail-on <SEVERITY>", "exit with 1 from this severity on")
     .choices([...severities, "never"])
-    .default("error");
+    .default(otherwise);
 }
 
 /** Who reports: this program, about these rules. */
@@ -44,15 +51,16 @@ export function reporterOf(rules: readonly RuleHelp[], failOn: FailOn) {
   };
 }
 
-function parseAlso(text: string, before: readonly AlsoReport[] | undefined): AlsoReport[] {
-  const at = text.indexOf("=");
-  const format = text.slice(0, Math.max(at, 0));
-  const path = text.slice(at + 1);
-  const names = sinks.map(({ name }) => name);
-  if (!names.includes(format) || path === "" || path === "-") {
-    throw new InvalidArgumentError(
-      `Write FORMAT=FILE, as in sarif=xgt.sarif; forms are ${names.join(", ")}.`,
-    );
-  }
-  return [...(before ?? []), { format, path }];
+function parseAlso(names: readonly string[]) {
+  return (text: string, before: readonly AlsoReport[] | undefined): AlsoReport[] => {
+    const at = text.indexOf("=");
+    const format = text.slice(0, Math.max(at, 0));
+    const path = text.slice(at + 1);
+    if (!names.includes(format) || path === "" || path === "-") {
+      throw new InvalidArgumentError(
+        `Write FORMAT=FILE, as in sarif=xgt.sarif; forms are ${names.join(", ")}.`,
+      );
+    }
+    return [...(before ?? []), { format, path }];
+  };
 }

@@ -1,6 +1,7 @@
 import {
   type EventLine,
   type FindingsDocument,
+  type Palette,
   type Reporter,
   type Sink,
   type SinkWriter,
@@ -10,14 +11,26 @@ import { UsageError } from "../terminal/cli-error.ts";
 import { type ColorMode, columnsOf, paletteFor } from "../terminal/color.ts";
 import type { Io } from "../terminal/io.ts";
 import { type OutputCheck, openOutput, type PendingOutput } from "../terminal/output-file.ts";
-import type { AlsoReport } from "./report-options.ts";
+
+/** One form of a report. */
+interface WantedReport {
+  readonly format: string;
+  readonly path: string | undefined;
+}
+
+/** A form that one command has for itself: it shows more than findings. */
+export interface OwnForm {
+  /** As `-f` names it; it wins over a sink of the same name. */
+  readonly name: string;
+  readonly audience: Sink["audience"];
+  /** The whole report, once the command is done. */
+  pieces(palette: Palette): Iterable<string>;
+}
 
 /** What the options of a command say about its report. */
 export interface ReportRequest {
-  readonly format: string;
-  /** `-o`; undefined: standard output. */
-  readonly output: string | undefined;
-  readonly also: readonly AlsoReport[];
+  /** The forms, and where each goes: `-f` and `-o` (undefined: standard output), then `--also`. */
+  readonly wanted: readonly WantedReport[];
   readonly color: ColorMode;
   readonly verbose: boolean;
   /** Findings only. */
@@ -27,10 +40,21 @@ export interface ReportRequest {
   /** Any number of documents follow each other. */
   readonly several: boolean;
   readonly reporter: Reporter;
+  /** Forms of the command's own. */
+  readonly own?: readonly OwnForm[];
 }
 
+/** Of a command whose one document is no list of events. */
+export const PLAIN_REPORT = {
+  color: "auto",
+  verbose: true,
+  brief: false,
+  events: false,
+  several: false,
+} as const satisfies Partial<ReportRequest>;
+
 interface OpenReport {
-  readonly sink: Sink;
+  readonly audience: Sink["audience"];
   readonly writer: SinkWriter;
   readonly output: PendingOutput;
 }
@@ -41,7 +65,7 @@ export class ReportOutput {
 
   /** Opens every file. Throws CliError. */
   constructor(request: ReportRequest, io: Io, check: OutputCheck) {
-    const wanted = [{ format: request.format, path: request.output }, ...request.also];
+    const { wanted } = request;
     const files = wanted.map(({ path }) => path).filter((path) => path !== undefined && path !== "-");
     const twice = files.find((path, at) => files.indexOf(path) < at);
     if (twice !== undefined) throw new UsageError(check.command, `${twice} is named for two reports`);
@@ -57,18 +81,17 @@ export class ReportOutput {
 
   /** Any of the forms is for people. */
   get forPeople(): boolean {
-    return this.reports.some(({ sink }) => sink.audience === "people");
+    return this.reports.some(({ audience }) => audience === "people");
   }
 
   /** Any of the forms is for programs. */
   get forPrograms(): boolean {
-    return this.reports.some(({ sink }) => sink.audience === "programs");
+    return this.reports.some(({ audience }) => audience === "programs");
   }
 
   /** People see the report while the command runs. */
   get isSeen(): boolean {
-    const [{ sink, output }] = this.reports;
-    return sink.audience === "people" && !output.isFile;
+    return this.reports.some(({ audience, output }) => audience === "people" && !output.isFile);
   }
 
   /** Events of the document to come. */
@@ -110,17 +133,18 @@ function openReport(
   io: Io,
   check: OutputCheck,
 ): OpenReport {
-  const sink = sinks.find((candidate) => candidate.name === format) as Sink;
+  const { own = [], verbose, brief, events, several, reporter } = request;
+  const ownForm = own.find(({ name }) => name === format);
+  const sink = sinks.find(({ name }) => name === format) as Sink;
   const output = openOutput(path, io, check);
-  const { verbose, brief, events, several, reporter } = request;
-  const writer = sink.open({
-    palette: paletteFor(request.color, output, io),
-    columns: columnsOf(output),
-    verbose,
-    brief,
-    events,
-    several,
-    reporter,
-  });
-  return { sink, writer, output };
+  const palette = paletteFor(request.color, output, io);
+  if (ownForm !== undefined)
+    return { audience: ownForm.audience, writer: ownWriter(ownForm, palette), output };
+  const options = { palette, columns: columnsOf(output), verbose, brief, events, several, reporter };
+  return { audience: sink.audience, writer: sink.open(options), output };
+}
+
+/** Writes a form of a command's own in place of the document. */
+function ownWriter(form: OwnForm, palette: Palette): SinkWriter {
+  return { event: () => "", document: () => form.pieces(palette), end: () => [] };
 }

@@ -14,7 +14,7 @@ export function findingLine(finding: Finding, palette: Palette, more = 0): strin
   const rest = more === 0 ? "" : palette.faint(` (and ${more} more: --verbose)`);
   const rule = palette.faint(`[${finding.rule} ${finding.name}]`);
   const severity = palette[finding.severity](`${finding.severity}:`);
-  const text = printable(subject(finding) + finding.message);
+  const text = printable(findingMessage(finding));
   const message = finding.severity === "info" ? text : palette.strong(text);
   return `${palette.strong(place)}${severity} ${message}${rest} ${rule}\n`;
 }
@@ -63,6 +63,17 @@ export function placeText(location: Location): string {
   return location.unit === "line"
     ? `${location.path}:${location.place}`
     : `${location.path}:byte ${location.place}`;
+}
+
+/** What is wrong, with its frames: "gfn 0x80010: DMA from 0000:00:01.0 uses a gfn that holds no frame". */
+export function findingMessage(finding: Finding): string {
+  return subject(finding) + finding.message;
+}
+
+/** The same with what to change, as sentences. */
+export function findingSentences(finding: Finding): string {
+  const message = findingMessage(finding);
+  return finding.fix === null ? message : `${message.replace(/\.$/, "")}. Fix: ${finding.fix}`;
 }
 
 /** The frames that the message is about, unless it names them itself. */

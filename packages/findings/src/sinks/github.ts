@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import { severities, severityRank } from "../severity.ts";
-import { placeText } from "./finding-text.ts";
+import { findingMessage, placeText } from "./finding-text.ts";
 import { printable } from "./printable.ts";
 import type { FindingsDocument, Sink, SinkOptions, SinkWriter } from "./sink.ts";
 
@@ -36,14 +36,15 @@ class GithubWriter implements SinkWriter {
 }
 
 function annotation(finding: Finding): string {
-  const { location, rule, name, message, fix, causeEvent, notes } = finding;
-  const properties = [`title=${property(`${rule} ${name}`)}`];
+  const { location, rule, name, fix, causeEvent, notes } = finding;
+  const properties: string[] = [];
   if (location !== null) {
-    properties.unshift(`file=${property(location.path)}`);
+    properties.push(`file=${property(location.path)}`);
     if (location.unit === "line" && location.place !== null) properties.push(`line=${location.place}`);
   }
+  properties.push(`title=${property(`${rule} ${name}`)}`);
   const cause = notes.find(({ event }) => event !== null && event === causeEvent);
-  const text = [message];
+  const text = [`${findingMessage(finding)}.`];
   if (location?.unit === "byte") text.push(`At ${placeText(location)}.`);
   if (cause !== undefined) {
     const place = cause.location === null ? "" : ` (${placeText(cause.location)})`;

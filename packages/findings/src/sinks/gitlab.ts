@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import type { Severity } from "../severity.ts";
-import { placeText } from "./finding-text.ts";
+import { findingSentences, placeText } from "./finding-text.ts";
 import { Fingerprints } from "./fingerprint.ts";
 import { visibleJson } from "./printable.ts";
 import type { FindingsDocument, Sink, SinkWriter } from "./sink.ts";
@@ -30,12 +30,12 @@ class GitlabWriter implements SinkWriter {
 }
 
 function violationOf(finding: Finding, subject: string, fingerprint: string) {
-  const { location, message, rule, name, fix } = finding;
+  const { location, rule, name } = finding;
   // A report knows lines only: of binary logs the text says which byte.
   const isLine = location?.unit === "line" && location.place !== null;
-  const byte = location === null || isLine || location.place === null ? "" : ` (${placeText(location)})`;
+  const byte = location === null || isLine || location.place === null ? "" : `${placeText(location)}: `;
   return {
-    description: `${message}${byte}${fix === null ? "" : ` Fix: ${fix}`}`,
+    description: `${byte}${findingSentences(finding)}`,
     check_name: `${rule} ${name}`,
     fingerprint,
     severity: SEVERITIES[finding.severity],

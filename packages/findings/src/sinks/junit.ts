@@ -1,6 +1,6 @@
 import type { Finding, Undecided } from "../finding.ts";
 import { fails } from "./fails.ts";
-import { placeText } from "./finding-text.ts";
+import { findingMessage, findingSentences, placeText } from "./finding-text.ts";
 import { printable, wellFormed } from "./printable.ts";
 import type { FindingsDocument, Reporter, RuleHelp, Sink, SinkOptions, SinkWriter } from "./sink.ts";
 
@@ -28,6 +28,8 @@ class JunitWriter implements SinkWriter {
     if (this.documents++ === 0) yield this.start();
     const { subject, findings, undecided, troubles = [] } = document;
     const cases = this.casesOf(findings, undecided);
+    // Silence of an input that cannot be relied upon is no pass.
+    if (troubles.length > 0) for (const { open } of cases) open.push("see the test case of the input");
     const failures = cases.filter(({ failing }) => failing.length > 0).length;
     const skipped = cases.filter(({ failing, open }) => failing.length === 0 && open.length > 0).length;
     const errors = troubles.length > 0 ? 1 : 0;
@@ -35,7 +37,7 @@ class JunitWriter implements SinkWriter {
     yield ` <testsuite name="${xml(subject)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}">\n`;
     yield `  <testcase classname="${xml(subject)}" name="input">${troubles.length === 0 ? "" : "\n"}`;
     for (const trouble of troubles.slice(0, 1)) {
-      yield `   <error message="${xml(trouble)}">${xml(troubles.join("\n"))}</error>\n  `;
+      yield `   <error message="${xml(trouble)}">${troubles.map(xml).join("\n")}</error>\n  `;
     }
     yield "</testcase>\n";
     for (const one of cases) yield testCase(one, subject);
@@ -88,7 +90,7 @@ function testCase({ id, name, failing, other, open }: RuleCase, subject: string)
   const start = `  <testcase classname="${xml(subject)}" name="${xml(`${id} ${name}`)}"`;
   const parts: string[] = [];
   if (failing.length > 0) {
-    const message = failing.length === 1 ? failing[0].message : `${failing.length} findings`;
+    const message = failing.length === 1 ? findingMessage(failing[0]) : `${failing.length} findings`;
     parts.push(`<failure message="${xml(message)}" type="${failing[0].severity}">${told(failing)}</failure>`);
   } else if (open.length > 0) parts.push(`<skipped message="${xml(open.join("; "))}"/>`);
   if (other.length > 0) parts.push(`<system-out>${told(other)}</system-out>`);
@@ -97,9 +99,10 @@ function testCase({ id, name, failing, other, open }: RuleCase, subject: string)
 }
 
 function told(findings: readonly Finding[]): string {
-  const lines = findings.slice(0, TOLD_PER_RULE).map(({ severity, message, location, fix }) => {
+  const lines = findings.slice(0, TOLD_PER_RULE).map((finding) => {
+    const { severity, location } = finding;
     const place = location === null ? "" : `${placeText(location)}: `;
-    return printable(`${place}${severity}: ${message}${fix === null ? "" : ` Fix: ${fix}`}`);
+    return printable(`${place}${severity}: ${findingSentences(finding)}`);
   });
   const more = findings.length - TOLD_PER_RULE;
   if (more > 0) lines.push(`and ${more} more`);

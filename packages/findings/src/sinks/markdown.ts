@@ -1,7 +1,7 @@
 import type { Finding } from "../finding.ts";
 import { frameRangeText } from "../frame-text.ts";
 import { countsOf } from "./finding-json.ts";
-import { placeText } from "./finding-text.ts";
+import { findingSentences, placeText } from "./finding-text.ts";
 import { printable } from "./printable.ts";
 import type { FindingsDocument, Sink, SinkOptions, SinkWriter } from "./sink.ts";
 import { SHOWN_PER_RULE } from "./text.ts";
@@ -63,8 +63,7 @@ function verdict(document: FindingsDocument): string {
 }
 
 function row(finding: Finding): string {
-  const { severity, rule, name, gfn, count, message, fix, location, causeEvent, notes, occurrences } =
-    finding;
+  const { severity, rule, name, gfn, count, location, causeEvent, notes, occurrences } = finding;
   const cause = notes.find(({ event }) => event !== null && event === causeEvent);
   const since =
     causeEvent === null ? "" : `event ${causeEvent}${cause === undefined ? "" : `: ${cause.message}`}`;
@@ -73,7 +72,7 @@ function row(finding: Finding): string {
     severity,
     `${rule} ${name}`,
     gfn === null ? "" : frameRangeText(gfn, count),
-    `${message}${times}${fix === null ? "" : ` Fix: ${fix}`}`,
+    `${findingSentences(finding)}${times}`,
     location === null ? "" : placeText(location),
     since,
   ];

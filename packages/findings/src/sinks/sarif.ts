@@ -1,6 +1,7 @@
 import type { Finding, Location, Note, Undecided } from "../finding.ts";
 import type { Severity } from "../severity.ts";
 import { findingJson, undecidedJson } from "./finding-json.ts";
+import { findingSentences } from "./finding-text.ts";
 import { Fingerprints } from "./fingerprint.ts";
 import { type JsonValue, jsonText } from "./json-text.ts";
 import { visibleJson, wellFormed } from "./printable.ts";
@@ -73,7 +74,7 @@ class SarifWriter implements SinkWriter {
       ruleId: finding.rule,
       ...(ruleIndex >= 0 && { ruleIndex }),
       level: LEVELS[finding.severity],
-      message: { text: finding.fix === null ? finding.message : `${finding.message} Fix: ${finding.fix}` },
+      message: { text: findingSentences(finding) },
       locations: finding.location === null ? [] : [locationOf(finding.location)],
       ...(related.length > 0 && { relatedLocations: related }),
       partialFingerprints: { [FINGERPRINT]: this.fingerprints.of(finding) },

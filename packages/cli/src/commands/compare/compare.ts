@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { colorPalette, jsonText, plainPalette } from "@xgt/findings";
+import { colorPalette, jsonText, type Palette, plainPalette } from "@xgt/findings";
 import { type FormatName, formats, LogOpenError } from "@xgt/hypercall-log";
+import { rules } from "@xgt/p2m-tracker";
 import {
   type ComparedSides,
   compareRuns,
@@ -9,20 +10,26 @@ import {
   SeparateRunsError,
 } from "@xgt/run";
 import { Command, Option } from "commander";
+import { type AlsoReport, alsoOption, formatOption, reporterOf } from "../../reports/report-options.ts";
+import { PLAIN_REPORT, ReportOutput } from "../../reports/report-output.ts";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
+import type { Io } from "../../terminal/io.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
-import { openOutput } from "../../terminal/output-file.ts";
 import { parseRules, parseXen } from "../../terminal/parse-options.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import { withDefaults } from "../defaults/run-defaults.ts";
 import { givenDomains } from "../given-domains.ts";
+import { compareDocument } from "./compare-document.ts";
 import { compareJson } from "./compare-json.ts";
 import { compareText } from "./compare-text.ts";
 import { compareStatus } from "./compare-verdict.ts";
 
 const COMMAND = "xgt compare";
+/** Forms of its own: they show more than findings. */
+const OWN_FORMS = ["text", "json"];
 
 const HELP = `
 BASE and PATCHED are a log each, or the logs of one run with commas between them.
@@ -47,8 +54,9 @@ interface CompareOptions {
   from?: FormatName;
   rule?: FindingFilter["rules"];
   ignore?: FindingFilter["ignored"];
-  format: "text" | "json";
+  format: string;
   output?: string;
+  also?: AlsoReport[];
   verbose?: boolean;
   color: ColorMode;
 }
@@ -75,14 +83,14 @@ export const buildCompare: BuildCommand = (context) =>
       ),
     )
     .addOption(new Option("--ignore <IDS>", "all but these rules").argParser(parseRules))
-    .addOption(
-      new Option("-f, --format <FORMAT>", "form of the answer").choices(["text", "json"]).default("text"),
-    )
+    .addOption(formatOption(OWN_FORMS))
     .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
+    .addOption(alsoOption(OWN_FORMS))
     .option("-v, --verbose", "unchanged warnings and information too")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
     .addHelpText("after", HELP)
-    .action(async (base: string, patched: string, options: CompareOptions) => {
+    .action(async (base: string, patched: string, given: CompareOptions, self: Command) => {
+      const { options } = withDefaults(given, self, context.io);
       context.exit(await compareCommand(base, patched, options, context));
     });
 
@@ -103,29 +111,60 @@ async function compareCommand(
   const given = await givenDomains(options.domains, io);
   const givenPatched = (await givenDomains(options.patchedDomains, io)) ?? given;
   const common = { xen: options.xen, from: options.from };
-  const output = openOutput(options.output, io, { command: COMMAND, inputs });
+  let compared: ComparedSides | undefined;
+  const report = reportOf(options, io, inputs, () => compared);
   try {
-    const compared = await compareRuns(
+    compared = await compareRuns(
       { ...common, paths: sides.base, given },
       { ...common, paths: sides.patched, given: givenPatched },
       { filter: { rules: options.rule, ignored: options.ignore }, stdin: io.stdin },
     );
     const messages = paletteFor(options.color, io.stderr, io);
     await io.stderr.write(troubleText(compared, messages === colorPalette));
-    const pieces =
-      options.format === "json"
-        ? jsonText(compareJson(compared))
-        : compareText(compared, paletteFor(options.color, output, io), options.verbose === true);
-    for (const piece of pieces) await output.write(piece);
-    if (options.format === "json") await output.write("\n");
-    output.commit();
+    await report.document(compareDocument(compared));
+    await report.end();
+    report.commit();
     return compareStatus(compared);
   } catch (error) {
-    output.discard();
+    report.discard();
     if (error instanceof LogOpenError || error instanceof SeparateRunsError)
       throw new CliError(error.message);
     throw error;
   }
+}
+
+/** The report, in forms of the command's own and for services; `compared` is asked once there is something to write. */
+function reportOf(
+  options: CompareOptions,
+  io: Io,
+  inputs: readonly (string | undefined)[],
+  compared: () => ComparedSides | undefined,
+): ReportOutput {
+  const form = (name: string, pieces: (sides: ComparedSides, palette: Palette) => Iterable<string>) => ({
+    name,
+    audience: name === "text" ? ("people" as const) : ("programs" as const),
+    pieces: (palette: Palette) => {
+      const sides = compared();
+      return sides === undefined ? [] : pieces(sides, palette);
+    },
+  });
+  const { rule, ignore } = options;
+  const asked = rules.filter(({ id }) => rule?.has(id) !== false && ignore?.has(id) !== true);
+  return new ReportOutput(
+    {
+      ...PLAIN_REPORT,
+      color: options.color,
+      verbose: options.verbose === true,
+      wanted: [{ format: options.format, path: options.output }, ...(options.also ?? [])],
+      own: [
+        form("text", (sides, palette) => compareText(sides, palette, options.verbose === true)),
+        form("json", (sides) => [...jsonText(compareJson(sides)), "\n"]),
+      ],
+      reporter: reporterOf(asked, "error"),
+    },
+    io,
+    { command: COMMAND, inputs },
+  );
 }
 
 /** The logs that one argument names: a file, or several with commas between them. */

@@ -179,9 +179,7 @@ async function checkCommand(
     options.rule?.has(id) !== false && options.ignore?.has(id) !== true;
   const report = new ReportOutput(
     {
-      format: options.format,
-      output: options.output,
-      also: options.also ?? [],
+      wanted: [{ format: options.format, path: options.output }, ...(options.also ?? [])],
       color: options.color,
       verbose: options.verbose === true || options.rule !== undefined,
       brief: options.quiet === true,

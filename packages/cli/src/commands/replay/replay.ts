@@ -235,9 +235,7 @@ function reportOf(options: ReplayOptions, io: Io, inputs: readonly (string | und
   const asked = rules.filter(({ id }) => rule?.has(id) !== false && ignore?.has(id) !== true);
   return new ReportOutput(
     {
-      format: options.format,
-      output: options.output,
-      also: options.also ?? [],
+      wanted: [{ format: options.format, path: options.output }, ...(options.also ?? [])],
       color: options.color,
       verbose: options.verbose === true || rule !== undefined,
       brief: options.quiet === true,
