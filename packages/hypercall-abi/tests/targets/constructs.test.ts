@@ -116,7 +116,7 @@ describe("C", () => {
 });
 
 test.skipIf(rustCompiler === undefined)(titled("Rust", rustCompiler, "rustc"), () => {
-  for (const arch of ["arm64", "arm32", "x86_64"] as const)
+  for (const arch of ["arm64", "arm32", "x86_64", "x86_32"] as const)
     compiled(
       "rust",
       arch,
@@ -144,6 +144,7 @@ test.skipIf(goCompiler === undefined)(titled("Go", goCompiler, "go"), () => {
     ["arm64", "arm64"],
     ["arm32", "arm"],
     ["x86_64", "amd64"],
+    ["x86_32", "386"],
   ] as const)
     compiled(
       "go",
@@ -154,7 +155,7 @@ test.skipIf(goCompiler === undefined)(titled("Go", goCompiler, "go"), () => {
 });
 
 test.skipIf(pythonInterpreter === undefined)(titled("Python", pythonInterpreter, "python3"), () => {
-  for (const arch of ["arm64", "x86_64"] as const)
+  for (const arch of ["arm64", "x86_64", "x86_32"] as const)
     compiled(
       "python",
       arch,

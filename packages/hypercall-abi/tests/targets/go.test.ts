@@ -35,7 +35,9 @@ function heldAgainst(text: string, xen: string, arch: "arm64" | "arm32"): string
     const capital = plain[0].toUpperCase() + plain.slice(1);
     const exported = capital !== name && given.has(capital) ? `X${name}` : capital;
     zero(value < 0n ? `${exported}+${-value}` : `${exported}-${value}`);
-    if (bytes !== undefined) zero(`unsafe.Sizeof(${exported})-${bytes}`);
+    // A status is as wide as the members that hold it.
+    const width = name.startsWith("GNTST_") ? 2 : bytes;
+    if (bytes !== undefined) zero(`unsafe.Sizeof(${exported})-${width}`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -77,18 +79,22 @@ func main() {
 	buffered.SetAddr(0xabcde)
 	buffered.SetSize(2)
 	var copy GnttabCopy
+	copy.Status = GNTST_bad_page
+	var command GrantTableOp = GNTTABOP_copy
+	var bits uint32 = GNTCOPY_source_gref
 	*copy.Source.U.Gmfn() = 0x1122334455667788
 	bytes := *(*[8]byte)(unsafe.Pointer(&copy))
+	fmt.Println(copy.Status, command, bits)
 	fmt.Println(request.Bits0, request.State(), request.Df(), *(*[8]byte)(unsafe.Pointer(&buffered)), buffered.Addr(), bytes)
 }
 `;
     const text = emit("go", loadModel("4.20", "arm64", "guest"), {
-      only: ["ioreq", "buf_ioreq", "gnttab_copy"],
+      only: ["ioreq", "buf_ioreq", "gnttab_copy", "GNTCOPY_*", "GNTTABOP_*"],
     });
     inFolder({ "xen.go": text.replace("package xen", "package main"), "main.go": main }, (_, run) => {
       expect(run(goCompiler!, "run", "xen.go", "main.go")).toMatchObject({
         stderr: "",
-        stdout: "79 15 1 [255 232 205 171 0 0 0 0] 703710 [136 119 102 85 68 51 34 17]\n",
+        stdout: "-9 5 1\n79 15 1 [255 232 205 171 0 0 0 0] 703710 [136 119 102 85 68 51 34 17]\n",
       });
     });
   },

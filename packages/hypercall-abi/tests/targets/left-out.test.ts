@@ -55,7 +55,15 @@ describe("an item that a language cannot say", () => {
   }
 
   test("is refused where nothing of it can be left out", () => {
-    expect(() => bound("rust", { ...model(), arch: "x86_32" })).toThrow("x86_32");
+    const { abi } = new HeaderReader(
+      headerTreeOf("names", [
+        [
+          "t.h",
+          "enum k { K };\nstruct k { int a; };\nstruct k_value { int a; };\nstruct k_enum { int a; };\n",
+        ],
+      ]),
+    ).read({ xen: "test", arch: "arm64", mode: "guest" });
+    expect(() => bound("rust", abi)).toThrow("every name for it is taken: K, KValue, KEnum");
   });
 });
 

@@ -25,8 +25,10 @@ const words = [
 const text = `${words.map((word, i) => `#define ${word} ${i}`).join("\n")}
 #define TEXT "a\\"b\\\\c\\177\\tz \u00e9 \u202e?"
 /* turned \u202e around, ends \u2028 here: """ and \\ */
+union private { unsigned int mutable, protected; };
 struct a {
     unsigned int nr; /* \u2066 also here */
+    union private private;
     unsigned short _fields_;
 };
 `;
@@ -57,12 +59,7 @@ describe("names and text of headers are no danger to generated code", () => {
   ] as const) {
     test.skipIf(compiler === undefined)(titled(language, compiler, missing), () => {
       const main = `#include <stdio.h>\n#include "xen.h"\nint main(void) { fputs(TEXT, stdout); return 0; }\n`;
-      // What C++ calls a word is none of C's; the user's own file cannot be in both, so it says less.
-      const header =
-        language === "c"
-          ? bindings("c")
-          : bindings("c").replace(/^.*\b(class|new|delete|this|of)\b.*\n/gm, "");
-      inFolder({ "xen.h": header, "main.c": main }, (folder, run) => {
+      inFolder({ "xen.h": bindings("c"), "main.c": main }, (folder, run) => {
         expect(run(compiler ?? "", "-x", language, "main.c", "-o", "main").stderr).toBe("");
         expect(run(`${folder}/main`).stdout).toBe(shown);
       });

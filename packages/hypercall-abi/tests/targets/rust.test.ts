@@ -39,9 +39,10 @@ function heldAgainst(text: string, xen: string, arch: "arm64" | "arm32"): string
       lines.push(`const _: () = assert!(core::mem::offset_of!(${type}, ${member}) == ${field.offset});`);
     }
   }
-  for (const { name, value, bytes, signed } of facts.constants) {
+  for (const { name, value, bytes } of facts.constants) {
     lines.push(`const _: () = assert!(xen::${name} as i128 == ${value});`);
-    if (bytes !== undefined) lines.push(`const _: ${signed ? "i" : "u"}${bytes * 8} = xen::${name};`);
+    if (bytes !== undefined)
+      lines.push(`const _: () = assert!(core::mem::size_of_val(&xen::${name}) == ${bytes});`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -63,6 +64,30 @@ describe("the generated Rust module is what compilers make of Xen's headers", ()
     });
   }
 });
+
+test.skipIf(rustCompiler === undefined)(
+  titled("commands and flags are unsigned, statuses have a type, errors a sign", rustCompiler, "rustc"),
+  () => {
+    const main = `mod xen;
+fn main() {
+    let _: [u32; 3] = [xen::GNTTABOP_copy, xen::XENMEM_populate_physmap, xen::GNTCOPY_source_gref];
+    let _: [i32; 2] = [xen::GNTST_okay, xen::XEN_EINVAL];
+    let mut op = xen::GnttabMapGrantRef::zeroed();
+    assert_eq!(op.status, xen::GrantStatus::GNTST_okay);
+    op.status = xen::GrantStatus::GNTST_bad_gntref;
+    op.flags = xen::GNTMAP_host_map;
+    assert_eq!(op.status.0, -3);
+}
+`;
+    const text = emit("rust", loadModel("4.20", "arm64", "guest"), {
+      only: ["gnttab_map_grant_ref", "GNT*", "XENMEM_*", "xen_errno"],
+    });
+    inFolder({ "xen.rs": text, "main.rs": main }, (folder, run) => {
+      expect(run(rustCompiler ?? "", "--edition", "2021", "main.rs", "-o", `${folder}/main`).stderr).toBe("");
+      expect(run(`${folder}/main`)).toMatchObject({ status: 0, stderr: "" });
+    });
+  },
+);
 
 test.skipIf(rustCompiler === undefined)(titled("bits go where C puts them", rustCompiler, "rustc"), () => {
   const main = `mod xen;

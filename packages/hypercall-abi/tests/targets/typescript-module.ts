@@ -27,7 +27,7 @@ export async function loadTypeScript(text: string): Promise<BindingsModule> {
 /** What TypeScript's own compiler says of the text under the strictest rules; empty: nothing. */
 export function compileTypeScript(text: string, use = ""): string {
   const compiler = join(
-    dirname(createRequire(import.meta.url).resolve("typescript/package.json")),
+    dirname(createRequire(join(process.cwd(), "package.json")).resolve("typescript/package.json")),
     "bin/tsc",
   );
   const options = [

@@ -13,6 +13,7 @@ import type { ShimPlan } from "../plan/shim-plan.ts";
 import { bytesOf } from "../plan/slots.ts";
 import type { EmitOptions, Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
+import { cName, cOwnWords } from "./c-names.ts";
 import { renderCShim } from "./c-shim.ts";
 
 /** A header of its own: fixed-width types, no include of Xen's, an assertion for every size, offset and value. */
@@ -26,12 +27,6 @@ export const c: Target = {
 
 /** From this value on a constant is rather a mask or an address than a count: hexadecimal. */
 const hexFrom = 256n;
-
-/** Keywords of C, and the names that the header itself uses. */
-const cWords: readonly string[] =
-  "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while _Alignof _Static_assert __asm__ __attribute__ aligned packed defined extern int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t uintptr_t size_t offsetof static_assert alignof INT64_C UINT64_C".split(
-    " ",
-  );
 
 class CEmitter {
   private readonly out = new Printer("    ");
@@ -83,24 +78,24 @@ class CEmitter {
 
   /** A macro that is called as a word of the declarations below it would change them. */
   private checkMacros(): void {
-    const used = new Set(cWords);
+    const used = new Set(cOwnWords);
     for (const { name, members } of this.plan.aggregates) {
-      used.add(name);
-      for (const member of members) if (!member.unnamed) used.add(member.name);
+      used.add(cName(name));
+      for (const member of members) if (!member.unnamed) used.add(cName(member.name));
     }
     for (const { constants } of this.plan.sections) {
       for (const { name } of constants)
-        if (used.has(name))
+        if (used.has(cName(name)))
           throw new BindingError(`${name}: a word or a member of C is called so, too`, name);
     }
   }
 
   private constantName(name: string): string {
-    return this.prefix.toUpperCase() + name;
+    return cName(this.prefix.toUpperCase() + name);
   }
 
   private typeName(of: AggregatePlan): string {
-    return `${of.kind} ${this.prefix}${of.name}`;
+    return `${of.kind} ${cName(this.prefix + of.name)}`;
   }
 
   private section(section: ConstantSection): void {
@@ -111,7 +106,7 @@ class CEmitter {
     const asEnum = section.title?.startsWith("enum ") && section.constants.every(isInt);
     if (asEnum) {
       const free = section.enumName !== undefined && !this.tags.has(section.enumName);
-      const tag = free ? ` ${this.prefix}${section.enumName}` : "";
+      const tag = free ? ` ${cName(this.prefix + section.enumName)}` : "";
       out.block(`enum${tag} {`, "};", () => {
         for (const constant of section.constants) {
           this.doc(constant.file, constant.line);
@@ -150,10 +145,11 @@ class CEmitter {
     const type = this.typeName(aggregate);
     const isUneven = holdsUneven(aggregate);
     if (isUneven) out.all(unevenBegins);
-    out.block(`${type} {`, `}${attributes(aggregate)};`, () => this.members(aggregate));
+    const extension = isBeyondStandard(aggregate) ? "__extension__ " : "";
+    out.block(`${extension}${type} {`, `}${attributes(aggregate)};`, () => this.members(aggregate));
     if (isUneven) out.all(unevenEnds);
     if (aggregate.key !== undefined && !aggregate.key.includes(" ")) {
-      out.line(`typedef ${type} ${this.prefix}${aggregate.name};`);
+      out.line(`typedef ${type} ${cName(this.prefix + aggregate.name)};`);
     }
     this.assert(`sizeof(${type}) == ${aggregate.assertedSize}`, aggregate.title);
     if (aggregate.assertedAlign !== undefined)
@@ -180,7 +176,7 @@ class CEmitter {
       const said = `${member.type.kind === "aggregate" ? "" : spelledOut(member, type)}`;
       const comment = listed(said, placeText(member.file, member.line));
       const after = comment === "" ? "" : ` /* ${comment} */`;
-      this.out.line(`${type} ${member.name}${dimensions}${bits}${align};${after}`);
+      this.out.line(`${type} ${cName(member.name)}${dimensions}${bits}${align};${after}`);
     }
     padding.end();
   }
@@ -192,9 +188,9 @@ class CEmitter {
         this.assertMembers(inner(member).of, type, title, base + member.assertedOffset);
       } else if (member.bits === undefined) {
         const what = `${title}.${member.name}`;
-        this.assert(`offsetof(${type}, ${member.name}) == ${base + member.assertedOffset}`, what);
+        this.assert(`offsetof(${type}, ${cName(member.name)}) == ${base + member.assertedOffset}`, what);
         if (!member.flexible)
-          this.assert(`sizeof(((${type} *)0)->${member.name}) == ${member.assertedSize}`, what);
+          this.assert(`sizeof(((${type} *)0)->${cName(member.name)}) == ${member.assertedSize}`, what);
       }
     }
   }
@@ -293,6 +289,20 @@ function holdsUneven({ pack, declaredAlign, members }: AggregatePlan): boolean {
     const isLess = pack > 0 && (declaredAlign < of.declaredAlign || declaredOffset % of.declaredAlign !== 0);
     return (isLess && of.raisedAlign) || holdsUneven(of);
   });
+}
+
+/** What -Wpedantic has a word about: nothing inside, an open array that is not last or of length 0, an unnamed member in C++. */
+function isBeyondStandard({ kind, members }: AggregatePlan): boolean {
+  return (
+    members.length === 0 ||
+    members.some(
+      ({ type, flexible, unnamed, bits }) =>
+        flexible ||
+        unnamed ||
+        (bits !== undefined && kind === "union") ||
+        (type.kind === "aggregate" && isBeyondStandard(type.of)),
+    )
+  );
 }
 
 function isInt(constant: ConstantPlan): boolean {

@@ -27,16 +27,18 @@ export const go: Target = {
 };
 
 const hexFrom = 256n;
+/** The largest alignment of a number in Go. */
+const GO_ALIGN_MAX = 8;
 
 class GoEmitter {
   private readonly out = new Printer("\t");
   private readonly plan: BindingPlan;
   private readonly names: TypeNames;
   private readonly constants = new Map<string, string>();
+  /** Types of values that members hold, by their "enum". */
+  private readonly holders = new Map<string, string>();
 
   constructor(plan: BindingPlan) {
-    if (plan.arch === "x86_32")
-      throw new BindingError("x86_32: the Go target knows no 8-byte numbers aligned to 4");
     this.plan = plan;
     this.names = new TypeNames(plan, ["Handle64", "HandleOf"]);
     const constants = plan.sections.flatMap((section) => section.constants.map(({ name }) => name));
@@ -77,7 +79,11 @@ class GoEmitter {
       type = this.names.claim([plain, `${plain}Value`, `${plain}Enum`], title);
       out.gap();
       out.line(`// ${type} is ${title}.`);
-      out.line(`type ${type} ${[...types][0]}`);
+      const { heldAs } = section;
+      out.line(
+        `type ${type} ${heldAs === undefined ? [...types][0] : integerName(heldAs.bytes, heldAs.signed)}`,
+      );
+      if (heldAs !== undefined) this.holders.set(section.enumName, type);
     }
     out.gap();
     out.line(`// ${title}`.trimEnd());
@@ -129,7 +135,7 @@ class GoEmitter {
     out.block(`type ${type} struct {`, "}", () => {
       out.all(
         inColumns([
-          ["_", `[0]uint${aggregate.declaredAlign * 8}`, "// alignment"],
+          ["_", `[0]uint${Math.min(aggregate.declaredAlign, GO_ALIGN_MAX) * 8}`, "// alignment"],
           ["Bytes", `[${aggregate.declaredSize}]byte`, "// all members"],
         ]),
       );
@@ -242,7 +248,7 @@ class GoEmitter {
   }
 
   private memberType(member: MemberPlan): string {
-    const element = this.elementType(member.type);
+    const element = this.holders.get(member.holds ?? "") ?? this.elementType(member.type);
     return member.dimensions.map((length) => `[${length}]`).join("") + element;
   }
 
@@ -328,7 +334,8 @@ class MemberNames {
 }
 
 function checkAlignment(aggregate: AggregatePlan, slot: FilledSlot): void {
-  const align = slot.kind === "bits" ? (slot.whole ? slot.bytes : 1) : naturalAlign(slot.member.type);
+  const align =
+    slot.kind === "bits" ? (slot.whole ? slot.fields[0].type.align : 1) : naturalAlign(slot.member.type);
   if (slot.offset % align !== 0) {
     const name = slot.kind === "bits" ? slot.name : slot.member.name;
     throw new BindingError(
@@ -339,6 +346,7 @@ function checkAlignment(aggregate: AggregatePlan, slot: FilledSlot): void {
 
 /** What Go aligns to: it knows no attribute, so a struct of any declaration is aligned as its members are. */
 function naturalAlign(type: MemberType): number {
+  if (type.kind === "integer") return type.align;
   if (type.kind !== "aggregate") return type.bytes;
   const { kind, members, declaredAlign } = type.of;
   return kind === "union"
@@ -355,7 +363,7 @@ function storageType(slot: BitSlot): string {
 }
 
 function constantType(constant: ConstantPlan): string {
-  return integerName(constant.bytes, constant.signed);
+  return integerName(constant.bytes, constant.plainSigned);
 }
 
 function memberNote(member: MemberPlan): string {

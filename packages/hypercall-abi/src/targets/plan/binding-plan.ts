@@ -1,3 +1,5 @@
+import type { HeldAs } from "./held-enums.ts";
+
 /** What emitters print: a model made into a tree of types and lists of constants, each with a name of its own. */
 
 export interface IntegerType {
@@ -5,6 +7,8 @@ export interface IntegerType {
   readonly kind: "integer";
   /** Size. */
   readonly bytes: 1 | 2 | 4 | 8;
+  /** Alignment inside an aggregate: 4 for 8 bytes on i386, elsewhere the size. */
+  readonly align: 1 | 2 | 4 | 8;
   /** As C has it on this architecture. */
   readonly signed: boolean;
   /** Plain `char`: text rather than a number. */
@@ -74,6 +78,8 @@ export interface MemberPlan {
   readonly align: number;
   /** The C spelling. */
   readonly spelling: string;
+  /** Name of the section of constants whose values it holds; undefined where it is just a number. */
+  readonly holds: string | undefined;
   /** Header of the declaration; empty where it is not known. */
   readonly file: string;
   /** From 1; 0 where it is not known. */
@@ -128,6 +134,11 @@ export interface ConstantPlan {
   readonly bytes: 4 | 8;
   /** Sign of its type. */
   readonly signed: boolean;
+  /**
+   * Sign where a language converts no numbers: commands, flags and counts are unsigned, whatever C says of their digits;
+   * signed is what is negative, or has a negative one in its group (GNTST_okay), and error numbers, which are returned so.
+   */
+  readonly plainSigned: boolean;
   /** C type. */
   readonly type: string;
   /** Header of the definition; empty where it is not known. */
@@ -142,6 +153,8 @@ export interface ConstantSection {
   readonly title: string | undefined;
   /** Name of a type for them; undefined where there is none. */
   readonly enumName: string | undefined;
+  /** What members that hold one of them are; undefined: no member is known for it, and the type is as wide as the constants. */
+  readonly heldAs: HeldAs | undefined;
   /** Header of the constants. */
   readonly file: string;
   /** Where the group begins; 0: it is no group. */

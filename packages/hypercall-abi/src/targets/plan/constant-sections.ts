@@ -3,6 +3,7 @@ import type { Abi, Constant } from "../../model/model.ts";
 import { BindingError, checkedName, forItem } from "./binding-error.ts";
 import type { ConstantPlan, ConstantSection } from "./binding-plan.ts";
 import { placeText } from "./comment-text.ts";
+import { heldAs } from "./held-enums.ts";
 
 /** What a constant belongs to, before its section's members are known. */
 interface SectionHead {
@@ -36,13 +37,25 @@ export function constantSections(abi: Abi, asserted: Abi, names: ReadonlySet<str
     .map(({ head, constants }) => ({
       title: head.title,
       enumName: head.enumName,
+      heldAs: heldAs(head.enumName),
       file: head.file,
       line: head.line,
-      constants: constants.sort((a, b) => a.line - b.line),
+      constants: withPlainSigns(head, constants).sort((a, b) => a.line - b.line),
     }))
     .sort(
       (a, b) => rank(a.file) - rank(b.file) || (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
     );
+}
+
+/** In a group all constants have one sign; what stands alone has its own. */
+function withPlainSigns(head: SectionHead, constants: readonly ConstantPlan[]): ConstantPlan[] {
+  const isGroup = /^(?:enum|group) /.test(head.key);
+  const isErrno = /errno/.test(head.title ?? "");
+  const anyBelow = isGroup && constants.some(({ value }) => value < 0n);
+  return constants.map((constant) => ({
+    ...constant,
+    plainSigned: constant.signed && (isErrno || anyBelow || constant.value < 0n),
+  }));
 }
 
 /** Constants, and hypercall numbers that are not among them. */
@@ -113,6 +126,7 @@ function constantPlan(abi: Abi, asserted: Abi, name: string, constant: Constant)
     value,
     assertedValue: integerOf(name, stated.value),
     ...shape,
+    plainSigned: shape.signed,
     type: constant.type,
     file: constant.file ?? "",
     line: constant.line ?? 0,

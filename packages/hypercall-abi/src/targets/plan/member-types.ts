@@ -101,6 +101,7 @@ function integerType(abi: Abi, spelling: string): IntegerType | undefined {
   const scalar = scalarOf(abi, spelling);
   if (scalar === undefined) return undefined;
   const bytes = scalar.size as IntegerType["bytes"];
+  const align = bytes === 8 ? architectureOf(abi.arch).longLongAlign : bytes;
   const character = spelling.replace(/^const /, "") === "char";
-  return { kind: "integer", bytes, signed: scalar.signed, ...(character ? { character } : {}) };
+  return { kind: "integer", bytes, align, signed: scalar.signed, ...(character ? { character } : {}) };
 }

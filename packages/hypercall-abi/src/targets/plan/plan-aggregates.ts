@@ -5,6 +5,7 @@ import { BindingError, checkedName, forItem } from "./binding-error.ts";
 import type { AggregatePlan, BitRange, MemberPlan, MemberType } from "./binding-plan.ts";
 import { commentSafe } from "./comment-text.ts";
 import { type DeclaredLayout, declaredLayout } from "./declared-layout.ts";
+import { heldEnum } from "./held-enums.ts";
 import { elementSpelling, memberType } from "./member-types.ts";
 import { type RowNode, rowTree } from "./row-tree.ts";
 
@@ -199,8 +200,7 @@ export class AggregatePlanner {
 
   private alignOf(type: MemberType): number {
     if (type.kind === "aggregate") return type.of.declaredAlign;
-    if (type.kind === "handle") return type.bytes;
-    return type.bytes === 8 ? this.arch.longLongAlign : type.bytes;
+    return type.kind === "integer" ? type.align : type.bytes;
   }
 }
 
@@ -300,6 +300,7 @@ function memberPlan(
     assertedSize: stated(declaredBytes(row, type), row.size, asserted.size),
     align: Math.max(explicitAlignOf(row, source), handleAlign),
     spelling: commentSafe(row.type),
+    holds: heldEnum(source.file, memberName(node), row.type),
     file: source.file,
     line: row.line ?? source.line,
   };

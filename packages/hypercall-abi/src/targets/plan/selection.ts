@@ -1,5 +1,6 @@
 import type { Abi, Unmodelled } from "../../model/model.ts";
 import { allConstants } from "./constant-sections.ts";
+import { heldEnum } from "./held-enums.ts";
 import { neededBy } from "./member-types.ts";
 
 /** An item that is not printed. */
@@ -162,7 +163,10 @@ function addWithNeeds(abi: Abi, first: string, chosen: Set<string>): void {
 
 function addEnumsOf(abi: Abi, structs: ReadonlySet<string>, constants: Set<string>): void {
   for (const key of structs) {
-    for (const { type } of abi.structs[key].fields) {
+    for (const { path, type } of abi.structs[key].fields) {
+      const group = heldEnum(abi.structs[key].file, path, type);
+      if (group !== undefined && Object.hasOwn(abi.groups, group))
+        for (const name of abi.groups[group].members) constants.add(name);
       if (!Object.hasOwn(abi.enums, type)) continue;
       for (const name of Object.keys(abi.enums[type].values)) constants.add(name);
     }

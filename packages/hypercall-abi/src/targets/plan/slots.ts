@@ -100,7 +100,8 @@ function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
 }
 
-function freeName(aggregate: AggregatePlan, wanted: string): string {
+/** The name, or one with `_` in front, that no member of the aggregate has. */
+export function freeName(aggregate: AggregatePlan, wanted: string): string {
   let name = wanted;
   while (aggregate.members.some((member) => member.name === name)) name = `_${name}`;
   return name;
@@ -108,23 +109,34 @@ function freeName(aggregate: AggregatePlan, wanted: string): string {
 
 /**
  * How a language that packs as C does gets an aggregate's layout: `pack` 0 for not at all, else the largest alignment that
- * members keep. Undefined when no packing gives the declared places and alignment.
+ * members keep. It is the same whether the machine that the text is compiled for aligns 8-byte numbers to 8 or, as i386,
+ * to 4. Undefined when no packing gives the declared places and alignment.
  */
 export function packingOf(aggregate: AggregatePlan, slots: readonly Slot[]): number | undefined {
-  if (!aggregate.placed) return aggregate.pack;
-  const { kind, declaredAlign, declaredSize } = aggregate;
-  return [0, 1, 2, 4, 8].find((pack) => {
-    let end = 0;
-    let align = 1;
-    for (const slot of slots) {
-      const own = pack === 0 ? alignOfSlot(slot) : Math.min(pack, alignOfSlot(slot));
-      align = Math.max(align, own);
-      if (kind === "struct" && roundUp(end, own) !== slot.offset) return false;
-      end = Math.max(end, slot.offset + slot.bytes);
-    }
-    const reached = pack === 0 ? Math.max(align, declaredAlign) : align;
-    return reached === declaredAlign && roundUp(end, reached) === declaredSize;
-  });
+  const isNarrow = slots.some((slot) => widestAlignOf(slot) !== alignOfSlot(slot));
+  if (!aggregate.placed && !isNarrow) return aggregate.pack;
+  const packs = aggregate.placed ? [0, 1, 2, 4, 8] : [aggregate.pack, 4];
+  return packs.find((pack) =>
+    [alignOfSlot, widestAlignOf].every((alignOf) => packsAs(aggregate, slots, pack, alignOf)),
+  );
+}
+
+function packsAs(
+  { kind, declaredAlign, declaredSize }: AggregatePlan,
+  slots: readonly Slot[],
+  pack: number,
+  alignOf: (slot: Slot) => number,
+): boolean {
+  let end = 0;
+  let align = 1;
+  for (const slot of slots) {
+    const own = pack === 0 ? alignOf(slot) : Math.min(pack, alignOf(slot));
+    align = Math.max(align, own);
+    if (kind === "struct" && roundUp(end, own) !== slot.offset) return false;
+    end = Math.max(end, slot.offset + slot.bytes);
+  }
+  const reached = pack === 0 ? Math.max(align, declaredAlign) : align;
+  return reached === declaredAlign && roundUp(end, reached) === declaredSize;
 }
 
 function filledSlots(aggregate: AggregatePlan): Slot[] {
@@ -258,7 +270,15 @@ export function alignOfSlots(slots: readonly Slot[]): number {
 
 function alignOfSlot(slot: Slot): number {
   if (slot.kind === "padding") return 1;
-  if (slot.kind === "bits") return slot.whole ? slot.bytes : 1;
+  if (slot.kind === "bits") return slot.whole ? Math.min(slot.bytes, slot.fields[0].type.align) : 1;
   const { type } = slot.member;
-  return type.kind === "aggregate" ? type.of.declaredAlign : type.bytes;
+  if (type.kind === "aggregate") return type.of.declaredAlign;
+  return type.kind === "integer" ? type.align : type.bytes;
+}
+
+/** The same on a machine that aligns each number to its size. */
+function widestAlignOf(slot: Slot): number {
+  if (slot.kind === "bits" && slot.whole) return slot.bytes;
+  if (slot.kind === "member" && slot.member.type.kind === "integer") return slot.member.type.bytes;
+  return alignOfSlot(slot);
 }

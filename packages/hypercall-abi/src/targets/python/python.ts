@@ -48,7 +48,6 @@ class PythonEmitter {
   private readonly constants = new Map<string, string>();
 
   constructor(plan: BindingPlan) {
-    if (plan.arch === "x86_32") throw new BindingError("x86_32: ctypes has no 8-byte numbers aligned to 4");
     this.plan = plan;
     this.names = new TypeNames(plan, [...keywords, ...ownNames]);
     const plain = (name: string): boolean => !name.startsWith("__");

@@ -14,7 +14,7 @@ import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, constantNames, TypeNames } from "../plan/names.ts";
 import { Printer } from "../plan/printer.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
-import { alignOfSlots, type BitSlot, packingOf, type Slot, slotsOf } from "../plan/slots.ts";
+import { alignOfSlots, type BitSlot, freeName, packingOf, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
 import { renderRustShim } from "./rust-shim.ts";
@@ -63,9 +63,10 @@ class RustEmitter {
   private readonly shim: ShimPlan | undefined;
   private readonly names: TypeNames;
   private readonly constants: ReadonlyMap<string, string>;
+  /** Types of values that members hold, by their "enum". */
+  private readonly holders = new Map<string, string>();
 
   constructor(plan: BindingPlan, shim: ShimPlan | undefined) {
-    if (plan.arch === "x86_32") throw new BindingError("x86_32: Rust has no 8-byte numbers aligned to 4");
     this.plan = plan;
     this.shim = shim;
     this.constants = constantNames(plan, [...barred, ...ownWords]);
@@ -126,14 +127,17 @@ class RustEmitter {
     out.line(`/// ${listed(section.title ?? "", placeText(section.file, section.line))}`);
     out.line("#[repr(transparent)]");
     out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]");
-    out.line(`pub struct ${name}(pub ${[...types][0]});`);
+    const { heldAs } = section;
+    const held = heldAs === undefined ? undefined : integerName(heldAs.bytes, heldAs.signed);
+    out.line(`pub struct ${name}(pub ${held ?? [...types][0]});`);
     out.gap();
     out.block(`impl ${name} {`, "}", () => {
       for (const constant of section.constants) {
         const own = this.constantName(constant.name);
-        this.constant(`pub const ${own}: Self`, `Self(${own})`);
+        this.constant(`pub const ${own}: Self`, `Self(${own}${held === undefined ? "" : ` as ${held}`})`);
       }
     });
+    if (held !== undefined) this.holders.set(section.enumName, name);
   }
 
   private constantName(name: string): string {
@@ -167,6 +171,10 @@ class RustEmitter {
     if (slots.length === 0) out.line(`${open}}`);
     else
       out.block(open, "}", () => {
+        if (isRaisedByMember(aggregate, slots)) {
+          out.line("/// No bytes: the alignment of the whole");
+          out.line(`pub ${freeName(aggregate, "alignment")}: [u${aggregate.declaredAlign * 8}; 0],`);
+        }
         for (const slot of slots) this.slot(slot);
       });
     this.layout(aggregate, name, slots);
@@ -260,7 +268,7 @@ class RustEmitter {
   }
 
   private memberType(member: MemberPlan): string {
-    let text = this.elementType(member.type);
+    let text = this.holders.get(member.holds ?? "") ?? this.elementType(member.type);
     for (const length of [...member.dimensions].reverse()) text = `[${text}; ${length}]`;
     return member.flexible ? `[${text}; 0]` : text;
   }
@@ -308,14 +316,29 @@ function representation(aggregate: AggregatePlan, slots: readonly Slot[]): strin
       throw new BindingError(`${aggregate.title}: Rust packs nothing that asks for its own alignment`);
     return `C, packed(${pack})`;
   }
-  return alignOfSlots(slots) < declaredAlign ? `C, align(${declaredAlign})` : "C";
+  const isAsked = alignOfSlots(slots) < declaredAlign && !isRaisedByMember(aggregate, slots);
+  return isAsked ? `C, align(${declaredAlign})` : "C";
+}
+
+/**
+ * An array of no numbers aligns what holds it, inside packed types too, where align(N) may not stand. Numbers of 8 bytes
+ * do not: i386 aligns them to 4.
+ */
+function isRaisedByMember(aggregate: AggregatePlan, slots: readonly Slot[]): boolean {
+  return (
+    packingOf(aggregate, slots) === 0 &&
+    alignOfSlots(slots) < aggregate.declaredAlign &&
+    aggregate.declaredAlign <= 4
+  );
 }
 
 /** A type whose alignment is asked for, or that holds one. */
 function isAligned(type: MemberType): boolean {
   if (type.kind !== "aggregate") return false;
   const { of } = type;
-  return alignOfSlots(slotsOf(of)) < of.declaredAlign || of.members.some((member) => isAligned(member.type));
+  const slots = slotsOf(of);
+  const isAsked = alignOfSlots(slots) < of.declaredAlign && !isRaisedByMember(of, slots);
+  return isAsked || of.members.some((member) => isAligned(member.type));
 }
 
 function integerName(bytes: number, signed: boolean): string {
@@ -327,7 +350,7 @@ function storageType(slot: BitSlot): string {
 }
 
 function constantType(constant: ConstantPlan): string {
-  return integerName(constant.bytes, constant.signed);
+  return integerName(constant.bytes, constant.plainSigned);
 }
 
 function memberName(name: string): string {
