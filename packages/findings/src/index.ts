@@ -2,6 +2,7 @@ export { type Cause, causeKey } from "./cause.ts";
 export type { Finding, FindingSummary, Location, Note, Undecided, Unmodelled } from "./finding.ts";
 export { frameRangeText, frameText } from "./frame-text.ts";
 export { type Severity, severities, severityRank } from "./severity.ts";
+export { changeTexts } from "./sinks/change-text.ts";
 export { placeText } from "./sinks/finding-text.ts";
 export { sinks } from "./sinks/index.ts";
 export { type JsonValue, jsonText } from "./sinks/json-text.ts";

@@ -28,17 +28,21 @@ export class FaultyLog {
     this.lines = lines;
   }
 
-  /** Reads and replays a log; `since`: rules of a fault, by its name, where they are not its mark's. Throws where it cannot be read as a whole. */
+  /**
+   * Reads and replays a log; `since`: rules of a fault, by its name, where they are not its mark's; `madeGood`: a rule of
+   * its mark's that only informs. Throws where it cannot be read as a whole.
+   */
   static async read(
     path: string,
     since: Readonly<Record<string, readonly string[]>> = {},
+    madeGood: Readonly<Record<string, string>> = {},
   ): Promise<FaultyLog> {
     const readers: MarkReader[] = [];
     const run = await replayRun(
       { paths: [path] },
       {
         observers: ({ strings }) => {
-          readers.push(new MarkReader(strings, since));
+          readers.push(new MarkReader(strings, since, madeGood));
           return readers;
         },
       },
@@ -94,11 +98,17 @@ class MarkReader implements ReplayObserver {
   readonly lines: number[] = [0];
   private readonly strings: StringTable;
   private readonly since: Readonly<Record<string, readonly string[]>>;
+  private readonly madeGood: Readonly<Record<string, string>>;
   private open: Fault | undefined;
 
-  constructor(strings: StringTable, since: Readonly<Record<string, readonly string[]>>) {
+  constructor(
+    strings: StringTable,
+    since: Readonly<Record<string, readonly string[]>>,
+    madeGood: Readonly<Record<string, string>>,
+  ) {
     this.strings = strings;
     this.since = since;
+    this.madeGood = madeGood;
   }
 
   begin({ batch, row }: ReplayEvent): void {
@@ -121,7 +131,8 @@ class MarkReader implements ReplayObserver {
     const title = `${match[1]}, line ${line}`;
     this.open = {
       title,
-      expected: this.since[match[1]] ?? match[2].split(" "),
+      expected:
+        this.since[match[1]] ?? match[2].split(" ").filter((rule) => rule !== this.madeGood[match[1]]),
       first: line,
       end: Number.POSITIVE_INFINITY,
       calls: 0,

@@ -230,7 +230,7 @@ describe("G27 remove-grant-by-physmap", () => {
   test("another domain's grant stays", async () => {
     const log = exampleLog(two, remove(EXTENDED, -2), unmap(EXTENDED));
     expect(await messages("G27", log)).toEqual([
-      "remove_from_physmap names a gfn that handle 1 (ref 8 of domain 1) is mapped at: the grant stays mapped",
+      "remove_from_physmap names a gfn that handle 1 (ref 8 of domain 1) is mapped at: the grant stays mapped; made good at event 6",
     ]);
   });
   test("a self-grant goes and leaves its handle", async () => {

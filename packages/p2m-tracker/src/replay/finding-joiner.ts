@@ -66,7 +66,7 @@ function findingOf(rule: Rule, report: Report, place: ReportPlace): Open {
     name: rule.name,
     severity: report.severity ?? rule.severity,
     certain: report.certain ?? true,
-    uncertainBecause: report.certain === false ? (report.uncertain ?? place.lacks()) : [],
+    uncertainBecause: report.certain === false ? (report.uncertain ?? place.lacks(report.domain)) : [],
     domid: report.domain?.domid ?? null,
     event: place.event,
     time: orNull(place.time),

@@ -57,7 +57,7 @@ export class ReplayHost implements RuleHost {
   /** The event under way, for a report that is told later. */
   here(): ReportPlace {
     const { machine, time } = this;
-    return { event: machine.event, time, location: this.location(), lacks: () => this.lacks() };
+    return { event: machine.event, time, location: this.location(), lacks: (domain) => this.lacks(domain) };
   }
 
   indeterminate(rule: Rule, why: string): void {
@@ -96,13 +96,15 @@ export class ReplayHost implements RuleHost {
   }
 
   /** What this run has not told so far. */
-  private lacks(): string[] {
+  private lacks(domain: Domain | undefined): string[] {
     const { entersWithoutExit, exitsWithoutEnter, lost } = this.counters;
     return [
       ...(this.fromBoot ? [] : ["from_boot"]),
       ...(lost > 0 ? ["lost"] : []),
       ...(entersWithoutExit + exitsWithoutEnter > 0 ? ["half-missing"] : []),
       ...(this.machine.xen === null ? ["version"] : []),
+      ...(domain?.mode === "unknown" ? ["mode"] : []),
+      ...(domain !== undefined && domain.ram === undefined ? ["ram"] : []),
     ];
   }
 

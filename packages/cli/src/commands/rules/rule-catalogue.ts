@@ -15,6 +15,7 @@ export type CatalogueRule = Pick<
   | "passing"
   | "failing"
   | "repaired"
+  | "beyondRepair"
 >;
 
 /** The rules of `xgt replay` (G, H, I), then those of `xgt layout check` (L). */

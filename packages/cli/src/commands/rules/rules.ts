@@ -87,7 +87,8 @@ async function rulesCommand(
       await output.write("\n");
     } else {
       const columns = columnsOf(output);
-      const text = one === undefined ? ruleTable(chosen, palette, columns) : ruleText(one, palette, columns);
+      const text =
+        one === undefined ? ruleTable(chosen, palette, columns) : await ruleText(one, palette, columns);
       await (output.isFile || io.page === undefined ? output.write(text) : io.page(text));
     }
     output.commit();
@@ -123,12 +124,17 @@ function exampleOf(rule: CatalogueRule | undefined, which: "keeps" | "breaks" | 
   if (text === undefined)
     throw new UsageError(
       "xgt rules",
-      `what breaks ${rule.id} cannot be made good after the call, or \`keeps\` shows it`,
+      `nothing makes good what breaks ${rule.id}${rule.beyondRepair === undefined ? "" : `: ${rule.beyondRepair}`}`,
     );
   return text;
 }
 
 function ruleJson(rule: CatalogueRule): JsonValue {
-  const { id, name, severity, what, why, fix, source, needs, passing, failing, repaired } = rule;
-  return { id, name, severity, what, why, fix, source, needs, passing, failing, repaired: repaired ?? null };
+  const { id, name, severity, what, why, fix, source, needs, passing, failing, repaired, beyondRepair } =
+    rule;
+  return {
+    ...{ id, name, severity, what, why, fix, source, needs, passing, failing },
+    repaired: repaired ?? null,
+    beyond_repair: beyondRepair ?? null,
+  };
 }

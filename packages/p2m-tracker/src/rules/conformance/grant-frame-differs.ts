@@ -1,5 +1,6 @@
 import { Gntst } from "@xgt/hypercall-abi";
 import { FrameKind } from "../../state/frame-kind.ts";
+import { ANSWER_STANDS } from "../kinds/conformance-rule.ts";
 import { EXTENDED, exampleLogWith, frame, map } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
 import { mapperOf } from "../watch/grant-mappers.ts";
@@ -26,6 +27,7 @@ export const grantFrameDiffers: Rule = {
   needs: ["grant-entries", "mode"],
   passing: exampleLogWith(header, granted, map({ gfn: EXTENDED, mfn: 0xc8123 })),
   failing: exampleLogWith(header, granted, map({ gfn: EXTENDED, mfn: 0xc8777 })),
+  beyondRepair: ANSWER_STANDS,
   watch: (host) => ({
     subOps: ["map_grant_ref"],
     before(call) {
@@ -49,6 +51,7 @@ export const grantFrameDiffers: Rule = {
           busMfn: mfn,
           expectedMfn: entry.gfn,
           certain: host.fromBoot && host.recorders === 1,
+          uncertain: host.fromBoot ? ["recorders"] : ["from_boot"],
           message: `ref ${ref} of domain ${dom} names gfn ${hex(entry.gfn)}, but domain ${call.caller}'s map of it got frame ${hex(mfn)}`,
         });
       }

@@ -3,6 +3,7 @@ import { fieldIndex } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import { isFragment, isStatus } from "../../semantics/grant/grant-batch.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
+import { ANSWER_STANDS } from "../kinds/conformance-rule.ts";
 import { call, EXTENDED, exampleLog, frame, map, RAM } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 import { batchGfn } from "../watch/physmap-fields.ts";
@@ -113,6 +114,7 @@ export const noSuchStatus: Rule = {
       { ret: 0, ops: [{}] },
     ),
   ),
+  beyondRepair: ANSWER_STANDS,
   watch(host) {
     const odd: Odd = {
       impossible: 0,

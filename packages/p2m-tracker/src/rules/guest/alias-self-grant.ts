@@ -1,7 +1,7 @@
 import { Gntst } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
-import { EXTENDED, exampleLog, map, RAM } from "../kinds/example.ts";
+import { EXTENDED, exampleLog, map, RAM, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 import { counted } from "../watch/event-tally.ts";
 import { forEachRun } from "../watch/frame-runs.ts";
@@ -72,6 +72,7 @@ export const aliasSelfGrant: Rule = {
   needs: [],
   passing: exampleLog(map({ gfn: EXTENDED, dom: 1 })),
   failing: exampleLog(map({ gfn: EXTENDED, dom: 0, mfn: RAM })),
+  repaired: exampleLog(map({ gfn: EXTENDED, dom: 0, mfn: RAM }), unmap(EXTENDED)),
   watch: (host) => ({
     subOps: ["map_grant_ref"],
     after(call) {

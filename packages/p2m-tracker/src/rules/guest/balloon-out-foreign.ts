@@ -31,6 +31,7 @@ export const balloonOutForeign: Rule = {
   needs: [],
   passing: exampleLog(decrease([RAM]), map({ gfn: RAM }), unmap(RAM), populate([RAM]), decrease([RAM])),
   failing: exampleLog(decrease([RAM]), map({ gfn: RAM }), decrease([RAM + 1, RAM], 1)),
+  beyondRepair: "The call has stopped: G02 follows what becomes of the extents after it.",
   watch: (host) => ({
     subOps: ["decrease_reservation"],
     after(call) {

@@ -45,6 +45,8 @@ export const balloonOutGranted: Rule = {
     map({ gfn: EXTENDED, dom: 0, mfn: RAM + 1 }),
     decrease([RAM + 1]),
   ),
+  beyondRepair:
+    "A populate brings a direct-mapped domain its frame back; maps by the peer that failed meanwhile stay failed, and other domains get another frame.",
   watch(host) {
     const tables = new Map<Domain, GrantedFrames>();
     const tableOf = (domain: Domain): GrantedFrames => {

@@ -1,5 +1,6 @@
 import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import type { DmaPage } from "../../state/dma-page.ts";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dmaName } from "../kinds/dma-rule.ts";
 import { address, EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
@@ -71,6 +72,7 @@ export const bounceNeeded: Rule = {
   needs: ["dma"],
   passing: exampleLog(twoGrants(1), bufferDma(EXTENDED, PEER_FRAME, 2)),
   failing: exampleLog(twoGrants(4), bufferDma(EXTENDED, PEER_FRAME, 2)),
+  beyondRepair: DEVICE_HAD_IT,
   watch(host) {
     const watch = new SegmentWatch(host);
     return { dma: (page) => watch.page(page) };

@@ -7,6 +7,7 @@ import { FrameKind } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, guestEntry, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 import { frameOf, unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.ts";
+import { LeftMapped } from "../watch/left-mapped.ts";
 
 interface Refusal {
   readonly handle: number;
@@ -25,10 +26,12 @@ interface Watched {
 
 class ClearedWatch {
   private readonly host: RuleHost;
+  private readonly left: LeftMapped;
   private readonly domains = new Map<number, Watched>();
 
-  constructor(host: RuleHost) {
+  constructor(host: RuleHost, left: LeftMapped) {
     this.host = host;
+    this.left = left;
   }
 
   /** Ops that Xen refused while the grant they name is mapped at their gfn. */
@@ -54,13 +57,13 @@ class ClearedWatch {
   tableChanged(domain: Domain, pfn: number, mfn: number, count: number): void {
     const pages = Math.min(count, GUEST_ENTRY_PAGES_MAX);
     for (let gfn = pfn; gfn < pfn + pages; gfn++) {
-      if (mfn < ALL_ONES) this.domains.get(domain.domid)?.cleared.delete(gfn);
+      if (mfn < ALL_ONES) this.entered(domain, gfn);
       else if (domain.p2m.kindOf(gfn) === FrameKind.grant) this.clearedAt(domain, gfn);
     }
   }
 
   /** The grant has left the gfn: nothing is wrong there any more. */
-  left(domain: Domain, gfn: number): void {
+  gone(domain: Domain, gfn: number): void {
     const watched = this.domains.get(domain.domid);
     watched?.refused.delete(gfn);
     watched?.cleared.delete(gfn);
@@ -68,6 +71,11 @@ class ClearedWatch {
 
   forget(domain: Domain): void {
     this.domains.delete(domain.domid);
+  }
+
+  private entered(domain: Domain, gfn: number): void {
+    this.domains.get(domain.domid)?.cleared.delete(gfn);
+    this.left.madeGood(domain, gfn);
   }
 
   private clearedAt(domain: Domain, gfn: number): void {
@@ -92,7 +100,7 @@ class ClearedWatch {
     const mfn = domain.p2m.mfnAt(gfn);
     const frame = mfn < 0 ? "" : ` of frame ${hex(mfn)}`;
     const { handle, status, event } = refusal;
-    this.host.report(clearedButMapped, {
+    this.left.hold(domain, gfn, {
       domain,
       gfn,
       message: `the guest cleared its entry for ${hex(gfn)} (event ${cleared}) although Xen answered ${gntstName(status)} to the unmap of handle ${handle} (event ${event}) and still maps the grant${frame} there`,
@@ -133,15 +141,30 @@ export const clearedButMapped: Rule = {
     unmap(EXTENDED, 1, Gntst.generalError),
     guestEntry(EXTENDED, -1),
   ),
+  repaired: exampleLog(
+    map({ gfn: EXTENDED, mfn: PEER_FRAME, handle: 1 }),
+    guestEntry(EXTENDED, PEER_FRAME),
+    unmap(EXTENDED, 1, Gntst.generalError),
+    guestEntry(EXTENDED, -1),
+    unmap(EXTENDED, 1),
+  ),
   watch(host) {
-    const watch = new ClearedWatch(host);
+    const left = new LeftMapped(clearedButMapped, host, true);
+    const watch = new ClearedWatch(host, left);
+    const hooks = left.hooks();
     return {
+      ...hooks,
       subOps: unmapSubOps,
       after: (call) => watch.unmapped(call),
-      changes: { from: [FrameKind.grant] },
-      change: (change) => watch.left(change.domain, change.gfn),
+      change(change) {
+        hooks.change?.(change);
+        watch.gone(change.domain, change.gfn);
+      },
       guestP2m: (domain, pfn, mfn, count) => watch.tableChanged(domain, pfn, mfn, count),
-      forgotten: (domain) => watch.forget(domain),
+      forgotten(domain) {
+        hooks.forgotten?.(domain);
+        watch.forget(domain);
+      },
     };
   },
 };

@@ -35,6 +35,8 @@ export const deviceMapOnArm: Rule = {
   failing: exampleLog(
     map({ gfn: EXTENDED, flags: Gntmap.hostMap | Gntmap.deviceMap, status: Gntst.generalError }),
   ),
+  beyondRepair:
+    "Xen refused the call, so that nothing is left to undo: a guest without the fault does not ask so.",
   watch: (host) => ({
     subOps: ["map_grant_ref"],
     after(call) {

@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from "@xgt/hypercall-abi";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dma, exampleLogWith, RAM } from "../kinds/example.ts";
 import { hex, type Report, type Rule } from "../kinds/rule.ts";
 
@@ -10,6 +11,7 @@ export function offsetReport(first: Report, offset: number, pages: number, lastE
     ...first,
     severity: "warning",
     certain: false,
+    uncertain: ["devices"],
     message: `every DMA of this device uses its ${relation} (${pages} pages, up to event ${lastEvent}): a board whose device addresses begin elsewhere, or one wrong constant in the guest`,
     fix:
       offset > 0
@@ -44,5 +46,6 @@ export const dmaOffset: Rule = {
   needs: ["dma"],
   passing: exampleLogWith(header("0x40000000"), dma(RAM, RAM - DISTANCE), dma(RAM + 5, RAM + 5 - DISTANCE)),
   failing: exampleLogWith(header(), dma(RAM, RAM - DISTANCE), dma(RAM + 5, RAM + 5 - DISTANCE)),
+  beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
 };

@@ -1,4 +1,5 @@
 import { FrameKind } from "../../state/frame-kind.ts";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { type DmaRule, DmaVerdict, dmaName } from "../kinds/dma-rule.ts";
 import {
   decrease,
@@ -31,6 +32,7 @@ export const dmaToHole: DmaRule = {
     unmap(EXTENDED),
     dma(EXTENDED, PEER_FRAME),
   ),
+  beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
   judge(page) {
     if (page.flush || page.kind !== FrameKind.hole) return DmaVerdict.kept;

@@ -1,4 +1,5 @@
 import { FrameKind } from "../../state/frame-kind.ts";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { type DmaRule, DmaVerdict, dmaName } from "../kinds/dma-rule.ts";
 import { dma, EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
 
@@ -15,6 +16,7 @@ export const dmaWithGfn: DmaRule = {
   needs: ["dma"],
   passing: exampleLog(map({ gfn: EXTENDED, mfn: PEER_FRAME }), dma(EXTENDED, PEER_FRAME)),
   failing: exampleLog(map({ gfn: EXTENDED, mfn: PEER_FRAME }), dma(EXTENDED, EXTENDED)),
+  beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
   judge(page) {
     if (page.kind !== FrameKind.grant || page.busMfn !== page.gfn) return DmaVerdict.kept;

@@ -1,6 +1,7 @@
 import { PAGE_SHIFT } from "@xgt/hypercall-abi";
 import type { DmaPage } from "../../state/dma-page.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { type DmaRule, DmaVerdict, dmaName } from "../kinds/dma-rule.ts";
 import { dma, EXTENDED, exampleLog, map, PEER_FRAME, RAM } from "../kinds/example.ts";
 
@@ -42,6 +43,7 @@ export const dmaWrongFrame: DmaRule = {
     ),
     dma(EXTENDED, PEER_FRAME + 1),
   ),
+  beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
   judge(page) {
     if (page.flush || Number.isNaN(page.busMfn) || Number.isNaN(page.mfn)) return DmaVerdict.kept;

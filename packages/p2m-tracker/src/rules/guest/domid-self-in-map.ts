@@ -15,6 +15,8 @@ export const domidSelfInMap: Rule = {
   needs: [],
   passing: exampleLog(map({ gfn: EXTENDED, dom: 0, mfn: RAM })),
   failing: exampleLog(map({ gfn: EXTENDED, dom: DOMID_SELF, status: Gntst.badDomain })),
+  beyondRepair:
+    "Xen refused the call, so that nothing is left to undo: a guest without the fault does not ask so.",
   watch: (host) => ({
     subOps: ["map_grant_ref"],
     after(call) {

@@ -3,19 +3,13 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
 import { HandleState } from "../../state/maptrack.ts";
+import { MAPPING_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { EXTENDED, exampleLog, map, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { handleText, mapText } from "../watch/grant-map-text.ts";
-import { frameOf, mapFields, unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.ts";
-
-/** Whether the change is the unmap of the very handle that was mapped there. */
-function isOwnUnmap(change: Change): boolean {
-  const call = change.call;
-  if (call === undefined) return true;
-  if (!unmapSubOps.includes(call.name)) return false;
-  return call.in.u64(change.item, unmapFieldsOf(call).handle) === change.oldAux;
-}
+import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
+import { isOwnUnmap } from "../watch/own-unmap.ts";
 
 /** A live handle whose mapping another call destroyed, and when. */
 interface Orphan {
@@ -45,6 +39,7 @@ export const doubleMapSameGfn: Rule = {
   needs: [],
   passing: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED), map({ gfn: EXTENDED, handle: 2, ref: 9 })),
   failing: exampleLog(map({ gfn: EXTENDED }), map({ gfn: EXTENDED, handle: 2, ref: 9, mfn: 0xc8001 })),
+  beyondRepair: MAPPING_WAS_COVERED,
   watch(host) {
     const orphans = new Map<Domain, Map<number, Orphan>>();
 

@@ -48,6 +48,8 @@ export const doubleUnmap: Rule = {
   needs: [],
   passing: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED), map({ gfn: EXTENDED }), unmap(EXTENDED)),
   failing: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED), unmap(EXTENDED, 1, -4)),
+  beyondRepair:
+    "Xen has answered and nothing is left to undo; had the number been given out anew, another mapping would be gone.",
   watch: (host) => ({
     subOps: unmapSubOps,
     after(call: Call) {

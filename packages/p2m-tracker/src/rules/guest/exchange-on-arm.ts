@@ -41,6 +41,8 @@ export const exchangeOnArm: Rule = {
     exchangeOf(1, -95),
     call(20, 4, { count: 1, ops: [{ mfn: frame(RAM), domid: 1, ref: 13 }] }, { ret: -95 }),
   ),
+  beyondRepair:
+    "The call is refused in every version: what the guest wanted the frames for, no later call gives it.",
   watch: (host) => ({
     subOps: ["exchange", "transfer"],
     after(asked) {

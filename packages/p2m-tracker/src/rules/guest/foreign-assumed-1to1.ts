@@ -1,3 +1,4 @@
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dma, EXTENDED, exampleLog, map, mapForeign, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 
@@ -17,5 +18,6 @@ export const foreignAssumed1To1: Rule = {
   needs: ["dma"],
   passing: exampleLog(map({ gfn: EXTENDED, mfn: PEER_FRAME }), dma(EXTENDED, PEER_FRAME)),
   failing: exampleLog(mapForeign(EXTENDED), dma(EXTENDED, EXTENDED)),
+  beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
 };

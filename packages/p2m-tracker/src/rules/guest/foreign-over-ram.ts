@@ -1,4 +1,5 @@
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
+import { RAM_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { decrease, EXTENDED, exampleLog, mapForeign, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { isAssumed } from "../watch/assumed-state.ts";
@@ -17,6 +18,7 @@ export const foreignOverRam: Rule = {
   needs: ["ram"],
   passing: exampleLog(decrease([RAM]), mapForeign(RAM), mapForeign(EXTENDED)),
   failing: exampleLog(mapForeign(RAM)),
+  beyondRepair: RAM_WAS_COVERED,
   watch: (host) => ({
     changes: { from: [FrameKind.own], to: [FrameKind.foreign] },
     change(change) {

@@ -1,4 +1,5 @@
 import { FrameKind } from "../../state/frame-kind.ts";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { type DmaRule, DmaVerdict, dmaName } from "../kinds/dma-rule.ts";
 import { dma, EXTENDED, exampleLog, mapForeign, RAM } from "../kinds/example.ts";
 
@@ -15,6 +16,7 @@ export const foreignUsedForDma: DmaRule = {
   needs: ["dma"],
   passing: exampleLog(mapForeign(EXTENDED), dma(RAM, RAM)),
   failing: exampleLog(mapForeign(EXTENDED), dma(EXTENDED, EXTENDED)),
+  beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
   judge(page) {
     if (page.kind !== FrameKind.foreign) return DmaVerdict.kept;

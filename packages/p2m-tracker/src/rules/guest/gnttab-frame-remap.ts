@@ -1,46 +1,41 @@
 import { Errno, MapSpace } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
-import type { Call } from "../../call/call.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import type { Domain } from "../../state/domain.ts";
-import { SHARED_INFO } from "../../state/frame-kind.ts";
+import { FrameKind, SHARED_INFO } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, placeXenPage, remove } from "../kinds/example.ts";
-import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
+import { hex, type Report, type Rule } from "../kinds/rule.ts";
+import { batchGfn, placedIndex, placementSubOps } from "../watch/physmap-fields.ts";
+import { SecondChances } from "../watch/second-chances.ts";
 
 const one = shapeNamed("add_to_physmap").in;
 const SPACE = fieldIndex(one, "space");
-const IDX = fieldIndex(one, "idx");
 const GPFN = fieldIndex(one, "gpfn");
 const batch = shapeNamed("add_to_physmap_batch").in;
 const BATCH_SPACE = fieldIndex(batch, "space");
-const IDXS = 0;
-const GPFNS = 1;
 
-function report(host: RuleHost, call: Call, space: number, idx: number, gfn: number): void {
-  if (space !== MapSpace.sharedInfo && space !== MapSpace.grantTable) return;
-  const domain = host.machine.domains.get(call.target ?? call.caller);
-  const shared = space === MapSpace.sharedInfo;
-  const placed = domain?.xenPages.gfnOf(shared ? SHARED_INFO : idx);
-  const frame = Number.isNaN(idx) ? "a grant-table frame" : `grant-table frame ${hex(idx)}`;
-  const what = shared ? "shared_info" : frame;
+/** A refused placement, for the rule to hold back. */
+function refusal(domain: Domain, page: number, gfn: number): Report {
+  const placed = domain.xenPages.gfnOf(page);
+  const what = page === SHARED_INFO ? "shared_info" : `grant-table frame ${hex(page)}`;
   const where =
     placed !== undefined && !Number.isNaN(placed)
       ? `is already mapped at gfn ${hex(placed)}`
-      : domain?.directMapped === true
+      : domain.directMapped
         ? "is already mapped at a gfn that the log does not show"
         : "is already mapped elsewhere, or was lost when its gfn was ballooned out";
-  host.report(gnttabFrameRemap, {
+  return {
     domain,
     gfn,
     // A kernel that resumes places every page again where it is: the refusal changes nothing.
     severity: placed === gfn ? "info" : "warning",
     message: `${what} ${where}: Xen 4.17 and later answers -EBUSY to a second map`,
     causeEvent: placedAt(domain, placed),
-  });
+  };
 }
 
-function placedAt(domain: Domain | undefined, gfn: number | undefined): number | undefined {
-  if (domain === undefined || gfn === undefined || Number.isNaN(gfn)) return undefined;
+function placedAt(domain: Domain, gfn: number | undefined): number | undefined {
+  if (gfn === undefined || Number.isNaN(gfn)) return undefined;
   return domain.p2m.eventAt(gfn);
 }
 
@@ -57,19 +52,44 @@ export const gnttabFrameRemap: Rule = {
   needs: [],
   passing: exampleLog(placeXenPage(1, 3, EXTENDED), remove(EXTENDED), placeXenPage(1, 3, EXTENDED + 1)),
   failing: exampleLog(placeXenPage(1, 3, EXTENDED), placeXenPage(1, 3, EXTENDED + 1, Errno.EBUSY)),
-  watch: (host) => ({
-    subOps: ["add_to_physmap", "add_to_physmap_batch"],
-    after(call) {
-      if (call.name === "add_to_physmap") {
-        if (call.retEquals(Errno.EBUSY))
-          report(host, call, call.in.u64(0, SPACE), call.in.u64(0, IDX), call.in.u64(0, GPFN));
-        return;
-      }
-      for (let item = 0; item < call.items; item++) {
-        if (call.item(item) !== Errno.EBUSY) continue;
-        const idx = item < call.in.listLength(IDXS) ? call.in.listAt(IDXS, item) : Number.NaN;
-        report(host, call, call.in.u64(0, BATCH_SPACE), idx, call.in.listAt(GPFNS, item));
-      }
-    },
-  }),
+  repaired: exampleLog(
+    placeXenPage(1, 3, EXTENDED),
+    placeXenPage(1, 3, EXTENDED + 1, Errno.EBUSY),
+    remove(EXTENDED),
+    placeXenPage(1, 3, EXTENDED + 1),
+  ),
+  watch(host) {
+    const chances = new SecondChances(gnttabFrameRemap, host);
+
+    function refused(domain: Domain, space: number, idx: number, gfn: number): void {
+      if (space !== MapSpace.sharedInfo && space !== MapSpace.grantTable) return;
+      const page = space === MapSpace.sharedInfo ? SHARED_INFO : idx;
+      const report = refusal(domain, page, gfn);
+      if (report.severity === "info") host.report(gnttabFrameRemap, report);
+      else chances.hold(domain, page, report);
+    }
+
+    return {
+      subOps: placementSubOps,
+      after(call) {
+        const domain = host.machine.domains.get(call.target ?? call.caller);
+        if (domain === undefined) return;
+        if (call.name === "add_to_physmap") {
+          if (call.retEquals(Errno.EBUSY))
+            refused(domain, call.in.u64(0, SPACE), placedIndex(call, 0), call.in.u64(0, GPFN));
+          return;
+        }
+        for (let item = 0; item < call.items; item++)
+          if (call.item(item) === Errno.EBUSY)
+            refused(domain, call.in.u64(0, BATCH_SPACE), placedIndex(call, item), batchGfn(call, item));
+      },
+      changes: { to: [FrameKind.xen] },
+      change(change) {
+        if (chances.size > 0) chances.madeGood(change.domain, change.aux);
+      },
+      domain: (domid, what) => chances.changed(domid, what),
+      forgotten: (domain) => chances.forgotten(domain),
+      end: () => chances.end(),
+    };
+  },
 };

@@ -1,3 +1,4 @@
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { address, exampleLogWith, frame, RAM } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
 
@@ -22,6 +23,7 @@ export const grantAddressOfAnotherPage: Rule = {
   needs: ["grant-entries", "dma"],
   passing: exampleLogWith(header, granted, virtioDma(RAM)),
   failing: exampleLogWith(header, granted, virtioDma(RAM + 1)),
+  beyondRepair: DEVICE_HAD_IT,
   watch: (host) => ({
     dma(page) {
       if (page.grantRef < 0) return;
@@ -35,6 +37,7 @@ export const grantAddressOfAnotherPage: Rule = {
         domain: page.domain,
         gfn: page.gfn,
         certain: entry !== undefined,
+        uncertain: ["grant-entries"],
         message: `the bus address of a DMA names ref ${page.grantRef}, which ${what}`,
       });
     },

@@ -63,6 +63,7 @@ function watch(host: RuleHost): RuleHooks {
         domain,
         gfn: entry?.gfn,
         certain: host.recorders === 1,
+        uncertain: ["recorders"],
         message: `the entry of ref ${ref}${entry === undefined ? "" : ` (gfn ${hex(entry.gfn)})`} is ${what} while domain ${mapper.domid} has it mapped: the page stays shared, and later maps of the ref get it too`,
         ...causedBy(mappedAt(mapper, domain.domid, ref), "mapped here"),
       });
@@ -92,5 +93,7 @@ export const grantEndedWhileMapped: Rule = {
   needs: ["grant-entries"],
   passing: exampleLogWith(header, granted, map({ gfn: EXTENDED, mfn: 0xc8000 }), unmap(EXTENDED), ended),
   failing: exampleLogWith(header, granted, map({ gfn: EXTENDED, mfn: 0xc8000 }), ended, unmap(EXTENDED)),
+  beyondRepair:
+    "The entry is gone while the peer uses the page: what was shared meanwhile stays shared, whenever the unmap comes.",
   watch,
 };

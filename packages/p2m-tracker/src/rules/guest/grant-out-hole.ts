@@ -33,6 +33,7 @@ class GrantWatch {
       causeEvent: emptied,
       // The peer may wait with its map.
       certain: false,
+      uncertain: ["later"],
     });
   }
 
@@ -96,6 +97,8 @@ export const grantOutHole: Rule = {
     grant(8, RAM),
     map({ gfn: EXTENDED, dom: 0, ref: 8, status: Gntst.badPage }),
   ),
+  beyondRepair:
+    "A peer that maps the ref before the populate has been refused, and its own log alone tells whether it did.",
   watch(host) {
     const watch = new GrantWatch(host);
     return {

@@ -1,4 +1,5 @@
 import { FrameKind } from "../../state/frame-kind.ts";
+import { RAM_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { decrease, EXTENDED, exampleLog, map, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { isAssumed } from "../watch/assumed-state.ts";
@@ -18,6 +19,7 @@ export const grantOverRam: Rule = {
   needs: ["ram"],
   passing: exampleLog(decrease([RAM]), map({ gfn: RAM }, { gfn: EXTENDED, handle: 2, ref: 9 })),
   failing: exampleLog(map({ gfn: RAM })),
+  beyondRepair: RAM_WAS_COVERED,
   watch: (host) => ({
     changes: { from: [FrameKind.own], to: [FrameKind.grant] },
     change(change) {
@@ -27,6 +29,7 @@ export const grantOverRam: Rule = {
         gfn: change.gfn,
         message: `${mapText(change)} mapped over own RAM that was not ballooned out: the own frame is unreachable until it is populated again`,
         certain: !isAssumed(change, host) && change.call !== undefined,
+        uncertain: change.call === undefined ? ["guest-p2m"] : undefined,
       });
     },
   }),

@@ -24,6 +24,8 @@ export const increaseOnArm: Rule = {
   needs: [],
   passing: exampleLog(increase(0)),
   failing: exampleLog(increase(2)),
+  beyondRepair:
+    "Xen does not say which frames it gave, so that nothing gives them back before the domain ends.",
   watch: (host) => ({
     subOps: ["increase_reservation"],
     after(increased) {

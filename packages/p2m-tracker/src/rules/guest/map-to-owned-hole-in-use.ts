@@ -21,6 +21,7 @@ export const mapToOwnedHoleInUse: Rule = {
   needs: ["from-boot", "ram"],
   passing: exampleLogWith(BOOT, decrease([RAM]), map({ gfn: RAM })),
   failing: exampleLogWith({ ...BOOT, facts: { domid: 0, holes: [frame(RAM)] } }, map({ gfn: RAM })),
+  beyondRepair: "While the grant was there the allocator could hand the gfn out, and no log shows it.",
   watch: (host) => ({
     changes: { from: [FrameKind.hole], to: [FrameKind.grant] },
     change(change) {

@@ -4,6 +4,7 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN, SHARED_INFO } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
 import { HandleState } from "../../state/maptrack.ts";
+import { MAPPING_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { EXTENDED, exampleLog, map, mapForeign, remove, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
@@ -153,6 +154,7 @@ function report(host: RuleHost, change: Change, loss: Loss, owner: Domain | unde
       severity: "warning",
       // Behind a gfn of a translated domain another frame may be by now.
       certain: owner?.directMapped === true,
+      uncertain: ["owner"],
       message: `${name} maps ${old} where that very frame is mapped: nothing changes, but the page reference that each map takes is dropped once only, so its owner can never be destroyed wholly`,
     });
   } else if (loss === Loss.restored) {
@@ -166,6 +168,7 @@ function report(host: RuleHost, change: Change, loss: Loss, owner: Domain | unde
       ...common,
       severity: "warning",
       certain: false,
+      uncertain: ["answer"],
       message: `${name} may have put another mapping over ${old}: its answer does not say whether this gfn was mapped`,
     });
   } else if (change.kind === FrameKind.hole) {
@@ -202,6 +205,7 @@ export const mappingDisplaced: Rule = {
   needs: [],
   passing: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED), mapForeign(EXTENDED), remove(EXTENDED)),
   failing: exampleLog(map({ gfn: EXTENDED }), mapForeign(EXTENDED), unmap(EXTENDED, 1, Gntst.generalError)),
+  beyondRepair: MAPPING_WAS_COVERED,
   watch(host) {
     const sources = new ForeignSources();
     const lost = new LostHandles();

@@ -36,6 +36,7 @@ export const misalignedHostAddr: Rule = {
   needs: [],
   passing: exampleLog(map({ gfn: EXTENDED, handle: 1 }), unmap(EXTENDED, 1)),
   failing: exampleLog(mapAtOffset()),
+  beyondRepair: "The page is mapped where its frame begins: who reads at the offset has read something else.",
   watch: (host) => ({
     subOps: ["map_grant_ref", ...unmapSubOps],
     after(asked) {

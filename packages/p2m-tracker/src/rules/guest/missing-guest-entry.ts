@@ -1,6 +1,7 @@
 import type { DmaPage } from "../../state/dma-page.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dmaName } from "../kinds/dma-rule.ts";
 import { dma, EXTENDED, exampleLog, guestEntry, map, PEER_FRAME } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
@@ -113,6 +114,7 @@ export const missingGuestEntry: Rule = {
     guestEntry(EXTENDED, PEER_FRAME),
     dma(EXTENDED + 1, PEER_FRAME + 1),
   ),
+  beyondRepair: DEVICE_HAD_IT,
   watch(host) {
     const watch = new EntryWatch(host);
     return {

@@ -3,6 +3,7 @@ import { DmaDirection } from "@xgt/hypercall-log";
 import type { DmaPage } from "../../state/dma-page.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dma, exampleLog, exampleLogWith, RAM } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 
@@ -91,6 +92,7 @@ export const notDirectMappedAssumed: Rule = {
     },
     dma(RAM, RAM),
   ),
+  beyondRepair: DEVICE_HAD_IT,
   watch(host) {
     const watch = new DeviceWatch(host);
     return { dma: (page) => watch.page(page) };

@@ -55,6 +55,8 @@ export const outsideSafeSpace: Rule = {
     placeXenPage(1, 0, 0x38000),
   ),
   failing: exampleLog(map({ gfn: RAM }), mapForeign(0x50000)),
+  beyondRepair:
+    "What lay beneath was hidden while the mapping was there, and no log shows who looked for it.",
   watch(host) {
     const extended = new RegionLists((name) => name === "extended");
     return {

@@ -37,6 +37,8 @@ export const overlapsReservedWindow: Rule = {
   needs: ["regions"],
   passing: exampleLog(map({ gfn: EXTENDED }), placeXenPage(1, 0, 0x38000)),
   failing: exampleLog(map({ gfn: 0x8000 }, { gfn: 0x9000, handle: 2, ref: 9 }), placeXenPage(0, 0, 0x38000)),
+  beyondRepair:
+    "Accesses to the device went to the page while it was mapped; an unmap or remove only ends that.",
   watch(host) {
     const windows = new RegionLists((name) => RESERVED.some((prefix) => name.startsWith(prefix)));
     return {

@@ -124,6 +124,7 @@ class PartialBatches {
       domain,
       gfn,
       certain,
+      uncertain: ["answer"],
       message,
       fix: this.fixes.get(event) ?? partialBatch.fix,
       ...causedBy(event, "the batch failed half way"),

@@ -36,6 +36,7 @@ export const populateNotOwned: Rule = {
   needs: ["mode", "ram"],
   passing: exampleLog(decrease([RAM]), populate([RAM])),
   failing: exampleLog(populate([MAGIC_FIRST + 1], 0)),
+  beyondRepair: "The frame is never this domain's: no later call brings memory to that gfn.",
   watch(host) {
     /** Latest refused gfn by domain: a retry of the same populate is the same mistake. */
     const refused = new Map<number, number>();

@@ -1,5 +1,6 @@
 import { since } from "@xgt/hypercall-abi";
 import { FrameKind } from "../../state/frame-kind.ts";
+import { MAPPING_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { decrease, exampleLog, map, populate, RAM, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
@@ -17,6 +18,7 @@ export const populateOverGrant: Rule = {
   needs: [],
   passing: exampleLog(decrease([RAM]), map({ gfn: RAM }), unmap(RAM), populate([RAM])),
   failing: exampleLog(decrease([RAM]), map({ gfn: RAM }), populate([RAM])),
+  beyondRepair: MAPPING_WAS_COVERED,
   watch: (host) => ({
     changes: { from: [FrameKind.grant], to: [FrameKind.own] },
     change(change) {

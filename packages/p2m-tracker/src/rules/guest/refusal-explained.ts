@@ -39,6 +39,13 @@ const fixes: readonly string[] = [
   "Raise the domain's max_pages (xl mem-max), or give pages back before asking for others.",
 ];
 
+/** What the log does not tell of a cause that is only likely, by cause. */
+const doubts: Readonly<Record<number, readonly string[]>> = {
+  [Cause.silo]: ["xsm"],
+  [Cause.flask]: ["xsm"],
+  [Cause.pool]: ["p2m-pool"],
+};
+
 /** What each refusal is put down to, counted by domain and cause. */
 class Refusals {
   private readonly host: RuleHost;
@@ -129,7 +136,8 @@ class Refusals {
       message: `${this.text(cause, row)}, first at event ${row.firstEvent}`,
       causeEvent: row.firstEvent,
       fix: fixes[cause],
-      certain: cause !== Cause.pool && cause !== Cause.silo && cause !== Cause.flask,
+      certain: doubts[cause] === undefined,
+      uncertain: doubts[cause],
     });
   }
 
@@ -208,5 +216,7 @@ export const refusalExplained: Rule = {
   needs: [],
   passing: exampleLog(map({ gfn: EXTENDED })),
   failing: exampleLog(map({ gfn: EXTENDED, status: Gntst.noSpace })),
+  beyondRepair:
+    "It explains answers that were given: it is a warning about the set-up, not about what the guest left behind.",
   watch,
 };

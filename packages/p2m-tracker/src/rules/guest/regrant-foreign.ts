@@ -130,6 +130,7 @@ export const regrantForeign: Rule = {
     { ev: "grant", ref: 8, dom: 0, gfn: frame(EXTENDED + 1), ro: false },
     map({ gfn: EXTENDED + 2, dom: 0, ref: 8, status: Gntst.badPage }),
   ),
+  beyondRepair: "The map or copy has failed, and the peer was told so.",
   watch(host) {
     const watch = new BorrowedWatch(host);
     return {

@@ -1,3 +1,4 @@
+import { Errno } from "@xgt/hypercall-abi";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { inputField } from "../../semantics/shared/simple-return.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
@@ -5,6 +6,7 @@ import { EXTENDED, exampleLog, map, remove, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { handleText } from "../watch/grant-map-text.ts";
+import { LeftMapped } from "../watch/left-mapped.ts";
 import { removedGfn } from "../watch/physmap-fields.ts";
 
 const domidOf = inputField(shapeNamed("remove_from_physmap"), "domid");
@@ -23,25 +25,30 @@ export const removeGrantByPhysmap: Rule = {
   source:
     "Xen common/memory.c:do_memory_op@master (XENMEM_remove_from_physmap), arch/arm/p2m.c:p2m_get_page_from_gfn@master",
   needs: [],
-  passing: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED), remove(EXTENDED, -2)),
-  failing: exampleLog(map({ gfn: EXTENDED }), remove(EXTENDED, -2)),
-  watch: (host) => ({
-    subOps: ["remove_from_physmap"],
-    before(call) {
-      const domain = host.machine.resolve(domidOf(call), call.caller);
-      const gfn = removedGfn(call);
-      if (domain === undefined || Number.isNaN(gfn) || domain.p2m.kindOf(gfn) !== FrameKind.grant) return;
-      const what = handleText(domain, domain.p2m.auxAt(gfn));
-      const outcome =
-        call.ret === 0
+  passing: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED), remove(EXTENDED, Errno.ENOENT)),
+  failing: exampleLog(map({ gfn: EXTENDED }), remove(EXTENDED, Errno.ENOENT)),
+  repaired: exampleLog(map({ gfn: EXTENDED }), remove(EXTENDED, Errno.ENOENT), unmap(EXTENDED)),
+  watch(host) {
+    const left = new LeftMapped(removeGrantByPhysmap, host, false);
+    return {
+      ...left.hooks(),
+      subOps: ["remove_from_physmap"],
+      before(call) {
+        const domain = host.machine.resolve(domidOf(call), call.caller);
+        const gfn = removedGfn(call);
+        if (domain === undefined || Number.isNaN(gfn) || domain.p2m.kindOf(gfn) !== FrameKind.grant) return;
+        const what = handleText(domain, domain.p2m.auxAt(gfn));
+        const goes = call.ret === 0;
+        const outcome = goes
           ? "the gfn becomes a hole and the handle stays live without a mapping"
           : "the grant stays mapped";
-      host.report(removeGrantByPhysmap, {
-        domain,
-        gfn,
-        message: `remove_from_physmap names a gfn that ${what} is mapped at: ${outcome}`,
-        ...causedBy(domain.p2m.eventAt(gfn), "the grant was mapped"),
-      });
-    },
-  }),
+        left.hold(domain, goes ? Number.NaN : gfn, {
+          domain,
+          gfn,
+          message: `remove_from_physmap names a gfn that ${what} is mapped at: ${outcome}`,
+          ...causedBy(domain.p2m.eventAt(gfn), "the grant was mapped"),
+        });
+      },
+    };
+  },
 };

@@ -59,6 +59,7 @@ export const removeIgnoredFailure: Rule = {
         gfn,
         message: `${what} a gfn whose remove_from_physmap failed at event ${event}: the old mapping was still there`,
         certain,
+        uncertain: ["answer"],
         ...causedBy(event, "remove_from_physmap failed"),
       });
     }

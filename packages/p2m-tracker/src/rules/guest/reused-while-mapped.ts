@@ -28,6 +28,7 @@ export const reusedWhileMapped: Rule = {
   needs: ["grant-entries", "dma"],
   passing: exampleLogWith(header, granted, map({ gfn: EXTENDED, mfn: 0xc8000 }), unmap(EXTENDED), read),
   failing: exampleLogWith(header, granted, map({ gfn: EXTENDED, mfn: 0xc8000 }), read, unmap(EXTENDED)),
+  beyondRepair: "The peer has had the page of its next user: an unmap afterwards takes nothing back.",
   watch(host) {
     const tables = new Map<Domain, GrantedFrames>();
     const tableOf = (domain: Domain): GrantedFrames => {
@@ -48,6 +49,7 @@ export const reusedWhileMapped: Rule = {
         domain,
         gfn,
         certain: host.recorders === 1,
+        uncertain: ["recorders"],
         message: `${what} a page that ref ${ref} shares with domain ${mapper.domid}, which has it mapped`,
         ...causedBy(mappedAt(mapper, domain.domid, ref), "mapped here"),
       });

@@ -23,6 +23,7 @@ export const shareOfAnotherPage: Rule = {
   needs: ["shares"],
   passing: exampleLog(share(RAM), unshare(RAM)),
   failing: exampleLog(map({ gfn: EXTENDED }), share(EXTENDED)),
+  beyondRepair: "Xen refused the buffer; a later one of own RAM is another buffer.",
   watch(host) {
     return {
       share(domain, gfn, count, _partner, begins) {

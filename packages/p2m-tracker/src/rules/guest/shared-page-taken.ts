@@ -29,6 +29,8 @@ export const sharedPageTaken: Rule = {
     gfn: frame(RAM + 1),
     ro: false,
   }),
+  beyondRepair:
+    "The secure world went on with the frame while the guest had another one, or none, there: a populate does not bring together what both wrote.",
   watch(host) {
     return {
       changes: {

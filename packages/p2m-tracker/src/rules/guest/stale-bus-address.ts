@@ -1,5 +1,6 @@
 import type { DmaPage } from "../../state/dma-page.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
+import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { type DmaRule, DmaVerdict, dmaName } from "../kinds/dma-rule.ts";
 import { dma, EXTENDED, exampleLog, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 
@@ -40,6 +41,7 @@ export const staleBusAddress: DmaRule = {
     map({ gfn: EXTENDED, mfn: PEER_FRAME + 1, handle: 2, ref: 9 }),
     dma(EXTENDED, PEER_FRAME),
   ),
+  beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
   judge(page) {
     if (page.flush) return judgeFlush(page);

@@ -140,6 +140,7 @@ class StaleWatch {
         causeEvent: stale.event,
         // Where the log stops right after the unmap, the clearing may have been cut off.
         certain: this.host.machine.event > stale.event,
+        uncertain: ["end"],
       });
       for (let pfn = first; pfn < first + count; pfn++) {
         entries.drop(pfn);

@@ -1,5 +1,6 @@
 import { extentOrder } from "../../semantics/shared/reservation-fields.ts";
 import { FrameKind, frameKindNames } from "../../state/frame-kind.ts";
+import { MAPPING_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { decrease, exampleLog, mapForeign, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
@@ -27,6 +28,7 @@ export const superpageOverForeign: Rule = {
     mapForeign(RAM + 1),
     populate([RAM], 1, { extent_order: 2 }),
   ),
+  beyondRepair: MAPPING_WAS_COVERED,
   watch: (host) => ({
     changes: {
       from: [FrameKind.grant, FrameKind.foreign, FrameKind.xen, FrameKind.mmio, FrameKind.identity],

@@ -21,6 +21,7 @@ export const ungrantOfNothing: Rule = {
     { ev: "ungrant", ref: 8 },
     { ev: "ungrant", ref: 8 },
   ),
+  beyondRepair: "The guest's list of free refs holds the ref twice already; no call shows it taken out.",
   watch(host) {
     /** Refs that were ended in this log, with the event, and not granted since. */
     const ended = new Map<Domain, Map<number, number>>();

@@ -1,5 +1,6 @@
 import { Gntst } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
+import type { Domain } from "../../state/domain.ts";
 import { NOT_KNOWN } from "../../state/frame-kind.ts";
 import { HandleState } from "../../state/maptrack.ts";
 import { EXTENDED, exampleLog, map, unmap } from "../kinds/example.ts";
@@ -7,6 +8,7 @@ import type { Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { handleText } from "../watch/grant-map-text.ts";
 import { unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.ts";
+import { LeftMapped } from "../watch/left-mapped.ts";
 
 /** Xen skips what is zero in an unmap: the answer is okay and nothing has happened. */
 export const unmapNoop: Rule = {
@@ -20,25 +22,42 @@ export const unmapNoop: Rule = {
   needs: [],
   passing: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED)),
   failing: exampleLog(map({ gfn: EXTENDED }), unmap(0)),
-  watch: (host) => ({
-    subOps: unmapSubOps,
-    after(call: Call) {
-      const domain = host.machine.domains.get(call.caller);
-      if (domain === undefined) return;
+  repaired: exampleLog(map({ gfn: EXTENDED }), unmap(0), unmap(EXTENDED)),
+  watch(host) {
+    const left = new LeftMapped(unmapNoop, host, true);
+
+    function look(call: Call, domain: Domain, row: number): void {
       const fields = unmapFieldsOf(call);
-      const track = domain.maptrack;
-      for (let row = 0; row < call.in.rows; row++) {
-        if (call.in.u64(row, fields.hostAddr) !== 0 || call.item(row) !== Gntst.okay) continue;
-        const handle = call.in.u64(row, fields.handle);
-        const slot = Number.isNaN(handle) ? -1 : track.find(handle);
-        const live = slot >= 0 && track.state[slot] === HandleState.live;
-        host.report(unmapNoop, {
-          domain,
-          gfn: live ? track.gfn[slot] : undefined,
-          message: `${call.name} with host_addr 0 is answered okay and does nothing: ${handleText(domain, live ? handle : NOT_KNOWN)} stays mapped and pinned`,
-          ...causedBy(live ? track.mapEvent[slot] : 0, "mapped here"),
-        });
+      const handle = call.in.u64(row, fields.handle);
+      if (call.in.u64(row, fields.hostAddr) !== 0) {
+        left.madeGood(domain, unseenKey(handle));
+        return;
       }
-    },
-  }),
+      const track = domain.maptrack;
+      const slot = Number.isNaN(handle) ? -1 : track.find(handle);
+      const live = slot >= 0 && track.state[slot] === HandleState.live;
+      left.hold(domain, live ? track.gfn[slot] : unseenKey(handle), {
+        domain,
+        gfn: live ? track.gfn[slot] : undefined,
+        message: `${call.name} with host_addr 0 is answered okay and does nothing: ${handleText(domain, live ? handle : NOT_KNOWN)} stays mapped and pinned`,
+        ...causedBy(live ? track.mapEvent[slot] : 0, "mapped here"),
+      });
+    }
+
+    return {
+      ...left.hooks(),
+      subOps: unmapSubOps,
+      after(call: Call) {
+        const domain = host.machine.domains.get(call.caller);
+        if (domain === undefined) return;
+        for (let row = 0; row < call.in.rows; row++)
+          if (call.item(row) === Gntst.okay) look(call, domain, row);
+      },
+    };
+  },
 };
+
+/** Stands for the gfn of a handle whose map is not in the log; NaN: the handle was not recorded. */
+function unseenKey(handle: number): number {
+  return -1 - handle;
+}

@@ -7,6 +7,7 @@ import { hex, type Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { handleText } from "../watch/grant-map-text.ts";
 import { frameOf, unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.ts";
+import { LeftMapped } from "../watch/left-mapped.ts";
 
 /** What the unmap at the other address did, by answer and version (arch/arm/p2m.c:p2m_remove_mapping@4.17). */
 function consequence(status: number, xen: XenRelease | null): string {
@@ -45,28 +46,39 @@ export const unmapWrongAddress: Rule = {
     map({ gfn: EXTENDED }, { gfn: EXTENDED + 1, handle: 2, ref: 9, mfn: 0xc8001 }),
     unmap(EXTENDED + 1, 1, -1),
   ),
-  watch: (host) => ({
-    subOps: unmapSubOps,
-    after(call: Call) {
-      const domain = host.machine.domains.get(call.caller);
-      if (domain === undefined) return;
+  repaired: exampleLog(map({ gfn: EXTENDED }), unmap(EXTENDED + 1, 1, -1), unmap(EXTENDED)),
+  watch(host) {
+    const left = new LeftMapped(unmapWrongAddress, host, false);
+    const refuses = since(host.machine.xen, "4.17") === true;
+
+    function look(call: Call, domain: Domain, row: number): void {
       const fields = unmapFieldsOf(call);
+      const hostAddr = call.in.u64(row, fields.hostAddr);
+      const status = call.item(row);
+      if (!(hostAddr > 0) || status === Gntst.badHandle) return;
       const track = domain.maptrack;
-      for (let row = 0; row < call.in.rows; row++) {
-        const hostAddr = call.in.u64(row, fields.hostAddr);
-        const status = call.item(row);
-        if (!(hostAddr > 0) || status === Gntst.badHandle) continue;
-        const handle = call.in.u64(row, fields.handle);
-        const slot = slotBefore(domain, handle, host.machine.event);
-        const gfn = frameOf(hostAddr);
-        if (slot < 0 || track.gfn[slot] === gfn) continue;
-        host.report(unmapWrongAddress, {
-          domain,
-          gfn,
-          message: `${call.name} names ${hex(gfn)} for ${handleText(domain, handle)}, which is mapped at ${hex(track.gfn[slot])}: ${consequence(status, host.machine.xen)}`,
-          ...causedBy(track.mapEvent[slot], "the handle was mapped here"),
-        });
-      }
-    },
-  }),
+      const handle = call.in.u64(row, fields.handle);
+      const slot = slotBefore(domain, handle, host.machine.event);
+      const gfn = frameOf(hostAddr);
+      if (slot < 0 || track.gfn[slot] === gfn) return;
+      // Where Xen refuses, the grant can still be unmapped at its own address.
+      const stays = refuses && status === Gntst.generalError && domain.p2m.auxAt(track.gfn[slot]) === handle;
+      left.hold(domain, stays ? track.gfn[slot] : Number.NaN, {
+        domain,
+        gfn,
+        message: `${call.name} names ${hex(gfn)} for ${handleText(domain, handle)}, which is mapped at ${hex(track.gfn[slot])}: ${consequence(status, host.machine.xen)}`,
+        ...causedBy(track.mapEvent[slot], "the handle was mapped here"),
+      });
+    }
+
+    return {
+      ...left.hooks(),
+      subOps: unmapSubOps,
+      after(call: Call) {
+        const domain = host.machine.domains.get(call.caller);
+        if (domain === undefined) return;
+        for (let row = 0; row < call.in.rows; row++) look(call, domain, row);
+      },
+    };
+  },
 };

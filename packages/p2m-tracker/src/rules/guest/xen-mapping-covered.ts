@@ -1,6 +1,7 @@
 import type { Region } from "@xgt/hypercall-log";
 import { FrameKind, frameKindNames } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
+import { RAM_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { EXTENDED, exampleLogWith, map } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { coveredRegion } from "../watch/made-by-xen.ts";
@@ -67,6 +68,7 @@ export const xenMappingCovered: Rule = {
   needs: ["regions"],
   passing: exampleLogWith(header("owner"), map({ gfn: EXTENDED })),
   failing: exampleLogWith(header("borrower"), map({ gfn: SHARED + 1 })),
+  beyondRepair: RAM_WAS_COVERED,
   watch: (host) => ({
     changes: {
       from: [FrameKind.own, FrameKind.foreign],

@@ -1,5 +1,6 @@
 import { DomainChange } from "@xgt/hypercall-log";
 import { FrameKind, SHARED_INFO } from "../../state/frame-kind.ts";
+import { RAM_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { EXTENDED, exampleLog, placeXenPage, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { isAssumed } from "../watch/assumed-state.ts";
@@ -18,6 +19,7 @@ export const xenPageOverRam: Rule = {
   needs: ["ram"],
   passing: exampleLog(placeXenPage(1, 0, 0x38000), placeXenPage(0, 0, EXTENDED)),
   failing: exampleLog(placeXenPage(0, 0, RAM), placeXenPage(1, 0, RAM + 1)),
+  beyondRepair: RAM_WAS_COVERED,
   watch(host) {
     /** Domains whose first shared_info was seen since they began. */
     const seen = new Set<number>();

@@ -38,8 +38,10 @@ export interface Rule {
   /** NDJSON logs: one that keeps the rule, one that breaks it. */
   readonly passing: string;
   readonly failing: string;
-  /** The failing call again, and the guest makes it good: no error is left. Absent: too late to repair after the call. */
+  /** The fault again, and the guest makes it good after the call: no error and no warning is left. */
   readonly repaired?: string;
+  /** Why no later call makes the fault good, as a sentence. Each G and H rule has this or `repaired`. */
+  readonly beyondRepair?: string;
   /** Starts the check for one replay; its state lives in the closure. */
   watch(host: RuleHost): RuleHooks;
 }
@@ -85,8 +87,8 @@ export interface ReportPlace {
   /** Seconds; NaN: not recorded. */
   readonly time: number;
   readonly location: Location | null;
-  /** What the run has not told: reasons for a verdict not to be certain. */
-  lacks(): readonly string[];
+  /** What the run has not told, of a domain too: reasons for a verdict not to be certain. */
+  lacks(domain: Domain | undefined): readonly string[];
 }
 
 /** A report by a rule; what is left out is taken from the event under way. */
@@ -99,7 +101,7 @@ export interface Report {
   readonly severity?: Severity;
   readonly certain?: boolean;
   /** What could change the verdict, where it is not certain; absent: all that this run lacks. */
-  readonly uncertain?: readonly string[];
+  readonly uncertain?: readonly string[] | undefined;
   readonly busMfn?: number | undefined;
   readonly expectedMfn?: number | undefined;
   readonly causeEvent?: number | undefined;
@@ -122,6 +124,8 @@ export interface RuleHost {
   readonly features: readonly number[] | undefined;
   /** Text of a string index (comm, dev). */
   text(index: number): string;
+  /** The event under way, for a report that is told later. */
+  here(): ReportPlace;
   /** A finding at the event under way. Neighbouring frames of one event with the same message become one finding. */
   report(rule: Rule, report: Report): void;
   /** A check that ended on something unknown. */
