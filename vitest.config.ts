@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { packedFolders } from "./tools/text-imports.mjs";
+import { packedImports } from "./tools/text-imports.mjs";
 
 const conditions = ["xgt-source"];
 const names = [
@@ -10,6 +10,7 @@ const names = [
   "packages/dom0less-layout",
   "packages/run",
   "packages/lab",
+  "packages/report",
   "packages/cli",
   "tools",
 ];
@@ -19,7 +20,7 @@ export default defineConfig({
   test: {
     projects: names.map((root) => ({
       root: `./${root}`,
-      plugins: [packedFolders],
+      plugins: [packedImports],
       resolve: { conditions: [...conditions, "module", "node", "default"] },
       ssr: { resolve: { conditions: [...conditions, "module", "node", "default"] } },
       test: {

@@ -17,7 +17,17 @@ export const floors = {
   "dom0less-layout": ["hypercall-abi", "hypercall-log", "findings"],
   run: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "dom0less-layout"],
   lab: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "run"],
-  cli: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "dom0less-layout", "run", "lab"],
+  report: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "run"],
+  cli: [
+    "hypercall-abi",
+    "findings",
+    "hypercall-log",
+    "p2m-tracker",
+    "dom0less-layout",
+    "run",
+    "lab",
+    "report",
+  ],
 };
 
 /**
@@ -86,7 +96,7 @@ function checkImport({ folder, name, allowed, declared }, file, specifier) {
     if (!allowed.includes(second)) return `imports ${specifier}: ${name} may import ${listed(allowed)}`;
     if (specifier !== target) return `imports ${specifier}: only what ${target} exports is public`;
   }
-  const isTest = /\.test\.ts$/.test(file) || file.includes(`${sep}tests${sep}`);
+  const isTest = /\.test\.tsx?$/.test(file) || file.includes(`${sep}tests${sep}`);
   if (declared[target] === undefined && !(isTest && TEST_PACKAGES.has(target))) {
     return `imports ${target}, which packages/${name}/package.json does not declare`;
   }

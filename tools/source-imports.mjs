@@ -10,7 +10,7 @@ export function sourceFiles(folder) {
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return ["node_modules", "dist"].includes(entry.name) ? [] : sourceFiles(path);
-      return /\.(ts|mts)$/.test(entry.name) ? [path] : [];
+      return /\.(ts|tsx|mts)$/.test(entry.name) ? [path] : [];
     });
 }
 

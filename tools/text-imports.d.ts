@@ -11,3 +11,11 @@ declare module "*?packed" {
   const packed: string;
   export default packed;
 }
+
+declare module "*?page" {
+  /** JSON of `script` and `style`, gzipped, in base64. */
+  const page: string;
+  export default page;
+}
+
+declare module "*.css";

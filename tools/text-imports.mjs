@@ -1,13 +1,16 @@
 // Foreign files as text, the same way in esbuild (the bundle, the packages' JavaScript, run-ts.mjs) and in vitest:
 //   import shim from "./shim.c?raw";           the file's text
 //   import guest from "../../guest?packed";    a whole folder, see unpackFiles in the lab
+//   import page from "../page/main.tsx?page";  a program for browsers, see page-build.mjs
 // Vite knows ?raw by itself; tools/text-imports.d.ts tells the compiler of both.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { gzipSync } from "node:zlib";
+import { packPage } from "./page-build.mjs";
 
 const RAW = "?raw";
 const PACKED = "?packed";
+const PAGE = "?page";
 
 /** All files below a folder as one text: `{ "module/Kbuild": TEXT, ... }` as JSON, by path, gzipped, in base64. */
 export function packFolder(folder) {
@@ -23,31 +26,36 @@ export function packFolder(folder) {
 export const textImports = {
   name: "text-imports",
   setup(build) {
-    build.onResolve({ filter: /\?(raw|packed)$/ }, ({ path, resolveDir }) => {
+    build.onResolve({ filter: /\?(raw|packed|page)$/ }, ({ path, resolveDir }) => {
       const at = path.lastIndexOf("?");
       const file = resolve(resolveDir, path.slice(0, at));
       const from = build.initialOptions.absWorkingDir ?? process.cwd();
       return { path: relative(from, file), namespace: path.slice(at), pluginData: file };
     });
     const read = (namespace, reader) =>
-      build.onLoad({ filter: /.*/, namespace }, ({ pluginData }) => ({
-        contents: reader(pluginData),
+      build.onLoad({ filter: /.*/, namespace }, async ({ pluginData }) => ({
+        contents: await reader(pluginData),
         loader: "text",
       }));
     read(RAW, (file) => readFileSync(file));
     read(PACKED, packFolder);
+    read(PAGE, packPage);
   },
 };
 
-/** The plugin for vite: packed folders, which it does not know. */
-export const packedFolders = {
-  name: "packed-folders",
+/** The plugin for vite: packed folders and pages, which it does not know. */
+export const packedImports = {
+  name: "packed-imports",
   enforce: "pre",
   resolveId(source, importer) {
-    return source.endsWith(PACKED) ? resolve(dirname(importer), source) : undefined;
+    return source.endsWith(PACKED) || source.endsWith(PAGE) ? resolve(dirname(importer), source) : undefined;
   },
-  load(id) {
-    if (!id.endsWith(PACKED)) return undefined;
-    return `export default ${JSON.stringify(packFolder(id.slice(0, -PACKED.length)))};`;
+  async load(id) {
+    const packed = id.endsWith(PACKED)
+      ? packFolder(id.slice(0, -PACKED.length))
+      : id.endsWith(PAGE)
+        ? await packPage(id.slice(0, -PAGE.length))
+        : undefined;
+    return packed === undefined ? undefined : `export default ${JSON.stringify(packed)};`;
   },
 };

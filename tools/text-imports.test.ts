@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { packedFolders, textImports } from "./text-imports.mjs";
+import { packedImports, textImports } from "./text-imports.mjs";
 
 const C = 'puts("\\n`$`");\n';
 const files = {
@@ -39,7 +39,7 @@ const builders: Record<string, () => Promise<string>> = {
   vite: async () => {
     const lib = { entry: "src/all.mjs", formats: ["es" as const] };
     const options = { root: folder, configFile: false as const, logLevel: "error" as const };
-    const result = await vite({ ...options, plugins: [packedFolders], build: { lib, write: false } });
+    const result = await vite({ ...options, plugins: [packedImports], build: { lib, write: false } });
     if (!Array.isArray(result)) throw new Error("vite watches");
     return result[0].output[0].code;
   },

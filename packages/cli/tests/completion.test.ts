@@ -89,7 +89,7 @@ describe.each(Object.keys(offered))("completion in %s", (shell) => {
   };
 
   it.skipIf(!has(shell) || !has("script")).each<[line: string, words: readonly string[]]>([
-    ["xgt re", ["replay"]],
+    ["xgt re", ["replay", "report"]],
     ["xgt lab ", ["differential", "fetch", "list", "run"]],
     ["xgt abi sh", ["show"]],
     ["xgt help la", ["lab", "layout"]],

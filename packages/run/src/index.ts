@@ -12,6 +12,7 @@ export {
 } from "./compare/compare-runs.ts";
 export type { BehaviourChange, ComparedCause, ComparedRun, Comparison } from "./compare/comparison.ts";
 export { type ChangeRun, ChangeRuns } from "./events/change-runs.ts";
+export { describeEffect } from "./events/describe-event.ts";
 export { type EventEffect, EventEffects } from "./events/event-effects.ts";
 export { passesEvent } from "./events/event-filter.ts";
 export { eventLine } from "./events/event-line.ts";
@@ -23,7 +24,7 @@ export { BASELINE_BYTES_MAX } from "./limits.ts";
 export { type CallCount, LogTally, type ThreadCount } from "./logs/log-tally.ts";
 export { type RunInput, RunLogs, type RunLogsOptions } from "./logs/run-logs.ts";
 export { SeparateRunsError } from "./logs/separate-runs-error.ts";
-export { CallIndex } from "./observers/call-index.ts";
+export { CallIndex, callName } from "./observers/call-index.ts";
 export { type Run, type RunContext, type RunOptions, replayRun } from "./replay/replay-run.ts";
 export type { RunRequest } from "./replay/run-request.ts";
 export { type GivenDomains, loadDomains } from "./specification/load-domains.ts";

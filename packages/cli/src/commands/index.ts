@@ -23,6 +23,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./convert/convert.ts")).buildConvert,
   },
   {
+    name: "report",
+    summary: "write a run as one page: findings, map, the story of each frame",
+    load: async () => (await import("./report/report.ts")).buildReport,
+  },
+  {
     name: "rules",
     summary: "print the rules: what, why, how to fix it",
     load: async () => (await import("./rules/rules.ts")).buildRules,

@@ -18,7 +18,7 @@ const ROWS_SHOWN = 4;
 const ELEMENTS_SHOWN = 4;
 
 /** An event in one line: "decrease_reservation(domid=0x7ff0 ...) = 1", "guest_p2m  pfn=0xc5b79 mfn=erased". */
-export function describeEffect({ call, at }: EventEffect): string {
+export function describeEffect({ call, at }: Pick<EventEffect, "call" | "at">): string {
   if (call !== null) return describeCall(call);
   return at === null ? "" : describeOther(at.batch, at.row);
 }

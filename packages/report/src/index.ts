@@ -1,0 +1,3 @@
+export { RunRecorder } from "./record/run-recorder.ts";
+export { comparePage, reportPage } from "./write/report-page.ts";
+export type { RecordedRun } from "./write/run-head.ts";

@@ -1,0 +1,192 @@
+import type { HeadDomain } from "../../head/page-head.ts";
+import { type DomainRows, domainRows, type MarkedRange, rowAt } from "../../map/domain-rows.ts";
+import { allAxis, changedAxis, type FrameAxis } from "../../map/frame-axis.ts";
+import { type Grouped, grouped } from "../../map/grouped.ts";
+import { lowerBound } from "../../map/search-sorted.ts";
+import { secondsAxis, stepsAxis, type TimeAxis } from "../../map/time-axis.ts";
+import { EMPTY, FrameKind } from "./frame-kinds.ts";
+import type { RunModel } from "./run-model.ts";
+
+const noFrames = { own: 0, hole: 0, grant: 0, foreign: 0, xen: 0, mmio: 0, identity: 0, unknown: 0 };
+/** Pages of one DMA that are looked for among the rows. */
+const TRANSFER_ROWS_MAX = 1 << 10;
+
+/** A domain of a run: its rows, and what touched them. */
+export class DomainModel {
+  readonly run: RunModel;
+  readonly head: HeadDomain;
+  readonly rows: DomainRows;
+  /** Rows of the table of DMA, and of that of the guest's entries, by row of the map. */
+  readonly transfers: Grouped;
+  readonly entries: Grouped;
+  /** DMA of frames that have no row. */
+  readonly otherTransfers: Int32Array;
+  /** Event that ended each DMA map, by row of the table; -1: none. */
+  readonly released: Int32Array;
+  /** By row of the table of DMA: 1, the device used a wrong frame. */
+  readonly wrongTransfers: Uint8Array;
+  private steps: TimeAxis | undefined;
+  private seconds: TimeAxis | undefined;
+  private changed: FrameAxis | undefined;
+  private all: FrameAxis | undefined;
+
+  constructor(run: RunModel, domid: number) {
+    this.run = run;
+    this.head = run.head.domains.find((one) => one.domid === domid) ?? {
+      ...{ domid, mode: "unknown", ram: [], regions: [], frames: noFrames, handlesLive: 0 },
+    };
+    const { changes, dma, entries, releases } = run.tables;
+    this.rows = domainRows(changes, domid, this.marked());
+    this.entries = grouped(this.rows.length, (tell) => {
+      for (let i = 0; i < entries.event.length; i++) {
+        if (entries.domid[i] === domid) this.eachRow(entries.gfn[i], entries.count[i], (row) => tell(row, i));
+      }
+    });
+    const others: number[] = [];
+    this.transfers = grouped(this.rows.length, (tell) => {
+      others.length = 0;
+      for (let i = 0; i < dma.event.length; i++) {
+        if (dma.domid[i] !== domid || dma.gfn[i] < 0) continue;
+        let met = false;
+        this.eachRow(dma.gfn[i], Math.min(TRANSFER_ROWS_MAX, dma.pages[i]), (row) => {
+          met = true;
+          tell(row, i);
+        });
+        if (!met) others.push(i);
+      }
+    });
+    this.otherTransfers = Int32Array.from(others);
+    this.released = new Int32Array(dma.event.length).fill(-1);
+    this.wrongTransfers = this.wrong();
+    for (let i = 0; i < releases.event.length; i++) this.released[releases.dma[i]] = releases.event[i];
+  }
+
+  get domid(): number {
+    return this.head.domid;
+  }
+
+  /** Row of a frame; -1: none. */
+  rowAt(gfn: number): number {
+    return rowAt(this.rows, gfn);
+  }
+
+  /** Whether a frame lies in a bank. */
+  isRam(gfn: number): boolean {
+    return this.head.ram.some((bank) => gfn >= bank.gfn && gfn < bank.gfn + bank.count);
+  }
+
+  /** What a frame held at the start, by what the log says of the domain. */
+  startKind(gfn: number): number {
+    if (this.isRam(gfn)) return FrameKind.own;
+    return this.regionAt(gfn)?.name === "extended" ? FrameKind.hole : FrameKind.unknown;
+  }
+
+  /** A kind as it is shown at a frame: a hole outside of RAM is nothing remarkable. */
+  shownKind(kind: number, gfn: number): number {
+    return kind === FrameKind.hole && !this.isRam(gfn) ? EMPTY : kind;
+  }
+
+  /** Kind of a row before its first change. */
+  firstKind(row: number): number {
+    const { first, items } = this.rows.history;
+    if (first[row] === first[row + 1]) return this.startKind(this.rows.gfn[row]);
+    return this.run.tables.changes.from[items[first[row]]];
+  }
+
+  /** "RAM bank 0", "extended region". */
+  placeOf(gfn: number): string {
+    const bank = this.head.ram.findIndex((one) => gfn >= one.gfn && gfn < one.gfn + one.count);
+    if (bank >= 0) return `RAM bank ${bank}`;
+    const name = this.regionAt(gfn)?.name;
+    if (name === undefined) return this.head.ram.length === 0 ? "RAM not known" : "outside of RAM";
+    return name === "extended" ? "extended region" : name;
+  }
+
+  timeAxis(kind: TimeAxis["kind"]): TimeAxis {
+    if (kind === "seconds") {
+      this.seconds ??= secondsAxis(this.run.tables.events.time);
+      return this.seconds;
+    }
+    this.steps ??= stepsAxis(this.matters());
+    return this.steps;
+  }
+
+  frameAxis(kind: FrameAxis["kind"]): FrameAxis {
+    if (kind === "all") {
+      this.all ??= allAxis(this.rows, this.head);
+      return this.all;
+    }
+    this.changed ??= changedAxis(this.rows, this.otherTransfers.length > 0);
+    return this.changed;
+  }
+
+  /** Each DMA that was found wrong, the first time and again. */
+  private wrong(): Uint8Array {
+    const { run, domid } = this;
+    const { dma, hits } = run.tables;
+    const wrong = new Uint8Array(dma.event.length);
+    for (let hit = 0; hit < hits.number.length; hit++) {
+      if (hits.dma[hit] === 0 || hits.domid[hit] !== domid) continue;
+      const event = run.exactRowOf(hits.number[hit]);
+      if (event < 0) continue;
+      const [first, end] = [hits.gfn[hit], hits.gfn[hit] + hits.count[hit]];
+      for (let i = lowerBound(dma.event, event); i < dma.event.length && dma.event[i] === event; i++) {
+        if (dma.gfn[i] < end && dma.gfn[i] + dma.pages[i] > first) wrong[i] = 1;
+      }
+    }
+    return wrong;
+  }
+
+  private regionAt(gfn: number) {
+    return this.head.regions.find(
+      (region) => region.name !== "swiotlb" && gfn >= region.gfn && gfn < region.gfn + region.count,
+    );
+  }
+
+  private eachRow(gfn: number, count: number, tell: (row: number) => void): void {
+    const { rows } = this;
+    let row = rowAt(rows, gfn);
+    if (row < 0) {
+      if (count <= 1) return;
+      row = 0;
+      while (row < rows.length && rows.gfn[row] < gfn) row++;
+    }
+    for (; row < rows.length && rows.gfn[row] < gfn + count; row++) tell(row);
+  }
+
+  /** Frames that have a row whether or not a call changed them. */
+  private marked(): MarkedRange[] {
+    const { entries } = this.run.tables;
+    const domid = this.head.domid;
+    const marked: MarkedRange[] = [];
+    for (const { domid: whose, gfn, count, severity } of this.run.findings) {
+      if (whose === domid && gfn !== null && severity !== "info") marked.push({ gfn, count, flagged: true });
+    }
+    for (let i = 0; i < entries.event.length; i++) {
+      if (entries.domid[i] !== domid) continue;
+      marked.push({ gfn: entries.gfn[i], count: entries.count[i], flagged: false });
+    }
+    return marked;
+  }
+
+  /** Events that get a step of their own: those that changed or touched a row, and those at which something was found. */
+  private matters(): Uint8Array {
+    const { run } = this;
+    const { changes, dma, entries } = run.tables;
+    const matters = new Uint8Array(run.events);
+    const domid = this.head.domid;
+    for (let i = 0; i < changes.event.length; i++)
+      if (changes.domid[i] === domid) matters[changes.event[i]] = 1;
+    for (let i = 0; i < entries.event.length; i++)
+      if (entries.domid[i] === domid) matters[entries.event[i]] = 1;
+    for (const transfer of this.transfers.items) {
+      matters[dma.event[transfer]] = 1;
+      if (this.released[transfer] >= 0) matters[this.released[transfer]] = 1;
+    }
+    for (const { domid: whose, severity, at, since } of run.findings) {
+      if (whose !== domid || severity === "info") continue;
+      for (const event of [at, since]) if (event >= 0) matters[event] = 1;
+    }
+    return matters;
+  }
+}
