@@ -30,6 +30,12 @@ export const COMPRESSED_PIECE_BYTES = 8 << 10;
 export const LINE_HEAD_BYTES_MAX = 256;
 /** Arrays of 64 words into which probes may cut one list: 1024 elements; Linux's lists have 512 at most. */
 export const FTRACE_CHUNKS_MAX = 16;
+/** Elements of one list, and words of one call's ops, that bpftrace's lines may give; and bytes of such a line. */
+export const BPFTRACE_ELEMENTS_MAX = 1 << 14;
+export const BPFTRACE_LINE_BYTES_MAX = 1 << 16;
+/** Nanoseconds, and events, within which bpftrace's lines of several CPUs are put in order. */
+export const BPFTRACE_WINDOW_NANOSECONDS = 2_000_000_000n;
+export const BPFTRACE_HELD_EVENTS_MAX = 1 << 14;
 /** Different event names of a trace that are remembered. */
 export const FTRACE_NAMES_MAX = 512;
 /** Pages or bus addresses of one DMA event. Linux prints 128 of them at most. */

@@ -1,4 +1,4 @@
-export { type CaptureKit, type KitFile, kprobeKit, moduleKit } from "./capture/capture-kit.ts";
+export { bpftraceKit, type CaptureKit, type KitFile, kprobeKit, moduleKit } from "./capture/capture-kit.ts";
 export { type DifferentialRun, runRandom } from "./differential/run-differential.ts";
 export { type Smallest, shrinkRun } from "./differential/shrink.ts";
 export { fetchPackages, type WantedPackages } from "./host/fetch-packages.ts";

@@ -31,3 +31,9 @@ export const TRACE_BUFFER_KIB = 16 << 10;
 
 /** Limit of a run of a guest's own image, where the user gives none. */
 export const IMAGE_SECONDS_MAX = 60;
+
+/** Elements of a list, and ops of a call, that a bpftrace program reads: Linux's balloon passes 512, and BPF's loops must end. */
+export const BPFTRACE_LOOP_MAX = 512;
+
+/** Places of an Image that look like the beginning of its symbols' names and are read as such. */
+export const IMAGE_SYMBOLS_TRIES_MAX = 64;

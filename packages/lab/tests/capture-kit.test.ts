@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { kprobeKit, moduleKit } from "../src/capture/capture-kit.ts";
+import { bpftraceKit, kprobeKit, moduleKit } from "../src/capture/capture-kit.ts";
 import { code, testKernel, testModule } from "./kernel-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "xgt-kit-"));
@@ -60,6 +61,47 @@ describe("the kit of kprobes", () => {
   });
 });
 
+describe("the kit of bpftrace", () => {
+  const programOf = async (withModules: boolean) => {
+    const kit = await bpftraceKit({ ...paths, modules: withModules ? modules : undefined });
+    expect(kit.files.map(({ name }) => name)).toEqual(["record.bt", "README.md"]);
+    return { program: kit.files[0].content, notes: kit.notes };
+  };
+
+  it("records each call at its place, and its return behind it", async () => {
+    const { program, notes } = await programOf(true);
+    expect(program).toMatch(/^BEGIN \{ printf\("# xgt bpftrace 1\\n"\); \}\n/);
+    expect(program).toContain("kprobe:gnttab_map+4 {");
+    expect(program).toContain("kprobe:gnttab_map+8 {");
+    expect(program).not.toContain("xen_guest_init");
+    expect(notes).toEqual([
+      "not recorded: HYPERVISOR_memory_op at xen_guest_init+0x0: runs at boot or load only",
+    ]);
+  });
+
+  it("reads of a sub-op that is known its own argument only: add_to_physmap's three words", async () => {
+    const { program } = await programOf(false);
+    const entry = program.slice(
+      program.indexOf("kprobe:gnttab_map+4"),
+      program.indexOf("kprobe:gnttab_map+8"),
+    );
+    expect(entry.match(/printf/g)).toHaveLength(1);
+    expect(entry).toContain("if ($s == 7)");
+    expect(entry).toContain("w2=%llx cpu=%x");
+    expect(entry).not.toContain("w3=");
+  });
+
+  it("reads programs' memory as theirs, and no byte behind a struct", async () => {
+    const { program } = await programOf(true);
+    const toolstack = program.slice(program.indexOf("kprobe:privcmd_ioctl+4"));
+    expect(toolstack).toContain("*uptr((uint64*)($p + 0))");
+    expect(toolstack).toContain('printf("I %llu %d %llx\\n", $k, $i, *uptr((uint64*)($l + $i * 8)))');
+    // swap_grant_ref's op has four or eight bytes, get_version's eight: never more than its size is read.
+    expect(toolstack).not.toMatch(/\(uint64\*\)\(\$p \+ \$i \* 4 /);
+    expect(program.match(/[{}]/g)?.reduce((open, brace) => open + (brace === "{" ? 1 : -1), 0)).toBe(0);
+  });
+});
+
 it("the kit of the module holds every source that it is built from", async () => {
   const { files } = await moduleKit();
   const source = join(import.meta.dirname, "../guest/module");
@@ -69,4 +111,16 @@ it("the kit of the module holds every source that it is built from", async () =>
     );
   }
   expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(["Makefile", "README.md"]));
+});
+
+it("the module's Makefile builds with this machine's compiler, and can be told another", async () => {
+  const { files } = await moduleKit();
+  const kit = join(folder, "module");
+  mkdirSync(kit);
+  for (const { name, content } of files) writeFileSync(join(kit, name), content);
+  const make = (...words: string[]) => execFileSync("make", ["-n", "-C", kit, "KDIR=/headers", ...words], { encoding: "utf8" });
+  expect(make("CROSS_COMPILE=aarch64-linux-gnu-")).toContain(
+    "CC=aarch64-linux-gnu-gcc CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT= CONFIG_DEBUG_INFO_BTF_MODULES= modules",
+  );
+  expect(make("OVERRIDES=CC=gcc-14")).toMatch(/ M=\S+ CC=gcc-14 modules/);
 });

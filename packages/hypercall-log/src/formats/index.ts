@@ -1,3 +1,4 @@
+import { bpftrace } from "./bpftrace/bpftrace.ts";
 import { console } from "./console/console.ts";
 import { ftrace } from "./ftrace/ftrace.ts";
 import { hvclog } from "./hvclog/hvclog.ts";
@@ -17,5 +18,6 @@ export const formats: readonly LogFormat[] = [
   ftrace,
   traceReport,
   perf,
+  bpftrace,
   traceDat,
 ];

@@ -12,6 +12,7 @@ export type FormatName =
   | "ftrace"
   | "trace-report"
   | "perf"
+  | "bpftrace"
   | "trace-dat"
   | "xhl";
 

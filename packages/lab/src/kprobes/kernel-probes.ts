@@ -7,10 +7,11 @@ import {
   moduleCallSites,
 } from "./call-sites.ts";
 import type { KernelSymbols } from "./kernel-symbols.ts";
-import { PHYS_TO_MACHINE, type ProbeChoice, probeEvents } from "./probe-events.ts";
+import { type ProbeChoice, probeEvents } from "./probe-events.ts";
+import { choosePlaces, PHYS_TO_MACHINE, type ProbePlaces } from "./probe-places.ts";
 
 /** A kernel as far as probes need to know it. */
-interface KernelCode {
+export interface KernelCode {
   /** Its code as it lies in memory (plainImage). */
   readonly image: Buffer;
   readonly symbols: KernelSymbols;
@@ -20,6 +21,11 @@ interface KernelCode {
 
 /** The events that record every memory_op and grant_table_op of a kernel and its modules. Throws LabError. */
 export function probesOf(kernel: KernelCode): ProbeChoice {
+  return probeEvents(probePlacesOf(kernel));
+}
+
+/** Where every memory_op and grant_table_op of a kernel and its modules is probed. Throws LabError. */
+export function probePlacesOf(kernel: KernelCode): ProbePlaces {
   const sites = callSitesOf(kernel, hypercallFunctions);
   if (sites.length === 0) {
     const what = "no hypercall was found in the kernel's code";
@@ -30,11 +36,12 @@ export function probesOf(kernel: KernelCode): ProbeChoice {
   for (const { target, symbol } of callSitesOf(kernel, [...new Set(holders)])) {
     callers.set(target, [...(callers.get(target) ?? []), symbol]);
   }
-  return probeEvents(sites, {
+  return {
+    ...choosePlaces(sites, kernel.symbols),
     ambiguous: kernel.symbols.ambiguous,
     callersOf: (name) => callers.get(name) ?? [],
     hasPhysToMachine: kernel.symbols.addresses.has(PHYS_TO_MACHINE),
-  });
+  };
 }
 
 function callSitesOf(kernel: KernelCode, targets: readonly string[]): CallSite[] {

@@ -15,6 +15,8 @@ export interface KernelSymbols {
   readonly addresses: ReadonlyMap<string, bigint>;
   /** Names that several text symbols have: a probe cannot tell which is meant. */
   readonly ambiguous: ReadonlySet<string>;
+  /** The addresses are those of a running kernel; otherwise they count from a place that only the Image itself knows. */
+  readonly arePlaced: boolean;
 }
 
 const LINE = /^([0-9a-f]{8,16}) ([A-Za-z]) (\S+)(\s+\[.*)?$/;
@@ -27,28 +29,47 @@ const NEWLINE = 10;
  * where it holds no addresses: Debian's System.map is a note that the real one is in another package.
  */
 export function readKernelSymbols(table: Buffer, name: string): KernelSymbols {
+  const symbols = kernelSymbols(symbolLines(table), name);
+  if (symbols.functions.every(({ address }) => address === 0n)) {
+    const advice = "copy /proc/kallsyms of the running kernel, read as root";
+    throw new LabError(`${name}: no symbol table of a kernel (no address of a function): ${advice}`);
+  }
+  return symbols;
+}
+
+/** A symbol of the kernel itself. */
+export interface SymbolLine {
+  readonly address: bigint;
+  /** A letter as nm prints it: t and T are code. */
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Puts a kernel's symbols in order. `name` is the file's, for errors. Throws LabError where they are too many. */
+export function kernelSymbols(lines: Iterable<SymbolLine>, name: string): KernelSymbols {
   const functions: KernelFunction[] = [];
   const addresses = new Map<string, bigint>();
   const ambiguous = new Set<string>();
   const seen = new Set<string>();
+  for (const { address, type, name: symbol } of lines) {
+    if (addresses.size === KERNEL_SYMBOLS_MAX || functions.length === KERNEL_SYMBOLS_MAX)
+      throw new LabError(`${name}: more than ${KERNEL_SYMBOLS_MAX} symbols: this is not a kernel's`);
+    if (!addresses.has(symbol)) addresses.set(symbol, address);
+    if (!/[tTwW]/.test(type)) continue;
+    if (seen.has(symbol)) ambiguous.add(symbol);
+    seen.add(symbol);
+    functions.push({ address, name: symbol });
+  }
+  functions.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  return { functions, addresses, ambiguous, arePlaced: true };
+}
+
+function* symbolLines(table: Buffer): Generator<SymbolLine> {
   for (const line of linesOf(table)) {
     const match = LINE.exec(line);
     if (match === null || match[4] !== undefined) continue;
-    if (addresses.size === KERNEL_SYMBOLS_MAX || functions.length === KERNEL_SYMBOLS_MAX)
-      throw new LabError(`${name}: more than ${KERNEL_SYMBOLS_MAX} symbols: this is not a kernel's`);
-    const address = BigInt(`0x${match[1]}`);
-    if (!addresses.has(match[3])) addresses.set(match[3], address);
-    if (!/[tTwW]/.test(match[2])) continue;
-    if (seen.has(match[3])) ambiguous.add(match[3]);
-    seen.add(match[3]);
-    functions.push({ address, name: match[3] });
+    yield { address: BigInt(`0x${match[1]}`), type: match[2], name: match[3] };
   }
-  if (functions.every(({ address }) => address === 0n)) {
-    const advice = "copy /proc/kallsyms of the running kernel, read as root";
-    throw new LabError(`${name}: no symbol table of a kernel (no address of a function): ${advice}`);
-  }
-  functions.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
-  return { functions, addresses, ambiguous };
 }
 
 /** Lines that may be a symbol's, one at a time: a table as one text, cut into all its lines, is many times its size. */

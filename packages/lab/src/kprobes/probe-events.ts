@@ -8,6 +8,7 @@ import {
   subOpOf,
 } from "@xgt/hypercall-abi";
 import type { CallSite } from "./call-sites.ts";
+import { type LeftOut, PHYS_TO_MACHINE, type ProbePlaces } from "./probe-places.ts";
 
 /** A kprobe event: what `kprobe_events` is told, and the filter that its records must pass. */
 export interface ProbeEvent {
@@ -21,12 +22,6 @@ export interface ProbeEvent {
   readonly filter: string | null;
 }
 
-/** A call that is not recorded, and why. */
-interface LeftOut {
-  readonly site: CallSite;
-  readonly why: string;
-}
-
 /** What a kernel's kprobes will record. */
 export interface ProbeChoice {
   /** The events of all calls that can be recorded. */
@@ -34,24 +29,6 @@ export interface ProbeChoice {
   /** The calls that cannot; empty: all are recorded. */
   readonly leftOut: readonly LeftOut[];
 }
-
-/** "not recorded: HYPERVISOR_memory_op at xen_guest_init+0x0: runs at boot or load only" */
-export function leftOutText({ site, why }: LeftOut): string {
-  return `not recorded: ${site.target} at ${site.symbol}+0x${site.offset.toString(16)}: ${why}`;
-}
-
-/** What is known of the kernel besides its call sites. */
-interface ProbeFacts {
-  /** Function names that a probe cannot name, as several functions have them. */
-  readonly ambiguous: ReadonlySet<string>;
-  /** Functions of the kernel and its modules that call the one named. */
-  readonly callersOf: (name: string) => readonly string[];
-  /** The function that keeps Linux's own pfn -> mfn table is there. */
-  readonly hasPhysToMachine: boolean;
-}
-
-/** Linux keeps its table of foreign frames through this one (arch/arm/xen/p2m.c@L6.12). */
-export const PHYS_TO_MACHINE = "__set_phys_to_machine_multi";
 
 /** Sub-ops of memory_op by what a probe reads behind their argument. */
 const RESERVATION_OPS: readonly number[] = [
@@ -98,16 +75,11 @@ function listParts(from: number, to: number): string {
  * abort has no place in its exception tables. So no event reads behind what a call surely has: of grant ops the first
  * one (24 bytes of it where the sub-op is not known), of lists one element, the balloon's static page apart.
  */
-export function probeEvents(sites: readonly CallSite[], facts: ProbeFacts): ProbeChoice {
+export function probeEvents(facts: ProbePlaces): ProbeChoice {
+  const { sites, leftOut } = facts;
   const events: ProbeEvent[] = [];
-  const leftOut: LeftOut[] = [];
   const used = new Set<string>();
   for (const site of sites) {
-    const why = reasonToLeaveOut(site);
-    if (why !== null) {
-      leftOut.push({ site, why });
-      continue;
-    }
     const name = placeName(site, used);
     const place = (bytes: number) => placeOf(site, bytes, facts.ambiguous);
     const add = (prefix: string, at: number, fetch: string, filter: string | null = null) =>
@@ -128,7 +100,7 @@ type Add = (prefix: string, at: number, fetch: string, filter?: string) => void;
 /** The instruction behind the call. */
 const AFTER = 4;
 
-function memoryOp(site: CallSite, facts: ProbeFacts, add: Add): void {
+function memoryOp(site: CallSite, facts: ProbePlaces, add: Add): void {
   const { constant } = site;
   const head = "cmd=%x0:u64 arg=%x1:x64";
   const args = "a=+0(%x1):x64[4]";
@@ -193,20 +165,10 @@ function privcmdCall(add: Add): void {
 }
 
 /** Whether every list that this place passes on is the balloon's page. */
-function listIsStatic(site: CallSite, facts: ProbeFacts): boolean {
+function listIsStatic(site: CallSite, facts: ProbePlaces): boolean {
   if (BALLOON_FUNCTIONS.includes(site.symbol)) return true;
   const callers = facts.callersOf(site.symbol);
   return callers.length > 0 && callers.every((name) => BALLOON_FUNCTIONS.includes(name));
-}
-
-/** What compilers name functions with, and what tracefs takes in the place of a probe. */
-const PLAIN_NAME = /^[A-Za-z0-9_.$]+$/;
-
-function reasonToLeaveOut(site: CallSite): string | null {
-  const isPlain = PLAIN_NAME.test(site.symbol) && (site.module === null || PLAIN_NAME.test(site.module));
-  if (!isPlain) return "no function has such a name: the symbol table or the module is not to be trusted";
-  if (site.init) return "runs at boot or load only";
-  return site.tail ? "a jump: its return cannot be told from its caller's" : null;
 }
 
 /** A name for the place that no other place has, the same in the names of its entry and return. */

@@ -1,6 +1,7 @@
 import { shellComment, shellWord } from "@xgt/findings";
 import { RECORDER_SECONDS_MAX, TRACE_BUFFER_KIB } from "../limits.ts";
-import { leftOutText, type ProbeChoice, type ProbeEvent } from "./probe-events.ts";
+import type { ProbeChoice, ProbeEvent } from "./probe-events.ts";
+import { leftOutText } from "./probe-places.ts";
 import stop from "./scripts/stop.sh?raw";
 import tracefs from "./scripts/tracefs.sh?raw";
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CaptureKit, kprobeKit, moduleKit } from "@xgt/lab";
+import { bpftraceKit, type CaptureKit, kprobeKit, moduleKit } from "@xgt/lab";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
@@ -48,11 +48,14 @@ async function kitOf(kind: string, options: CaptureOptions): Promise<CaptureKit>
   if (kind === "linux-module") {
     const given = Object.entries({ image, symbols, modules }).find(([, value]) => value !== undefined);
     if (given === undefined) return labErrorsAsCliErrors(moduleKit);
-    throw new UsageError(COMMAND, `--${given[0]} is for kprobes: linux-module is built on the target itself`);
+    throw new UsageError(
+      COMMAND,
+      `--${given[0]} is for kprobes and bpftrace: linux-module is built on the target itself`,
+    );
   }
-  if (image === undefined || symbols === undefined) {
-    const what = "the target's kernel and its /proc/kallsyms";
-    throw new UsageError(COMMAND, `kprobes need --image and --symbols: ${what}`);
+  if (image === undefined) {
+    throw new UsageError(COMMAND, `${kind} needs --image, the target's kernel`);
   }
-  return labErrorsAsCliErrors(() => kprobeKit({ image, symbols, modules }));
+  const make = kind === "bpftrace" ? bpftraceKit : kprobeKit;
+  return labErrorsAsCliErrors(() => make({ image, symbols, modules }));
 }

@@ -33,6 +33,8 @@ interface EntryWords {
   readonly list: WordList;
   readonly idxs?: WordList;
   readonly gpfns?: WordList;
+  /** Frames of an acquire_resource. */
+  readonly frames?: WordList;
 }
 
 /**
@@ -239,10 +241,12 @@ export class FtraceCalls {
     this.writer.end();
   }
 
-  /** Lists behind the handles of a result or of an op: no probe follows them. */
-  private writeUnreadLists(raw: RawHalf, half: HalfShape): void {
+  /** Lists behind the handles of a result or of an op: tracefs's probes do not follow them. */
+  private writeUnreadLists(raw: RawHalf, half: HalfShape, errs: WordList | null = null): void {
     for (let index = 0; index < half.lists.length && index < raw.lists.length; index++) {
       this.writer.beginList(index);
+      if (errs !== null && half.lists[index].name === "errs")
+        this.writer.addElements(errs.words, errs.length);
     }
   }
 
@@ -260,7 +264,7 @@ export class FtraceCalls {
       this.writer.begin(shape.out, 0, layout === null ? Recorded.nothing : Recorded.fields);
       if (layout === null) return;
       writeRawRow(this.writer, layout.out, fields.words.words, 0, fields.words.whole * WORD_BYTES);
-      this.writeUnreadLists(layout.out, shape.out);
+      this.writeUnreadLists(layout.out, shape.out, fields.errs);
       this.writer.end();
     }
   }
@@ -351,6 +355,7 @@ function listOf(entry: EntryWords, half: HalfShape, index: number, handle: numbe
   const { name } = half.lists[index];
   if (name === "idxs") return entry.idxs;
   if (name === "gpfns") return entry.gpfns;
+  if (name === "frame_list") return entry.frames;
   return handle === 0 ? entry.list : undefined;
 }
 

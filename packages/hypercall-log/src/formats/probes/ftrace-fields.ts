@@ -129,6 +129,8 @@ export class FtraceFields {
   readonly words = new WordList(LIST_WORDS);
   readonly idxs = new WordList(CHUNK_WORDS);
   readonly gpfns = new WordList(CHUNK_WORDS);
+  /** Errors of a batch's elements, which no probe of tracefs reads. */
+  readonly errs = new WordList(0);
   /** Bytes of the place that the line began with; set before `parse` to what they were in an earlier such line. */
   placeSize = 0;
   /** What is wrong with the line, after `parse` gave false. */
@@ -176,6 +178,7 @@ export class FtraceFields {
     this.words.clear();
     this.idxs.clear();
     this.gpfns.clear();
+    this.errs.clear();
     this.error = "";
   }
 

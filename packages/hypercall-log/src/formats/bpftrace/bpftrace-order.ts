@@ -1,0 +1,43 @@
+import { BPFTRACE_HELD_EVENTS_MAX, BPFTRACE_WINDOW_NANOSECONDS } from "../../limits.ts";
+
+/** Something that happened at a time. */
+export interface TimedEvent {
+  /** Nanoseconds. */
+  readonly time: bigint;
+}
+
+/**
+ * Puts events into the order of their times: bpftrace prints what each CPU recorded in one piece, a tenth of a second's worth
+ * mostly. Events of one time stay in the order of their lines.
+ */
+export class BpftraceOrder<T extends TimedEvent> {
+  private held: T[] = [];
+  /** The newest time met. */
+  newest = 0n;
+
+  get size(): number {
+    return this.held.length;
+  }
+
+  add(event: T): void {
+    if (event.time > this.newest) this.newest = event.time;
+    let at = this.held.length;
+    while (at > 0 && this.held[at - 1].time > event.time) at--;
+    this.held.splice(at, 0, event);
+  }
+
+  /** Takes out what nothing can come before any more. */
+  ready(): T[] {
+    const end = this.newest - BPFTRACE_WINDOW_NANOSECONDS;
+    let count = Math.max(0, this.held.length - BPFTRACE_HELD_EVENTS_MAX);
+    while (count < this.held.length && this.held[count].time <= end) count++;
+    return count === 0 ? [] : this.held.splice(0, count);
+  }
+
+  /** Takes out everything. */
+  rest(): T[] {
+    const all = this.held;
+    this.held = [];
+    return all;
+  }
+}
