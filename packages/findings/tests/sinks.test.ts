@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   colorPalette,
+  type EventLine,
   type FindingsDocument,
   type JsonValue,
   jsonText,
@@ -23,6 +24,17 @@ const plain: SinkOptions = {
   reporter: { version: "0.1.0", rules: [], failOn: "error" },
 };
 
+const event: EventLine = {
+  event: 1,
+  time: Number.NaN,
+  task: "blkback-9",
+  text: "a call",
+  changes: [],
+  more: 0,
+  location: null,
+  findings: [],
+};
+
 function write(
   name: string,
   documents: readonly FindingsDocument[],
@@ -32,7 +44,7 @@ function write(
   if (writer === undefined) throw new Error(`no sink ${name}`);
   let text = "";
   for (const one of documents) {
-    if (options.events) text += writer.event({ event: 1, time: Number.NaN, text: "a call", changes: [] });
+    if (options.events) text += writer.event(event);
     for (const piece of writer.document(one)) text += piece;
   }
   for (const piece of writer.end()) text += piece;

@@ -1,6 +1,13 @@
 import type { EventLine } from "@xgt/findings";
 import { describe, expect, it } from "vitest";
-import { type ChangeRun, EventEffects, eventLine, type FrameSpan, passesEvent } from "../src/index.ts";
+import {
+  type ChangeRun,
+  EventEffects,
+  eventLine,
+  type FrameSpan,
+  passesEvent,
+  type RunContext,
+} from "../src/index.ts";
 import { CHANGE_RUNS_SHOWN } from "../src/limits.ts";
 import { begun, dma, replayLines, reservation } from "./run-logs.ts";
 
@@ -10,10 +17,13 @@ const scattered = Array.from({ length: 200 }, (_, index) => 0x80000 + 2 * index)
 /** The lines of a list of events about frames. */
 async function linesOf(lines: readonly object[], gfns?: readonly FrameSpan[]): Promise<EventLine[]> {
   const list: EventLine[] = [];
-  const effects = new EventEffects((effect) => {
-    if (passesEvent({ gfns }, effect)) list.push(eventLine(effect, gfns));
-  });
-  await replayLines(lines, { observers: () => [effects] });
+  const observe = ({ strings, setup: { sources } }: RunContext) =>
+    new EventEffects((effect) => {
+      if (passesEvent({ gfns }, effect, { strings, sources })) {
+        list.push(eventLine(effect, gfns, { strings, sources }));
+      }
+    });
+  await replayLines(lines, { observers: (context) => [observe(context)] });
   return list;
 }
 
@@ -34,10 +44,22 @@ describe("what an event did", () => {
       {
         event: 2,
         time: 1.5,
+        task: "balloon-7",
         text: "decrease_reservation(domid=0x7ff0 extent_order=0 mem_flags=0x0 nr_extents=2; extents=[0x80010,0x80011]) = 2",
         changes: [{ gfn: 0x80010, count: 2, from: "own", to: "hole", mfn: null }],
         more: 0,
+        location: { path: expect.any(String), place: 3, unit: "line" },
+        findings: [],
       },
+    ]);
+  });
+
+  it("carries what it showed to be wrong", async () => {
+    const list = await linesOf([...reservation(1, 1, [0x80010]), dma(0x80010), dma(0x80020)]);
+    expect(list.map(({ event, findings }) => [event, findings.map(({ rule }) => rule)])).toEqual([
+      [2, []],
+      [3, ["G44"]],
+      [4, []],
     ]);
   });
 
@@ -79,7 +101,7 @@ describe("what an event did", () => {
   it("counts a DMA as being about the frames that it names", async () => {
     const list = await linesOf([dma(0x80010), dma(0x80020)], [{ first: 0x80020, last: 0x80020 }]);
     expect(list.map(({ event, text }) => [event, text])).toEqual([
-      [2, "dma map  phys=0x80020000 bus=0x80020000"],
+      [2, "dma map disk to device  phys=0x80020000 bus=0x80020000"],
     ]);
   });
 });

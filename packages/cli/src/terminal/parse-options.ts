@@ -106,6 +106,21 @@ export function parseSkew(
   return new Map([...(before ?? []), [text.slice(0, at), seconds]]);
 }
 
+/** Numbers, several with commas. Throws InvalidArgumentError. */
+export function parseNumbers(text: string): Set<number> {
+  return new Set(
+    listOf(text).map((part) => {
+      if (/^[0-9]{1,10}$/.test(part)) return Number(part);
+      throw new InvalidArgumentError(`Write numbers, several with commas, as in 1,7; not ${part}.`);
+    }),
+  );
+}
+
+/** Names, several with commas. */
+export function parseNames(text: string): string[] {
+  return listOf(text);
+}
+
 function listOf(text: string): string[] {
   return text
     .split(",")

@@ -1,4 +1,4 @@
-import type { Finding, FindingSummary, Undecided, Unmodelled } from "../finding.ts";
+import type { Finding, FindingSummary, Location, Undecided, Unmodelled } from "../finding.ts";
 import { frameText } from "../frame-text.ts";
 import { changeTexts } from "./change-text.ts";
 import type { JsonValue } from "./json-text.ts";
@@ -6,7 +6,6 @@ import type { EventLine, FindingsDocument } from "./sink.ts";
 
 /** A finding as version 1 of the JSON output has it: every member present, null where it does not apply. */
 export function findingJson(finding: Finding): { readonly [name: string]: JsonValue } {
-  const { location } = finding;
   return {
     rule: finding.rule,
     name: finding.name,
@@ -22,7 +21,7 @@ export function findingJson(finding: Finding): { readonly [name: string]: JsonVa
     also: finding.also,
     message: finding.message,
     certain: finding.certain,
-    location: location === null ? null : { path: location.path, [location.unit]: location.place },
+    location: locationJson(finding.location),
     occurrences: finding.occurrences,
     last_event: finding.lastEvent,
     uncertain_because: finding.uncertainBecause,
@@ -70,9 +69,16 @@ export function eventJson(line: EventLine): { readonly [name: string]: JsonValue
   return {
     event: line.event,
     time_s: Number.isNaN(line.time) ? null : line.time,
+    task: line.task,
     text: line.text,
     changes: changeTexts(line),
+    location: locationJson(line.location),
+    findings: line.findings.map(({ rule }) => rule),
   };
+}
+
+function locationJson(location: Location | null): JsonValue {
+  return location === null ? null : { path: location.path, [location.unit]: location.place };
 }
 
 function frame(value: number | null): string | null {

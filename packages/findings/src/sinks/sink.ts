@@ -1,4 +1,4 @@
-import type { Finding, FindingSummary, Undecided, Unmodelled } from "../finding.ts";
+import type { Finding, FindingSummary, Location, Undecided, Unmodelled } from "../finding.ts";
 import type { Severity } from "../severity.ts";
 import type { JsonValue } from "./json-text.ts";
 import type { Palette } from "./palette.ts";
@@ -23,13 +23,22 @@ export interface EventLine {
   readonly event: number;
   /** Seconds; NaN: not recorded. */
   readonly time: number;
+  /** Who did it: "blkback-9"; empty: not recorded. */
+  readonly task: string;
   /** The event itself: a call with its arguments and result, a DMA, ... */
   readonly text: string;
   /** What it changed in the p2m. */
   readonly changes: readonly FrameChange[];
   /** Further changes that are only counted. */
   readonly more: number;
+  /** Where the log says it; null: not known. */
+  readonly location: Location | null;
+  /** What it showed to be wrong. */
+  readonly findings: readonly EventMark[];
 }
+
+/** A finding as it is marked at its event; the report tells all of it. */
+export type EventMark = Pick<Finding, "rule" | "name" | "severity" | "message">;
 
 /** Facts of the command's own for machine formats: an array member `name`, each element a row of kind `row`. */
 export interface FactTable {

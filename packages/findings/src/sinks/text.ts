@@ -1,15 +1,28 @@
 import type { Finding, Undecided } from "../finding.ts";
 import { changeTexts } from "./change-text.ts";
 import { countsOf, type DocumentCounts } from "./finding-json.ts";
-import { findingContext, findingLine } from "./finding-text.ts";
+import { findingContext, findingLine, placeText } from "./finding-text.ts";
 import type { Palette } from "./palette.ts";
 import { printable } from "./printable.ts";
-import type { EventLine, FindingsDocument, Listing, Remark, Sink, SinkOptions, SinkWriter } from "./sink.ts";
+import type {
+  EventLine,
+  EventMark,
+  FindingsDocument,
+  Listing,
+  Remark,
+  Sink,
+  SinkOptions,
+  SinkWriter,
+} from "./sink.ts";
 import { labelled } from "./wrap-text.ts";
 
 /** Findings of one rule that are shown in full; further ones are counted, unless all are asked for. */
 export const SHOWN_PER_RULE = 20;
 const LABEL_WIDTH = 11;
+/** Columns of a task in a list of events: a name of Linux has 15 characters at most. */
+const TASK_WIDTH = 18;
+/** Columns before a finding below its event. */
+const MARK_INDENT = 24;
 
 /**
  * For people: each finding as one compiler-style line with its context, what is only information as one line per
@@ -37,7 +50,17 @@ class TextWriter implements SinkWriter {
     const time = Number.isNaN(line.time) ? "" : line.time.toFixed(6);
     const texts = changeTexts(line).join("; ");
     const changes = texts === "" ? "" : `  ${this.palette.warning(printable(texts))}`;
-    return `${String(line.event).padStart(7)} ${time.padStart(14)}  ${printable(line.text)}${changes}\n`;
+    const task = printable(line.task).padEnd(TASK_WIDTH);
+    const place =
+      line.location === null ? "" : `  ${this.palette.faint(printable(placeText(line.location)))}`;
+    const head = `${String(line.event).padStart(7)} ${time.padStart(14)}  ${task} ${printable(line.text)}`;
+    return `${head}${changes}${place}\n${line.findings.map((mark) => this.mark(mark)).join("")}`;
+  }
+
+  /** A finding at its event, below it. */
+  private mark({ severity, message, rule, name }: EventMark): string {
+    const kind = this.palette[severity](`^ ${severity}:`);
+    return `${" ".repeat(MARK_INDENT)}${kind} ${printable(message)} ${this.palette.faint(`[${rule} ${name}]`)}\n`;
   }
 
   *document(document: FindingsDocument): Generator<string> {

@@ -17,10 +17,13 @@ import type { EventEffect } from "./event-effects.ts";
 const ROWS_SHOWN = 4;
 const ELEMENTS_SHOWN = 4;
 
-/** An event in one line: "decrease_reservation(domid=0x7ff0 ...) = 1", "guest_p2m  pfn=0xc5b79 mfn=erased". */
-export function describeEffect({ call, at }: Pick<EventEffect, "call" | "at">): string {
+/**
+ * An event in one line: "decrease_reservation(domid=0x7ff0 ...) = 1", "guest_p2m  pfn=0xc5b79 mfn=erased".
+ * @param device Name of the device of a DMA; empty: left out.
+ */
+export function describeEffect({ call, at }: Pick<EventEffect, "call" | "at">, device = ""): string {
   if (call !== null) return describeCall(call);
-  return at === null ? "" : describeOther(at.batch, at.row);
+  return at === null ? "" : describeOther(at.batch, at.row, device);
 }
 
 /** A call with its arguments and results in short form. */
@@ -59,14 +62,14 @@ function describeRow(half: CallView, shape: HalfShape, row: number): string {
 }
 
 /** An event that is no call, or a call's end whose beginning is not in the log. */
-function describeOther(batch: EventBatch, row: number): string {
+function describeOther(batch: EventBatch, row: number, device: string): string {
   switch (batch.kind[row]) {
     case EventKind.exit:
       return "exit without its enter";
     case EventKind.guestP2m:
       return `guest_p2m  ${describeGuestEntry(batch, row)}`;
     case EventKind.dma:
-      return `dma ${describeDma(batch, row)}`;
+      return `dma ${describeDma(batch, row, device)}`;
     case EventKind.lost:
       return `lost  ${lostCount(batch, row)} records`;
     case EventKind.grant: {
@@ -100,13 +103,18 @@ function describeShare(batch: EventBatch, row: number): string {
   return `gfn=${frameText(share.gfn)} pages=${share.count}`;
 }
 
-function describeDma(batch: EventBatch, row: number): string {
+function describeDma(batch: EventBatch, row: number, device: string): string {
   const dma = new DmaView();
   dma.load(batch, row);
   const verb = dma.isUnmap ? "unmap" : "map";
-  if (dma.segments === 0) return verb;
+  const way = DIRECTIONS[dma.direction] ?? "";
+  const whose = [verb, device, way].filter((text) => text !== "").join(" ");
+  if (dma.segments === 0) return whose;
   const phys = dma.physAt(0) < 0 ? "" : ` phys=${frameText(dma.phys(0))}`;
   const bus = dma.busAt(0) < 0 ? "" : ` bus=${frameText(dma.bus(0))}`;
   const more = dma.segments > 1 ? ` … ${dma.segments} segments` : "";
-  return `${verb} ${phys}${bus}${more}`;
+  return `${whose} ${phys}${bus}${more}`;
 }
+
+/** Which way the data goes, by DmaDirection; as the device's own kernel calls it. */
+const DIRECTIONS = ["", "to device", "from device", "both ways"] as const;

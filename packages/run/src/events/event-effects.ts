@@ -1,3 +1,4 @@
+import type { Finding } from "@xgt/findings";
 import { type EventBatch, EventKind } from "@xgt/hypercall-log";
 import type { Call, Change, ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
 import { ChangeRuns } from "./change-runs.ts";
@@ -14,6 +15,8 @@ export interface EventEffect {
   readonly at: { readonly batch: EventBatch; readonly row: number } | null;
   /** What changed in the p2m. */
   readonly changes: ChangeRuns;
+  /** What it showed to be wrong; what only the end of the log shows is of no event. */
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -22,6 +25,9 @@ export interface EventEffect {
  */
 export class EventEffects implements ReplayObserver {
   private readonly changes = new ChangeRuns();
+  private findings: Finding[] = [];
+  /** What the beginnings of calls showed, by their numbers, until the calls are over. */
+  private readonly atBeginnings = new Map<number, readonly Finding[]>();
   private readonly onEffect: (effect: EventEffect) => void;
 
   constructor(onEffect: (effect: EventEffect) => void) {
@@ -32,17 +38,33 @@ export class EventEffects implements ReplayObserver {
     this.changes.add(change);
   }
 
+  finding(finding: Finding, atEnd: boolean): void {
+    if (!atEnd) this.findings.push(finding);
+  }
+
+  /** A call's beginning is told with its end, and so is what is found at its beginning. */
   after({ number, batch, row, call }: ReplayEvent): void {
-    if (batch.kind[row] === EventKind.enter) return;
-    this.tell({ event: number, time: batch.time[row], call, at: { batch, row }, changes: this.changes });
+    if (batch.kind[row] === EventKind.enter) {
+      if (this.findings.length > 0) this.atBeginnings.set(number, this.findings);
+      this.findings = [];
+      return;
+    }
+    this.tell({ event: number, time: batch.time[row], call, at: { batch, row } });
   }
 
   abandoned(call: Call): void {
-    this.tell({ event: call.enterEvent, time: call.enterTime, call, at: null, changes: this.changes });
+    this.tell({ event: call.enterEvent, time: call.enterTime, call, at: null });
   }
 
-  private tell(effect: EventEffect): void {
-    this.onEffect(effect);
+  private tell(effect: Omit<EventEffect, "changes" | "findings">): void {
+    const { enterEvent = 0 } = effect.call ?? {};
+    const before = this.atBeginnings.size === 0 ? undefined : this.atBeginnings.get(enterEvent);
+    if (before !== undefined) {
+      this.findings.unshift(...before);
+      this.atBeginnings.delete(enterEvent);
+    }
+    this.onEffect({ ...effect, changes: this.changes, findings: this.findings });
     this.changes.clear();
+    if (this.findings.length > 0) this.findings = [];
   }
 }

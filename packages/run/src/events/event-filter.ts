@@ -1,11 +1,23 @@
 import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import { DmaView, type EventBatch, EventKind, GuestEntryView, ShareView } from "@xgt/hypercall-log";
-import { type FindingFilter, passesFrames, passesOp, passesTime } from "../findings/finding-filter.ts";
+import {
+  type FindingFilter,
+  namesActors,
+  passesActor,
+  passesFrames,
+  passesOp,
+  passesTime,
+} from "../findings/finding-filter.ts";
+import { actorOf, type EventNames } from "../observers/actor.ts";
 import type { EventEffect } from "./event-effects.ts";
 
-/** Whether an event is listed: it is in the filter's time, of its sub-ops, and about one of its frames. */
-export function passesEvent(filter: FindingFilter, effect: EventEffect): boolean {
+/** Whether an event is listed: in the filter's time, of its sub-ops, its actors and domains, and about one of its frames. */
+export function passesEvent(filter: FindingFilter, effect: EventEffect, names: EventNames): boolean {
   if (!passesTime(filter, effect.time) || !passesOps(filter, effect)) return false;
+  if (filter.domids !== undefined || namesActors(filter)) {
+    const actor = actorOf(effect.call, effect.at, names);
+    if (filter.domids?.has(actor.domid) === false || !passesActor(filter, actor)) return false;
+  }
   const { gfns } = filter;
   if (gfns === undefined || gfns.some(({ first, last }) => effect.changes.touches(first, last))) return true;
   return effect.at !== null && namesFrames(filter, effect.at.batch, effect.at.row);

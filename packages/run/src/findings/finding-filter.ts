@@ -1,8 +1,9 @@
 import type { Finding } from "@xgt/findings";
+import type { Actor } from "../observers/actor.ts";
 import type { CallIndex } from "../observers/call-index.ts";
 import type { FrameSpan } from "./frame-span.ts";
 
-/** What is left out of a report, never of the state (--time, --op, --gfn, --rule, --ignore). Absent: no limit. */
+/** What is left out of a report, never of the state (--time, --op, --gfn, --pid, --rule, ...). Absent: no limit. */
 export interface FindingFilter {
   /** Seconds, both ends included. */
   readonly time?: { readonly from: number; readonly to: number } | undefined;
@@ -10,6 +11,16 @@ export interface FindingFilter {
   readonly ops?: ReadonlySet<string> | undefined;
   /** Guest frames. */
   readonly gfns?: readonly FrameSpan[] | undefined;
+  /** Threads. */
+  readonly pids?: ReadonlySet<number> | undefined;
+  /** CPUs. */
+  readonly cpus?: ReadonlySet<number> | undefined;
+  /** Domains. */
+  readonly domids?: ReadonlySet<number> | undefined;
+  /** Names of tasks; `*` stands for any characters. */
+  readonly comms?: readonly string[] | undefined;
+  /** Names of devices, in the same way. */
+  readonly devices?: readonly string[] | undefined;
   /** Rule ids. */
   readonly rules?: ReadonlySet<string> | undefined;
   /** Rule ids, in spite of `rules`. */
@@ -30,11 +41,49 @@ export function passesFinding(filter: FindingFilter, finding: Finding, calls: Ca
   if (filter.gfns !== undefined) {
     if (finding.gfn === null || !passesFrames(filter, finding.gfn, finding.count)) return false;
   }
-  if (filter.ops === undefined) return true;
+  if (filter.domids !== undefined && !(finding.domid !== null && filter.domids.has(finding.domid)))
+    return false;
+  if (filter.ops === undefined && !namesActors(filter)) return true;
   return [finding.event, finding.causeEvent].some((event) => {
-    const call = event === null ? null : calls.callAt(event);
-    return call !== null && passesOp(filter, call.nr, call.cmd);
+    if (event === null) return false;
+    const call = calls.callAt(event);
+    if (filter.ops !== undefined && (call === null || !passesOp(filter, call.nr, call.cmd))) return false;
+    return !namesActors(filter) || passesActor(filter, calls.actorAt(event));
   });
+}
+
+/** Whether a filter asks for certain threads, CPUs, tasks or devices. */
+export function namesActors({ pids, cpus, comms, devices }: FindingFilter): boolean {
+  return pids !== undefined || cpus !== undefined || comms !== undefined || devices !== undefined;
+}
+
+/** Whether who did something is one of those that the filter asks for; null: not known. */
+export function passesActor(
+  { pids, cpus, comms, devices }: FindingFilter,
+  actor: Pick<Actor, "pid" | "cpu" | "comm" | "device"> | null,
+): boolean {
+  if (actor === null) return false;
+  if (pids?.has(actor.pid) === false || cpus?.has(actor.cpu) === false) return false;
+  return isNamed(comms, actor.comm) && isNamed(devices, actor.device);
+}
+
+function isNamed(patterns: readonly string[] | undefined, name: string): boolean {
+  return patterns === undefined || patterns.some((pattern) => matches(pattern, name));
+}
+
+/** Whether a name is as a pattern says; each `*` stands for any characters. */
+function matches(pattern: string, name: string): boolean {
+  const [first, ...rest] = pattern.split("*");
+  if (!name.startsWith(first)) return false;
+  if (rest.length === 0) return name === first;
+  let at = first.length;
+  const last = rest[rest.length - 1];
+  for (const part of rest.slice(0, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
 }
 
 /** Whether a time (seconds; NaN: not recorded) is inside the filter's. */

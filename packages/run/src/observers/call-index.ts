@@ -1,10 +1,13 @@
 import type { Location, Note } from "@xgt/findings";
 import { hypercallOf, subOpOf } from "@xgt/hypercall-abi";
-import { EventKind, type StringTable } from "@xgt/hypercall-log";
-import type { ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
+import { DmaView, type EventBatch, EventKind, type StringTable } from "@xgt/hypercall-log";
+import type { Call, ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
 import { CALLS_REMEMBERED } from "../limits.ts";
+import type { Actor } from "./actor.ts";
 
 const INITIAL = 1024;
+/** Thread, CPU and device. */
+const ACTOR_WORDS = 3;
 
 /** What stands for a hypercall's number where an event is none. */
 const GUEST_P2M = -2;
@@ -29,10 +32,16 @@ export class CallIndex implements ReplayObserver {
   private nr = new Int32Array(INITIAL);
   private cmd = new Int32Array(INITIAL);
   private comm = new Int32Array(INITIAL);
+  /** Who did what in full, where somebody asks for it: thread, CPU and device. */
+  private actor = new Int32Array(INITIAL * ACTOR_WORDS);
+  private readonly keepsActors: boolean;
+  private readonly dma = new DmaView();
 
-  constructor(sources: Sources, strings: StringTable) {
+  /** @param keepsActors Thread, CPU and device of each event are remembered too. */
+  constructor(sources: Sources, strings: StringTable, keepsActors = false) {
     this.sources = sources;
     this.strings = strings;
+    this.keepsActors = keepsActors;
   }
 
   /** Notes an event; events come in order of number. */
@@ -51,6 +60,24 @@ export class CallIndex implements ReplayObserver {
       this.nr[at] = call === null ? batch.nr[row] : call.nr;
       this.cmd[at] = call === null ? batch.cmd[row] : call.cmd;
     } else this.nr[at] = kind === EventKind.dma ? DMA : GUEST_P2M;
+    if (this.keepsActors) this.keepActor(at, batch, row, call);
+  }
+
+  private keepActor(at: number, batch: EventBatch, row: number, call: Call | null): void {
+    const isDma = batch.kind[row] === EventKind.dma;
+    if (isDma) this.dma.load(batch, row);
+    const first = at * ACTOR_WORDS;
+    this.actor[first] = batch.pid[row] < 0 && call !== null ? call.pid : batch.pid[row];
+    this.actor[first + 1] = batch.cpu[row];
+    this.actor[first + 2] = isDma ? this.dma.dev : -1;
+  }
+
+  /** Who did what ended at an event; null where it is not remembered, or nobody asked for it. */
+  actorAt(event: number): Omit<Actor, "domid"> | null {
+    const at = this.keepsActors ? this.find(event) : -1;
+    if (at < 0) return null;
+    const [pid, cpu, dev] = this.actor.subarray(at * ACTOR_WORDS, (at + 1) * ACTOR_WORDS);
+    return { pid, cpu, comm: this.strings.get(this.comm[at]), device: this.strings.get(dev) };
   }
 
   /** What happened at an event, as a note; null where it is not remembered. */
@@ -109,6 +136,7 @@ export class CallIndex implements ReplayObserver {
     this.nr = grown(this.nr, new Int32Array(size));
     this.cmd = grown(this.cmd, new Int32Array(size));
     this.comm = grown(this.comm, new Int32Array(size));
+    if (this.keepsActors) this.actor = grown(this.actor, new Int32Array(size * ACTOR_WORDS));
     this.size = size;
   }
 }

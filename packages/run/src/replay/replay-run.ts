@@ -8,7 +8,7 @@ import {
   type ReplaySetup,
   replayBatches,
 } from "@xgt/p2m-tracker";
-import type { FindingFilter } from "../findings/finding-filter.ts";
+import { type FindingFilter, namesActors } from "../findings/finding-filter.ts";
 import { RunFindings } from "../findings/run-findings.ts";
 import { type RunInput, RunLogs } from "../logs/run-logs.ts";
 import { CallIndex } from "../observers/call-index.ts";
@@ -80,9 +80,10 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
   try {
     const { strings, inputs } = logs;
     const sources = logs.sources.map((source) => ({ ...source, domid: domainOf(source.domid, spec) }));
-    const calls = new CallIndex(sources, strings);
+    const filter = options.filter ?? {};
+    const calls = new CallIndex(sources, strings, namesActors(filter));
     const domains = () => knownDomains({ spec, header: logs.header });
-    const findings = new RunFindings(options.filter ?? {}, calls, domains);
+    const findings = new RunFindings(filter, calls, domains);
     const begin = (): Replay => {
       const setup = { header: logs.header, spec, xen: request.xen, sources, strings };
       const others = options.observers?.({ strings, calls, setup }) ?? [];

@@ -149,8 +149,7 @@ function forgottenRemark(forgotten: ReadonlyMap<string, number>): Remark {
 /** How much the report's limits left out. */
 export function filterRemarks({ findings }: Run): Remark[] {
   if (findings.filtered === 0) return [];
-  const limits = "by --time, --op, --gfn, --rule or --ignore";
-  return [plain("left out", `${counted(findings.filtered, "finding")} ${limits}`)];
+  return [plain("left out", `${counted(findings.filtered, "finding")} by the options that limit the report`)];
 }
 
 /** What a repository's files leave out: its defaults, and the findings that it accepts. */

@@ -21,6 +21,8 @@ import { replaceFile } from "../../terminal/output-file.ts";
 import {
   parseCount,
   parseFrames,
+  parseNames,
+  parseNumbers,
   parseOps,
   parseRules,
   parseSkew,
@@ -76,6 +78,11 @@ interface ReplayOptions {
   time?: FindingFilter["time"];
   op?: FindingFilter["ops"];
   gfn?: FindingFilter["gfns"];
+  domid?: FindingFilter["domids"];
+  pid?: FindingFilter["pids"];
+  comm?: FindingFilter["comms"];
+  cpu?: FindingFilter["cpus"];
+  device?: FindingFilter["devices"];
   rule?: FindingFilter["rules"];
   ignore?: FindingFilter["ignored"];
   events?: boolean;
@@ -162,6 +169,19 @@ function addLimitOptions(command: Command): void {
         "--op <NAMES>",
         "only findings at or caused by these hypercalls, as in populate_physmap",
       ).argParser(parseOps),
+    )
+    .addOption(new Option("--domid <N>", "only findings about these domains").argParser(parseNumbers))
+    .addOption(new Option("--pid <N>", "only what these threads did or caused").argParser(parseNumbers))
+    .addOption(
+      new Option("--comm <NAMES>", "the same by names of tasks; * stands for any characters").argParser(
+        parseNames,
+      ),
+    )
+    .addOption(new Option("--cpu <N>", "only what these CPUs did").argParser(parseNumbers))
+    .addOption(
+      new Option("--device <NAMES>", "only DMA of these devices; * stands for any characters").argParser(
+        parseNames,
+      ),
     );
 }
 
@@ -278,6 +298,11 @@ function viewOf(
       time: options.time,
       ops: options.op,
       gfns: options.gfn,
+      domids: options.domid,
+      pids: options.pid,
+      comms: options.comm,
+      cpus: options.cpu,
+      devices: options.device,
       rules: options.rule,
       ignored: options.ignore,
       accepted: accepted === undefined ? undefined : new Set(accepted),

@@ -16,7 +16,9 @@ import {
   eventLine,
   type FindingFilter,
   passesEvent,
+  passesFinding,
   type Run,
+  type RunContext,
   type RunInput,
   type RunRequest,
   replayRun,
@@ -103,9 +105,14 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
   const palette = view.colorMessages ? colorPalette : plainPalette;
   const { filter } = view;
   let lines: EventLine[] = [];
-  const list = new EventEffects((effect) => {
-    if (passesEvent(filter, effect)) lines.push(eventLine(effect, filter.gfns));
-  });
+  const list = ({ strings, setup, calls }: RunContext) => {
+    const names = { strings, sources: setup.sources };
+    return new EventEffects((effect) => {
+      const findings = effect.findings.filter((finding) => passesFinding(filter, finding, calls));
+      if (findings.length === 0 && !passesEvent(filter, effect, names)) return;
+      lines.push(eventLine({ ...effect, findings }, filter.gfns, names));
+    });
+  };
   const flush = async () => {
     const complete = lines;
     lines = [];
@@ -116,7 +123,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
       stdin: around.stdin,
       signal: around.signal,
       filter,
-      observers: () => (view.events ? [list] : []),
+      observers: (context) => (view.events ? [list(context)] : []),
       onBatch: async (inputs) => {
         around.onProgress(inputs);
         await flush();
