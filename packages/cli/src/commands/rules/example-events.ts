@@ -1,5 +1,5 @@
 import { changeTexts } from "@xgt/findings";
-import { EventEffects, eventLine, replayRun } from "@xgt/run";
+import { EventEffects, eventLine, type RunContext, replayRun } from "@xgt/run";
 
 /** One event of an example log, and what the rule says at it. */
 export interface ExampleEvent {
@@ -21,12 +21,14 @@ export interface ExampleEvents {
 /** Replays an example log of a rule: what each event did, and what the rule `id` found there. */
 export async function exampleEvents(log: string, id: string): Promise<ExampleEvents> {
   const lines: { event: number; text: string }[] = [];
-  const list = new EventEffects((effect) => {
-    const line = eventLine(effect, undefined);
-    const changes = changeTexts(line).join("; ");
-    lines.push({ event: line.event, text: changes === "" ? line.text : `${line.text}  ${changes}` });
-  });
-  const run = await replayRun({ paths: ["-"] }, { stdin: once(log), observers: () => [list] });
+  const list = ({ strings, setup: { sources } }: RunContext) =>
+    new EventEffects((effect) => {
+      const line = eventLine(effect, undefined, { strings, sources });
+      const changes = changeTexts(line).join("; ");
+      lines.push({ event: line.event, text: changes === "" ? line.text : `${line.text}  ${changes}` });
+    });
+  const options = { stdin: once(log), observers: (context: RunContext) => [list(context)] };
+  const run = await replayRun({ paths: ["-"] }, options);
   const said = new Map<number, string[]>();
   for (const { rule, also, severity, gfn, message, event } of run.findings.list) {
     if (event === null || !(rule === id || also.includes(id))) continue;
