@@ -144,8 +144,14 @@ export const domctl: Hypercall = {
   onArm: true,
 };
 
-/** Numbers of the sub-ops whose arguments logs may hold: what they do to a domain's p2m is followed. */
-export const Domctl = { iomem_permission: 20, memory_mapping: 39 } as const;
+/** Numbers of the sub-ops whose arguments logs may hold: what they do to a domain, or to its p2m, is followed. */
+export const Domctl = {
+  createdomain: 1,
+  destroydomain: 2,
+  max_mem: 11,
+  iomem_permission: 20,
+  memory_mapping: 39,
+} as const;
 
 /** The domain that a domctl is about: in logs beside the sub-op's own members. */
 const target: ArgumentField = {
@@ -156,7 +162,19 @@ const target: ArgumentField = {
   radix: 16,
 };
 
+/** What logs hold besides `target` of a sub-op of which they do not hold all members. */
+const members: Readonly<Record<number, readonly ArgumentField[]>> = {
+  // The id that Xen chose, where 0 or none was asked for.
+  [Domctl.createdomain]: [field("domain", "out", 16)],
+  [Domctl.destroydomain]: [],
+  [Domctl.max_mem]: [field("max_memkb", "in", 10, "u.max_mem.max_memkb")],
+};
+
 /** The sub-ops of `Domctl` as logs hold them. */
 export const domctlFrameOps: readonly SubOp[] = domctlOps
-  .filter(({ cmd }) => cmd === Domctl.iomem_permission || cmd === Domctl.memory_mapping)
-  .map((subOp) => ({ ...subOp, fields: [target, ...subOp.fields] }));
+  .filter(({ cmd }) => Object.values(Domctl).some((number) => number === cmd))
+  .map((subOp): SubOp => {
+    const few = members[subOp.cmd];
+    if (few === undefined) return { ...subOp, fields: [target, ...subOp.fields] };
+    return { ...subOp, argument: "struct", struct: "struct xen_domctl", fields: [target, ...few], lists: [] };
+  });

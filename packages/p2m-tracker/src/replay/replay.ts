@@ -20,7 +20,7 @@ import type { Rule, RuleInput } from "../rules/kinds/rule.ts";
 import { cacheFlushFields } from "../semantics/grant/cache-flush.ts";
 import { semanticsOf } from "../semantics/index.ts";
 import type { DmaPage } from "../state/dma-page.ts";
-import type { Domain } from "../state/domain.ts";
+import type { Domain, Mode } from "../state/domain.ts";
 import { LeafPool } from "../state/frame-leaves.ts";
 import { type Change, Machine, type MachineObserver } from "../state/machine.ts";
 import { type ReplaySetup, type RunFacts, runFactsOf, specsOf, startDomain } from "../state/setup.ts";
@@ -169,6 +169,11 @@ export class Replay implements MachineObserver {
   private isAssumed(domain: Domain, gfn: number): boolean {
     if (this.run.fromBoot || Number.isNaN(gfn)) return false;
     return domain.p2m.eventAt(gfn) === 0;
+  }
+
+  lifeChanged(domid: number, what: number, mode: Mode | undefined): void {
+    this.inputs.add("domain-events");
+    this.domainChanged(domid, what, mode);
   }
 
   forgotten(domain: Domain, why: string): void {
@@ -415,30 +420,31 @@ export class Replay implements MachineObserver {
   }
 
   /** A destroyed domain takes all with it: who has its id afterwards begins anew. "boot" is another kernel in the same life. */
-  private domainChanged(domid: number, what: number): void {
+  private domainChanged(domid: number, what: number, mode: Mode | undefined): void {
     this.host.domainChange(domid, what);
     if (what === DomainChange.destroy) this.destroyed.add(domid);
-    else if (what === DomainChange.create) this.restart(domid, true);
+    else if (what === DomainChange.create) this.restart(domid, true, mode);
   }
 
   /** A new life of a domain's id. `seen`: the log holds every call from its beginning on. */
-  private restart(domid: number, seen: boolean): void {
+  private restart(domid: number, seen: boolean, mode?: Mode): void {
     this.destroyed.delete(domid);
-    const old = this.machine.domains.get(domid);
-    if (old === undefined) return;
-    this.host.forgotten(old);
-    old.p2m.forget();
-    this.machine.domains.set(
+    const { machine, setup } = this;
+    const old = machine.domains.get(domid);
+    if (old !== undefined) {
+      this.host.forgotten(old);
+      old.p2m.forget();
+    } else if (mode === undefined || machine.domains.size >= DOMAINS_MAX) return;
+    machine.domains.set(
       domid,
-      startDomain(this.setup, domid, { ...this.run, fromBoot: seen }, this.machine.leaves),
+      startDomain(setup, domid, { ...this.run, fromBoot: seen }, machine.leaves, mode),
     );
   }
 
   private grantOrDomain(batch: EventBatch, row: number): void {
     const kind = batch.kind[row];
     if (kind === EventKind.domain) {
-      this.inputs.add("domain-events");
-      this.domainChanged(this.domidOf(batch, row), domainChange(batch, row));
+      this.lifeChanged(this.domidOf(batch, row), domainChange(batch, row), undefined);
       return;
     }
     this.inputs.add("grant-entries");

@@ -25,7 +25,10 @@ import {
   maximumReservation,
 } from "./memory/reservation-queries.ts";
 import type { Semantics } from "./shared/semantics.ts";
+import { createDomain } from "./toolstack/create-domain.ts";
+import { destroyDomain } from "./toolstack/destroy-domain.ts";
 import { iomemPermission } from "./toolstack/iomem-permission.ts";
+import { maxMem } from "./toolstack/max-mem.ts";
 import { memoryMapping } from "./toolstack/memory-mapping.ts";
 
 export type { Semantics } from "./shared/semantics.ts";
@@ -59,6 +62,9 @@ export const semantics: readonly Semantics[] = [
   swapGrantRef,
   cacheFlush,
   otherGrantOps,
+  createDomain,
+  destroyDomain,
+  maxMem,
   iomemPermission,
   memoryMapping,
 ];

@@ -9,7 +9,7 @@ import {
   SMALL_ENTRY_PAGES,
   SMALL_EXTENT_FRAMES,
 } from "../limits.ts";
-import type { Domain } from "./domain.ts";
+import type { Domain, Mode } from "./domain.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { EntryFlag, FrameKind, LINEAGE, NOT_KNOWN, SHARED_INFO } from "./frame-kind.ts";
 import { LeafPool } from "./frame-leaves.ts";
@@ -66,6 +66,8 @@ export interface MachineObserver {
   change(change: Change): void;
   /** The log holds a result that this Xen cannot have given. `expected` and `logged` in words. */
   contradiction(rule: ConformanceId, call: Call, gfn: number, expected: string, logged: string): void;
+  /** A domain begins or ends (DomainChange). `mode`: how a new one is mapped, unless the specification says; absent: not known. */
+  lifeChanged(domid: number, what: number, mode: Mode | undefined): void;
   /** Something that the log does not say made all of a domain's state unknown. */
   forgotten(domain: Domain, why: string): void;
 }
@@ -108,6 +110,11 @@ export class Machine {
     if (domid === DOMID_SELF || domid === caller || this.domains.has(domid)) return true;
     if (domid >= DOMID_FIRST_RESERVED) return false;
     return this.otherDomains === undefined ? null : this.otherDomains.includes(domid);
+  }
+
+  /** A call made a domain begin or end (DomainChange). `mode`: how a new one is mapped, unless the specification says. */
+  changeLife(domid: number, what: number, mode?: Mode): void {
+    this.observer.lifeChanged(domid, what, mode);
   }
 
   contradict(rule: ConformanceId, call: Call, gfn: number, expected: string, logged: string): void {

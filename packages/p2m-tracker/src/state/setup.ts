@@ -60,14 +60,20 @@ function factsOf(setup: ReplaySetup): readonly DomainFacts[] {
   return given.length > 0 ? given : (setup.header?.facts ?? []);
 }
 
-/** A domain as it is when the log begins. */
-export function startDomain(setup: ReplaySetup, domid: number, run: RunFacts, leaves: LeafPool): Domain {
+/** A domain as it is when the log begins, or its life. `mode`: how it is mapped, unless the setup says. */
+export function startDomain(
+  setup: ReplaySetup,
+  domid: number,
+  run: RunFacts,
+  leaves: LeafPool,
+  mode?: Mode,
+): Domain {
   const spec = specsOf(setup).find((candidate) => candidate.domid === domid);
   const own = domid === run.defaultDomid;
   return new Domain(domid, {
     spec,
     facts: factsOf(setup).find((candidate) => candidate.domid === domid),
-    mode: spec?.mode ?? (own ? modeOf(run.features) : "unknown"),
+    mode: spec?.mode ?? mode ?? (own ? modeOf(run.features) : "unknown"),
     fromBoot: run.fromBoot,
     grants: own ? setup.header?.grants : undefined,
     xen: run.xen,

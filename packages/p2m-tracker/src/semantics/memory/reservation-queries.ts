@@ -44,7 +44,7 @@ export const currentReservation: Semantics = {
     }),
 };
 
-/** max_pages. A toolstack may change it at any time by a domctl, which no log of these calls shows. */
+/** max_pages. A toolstack may change it at any time by a domctl (max-mem.ts), which most logs do not show. */
 export const maximumReservation: Semantics = {
   subOp: "maximum_reservation",
   source: "common/memory.c:do_memory_op@master (XENMEM_maximum_reservation)",
