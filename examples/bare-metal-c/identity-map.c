@@ -15,24 +15,34 @@ static uint64_t level_1[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t level_2[LEVEL_2_TABLES][ENTRIES] __attribute__((aligned(4096)));
 static unsigned int tables_used;
 
+/* The entry of the 2 MiB block at an address; null: there is no table left for it. */
+static uint64_t *entry_of(uint64_t at)
+{
+    uint64_t gib = at >> GIB_SHIFT;
+    unsigned int i;
+
+    if (gib >= ENTRIES)
+        return 0;
+    if ((level_1[gib] & TABLE) == BLOCK) {
+        if (tables_used == LEVEL_2_TABLES)
+            return 0;
+        for (i = 0; i < ENTRIES; i++)
+            level_2[tables_used][i] = gib << GIB_SHIFT | (uint64_t)i << BLOCK_SHIFT | DEVICE;
+        level_1[gib] = (uint64_t)level_2[tables_used++] | TABLE;
+    }
+    return (uint64_t *)(level_1[gib] & ~(PAGE_SIZE - 1)) + (at >> BLOCK_SHIFT & (ENTRIES - 1));
+}
+
 static int map_normal(struct range memory)
 {
     uint64_t at = memory.start >> BLOCK_SHIFT << BLOCK_SHIFT, end = memory.start + memory.size;
 
     for (; at < end; at += 1UL << BLOCK_SHIFT) {
-        uint64_t gib = at >> GIB_SHIFT;
-        unsigned int i;
+        uint64_t *entry = entry_of(at);
 
-        if (gib >= ENTRIES)
+        if (!entry)
             return -1;
-        if ((level_1[gib] & TABLE) == BLOCK) {
-            if (tables_used == LEVEL_2_TABLES)
-                return -1;
-            for (i = 0; i < ENTRIES; i++)
-                level_2[tables_used][i] = gib << GIB_SHIFT | (uint64_t)i << BLOCK_SHIFT | DEVICE;
-            level_1[gib] = (uint64_t)level_2[tables_used++] | TABLE;
-        }
-        ((uint64_t *)(level_1[gib] & ~(PAGE_SIZE - 1)))[at >> BLOCK_SHIFT & (ENTRIES - 1)] = at | NORMAL;
+        *entry = at | NORMAL;
     }
     return 0;
 }
@@ -45,6 +55,7 @@ int map_identity(const struct board *board)
 
     for (i = 0; i < ENTRIES; i++)
         level_1[i] = (uint64_t)i << GIB_SHIFT | DEVICE;
+    *entry_of(0) = 0; /* a null pointer faults, unless RAM is there */
     for (i = 0; i < board->ram_count; i++)
         if (map_normal(board->ram[i]))
             return -1;

@@ -175,7 +175,7 @@ static int transfer(int write, uint64_t sector, const void *page, uint64_t bus)
     int status;
 
     xgt_shim_dma_map(&shim, "virtio-blk", write ? XGT_SHIM_TO_DEVICE : XGT_SHIM_FROM_DEVICE, (uint64_t)page, bus, PAGE_SIZE);
-    status = disk_transfer(write, sector, bus);
+    status = disk_transfer(write, sector, bus, PAGE_SIZE);
     xgt_shim_dma_unmap(&shim, "virtio-blk", write ? XGT_SHIM_TO_DEVICE : XGT_SHIM_FROM_DEVICE, bus, PAGE_SIZE);
     if (status != DISK_OK)
         xgt_shim_mark(&shim, "the disk did not answer the request");

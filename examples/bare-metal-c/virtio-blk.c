@@ -81,7 +81,7 @@ static uint64_t ticks_per_second(void)
     return value;
 }
 
-int disk_transfer(int write, uint64_t sector, uint64_t bus)
+int disk_transfer(int write, uint64_t sector, uint64_t bus, uint32_t bytes)
 {
     uint64_t limit;
 
@@ -95,7 +95,7 @@ int disk_transfer(int write, uint64_t sector, uint64_t bus)
     queue.descriptors[0].flags = NEXT;
     queue.descriptors[0].next = 1;
     queue.descriptors[1].address = bus;
-    queue.descriptors[1].bytes = PAGE_SIZE;
+    queue.descriptors[1].bytes = bytes;
     queue.descriptors[1].flags = write ? NEXT : NEXT | DEVICE_WRITES;
     queue.descriptors[1].next = 2;
     queue.descriptors[2].address = (uint64_t)&queue.status;

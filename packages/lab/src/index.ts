@@ -1,5 +1,11 @@
 export { bpftraceKit, type CaptureKit, type KitFile, kprobeKit, moduleKit } from "./capture/capture-kit.ts";
-export { type DifferentialRun, runRandom } from "./differential/run-differential.ts";
+export { type Caller, dom0 } from "./differential/caller.ts";
+export { buildExecutor } from "./differential/executor.ts";
+export {
+  type DifferentialMachine,
+  type DifferentialRun,
+  runRandom,
+} from "./differential/run-differential.ts";
 export { type Smallest, shrinkRun } from "./differential/shrink.ts";
 export { fetchPackages, type WantedPackages } from "./host/fetch-packages.ts";
 export { LabError } from "./host/lab-error.ts";

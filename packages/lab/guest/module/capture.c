@@ -16,11 +16,7 @@ static unsigned int mb = 32;
 module_param(mb, uint, 0444);
 MODULE_PARM_DESC(mb, "size of the log in MiB, 1 to 1024");
 
-static unsigned int skip_copies;
-module_param(skip_copies, uint, 0644);
-MODULE_PARM_DESC(skip_copies, "leave out toolstack calls that copy at least so many ranges; 0: none");
 
-#define GNTTABOP_COPY 5
 #define ENTRIES_MAX 32
 #define DOMCTL_DESTROYDOMAIN 2
 
@@ -165,8 +161,6 @@ static int at_privcmd(struct kretprobe_instance *instance, struct pt_regs *regs)
 	if (nr == NR_DOMCTL)
 		return at_domctl(probed, regs->regs[1]);
 	if (nr != NR_MEMORY_OP && nr != NR_GRANT_TABLE_OP && nr != NR_MULTICALL)
-		return 1;
-	if (skip_copies && nr == NR_GRANT_TABLE_OP && regs->regs[1] == GNTTABOP_COPY && regs->regs[3] >= skip_copies)
 		return 1;
 	*probed = (struct probed){ .call = { .nr = nr, .cmd = regs->regs[1], .arg = regs->regs[2],
 					     .count = (u32)regs->regs[3], .via = "privcmd" } };

@@ -25,12 +25,11 @@ int main(int argc, char **argv)
 		int (*run)(int argc, char **argv);
 	} programs[] = {
 		{ "grant", grant_main }, { "partial", partial_main }, { "disk", disk_main }, { "fault", fault_main },
-		{ "execute", execute_main },
 	};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (unsigned int i = 0; argc > 1 && i < sizeof(programs) / sizeof(programs[0]); i++)
 		if (!strcmp(argv[1], programs[i].name))
 			return programs[i].run(argc - 1, argv + 1);
-	fail("usage: xgt-guest grant|partial|disk|fault|execute ...");
+	fail("usage: xgt-guest grant|partial|disk|fault ...");
 }

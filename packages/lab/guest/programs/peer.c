@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* A second domain, never started: its memory, grants and grant table are what calls on other domains' frames need. */
-#include "guest.h"
+#include "calls.h"
 
 #define HVM_AND_HAP 3
 #define MAX_KILOBYTES 1024

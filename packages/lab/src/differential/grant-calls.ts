@@ -6,14 +6,13 @@ import {
   PAGE_SHIFT,
   PAGE_SIZE,
 } from "@xgt/hypercall-abi";
-import { Argument } from "./argument.ts";
+import { Argument, type ScriptStep } from "./argument.ts";
 import {
   BLOCK,
   FREE_REFS,
   LISTS_AT,
   ODD_FRAMES,
   OWN,
-  PEER,
   PEER_REFS,
   putFrame,
   REF_OF_NONE,
@@ -29,7 +28,7 @@ const HOST_FRAMES = ODD_FRAMES.filter((frame) => frame !== 0n);
 /** Grant-table frames that setup_table asks for at most. */
 const SETUP_FRAMES_MAX = 40;
 
-function mapGrants(random: Random, state: SequenceState): string[] {
+function mapGrants(random: Random, state: SequenceState): ScriptStep {
   const count = random.pick([0, 1, 1, 1, 1, 2, 3, 6]);
   const argument = new Argument(32 * Math.max(count, 1));
   for (let i = 0; i < count; i++) putMap(argument, 32 * i, random, state);
@@ -47,11 +46,11 @@ function putMap(argument: Argument, at: number, random: Random, state: SequenceS
   );
   if (random.once(4)) {
     argument.u32(at + 12, random.pick(PEER_REFS));
-    argument.u16(at + 16, PEER);
+    argument.u16(at + 16, state.caller.peer.domid);
   } else {
     if (random.once(15)) argument.u32(at + 12, random.pick([0, 1, 600000, 0xffffffff]));
     else putOwnRef(argument, at + 12, random);
-    argument.u16(at + 16, random.once(15) ? random.pick([DOMID_SELF, 77, DOMID_IO]) : 0);
+    argument.u16(at + 16, random.once(15) ? random.pick([DOMID_SELF, 77, DOMID_IO]) : state.caller.self);
   }
   argument.u16(at + 18, 0x7f7f);
   argument.u32(at + 20, 0xfefefefe);
@@ -74,7 +73,7 @@ function putUnmap(argument: Argument, at: number, random: Random, state: Sequenc
   argument.u16(at + 20, 0x7f7f);
 }
 
-function unmapGrants(random: Random, state: SequenceState): string[] {
+function unmapGrants(random: Random, state: SequenceState): ScriptStep {
   const count = random.pick([0, 1, 1, 1, 1, 2, 3, 6]);
   const argument = new Argument(24 * Math.max(count, 1));
   for (let i = 0; i < count; i++) {
@@ -86,7 +85,7 @@ function unmapGrants(random: Random, state: SequenceState): string[] {
   return argument.call(GRANT_TABLE_OP, GrantTableOp.unmap_grant_ref, count);
 }
 
-function unmapAndReplace(random: Random, state: SequenceState): string[] {
+function unmapAndReplace(random: Random, state: SequenceState): ScriptStep {
   const argument = new Argument(24);
   putUnmap(argument, 0, random, state);
   // new_addr 0 is an unmap: the executor would not see that its slot ended.
@@ -99,18 +98,19 @@ function putRef(argument: Argument, at: number, random: Random): void {
   else argument.ref(at, random.below(REFS));
 }
 
-function copy(random: Random): string[] {
+function copy(random: Random, { caller }: SequenceState): ScriptStep {
+  const { self, peer } = caller;
   const argument = new Argument(40);
   const sourceIsRef = random.once(2);
   if (sourceIsRef) putRef(argument, 0, random);
   else putFrame(argument, 0, random);
   argument.u16(
     8,
-    sourceIsRef ? random.pick([0, 0, DOMID_SELF, 77]) : random.pick([DOMID_SELF, DOMID_SELF, 0]),
+    sourceIsRef ? random.pick([self, self, DOMID_SELF, 77]) : random.pick([DOMID_SELF, DOMID_SELF, self]),
   );
   if (sourceIsRef && random.once(4)) {
     argument.u32(0, random.pick(PEER_REFS));
-    argument.u16(8, PEER);
+    argument.u16(8, peer.domid);
   }
   argument.u16(10, 8);
   const destIsRef = random.once(4);
@@ -118,7 +118,9 @@ function copy(random: Random): string[] {
   else argument.frame(16, random.below(OWN), 0);
   argument.u16(
     24,
-    destIsRef ? random.pick([0, 0, DOMID_SELF, 77]) : random.pick([DOMID_SELF, DOMID_SELF, DOMID_SELF, 0]),
+    destIsRef
+      ? random.pick([self, self, DOMID_SELF, 77])
+      : random.pick([DOMID_SELF, DOMID_SELF, DOMID_SELF, self]),
   );
   // Behind the tag, which the executor reads.
   argument.u16(26, 2048);
@@ -139,23 +141,23 @@ const QUERIES = [
   GrantTableOp.get_status_frames,
 ];
 
-function grantQuery(random: Random): string[] {
+function grantQuery(random: Random, { caller }: SequenceState): ScriptStep {
   const argument = new Argument(LISTS_AT + 8 * SETUP_FRAMES_MAX);
   const cmd = random.pick(QUERIES);
-  argument.u16(0, random.pick([DOMID_SELF, 0, 77, PEER]));
+  argument.u16(0, random.pick([DOMID_SELF, caller.self, 77, caller.peer.domid]));
   if (cmd === GrantTableOp.set_version) argument.u32(0, random.pick([1, 2, 3]));
   if (cmd === GrantTableOp.setup_table) {
     argument.u32(4, random.pick([0, 1, 8, 9, SETUP_FRAMES_MAX, 65]));
     argument.pointer(16, LISTS_AT);
   } else if (cmd === GrantTableOp.get_status_frames) {
-    argument.u16(4, random.pick([DOMID_SELF, 0, 77, PEER]));
+    argument.u16(4, random.pick([DOMID_SELF, caller.self, 77, caller.peer.domid]));
     argument.u32(0, random.below(2));
     argument.pointer(8, LISTS_AT);
   }
   return argument.call(GRANT_TABLE_OP, cmd, cmd === GrantTableOp.query_size && random.once(5) ? 2 : 1);
 }
 
-function swap(random: Random): string[] {
+function swap(random: Random): ScriptStep {
   const count = random.pick([1, 1, 1, 2, 3]);
   const argument = new Argument(12 * count);
   for (let i = 0; i < count; i++) {
@@ -169,7 +171,7 @@ function swap(random: Random): string[] {
   return argument.call(GRANT_TABLE_OP, GrantTableOp.swap_grant_ref, count);
 }
 
-function cacheFlush(random: Random): string[] {
+function cacheFlush(random: Random): ScriptStep {
   const argument = new Argument(16);
   argument.address(0, random.below(OWN), 0, 0);
   argument.u16(8, random.pick([0, 64, PAGE_SIZE]));
@@ -178,7 +180,7 @@ function cacheFlush(random: Random): string[] {
   return argument.call(GRANT_TABLE_OP, GrantTableOp.cache_flush, 1);
 }
 
-function transfer(random: Random): string[] {
+function transfer(random: Random): ScriptStep {
   const argument = new Argument(24);
   putFrame(argument, 0, random);
   return argument.call(GRANT_TABLE_OP, GrantTableOp.transfer, 1);

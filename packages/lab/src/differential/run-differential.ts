@@ -1,48 +1,128 @@
+import { open, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { logHeaderJson } from "@xgt/hypercall-log";
-import type { Lab } from "../scenarios/lab.ts";
-import { scenarioOf } from "../scenarios/scenario.ts";
-import { differentialHeader, type Judgement, judge } from "./judge.ts";
-import { randomSequences, scriptOf } from "./make-script.ts";
+import { LabError } from "../host/lab-error.ts";
+import { type PlacedDomU, runImage } from "../images/run-image.ts";
+import type { Caller } from "./caller.ts";
+import { type Judgement, judge } from "./judge.ts";
+import { differentialHeader } from "./log-header.ts";
+import { randomSequences, type Sequence, scriptOf } from "./make-script.ts";
 
 /** Seconds that a boot's worth of calls may take. */
 const SECONDS_MAX = 1800;
-/** Copies of at least so many ranges are the executor's reading back. */
-const READ_BACK_COPIES = 32;
+const SECTOR = 512;
+/** Room on the disk for the log, a call: a line of each half, and what was read back. */
+const LOG_BYTES_PER_STEP = 4096;
+const LOG_BYTES_MIN = 4 << 20;
+/** The executor's last word on the console. */
+const LOG_END = /XGT-LOG (\d+) bytes/;
+const HEAD_MAGIC = "XGT-CALL";
+/** As guest/executor/executor.h has them. */
+const PeerKind = { none: 0, toMake: 1, guest: 2 } as const;
 
-const SCRIPT = `# title: differential test
-# expect: clean
-# seconds: ${SECONDS_MAX}
-set -e
-echo ${READ_BACK_COPIES} > /sys/module/xgt_capture/parameters/skip_copies
-echo 0 > /proc/sys/vm/compact_unevictable_allowed
-echo 2 > /proc/sys/vm/nr_hugepages
-xgt-guest execute /share/script.txt /share/result.setup
-`;
+/** Where random calls run. */
+export interface DifferentialMachine {
+  /** Path of Xen's binary. */
+  readonly xen: string;
+  /** Path of the executor's Image. */
+  readonly executor: string;
+  /** Folder for the disk. */
+  readonly folder: string;
+  /** Who makes the calls. */
+  readonly caller: Caller;
+  /** There is a second domain. */
+  readonly hasPeer: boolean;
+  /** The caller is a dom0less domU of this machine; undefined: it is Dom0. */
+  readonly domU?: PlacedDomU | undefined;
+}
 
 /** What one boot's calls showed, and the log that shows it: it replays, and names what its answers depend on. */
 export interface DifferentialRun extends Judgement {
-  /** Its text. */
-  readonly log: string;
+  /** Its bytes, in pieces. */
+  readonly log: readonly Uint8Array[];
   /** Seconds from QEMU's start to the machine's end. */
   readonly seconds: number;
 }
 
-/** Runs sequences of the executor's lines on a real Xen and judges the model by the answers. Throws LabError. */
+/** Runs sequences of calls on a real Xen and judges the model by the answers. Throws LabError. */
 export async function runSequences(
-  lab: Lab,
-  sequences: readonly (readonly string[][])[],
+  machine: DifferentialMachine,
+  sequences: readonly Sequence[],
 ): Promise<DifferentialRun> {
-  const files = new Map([["script.txt", Buffer.from(scriptOf(sequences))]]);
-  const run = await lab.run(scenarioOf("differential", SCRIPT), files);
-  const setup = run.results.get("result.setup")?.toString() ?? "";
-  const { console, seconds } = run.machine;
-  // The log's own first line says less than what the executor knows.
-  const header = differentialHeader(console, setup);
-  const log = `${JSON.stringify(logHeaderJson(header))}\n${run.log.slice(run.log.indexOf("\n") + 1)}`;
-  return { ...(await judge(log)), log, seconds };
+  const recorded = await recordSequences(machine, sequences);
+  return { ...(await judge(recorded.log, machine.caller.self)), ...recorded };
 }
 
 /** Random calls from a seed. */
-export function runRandom(lab: Lab, seed: number, calls: number): Promise<DifferentialRun> {
-  return runSequences(lab, randomSequences(seed, calls));
+export function runRandom(
+  machine: DifferentialMachine,
+  seed: number,
+  calls: number,
+): Promise<DifferentialRun> {
+  return runSequences(machine, randomSequences(seed, calls, machine.caller));
+}
+
+async function recordSequences(
+  machine: DifferentialMachine,
+  sequences: readonly Sequence[],
+): Promise<Pick<DifferentialRun, "log" | "seconds">> {
+  const { xen, executor, folder, caller, hasPeer, domU } = machine;
+  const disk = join(folder, "calls.disk");
+  const logAt = await writeDisk(disk, machine, sequences);
+  try {
+    const run = await runImage({
+      xen,
+      image: executor,
+      bootargs: "",
+      disk,
+      scratch: disk,
+      domU,
+      endMark: LOG_END,
+      seconds: SECONDS_MAX,
+    });
+    const end = LOG_END.exec(run.console);
+    if (run.end !== "shut down" || end === null)
+      throw new LabError(`the executor did not end (${run.end}); the console's last lines:`, run.tail);
+    const [setup, calls] = await readLog(disk, logAt, Number(end[1]));
+    const header = differentialHeader(run.console, setup, caller, hasPeer);
+    const first = Buffer.from(`${JSON.stringify(logHeaderJson(header))}\n`);
+    return { log: [first, calls], seconds: run.seconds };
+  } finally {
+    await rm(disk, { force: true });
+  }
+}
+
+/** Writes head and script, leaves room for the log behind them, and returns where that begins. */
+async function writeDisk(
+  path: string,
+  { caller: { peer }, hasPeer }: DifferentialMachine,
+  sequences: readonly Sequence[],
+): Promise<number> {
+  const script = scriptOf(sequences);
+  const steps = sequences.reduce((sum, { length }) => sum + length + 1, 1);
+  const logSector = 1 + Math.ceil(script.length / SECTOR);
+  const logSectors = Math.ceil((LOG_BYTES_MIN + steps * LOG_BYTES_PER_STEP) / SECTOR);
+  const head = Buffer.alloc(SECTOR);
+  head.write(HEAD_MAGIC, "latin1");
+  const numbers = [script.length, logSector, logSectors, peer.gfn, peer.pages, peer.lacks];
+  for (const [index, value] of numbers.entries()) head.writeBigUInt64LE(BigInt(value), 8 + 8 * index);
+  head.writeUInt16LE(peer.domid, 56);
+  head.writeUInt16LE(!hasPeer ? PeerKind.none : peer.made ? PeerKind.toMake : PeerKind.guest, 58);
+  await writeFile(path, Buffer.concat([head, script]));
+  await truncate(path, (logSector + logSectors) * SECTOR);
+  return logSector * SECTOR;
+}
+
+/** What the executor said before the first call, and its log. */
+async function readLog(disk: string, at: number, bytes: number): Promise<[setup: string, calls: Buffer]> {
+  const file = await open(disk);
+  try {
+    const text = Buffer.alloc(bytes);
+    const { bytesRead } = await file.read(text, 0, bytes, at);
+    const end = text.indexOf("\n\n");
+    if (bytesRead < bytes || end < 0) throw new LabError("the executor left no whole log");
+    return [text.toString("latin1", 0, end), text.subarray(end + 2)];
+  } finally {
+    await file.close();
+  }
 }

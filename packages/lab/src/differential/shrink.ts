@@ -1,13 +1,9 @@
-import type { Lab } from "../scenarios/lab.ts";
-import { randomSequences } from "./make-script.ts";
-import type { DifferentialRun } from "./run-differential.ts";
-import { runSequences } from "./run-differential.ts";
+import { randomSequences, type Sequence } from "./make-script.ts";
+import { type DifferentialMachine, type DifferentialRun, runSequences } from "./run-differential.ts";
 
 /** Rounds that shrinking may take, of two boots each at most. */
 const ROUNDS_MAX = 16;
 
-/** Calls as lines of the executor. */
-export type Sequence = readonly string[][];
 /** Runs sequences on one boot, each on healed frames. */
 type SequenceRunner = (sequences: readonly Sequence[]) => Promise<DifferentialRun>;
 
@@ -66,10 +62,15 @@ async function withoutMost(
 }
 
 /** Shrinks the first sequence of a seed's calls in which model and Xen disagree. Throws LabError. */
-export function shrinkRun(lab: Lab, seed: number, calls: number, run: DifferentialRun): Promise<Smallest> {
-  const sequences = randomSequences(seed, calls);
+export function shrinkRun(
+  machine: DifferentialMachine,
+  seed: number,
+  calls: number,
+  run: DifferentialRun,
+): Promise<Smallest> {
+  const sequences = randomSequences(seed, calls, machine.caller);
   const [first = 0] = badVariants(run, sequences);
-  return shrink((some) => runSequences(lab, some), sequences[first]);
+  return shrink((some) => runSequences(machine, some), sequences[first]);
 }
 
 function partsOf(length: number, size: number): Part[] {

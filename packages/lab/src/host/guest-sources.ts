@@ -15,6 +15,11 @@ export async function guestSources(): Promise<GuestSources> {
   const folder = process.env.XGT_LAB_GUEST;
   if (folder !== undefined) return sourcesOfFolder(folder);
   const { default: packed } = await import("../../guest?packed");
+  return unpackSources(packed);
+}
+
+/** The files of a folder that was taken in as text. */
+export function unpackSources(packed: string): GuestSources {
   return new Map(Object.entries(JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString())));
 }
 

@@ -19,6 +19,8 @@ interface ImageParts {
   readonly scratch: string;
   /** Boots it as a dom0less domU in place of Dom0. */
   readonly domU?: PlacedDomU | undefined;
+  /** What a domU's console shows when it has ended (default: the shutdown in its log): nothing ends with it. */
+  readonly endMark?: RegExp | undefined;
   /** Limit of the whole run. */
   readonly seconds?: number | undefined;
   /** Ends the run when aborted. */
@@ -92,7 +94,7 @@ export async function runImage(parts: ImageParts): Promise<ImageRun> {
       look(screen, machine) {
         if (panic || gone) return;
         panic = screen.matches(PANIC);
-        gone = !panic && parts.domU !== undefined && screen.matches(SHUTDOWN);
+        gone = !panic && parts.domU !== undefined && screen.matches(parts.endMark ?? SHUTDOWN);
         if (panic) machine.stopSoon("panic");
         else if (gone) machine.stopSoon(SHUT_DOWN, AFTER_SHUTDOWN_MS);
       },

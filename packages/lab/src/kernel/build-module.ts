@@ -4,8 +4,10 @@ import { checkBuildPath } from "../host/build-path.ts";
 import type { GuestSources } from "../host/guest-sources.ts";
 import { runTool } from "../host/run-tool.ts";
 
-const COMPILER_ADVICE = "install gcc-aarch64-linux-gnu, make and libc6-dev-arm64-cross";
-const CROSS = "aarch64-linux-gnu-";
+/** What the compilers of guests are called in Debian. */
+export const COMPILER_ADVICE = "install gcc-aarch64-linux-gnu, make and libc6-dev-arm64-cross";
+/** Prefix of the compilers of guests. */
+export const CROSS = "aarch64-linux-gnu-";
 
 /** Builds the capture module (guest/module) against a kernel's headers and returns the .ko. Throws LabError. */
 export async function buildModule(

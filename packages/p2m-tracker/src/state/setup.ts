@@ -26,6 +26,8 @@ export interface ReplaySetup {
   readonly xen?: string | undefined;
   readonly sources: readonly ReplaySource[];
   readonly strings: StringTable;
+  /** Only Xen's answers are held against the model (H rules), not what the guest does; absent: both. */
+  readonly conformanceOnly?: boolean | undefined;
 }
 
 /** What the setup says of the run as a whole. */

@@ -85,7 +85,8 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
     const domains = () => knownDomains({ spec, header: logs.header });
     const findings = new RunFindings(filter, calls, domains);
     const begin = (): Replay => {
-      const setup = { header: logs.header, spec, xen: request.xen, sources, strings };
+      const { xen, conformanceOnly } = request;
+      const setup = { header: logs.header, spec, xen, sources, strings, conformanceOnly };
       const others = options.observers?.({ strings, calls, setup }) ?? [];
       return new Replay(setup, { until: request.until, observers: [calls, findings, ...others] });
     };

@@ -13,6 +13,8 @@ export interface RunRequest {
   readonly from?: FormatName | undefined;
   /** Seconds by which a log's clock is ahead of the first log's, by path; absent: measured by shared calls. */
   readonly skew?: ReadonlyMap<string, number> | undefined;
+  /** Only Xen's answers are held against the model, not what the guest does; absent: both. */
+  readonly conformanceOnly?: boolean | undefined;
   /** Stop after this event. */
   readonly until?: number | undefined;
 }

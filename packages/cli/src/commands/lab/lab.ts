@@ -49,7 +49,6 @@ export interface LabRunOptions {
 export interface LabDifferentialOptions {
   xenRelease: string;
   xen?: string;
-  kernel?: string;
   calls: number;
   seed: number;
   output?: string;
@@ -76,7 +75,8 @@ export const buildLab: BuildCommand = (context) => {
   const lab = new Command("lab").description(
     "Run guest kernels on a real Xen in QEMU, and judge what they did.",
   );
-  const run = machineOptions(new Command("run"))
+  const run = xenOptions(new Command("run"))
+    .option("--kernel <KERNEL>", "Dom0's kernel (default: that of the same Debian suite)")
     .description("Run scenarios on a real Xen; capture, replay and (with --baseline) compare them.")
     .option("--baseline <KERNEL>", "also run this kernel: only errors that it lacks count")
     .addOption(
@@ -108,7 +108,7 @@ export const buildLab: BuildCommand = (context) => {
       const { labRun } = await import("./lab-run.ts");
       context.exit(await labRun(options, context.io));
     });
-  const differential = machineOptions(new Command("differential"))
+  const differential = xenOptions(new Command("differential"))
     .description("Issue random hypercalls on a real Xen and hold the model against every answer.")
     .addOption(new Option("--calls <N>", "how many").argParser(parseCount(CALLS_MAX)).default(2000))
     .addOption(
@@ -145,13 +145,12 @@ export const buildLab: BuildCommand = (context) => {
   return lab.addHelpText("after", HELP);
 };
 
-function machineOptions(command: Command): Command {
+function xenOptions(command: Command): Command {
   return command
     .helpOption("-h, --help", "print this help")
     .configureHelp({ helpWidth: HELP_WIDTH })
     .addOption(releaseOption())
-    .option("--xen <FILE>", "another Xen image in its place")
-    .option("--kernel <KERNEL>", "Dom0's kernel (default: that of the same Debian suite)");
+    .option("--xen <FILE>", "another Xen image in its place");
 }
 
 function releaseOption(): Option {

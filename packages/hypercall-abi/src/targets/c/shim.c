@@ -68,6 +68,13 @@ static long xgt_shim_call(unsigned int nr, uintptr_t a0, uintptr_t a1, uintptr_t
 #error "this machine has no HVC: define XGT_SHIM_HVC"
 #endif
 
+#ifndef XGT_SHIM_CAN_READ
+#define XGT_SHIM_CAN_READ(address, bytes) ((void)(address), (void)(bytes), 1)
+#endif
+#ifndef XGT_SHIM_LIST_MAX
+#define XGT_SHIM_LIST_MAX 8192
+#endif
+
 /* A line, or a part of it, that is not with the sink yet. */
 struct xgt_shim_line {
     struct xgt_shim *shim;
@@ -213,10 +220,15 @@ static void xgt_shim_elements(struct xgt_shim_line *line, const struct xgt_shim_
         return;
     xgt_shim_name(line, item->name);
     xgt_shim_char(line, '[');
-    for (i = 0; i < count; i++, at += item->bytes) {
-        uint64_t value = xgt_shim_read(at, item->bytes);
+    for (i = 0; i < count && i < XGT_SHIM_LIST_MAX; i++, at += item->bytes) {
+        uint64_t value;
         if (i > 0)
             xgt_shim_char(line, ',');
+        if (!XGT_SHIM_CAN_READ(at, item->bytes)) {
+            xgt_shim_text(line, "null");
+            break;
+        }
+        value = xgt_shim_read(at, item->bytes);
         if (item->kind == xgt_shim_signed_list)
             xgt_shim_integer(line, xgt_shim_sign(value, item->bytes));
         else if (item->bytes == 8)
@@ -353,6 +365,17 @@ static void xgt_shim_event(struct xgt_shim_line *line, const char *event)
     xgt_shim_string(line, "ev", event);
 }
 
+/* Whether the whole argument can be read; a sub-op that has none needs nothing. */
+static int xgt_shim_readable(const struct xgt_shim_op *op, const uint8_t *arg, unsigned int count)
+{
+    size_t bytes;
+
+    if (op == 0)
+        return 1;
+    bytes = op->rows ? (size_t)op->size * count : op->size;
+    return bytes == 0 || XGT_SHIM_CAN_READ(arg, bytes);
+}
+
 static uint32_t xgt_shim_enter(struct xgt_shim *shim, unsigned int nr, unsigned int cmd,
                                const struct xgt_shim_op *op, const uint8_t *arg, unsigned int count)
 {
@@ -369,7 +392,13 @@ static uint32_t xgt_shim_enter(struct xgt_shim *shim, unsigned int nr, unsigned 
         xgt_shim_name(&line, "args");
         xgt_shim_char(&line, '{');
         line.comma = 0;
-        if (op->rows) {
+        if (!xgt_shim_readable(op, arg, count)) {
+            xgt_shim_name(&line, "fault");
+            xgt_shim_text(&line, "true");
+            xgt_shim_address(&line, "arg", (uintptr_t)arg);
+            if (op->rows)
+                xgt_shim_field(&line, "count", count);
+        } else if (op->rows) {
             xgt_shim_field(&line, "count", count);
             if (arg != 0)
                 xgt_shim_rows(&line, op, arg, count, xgt_shim_before);
@@ -393,7 +422,7 @@ static void xgt_shim_exit(struct xgt_shim *shim, uint32_t id, long result, const
     xgt_shim_field(&line, "id", id);
     xgt_shim_name(&line, "ret");
     xgt_shim_integer(&line, result);
-    if (op != 0 && arg != 0 && result >= 0) {
+    if (op != 0 && arg != 0 && result >= 0 && xgt_shim_readable(op, arg, count)) {
         if (op->rows)
             xgt_shim_rows(&line, op, arg, count, xgt_shim_after);
         else

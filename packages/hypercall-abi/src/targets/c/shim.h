@@ -82,7 +82,11 @@ void xgt_shim_ask_xen(struct xgt_shim *shim);
 void xgt_shim_begin(struct xgt_shim *shim, const char *domains);
 /* The same from structs. from_boot: the log will hold every call since the domain started, which makes verdicts certain. */
 void xgt_shim_begin_domain(struct xgt_shim *shim, const struct xgt_shim_domain *domain, int from_boot);
-/* Xen's answer; lists behind handles are read before the call, so they have to be mapped. */
+/*
+ * Xen's answer. The argument and the lists behind its handles are read before the call, so they have to be mapped. A guest that
+ * passes on what its programs ask for: #define XGT_SHIM_CAN_READ(address, bytes) to what tells whether they are. Of a list
+ * XGT_SHIM_LIST_MAX elements are recorded (8192 unless defined before).
+ */
 long xgt_shim_memory_op(struct xgt_shim *shim, unsigned int cmd, void *arg);
 long xgt_shim_grant_table_op(struct xgt_shim *shim, unsigned int cmd, void *ops, unsigned int count);
 

@@ -2,6 +2,7 @@ import { type Call, Stop } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { EntryFlag, FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import type { Machine } from "../../state/machine.ts";
+import { reaches } from "../shared/p2m-reach.ts";
 import { extentFrames, isInvalidGfn } from "../shared/reservation-fields.ts";
 import type { Semantics } from "../shared/semantics.ts";
 import { type ExtentOp, Verdict } from "./extents.ts";
@@ -16,7 +17,8 @@ function isRemovable(domain: Domain, gfn: number): boolean | null {
     case FrameKind.grant:
       return isSelfGrant(domain, gfn);
     case FrameKind.unknown:
-      return isInvalidGfn(gfn) ? false : null;
+      // Beyond the root table nothing can ever have been mapped.
+      return isInvalidGfn(gfn) || reaches(domain, gfn) === false ? false : null;
     default:
       return false;
   }
@@ -39,6 +41,7 @@ export function isSelfGrant(domain: Domain, gfn: number): boolean | null {
 const decrease: ExtentOp = {
   rule: "H04",
   populates: false,
+  refuses: (domain, gfn) => isRemovable(domain, gfn) === false,
   judge(call, _machine, domain, gfn, order) {
     const frames = extentFrames(order);
     let open = false;

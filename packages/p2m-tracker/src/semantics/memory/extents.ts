@@ -21,6 +21,8 @@ export interface ExtentOp {
   readonly rule: ConformanceId | null;
   /** Whether populate_on_demand lifts the order limit to MAX_ORDER (populate). */
   readonly populates: boolean;
+  /** Whether an extent that begins with this frame certainly fails at it. */
+  refuses(domain: Domain, gfn: number): boolean;
   /** Judges an extent; sets call.stop, and call.stopGfn to the frame, where it stops. */
   judge(call: Call, machine: Machine, domain: Domain, gfn: number, order: number): Verdict;
   /** The extent is done. */
@@ -61,7 +63,7 @@ export function replayExtents(
   const end = known ? Math.min(nr, progress.logged + 1) : nr;
   if (
     namesTooMuch(call, order, known ? progress.logged : nr, known) ||
-    exceedsBudget(call, machine, order, end)
+    exceedsBudget(call, machine, op, domain, order, end)
   ) {
     const why = Number.isNaN(order) ? "the order of a call was not recorded" : TOO_MUCH;
     machine.forget(domain, why);
@@ -87,13 +89,22 @@ function namesTooMuch(call: Call, order: number, upTo: number, known: boolean): 
   return Number.isNaN(order) ? known && extents > 0 : extents * extentFrames(order) > CALL_FRAMES_MAX;
 }
 
-/** Whether the extents that are looked at are more than the replay may follow. */
-function exceedsBudget(call: Call, machine: Machine, order: number, end: number): boolean {
+/** Whether the extents that are looked at are more than the replay may follow. One that fails at its first frame is not followed. */
+function exceedsBudget(
+  call: Call,
+  machine: Machine,
+  op: ExtentOp,
+  domain: Domain,
+  order: number,
+  end: number,
+): boolean {
   const frames = Number.isNaN(order) ? 1 : extentFrames(order);
   if (frames <= SMALL_EXTENT_FRAMES) return false;
   const looked = Math.min(end, call.in.listLength(EXTENTS));
-  for (let index = call.start; index < looked; index++)
-    if (machine.extentBudget.take(frames) < frames) return true;
+  for (let index = call.start; index < looked; index++) {
+    const fails = index === call.progress.logged && op.refuses(domain, call.in.listAt(EXTENTS, index));
+    if (!fails && machine.extentBudget.take(frames) < frames) return true;
+  }
   return false;
 }
 

@@ -22,6 +22,7 @@ import { replayReservation } from "./reservation.ts";
 const populate: ExtentOp = {
   rule: "H02",
   populates: true,
+  refuses: (domain, gfn) => domain.owns(gfn) === false,
   judge(call, machine, domain, gfn, order) {
     if (asksPopulateOnDemand(call)) {
       call.stop = Stop.populateOnDemand;

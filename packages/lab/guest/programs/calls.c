@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: MIT
-#define _GNU_SOURCE
+/* Hypercalls with their arguments, whatever issues them: privcmd.c in a process, the executor's shim without Linux. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include "guest.h"
-
-/* include/uapi/xen/privcmd.h: IOCTL_PRIVCMD_HYPERCALL */
-struct privcmd_hypercall {
-	uint64_t op;
-	uint64_t arg[5];
-};
-#define IOCTL_PRIVCMD_HYPERCALL _IOC(_IOC_NONE, 'P', 0, sizeof(struct privcmd_hypercall))
+#include "calls.h"
 
 #define MEMORY_OP 12
 #define GRANT_TABLE_OP 20
@@ -30,45 +20,14 @@ struct privcmd_hypercall {
 #define DOMCTL_VERSION_MIN 0x15
 #define DOMCTL_VERSION_MAX 0x1f
 
-static int privcmd = -1;
-static uint8_t *buffer;
-
-void hypercall_open(void)
-{
-	if (privcmd >= 0)
-		return;
-	privcmd = open("/dev/xen/privcmd", O_RDWR);
-	if (privcmd < 0)
-		fail("/dev/xen/privcmd: %s", strerror(errno));
-	buffer = mmap(NULL, HYPERCALL_BUFFER_SIZE, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
-	if (buffer == MAP_FAILED)
-		fail("no buffer for hypercalls: %s", strerror(errno));
-	memset(buffer, 0, HYPERCALL_BUFFER_SIZE);
-}
-
-uint8_t *hypercall_buffer(void)
-{
-	return buffer;
-}
-
-long hypercall(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
-{
-	struct privcmd_hypercall call = { nr, { a, b, c, 0, 0 } };
-	long result = ioctl(privcmd, IOCTL_PRIVCMD_HYPERCALL, &call);
-
-	/* The C library turns small negative results into errno. */
-	return result == -1 ? -errno : result;
-}
-
 long reservation_of(uint16_t domid, unsigned int cmd, const uint64_t *gfns, unsigned int count, unsigned int order)
 {
 	struct {
 		uint64_t extents, nr_extents;
 		uint32_t order, flags;
 		uint16_t domid, padding[3];
-	} *argument = (void *)buffer;
-	uint64_t *extents = (void *)(buffer + LIST_AT);
+	} *argument = (void *)hypercall_buffer();
+	uint64_t *extents = (void *)(hypercall_buffer() + LIST_AT);
 
 	memcpy(extents, gfns, count * sizeof(*gfns));
 	memset(argument, 0, sizeof(*argument));
@@ -91,7 +50,7 @@ long add_to_physmap(uint16_t domid, uint32_t space, uint64_t index, uint64_t gfn
 		uint16_t domid, size;
 		uint32_t space;
 		uint64_t index, gfn;
-	} *argument = (void *)buffer;
+	} *argument = (void *)hypercall_buffer();
 
 	argument->domid = domid;
 	argument->size = 0;
@@ -107,7 +66,7 @@ long acquire_grant_table(uint16_t domid, uint64_t gfn)
 		uint16_t domid, type;
 		uint32_t id, nr_frames, padding;
 		uint64_t frame, list, gfn;
-	} *argument = (void *)buffer;
+	} *argument = (void *)hypercall_buffer();
 
 	memset(argument, 0, sizeof(*argument));
 	argument->domid = domid;
@@ -126,7 +85,7 @@ long domctl(uint32_t cmd, uint16_t domid, const union domctl *argument)
 		uint32_t cmd, version;
 		uint16_t domid, padding[3];
 		union domctl argument;
-	} *op = (void *)buffer;
+	} *op = (void *)hypercall_buffer();
 	long result;
 
 	for (;;) {
@@ -144,7 +103,7 @@ long domctl(uint32_t cmd, uint16_t domid, const union domctl *argument)
 
 struct grant_map grant_map_of(uint16_t granter, uint64_t gfn, uint32_t ref, uint32_t flags)
 {
-	struct grant_map *op = (void *)buffer;
+	struct grant_map *op = (void *)hypercall_buffer();
 
 	*op = (struct grant_map){ .host_addr = gfn * PAGE, .flags = flags, .ref = ref, .dom = granter };
 	if (hypercall(GRANT_TABLE_OP, MAP_GRANT_REF, (uint64_t)op, 1) != 0)
@@ -159,7 +118,7 @@ struct grant_map grant_map(uint64_t gfn, uint32_t ref, uint32_t flags)
 
 int grant_unmap(uint64_t host_addr, uint32_t handle)
 {
-	struct grant_unmap *op = (void *)buffer;
+	struct grant_unmap *op = (void *)hypercall_buffer();
 
 	*op = (struct grant_unmap){ .host_addr = host_addr, .handle = handle };
 	if (hypercall(GRANT_TABLE_OP, UNMAP_GRANT_REF, (uint64_t)op, 1) != 0)
@@ -169,7 +128,7 @@ int grant_unmap(uint64_t host_addr, uint32_t handle)
 
 int grant_replace(uint64_t host_addr, uint64_t new_addr, uint32_t handle)
 {
-	struct grant_unmap *op = (void *)buffer;
+	struct grant_unmap *op = (void *)hypercall_buffer();
 
 	/* The same layout: its second address is the new one. */
 	*op = (struct grant_unmap){ .host_addr = host_addr, .dev_bus_addr = new_addr, .handle = handle };
