@@ -1,5 +1,5 @@
 export { bpftraceKit, type CaptureKit, type KitFile, kprobeKit, moduleKit } from "./capture/capture-kit.ts";
-export { type Caller, dom0 } from "./differential/caller.ts";
+export { type Caller, dom0, domUCaller } from "./differential/caller.ts";
 export { buildExecutor } from "./differential/executor.ts";
 export {
   type DifferentialMachine,

@@ -2,7 +2,7 @@
 /* A second domain that is a guest of its own: it grants its frames to the first one, as peer.c does for one that was made. */
 #include "executor.h"
 
-/* Into its bank, beyond this image; tools/lab know it as PEER_GFN_OFFSET. */
+/* Into its bank, beyond this image (src/differential/caller.ts: NEIGHBOUR_FRAMES_AT). */
 #define OFFSET (32UL << 20)
 #define PEER_TAG 0xe0000000U
 #define SPARE_DOMID 77
@@ -12,6 +12,7 @@
 _Noreturn void neighbour_main(void)
 {
 	uint64_t gfn = (board.ram[0].start + OFFSET) / PAGE;
+	uint16_t other = self == 1 ? 2 : 1;
 
 	grant_table_place();
 	for (unsigned int i = 0; i < PEER_PAGES; i++) {
@@ -25,7 +26,7 @@ _Noreturn void neighbour_main(void)
 		/* No frame is where the device registers of a board begin. */
 		uint64_t frame = grant->gfn < PEER_GFN + PEER_PAGES ? gfn + grant->gfn - PEER_GFN : 1;
 
-		grant_entry_write(grant->ref, grant->domid == SPARE_DOMID ? SPARE_DOMID : 1, frame, grant->read_only);
+		grant_entry_write(grant->ref, grant->domid == SPARE_DOMID ? SPARE_DOMID : other, frame, grant->read_only);
 	}
 	for (;;)
 		__asm__ volatile("wfi");

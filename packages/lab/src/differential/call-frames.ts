@@ -28,8 +28,8 @@ export const LISTS_AT = 128;
 export const PEER_REFS = [8, 9, 8, 9, 10, 11, 12, 13, 600];
 
 /** A device's frame for XENMAPSPACE_dev_mmio. */
-export function deviceFrame(random: Random, { devices, otherDevices }: Caller): bigint {
-  return random.once(3) ? random.pick(otherDevices) : BigInt(random.pick(devices));
+export function deviceFrame(random: Random, { devices, devicesPast, otherDevices }: Caller): bigint {
+  return random.once(3) ? random.pick(otherDevices) : BigInt(random.pick([...devices, ...devicesPast]));
 }
 
 /** Puts a frame of any kind. */

@@ -1,3 +1,4 @@
+import { knownRelease, since } from "@xgt/hypercall-abi";
 import {
   bootLogDomains,
   type DomainFacts,
@@ -43,7 +44,10 @@ export function differentialHeader(
     sharedInfoPlaced: false,
     liveHandles: 0,
     otherDomains: hasPeer ? [peer.domid] : [],
-    devMmioMaps: caller.devices,
+    devMmioMaps: [
+      ...caller.devices,
+      ...(since(knownRelease(spec.xen ?? ""), "4.21") ? [] : caller.devicesPast),
+    ],
     roles: caller.isDom0 ? ["hardware", "control"] : [],
     grants: numbersOf("grant").map(([ref, gfn, ro]) => ({ ref, dom: self, gfn, ro: ro === 1 })),
   };

@@ -5,6 +5,7 @@ import {
   type DifferentialMachine,
   type DifferentialRun,
   dom0,
+  domUCaller,
   makeFolder,
   removeFolder,
   runRandom,
@@ -16,6 +17,7 @@ import type { Io } from "../../terminal/io.ts";
 import { openOutput } from "../../terminal/output-file.ts";
 import { counted } from "../../terminal/quantity.ts";
 import type { LabDifferentialOptions } from "./lab.ts";
+import { needsStaticMemory, planDomUs } from "./lab-domu.ts";
 import { labErrorsAsCliErrors, releaseNamed, sayTo } from "./lab-machine.ts";
 
 /** Calls of one boot: their log is held in memory, and each has a mark, of which a log keeps some 65,000. */
@@ -24,17 +26,38 @@ const SHOWN = 20;
 
 /** Holds the model against a real Xen's answers to random hypercalls. Throws CliError. */
 export async function labDifferential(options: LabDifferentialOptions, io: Io): Promise<number> {
+  if (options.as === "domU") needsStaticMemory(options.xen);
   const folder = await makeFolder(join(tmpdir(), "xgt-lab-"));
   try {
     return await labErrorsAsCliErrors(async () => {
       const xen = await xenImage(releaseNamed(options.xenRelease), options.xen, sayTo(io));
       const executor = await buildExecutor(join(folder, "executor"));
-      const machine = { xen: xen.path, executor, folder, caller: dom0, hasPeer: true };
+      const given = { xen: xen.path, executor, folder, hasPeer: true };
+      const machine =
+        options.as === "domU"
+          ? { ...given, ...(await placedCaller(executor, folder)) }
+          : { ...given, caller: dom0 };
       return runAll(machine, options, io);
     });
   } finally {
     await removeFolder(folder);
   }
+}
+
+/** The caller as a dom0less domU, and the second domain as another one. */
+async function placedCaller(
+  executor: string,
+  folder: string,
+): Promise<Pick<DifferentialMachine, "caller" | "domU">> {
+  const { placed, specs } = await planDomUs(
+    [
+      { name: "caller", image: executor, bootargs: "caller", hasDisk: true },
+      { name: "neighbour", image: executor, bootargs: "neighbour", hasDisk: false },
+    ],
+    folder,
+  );
+  const [own, other] = specs;
+  return { caller: domUCaller(own.domid, other.domid, other.ram?.[0].gfn ?? 0), domU: placed };
 }
 
 async function runAll(

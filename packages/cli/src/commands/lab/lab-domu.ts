@@ -15,63 +15,88 @@ import { bootLogDomains, type DomainSpec, parseBootLog } from "@xgt/hypercall-lo
 import { boardTree, type PlacedDomU } from "@xgt/lab";
 import { CliError } from "../../terminal/cli-error.ts";
 
-/** The domain's node below /chosen. */
-const NAME = "guest";
 const MEMORY = 64n << 20n;
 /** QEMU puts its first -device into the last of the virtio-mmio slots. */
 const DISK_NODE = "/virtio_mmio@a003e00";
 /** What Xen prints of a domU's building, and all that a domU prints by hypercall (debug builds). */
 const XEN_ARGUMENTS =
   "console=dtuart dtuart=/pl011@9000000 loglvl=all guest_loglvl=all bootscrub=0 sync_console";
+/** Of several domUs: each may use the other's grants, which SILO, Arm's default, forbids. */
+const TOGETHER = " xsm=dummy";
 
-/** A domU that is planned: what the machine boots, and what the domain has to be then. */
-interface PlannedDomU {
-  readonly placed: PlacedDomU;
-  readonly spec: DomainSpec;
+/** A domU that is wanted: an image, direct-mapped, with an emulated UART. */
+interface WantedDomU {
+  /** Of its node below /chosen. */
+  readonly name: string;
+  readonly image: string;
+  readonly bootargs: string;
+  /** It gets the board's disk. */
+  readonly hasDisk: boolean;
 }
 
-/** Plans a direct-mapped domU with a disk for an image, and writes the trees that boot it into `folder`. Throws CliError. */
-export async function planDomU(image: string, bootargs: string, folder: string): Promise<PlannedDomU> {
+/** DomUs that are planned: what the machine boots, and what each domain has to be then, in the order in which they were wanted. */
+interface PlannedDomUs {
+  readonly placed: PlacedDomU;
+  readonly specs: readonly DomainSpec[];
+}
+
+/** Refuses a dom0less domU on Debian's Xen. Throws CliError. */
+export function needsStaticMemory(xen: string | undefined): void {
+  if (xen !== undefined) return;
+  throw new CliError(
+    "--as domU needs a Xen with static memory (CONFIG_STATIC_MEMORY), which Debian's has not: name the file xen/xen of such a build with --xen",
+  );
+}
+
+/** Plans direct-mapped domUs and writes the trees that boot them into `folder`. Throws CliError. */
+export async function planDomUs(wanted: readonly WantedDomU[], folder: string): Promise<PlannedDomUs> {
   const board = join(folder, "board.dtb");
   await boardTree(board);
   const host = readDeviceTree(await readFile(board), board).tree;
-  const plan = planLayout({
-    host,
-    release: NEWEST_RELEASE,
-    domains: [
-      {
-        name: NAME,
-        memory: MEMORY,
-        cpus: 1,
-        devices: [DISK_NODE],
-        enhanced: "no-xenstore",
-        vpl011: true,
-        kernelSize: BigInt((await stat(image)).size),
-        ramdiskSize: null,
-        bootargs,
-      },
-    ],
-    masters: [],
-    firmware: [],
-    dom0: false,
-  });
+  const domains = await Promise.all(wanted.map(requestOf));
+  const plan = planLayout({ host, release: NEWEST_RELEASE, domains, masters: [], firmware: [], dom0: false });
   if (!plan.possible) throw new CliError("no layout is possible for the domU:", plan.conflict);
   applyOverlay(host, readDeviceTree(Buffer.from(plan.overlay), "plan.dtso").tree);
-  setText(host, "/chosen", "xen,xen-bootargs", XEN_ARGUMENTS);
+  setText(host, "/chosen", "xen,xen-bootargs", XEN_ARGUMENTS + (wanted.length > 1 ? TOGETHER : ""));
   const dtb = join(folder, "host.dtb");
-  const partial = join(folder, "passthrough.dtb");
-  await writeFile(partial, plan.partials[0].dtb);
   await writeFile(dtb, writeDtb(host));
-  const spec = domainSpecOf(plan.check.model).domains[0];
-  const loads = [
-    { file: image, at: placeOf(plan, "kernel") },
-    { file: partial, at: placeOf(plan, "device-tree") },
-  ];
-  return { placed: { dtb, loads }, spec };
+  const loads: { file: string; at: bigint }[] = [];
+  for (const [index, { image, name }] of wanted.entries()) {
+    loads.push({ file: image, at: placeOf(plan, index, "kernel") });
+    const partial = plan.partials.find(({ domain }) => domain === name);
+    if (partial === undefined) continue;
+    const file = join(folder, `${name}.dtb`);
+    await writeFile(file, partial.dtb);
+    loads.push({ file, at: placeOf(plan, index, "device-tree") });
+  }
+  return { placed: { dtb, loads }, specs: wanted.map(({ name }) => specNamed(plan, name)) };
+}
+
+async function requestOf({ name, image, bootargs, hasDisk }: WantedDomU) {
+  return {
+    name,
+    memory: MEMORY,
+    cpus: 1,
+    devices: hasDisk ? [DISK_NODE] : [],
+    enhanced: "no-xenstore" as const,
+    vpl011: true,
+    kernelSize: BigInt((await stat(image)).size),
+    ramdiskSize: null,
+    bootargs,
+  };
+}
+
+/** What the plan makes of one of its domains. */
+function specNamed(plan: Plan, name: string): DomainSpec {
+  const { model } = plan.check;
+  const index = model.domains.findIndex(({ config }) => config.name === name);
+  const spec = domainSpecOf(model).domains.find(({ domid }) => domid === model.domains[index]?.domid);
+  if (spec === undefined) throw new CliError(`the plan lacks the domain ${name}`);
+  return spec;
 }
 
 /** How the domain that Xen made, by its boot log, differs from the planned one; "": not at all. */
-export function differenceFromPlan(console: string, { spec }: PlannedDomU): string {
+export function differenceFromPlan(console: string, spec: DomainSpec): string {
   const made = bootLogDomains(parseBootLog(Buffer.from(console, "latin1"))).domains.find(
     ({ domid }) => domid === spec.domid,
   );
@@ -85,8 +110,8 @@ export function differenceFromPlan(console: string, { spec }: PlannedDomU): stri
   return ram(made) === ram(spec) ? "" : `Xen gave it RAM at ${ram(made) || "no"}, the plan at ${ram(spec)}`;
 }
 
-function placeOf(plan: Plan, kind: "kernel" | "device-tree"): bigint {
-  const module = plan.domains[0].modules.find((candidate) => candidate.kind === kind);
+function placeOf(plan: Plan, index: number, kind: "kernel" | "device-tree"): bigint {
+  const module = plan.domains[index].modules.find((candidate) => candidate.kind === kind);
   if (module === undefined) throw new CliError(`the plan places no ${kind}`);
   return module.memory.start;
 }

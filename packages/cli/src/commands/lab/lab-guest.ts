@@ -2,12 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type ImageRun, makeFolder, removeFolder, runImage, xenImage } from "@xgt/lab";
-import { CliError } from "../../terminal/cli-error.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { counted } from "../../terminal/quantity.ts";
 import type { LabRunOptions } from "./lab.ts";
-import { differenceFromPlan, planDomU } from "./lab-domu.ts";
+import { differenceFromPlan, needsStaticMemory, planDomUs } from "./lab-domu.ts";
 import { judgeLog } from "./lab-judge.ts";
 import { labErrorsAsCliErrors, releaseNamed, sayTo } from "./lab-machine.ts";
 
@@ -52,16 +51,13 @@ interface Booted {
 }
 
 async function boot(image: string, options: LabRunOptions, io: Io): Promise<Booted> {
-  if (options.as === "domU" && options.xen === undefined) {
-    throw new CliError(
-      "--as domU needs a Xen with static memory (CONFIG_STATIC_MEMORY), which Debian's has not: name the file xen/xen of such a build with --xen",
-    );
-  }
+  if (options.as === "domU") needsStaticMemory(options.xen);
   const xen = await xenImage(releaseNamed(options.xenRelease), options.xen, sayTo(io));
   const bootargs = options.bootargs ?? "";
   const work = await makeFolder(join(tmpdir(), "xgt-lab-image-"));
   try {
-    const planned = options.as === "domU" ? await planDomU(image, bootargs, work) : null;
+    const wanted = [{ name: "guest", image, bootargs, hasDisk: true }];
+    const planned = options.as === "domU" ? await planDomUs(wanted, work) : null;
     const run = await runImage({
       xen: xen.path,
       image,
@@ -70,7 +66,7 @@ async function boot(image: string, options: LabRunOptions, io: Io): Promise<Boot
       scratch: join(work, "disk.img"),
       domU: planned?.placed,
     });
-    const difference = planned === null ? "" : differenceFromPlan(run.console, planned);
+    const difference = planned === null ? "" : differenceFromPlan(run.console, planned.specs[0]);
     return { run, title: xen.title, difference };
   } finally {
     await removeFolder(work);

@@ -18,7 +18,7 @@ Examples:
   xgt lab run --capture kprobes -o logs             also record by tracefs; hold both logs together
   xgt lab run --guest Image --bootargs quiet        any guest's arm64 Image as direct-mapped Dom0;
                                                     its console is the log
-  xgt lab differential --calls 20000 --seed 7       hold the model against a real Xen's answers
+  xgt lab differential --calls 1000000 --seed 7     hold the model against a real Xen's answers
   xgt lab list                                      the scenarios
   xgt lab fetch --xen-release 4.20                  fill the cache, to work without a network later
 
@@ -49,6 +49,7 @@ export interface LabRunOptions {
 export interface LabDifferentialOptions {
   xenRelease: string;
   xen?: string;
+  as: "dom0" | "domU";
   calls: number;
   seed: number;
   output?: string;
@@ -110,6 +111,14 @@ export const buildLab: BuildCommand = (context) => {
     });
   const differential = xenOptions(new Command("differential"))
     .description("Issue random hypercalls on a real Xen and hold the model against every answer.")
+    .addOption(
+      new Option(
+        "--as <WHAT>",
+        "who calls: Dom0, or a dom0less direct-mapped domU beside another (its Xen: --xen)",
+      )
+        .choices(["dom0", "domU"])
+        .default("dom0"),
+    )
     .addOption(new Option("--calls <N>", "how many").argParser(parseCount(CALLS_MAX)).default(2000))
     .addOption(
       new Option("--seed <N>", "the same seed gives the same calls")
