@@ -2,6 +2,7 @@
 #include "virtio-blk.h"
 
 #define QUEUE_SIZE 8
+#define SECONDS_MAX 10 /* a bad address may never be answered; an emulator on a busy machine takes its time */
 
 enum { MAGIC = 0x00, VERSION = 0x04, DEVICE_ID = 0x08, DRIVER_FEATURES = 0x20, DRIVER_FEATURES_SEL = 0x24, QUEUE_SEL = 0x30,
        QUEUE_NUM = 0x38, QUEUE_READY = 0x44, QUEUE_NOTIFY = 0x50, INTERRUPT_STATUS = 0x60, INTERRUPT_ACK = 0x64, STATUS = 0x70,
@@ -104,7 +105,7 @@ int disk_transfer(int write, uint64_t sector, uint64_t bus, uint32_t bytes)
     queue.driver.ring[queue.driver.index % QUEUE_SIZE] = 0;
     __asm__ volatile("dmb sy" : : : "memory");
     queue.driver.index++;
-    limit = ticks() + ticks_per_second() / 4; /* a bad address may never be answered */
+    limit = ticks() + SECONDS_MAX * ticks_per_second();
     set(QUEUE_NOTIFY, 0);
     while (*(volatile uint16_t *)&queue.device.index == seen)
         if (ticks() > limit)

@@ -19,6 +19,8 @@ interface ImageParts {
   readonly scratch: string;
   /** Boots it as a dom0less domU in place of Dom0. */
   readonly domU?: PlacedDomU | undefined;
+  /** Words for Xen's command line, where Dom0 runs; a domU's tree holds them. */
+  readonly xenArguments?: string | undefined;
   /** What a domU's console shows when it has ended (default: the shutdown in its log): nothing ends with it. */
   readonly endMark?: RegExp | undefined;
   /** Limit of the whole run. */
@@ -127,7 +129,7 @@ function qemuArguments(parts: ImageParts, disk: string): string[] {
   return [
     ...BOARD,
     ...NO_DISPLAY,
-    ...["-kernel", parts.xen, "-append", XEN_ARGUMENTS],
+    ...["-kernel", parts.xen, "-append", `${XEN_ARGUMENTS} ${parts.xenArguments ?? ""}`.trim()],
     ...(parts.domU === undefined ? asDom0(parts) : asDomU(parts.domU)),
     ...MODERN_VIRTIO,
     ...["-drive", `if=none,id=disk,format=raw,file=${qemuText(disk)}`],

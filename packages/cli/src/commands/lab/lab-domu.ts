@@ -18,11 +18,12 @@ import { CliError } from "../../terminal/cli-error.ts";
 const MEMORY = 64n << 20n;
 /** QEMU puts its first -device into the last of the virtio-mmio slots. */
 const DISK_NODE = "/virtio_mmio@a003e00";
-/** What Xen prints of a domU's building, and all that a domU prints by hypercall (debug builds). */
-const XEN_ARGUMENTS =
-  "console=dtuart dtuart=/pl011@9000000 loglvl=all guest_loglvl=all bootscrub=0 sync_console";
-/** Of several domUs: each may use the other's grants, which SILO, Arm's default, forbids. */
-const TOGETHER = " xsm=dummy";
+/** What Xen prints of a domU's building. */
+const XEN_ARGUMENTS = "console=dtuart dtuart=/pl011@9000000 loglvl=all bootscrub=0 sync_console";
+/** All that a domU prints by hypercall (debug builds). */
+const ALONE = "guest_loglvl=all";
+/** Of several domUs, which have no log on the console: each may use the other's grants, which SILO, Arm's default, forbids. */
+const TOGETHER = "guest_loglvl=none xsm=dummy";
 
 /** A domU that is wanted: an image, direct-mapped, with an emulated UART. */
 interface WantedDomU {
@@ -57,7 +58,8 @@ export async function planDomUs(wanted: readonly WantedDomU[], folder: string): 
   const plan = planLayout({ host, release: NEWEST_RELEASE, domains, masters: [], firmware: [], dom0: false });
   if (!plan.possible) throw new CliError("no layout is possible for the domU:", plan.conflict);
   applyOverlay(host, readDeviceTree(Buffer.from(plan.overlay), "plan.dtso").tree);
-  setText(host, "/chosen", "xen,xen-bootargs", XEN_ARGUMENTS + (wanted.length > 1 ? TOGETHER : ""));
+  const more = wanted.length > 1 ? TOGETHER : ALONE;
+  setText(host, "/chosen", "xen,xen-bootargs", `${XEN_ARGUMENTS} ${more}`);
   const dtb = join(folder, "host.dtb");
   await writeFile(dtb, writeDtb(host));
   const loads: { file: string; at: bigint }[] = [];
