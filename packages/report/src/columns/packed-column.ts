@@ -57,15 +57,19 @@ export function unpackColumn(bytes: Uint8Array, isDelta: boolean, to: Numbers): 
   let last = 0;
   for (let i = 0; i < to.length && at < bytes.length; i++) {
     let byte = bytes[at++];
-    let value = byte & 127;
-    let scale = 128;
-    while (byte > 127 && at < bytes.length) {
-      byte = bytes[at++];
-      value += (byte & 127) * scale;
-      scale *= 128;
+    let signed = 0;
+    if (byte < 128) signed = (byte & 1) === 0 ? byte >> 1 : -(byte >> 1) - 1;
+    else {
+      let value = byte & 127;
+      let scale = 128;
+      while (byte > 127 && at < bytes.length) {
+        byte = bytes[at++];
+        value += (byte & 127) * scale;
+        scale *= 128;
+      }
+      const half = Math.floor(value / 2);
+      signed = value - half * 2 === 0 ? half : -half - 1;
     }
-    const half = Math.floor(value / 2);
-    const signed = value % 2 === 0 ? half : -half - 1;
     last = isDelta ? last + signed : signed;
     to[i] = last;
   }

@@ -1,7 +1,7 @@
 import type { Table } from "../columns/table.ts";
 import type { TableShapes } from "../columns/table-shapes.ts";
 import { type Grouped, grouped } from "./grouped.ts";
-import { lowerBound, upperBound } from "./search-sorted.ts";
+import { NearSearch, upperBound } from "./search-sorted.ts";
 
 /** Frames that are to have a row though no call changed them. */
 export interface MarkedRange {
@@ -32,7 +32,8 @@ export function domainRows(changes: Changes, domid: number, marked: readonly Mar
   const own = ownChanges(changes, domid);
   const cuts = cutPoints(changes, own, marked);
   const pieces = Math.max(0, cuts.length - 1);
-  const pieceAt = (gfn: number) => lowerBound(cuts, gfn);
+  const search = new NearSearch(cuts);
+  const pieceAt = (gfn: number) => search.atOrBefore(gfn);
   const history = grouped(pieces, (tell) => {
     for (const change of own) {
       const end = changes.gfn[change] + changes.count[change];

@@ -28,6 +28,9 @@ export const ROWS_APART = 80;
 const GAP = { few: 0.38, many: 0.08 };
 const LANE_GAP = 0.42;
 const LANE = 0.8;
+/** Of many rows: parts of their height. */
+const LANE_GAP_SHARE = 0.012;
+const LANE_SHARE = 0.055;
 /** Least share of the height that a bank or region takes, and what a gap between two of them takes. */
 const SPAN_MIN = 0.03;
 const SPAN_GAP = 0.022;
@@ -47,9 +50,8 @@ export function changedAxis(rows: DomainRows, hasLane: boolean): FrameAxis {
     bottom[row] = at;
   }
   if (!hasLane) return { kind: "changed", total: at === 0 ? 1 : at, top, bottom, spans: [], lane: null };
-  const scale = Math.max(1, at / ROWS_APART);
-  const laneTop = at + (at === 0 ? 0 : LANE_GAP * scale);
-  const lane = { top: laneTop, bottom: laneTop + LANE * scale };
+  const laneTop = at + (at === 0 ? 0 : Math.max(LANE_GAP, at * LANE_GAP_SHARE));
+  const lane = { top: laneTop, bottom: laneTop + Math.max(LANE, at * LANE_SHARE) };
   return { kind: "changed", total: lane.bottom, top, bottom, spans: [], lane };
 }
 

@@ -13,7 +13,8 @@ interface Block {
   readonly text: string;
 }
 
-const LEVEL = 9;
+/** Of compression: higher ones take several times as long for a hundredth less. */
+const LEVEL = 6;
 
 /** The page of one run, in pieces. */
 export function* reportPage(recorded: RecordedRun): Generator<string> {

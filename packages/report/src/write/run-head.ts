@@ -113,11 +113,14 @@ function headRule({ name, severity, what, why, fix, source }: Rule): HeadRule {
   return { name, severity, what, why, fix, source };
 }
 
-/** Whether DMA was judged: no DMA in the log, or checks of DMA that ended on something unknown. */
+/** Rules that together say whether devices used the right frames: where one of them is open, "nothing found" proves nothing. */
+const DMA_RULES: readonly string[] = ["G16", "G17", "G18", "G19", "G38", "G44", "G45"];
+
+/** Whether DMA was judged. */
 function dmaVerdict(undecided: readonly Undecided[]): RunHead["dmaVerdict"] {
-  if (undecided.some(({ lacks }) => lacks === "dma")) return "absent";
-  const aboutDma = new Set(rules.filter(({ needs }) => needs.includes("dma")).map(({ id }) => id));
-  return undecided.some(({ rule }) => aboutDma.has(rule)) ? "partly" : "judged";
+  const open = undecided.filter(({ rule }) => DMA_RULES.includes(rule));
+  if (open.length === 0) return "judged";
+  return open.some(({ lacks }) => lacks === "dma") ? "absent" : "partly";
 }
 
 /** What the run does not know, one sentence each. */

@@ -33,7 +33,11 @@ function addRows(scene: Scene, cells: Cells, scale: number): void {
     const y0 = (scene.y(scene.frames.top[row]) - HEAD) * scale;
     const y1 = (scene.y(scene.frames.bottom[row]) - HEAD) * scale;
     eachSegment(scene, row, ({ kind, x0, x1 }) => {
-      cells.add((x0 - left) * scale, (Math.max(x1, x0) - left) * scale, y0, y1, 1 << kind);
+      const from = (x0 - left) * scale;
+      const to = (Math.max(x1, x0) - left) * scale;
+      // What is ordinary fills most of the map: a line of cells holds it from end to end, behind all else.
+      if (kind === FrameKind.own || kind === EMPTY) cells.addBehind(y0, y1, 1 << kind);
+      else cells.add(from, to, y0, y1, 1 << kind);
     });
     for (let i = first[row]; i < first[row + 1]; i++) {
       const x = (scene.xOf(dma.event[items[i]]) - left) * scale;
@@ -42,7 +46,7 @@ function addRows(scene: Scene, cells: Cells, scale: number): void {
   }
 }
 
-function colorCells({ bits, width }: Cells, words: Uint32Array, { patterns }: Scene): void {
+function colorCells({ bits, behind, width }: Cells, words: Uint32Array, { patterns }: Scene): void {
   const tiles = new Map([...kindOrder].map((kind) => [kind, patterns.pixels(kind)]));
   const order = [...kindOrder].reverse();
   /** The kind that is drawn for a set of bits: the most exceptional one. */
@@ -51,10 +55,10 @@ function colorCells({ bits, width }: Cells, words: Uint32Array, { patterns }: Sc
   );
   const all = (1 << (EMPTY + 1)) - 1;
   for (let at = 0; at < bits.length; at++) {
-    const kind = kindOf[bits[at] & all];
+    const y = Math.floor(at / width);
+    const kind = kindOf[bits[at] & all] || kindOf[behind[y] & all];
     const tile = tiles.get(kind);
     if (tile === undefined) continue;
-    const y = Math.floor(at / width);
     words[at] = tile.words[(y % tile.side) * tile.side + ((at - y * width) % tile.side)];
   }
 }

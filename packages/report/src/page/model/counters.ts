@@ -59,13 +59,13 @@ export function countersOf(domain: DomainModel): Counter[] {
     }
   }
   const transfers = new CounterBuilder("DMA in flight", -1);
-  const turns: [event: number, change: number][] = [];
+  const turns = new Int32Array(domain.run.events);
   for (let i = 0; i < dma.event.length; i++) {
     if (dma.domid[i] !== domain.domid) continue;
-    turns.push([dma.event[i], 1]);
-    if (domain.released[i] >= 0) turns.push([domain.released[i], -1]);
+    turns[dma.event[i]]++;
+    if (domain.released[i] >= 0) turns[domain.released[i]]--;
   }
-  turns.sort((a, b) => a[0] - b[0]);
-  for (const [event, change] of turns) transfers.add(event, change);
+  for (let event = 0; event < turns.length; event++)
+    if (turns[event] !== 0) transfers.add(event, turns[event]);
   return [...counters, transfers].map((counter) => counter.built()).filter(({ most }) => most > 0);
 }

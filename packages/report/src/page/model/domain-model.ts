@@ -2,14 +2,14 @@ import type { HeadDomain } from "../../head/page-head.ts";
 import { type DomainRows, domainRows, type MarkedRange, rowAt } from "../../map/domain-rows.ts";
 import { allAxis, changedAxis, type FrameAxis } from "../../map/frame-axis.ts";
 import { type Grouped, grouped } from "../../map/grouped.ts";
-import { lowerBound } from "../../map/search-sorted.ts";
+import { lowerBound, NearSearch } from "../../map/search-sorted.ts";
 import { secondsAxis, stepsAxis, type TimeAxis } from "../../map/time-axis.ts";
 import { EMPTY, FrameKind } from "./frame-kinds.ts";
 import type { RunModel } from "./run-model.ts";
 
 const noFrames = { own: 0, hole: 0, grant: 0, foreign: 0, xen: 0, mmio: 0, identity: 0, unknown: 0 };
-/** Pages of one DMA that are looked for among the rows. */
-const TRANSFER_ROWS_MAX = 1 << 10;
+/** Frames of one DMA or entry that are looked for among the rows. */
+const ROWS_OF_ONE_MAX = 1 << 18;
 
 /** A domain of a run: its rows, and what touched them. */
 export class DomainModel {
@@ -25,6 +25,7 @@ export class DomainModel {
   readonly released: Int32Array;
   /** By row of the table of DMA: 1, the device used a wrong frame. */
   readonly wrongTransfers: Uint8Array;
+  private readonly search: NearSearch;
   private steps: TimeAxis | undefined;
   private seconds: TimeAxis | undefined;
   private changed: FrameAxis | undefined;
@@ -35,26 +36,12 @@ export class DomainModel {
     this.head = run.head.domains.find((one) => one.domid === domid) ?? {
       ...{ domid, mode: "unknown", ram: [], regions: [], frames: noFrames, handlesLive: 0 },
     };
-    const { changes, dma, entries, releases } = run.tables;
-    this.rows = domainRows(changes, domid, this.marked());
-    this.entries = grouped(this.rows.length, (tell) => {
-      for (let i = 0; i < entries.event.length; i++) {
-        if (entries.domid[i] === domid) this.eachRow(entries.gfn[i], entries.count[i], (row) => tell(row, i));
-      }
-    });
+    const { dma, entries, releases } = run.tables;
+    this.rows = this.allRows();
+    this.search = new NearSearch(this.rows.gfn);
+    this.entries = this.byRow(entries, entries.count, () => {});
     const others: number[] = [];
-    this.transfers = grouped(this.rows.length, (tell) => {
-      others.length = 0;
-      for (let i = 0; i < dma.event.length; i++) {
-        if (dma.domid[i] !== domid || dma.gfn[i] < 0) continue;
-        let met = false;
-        this.eachRow(dma.gfn[i], Math.min(TRANSFER_ROWS_MAX, dma.pages[i]), (row) => {
-          met = true;
-          tell(row, i);
-        });
-        if (!met) others.push(i);
-      }
-    });
+    this.transfers = this.byRow(dma, dma.pages, (transfer) => others.push(transfer));
     this.otherTransfers = Int32Array.from(others);
     this.released = new Int32Array(dma.event.length).fill(-1);
     this.wrongTransfers = this.wrong();
@@ -143,30 +130,48 @@ export class DomainModel {
     );
   }
 
-  private eachRow(gfn: number, count: number, tell: (row: number) => void): void {
-    const { rows } = this;
-    let row = rowAt(rows, gfn);
-    if (row < 0) {
-      if (count <= 1) return;
-      row = 0;
-      while (row < rows.length && rows.gfn[row] < gfn) row++;
-    }
-    for (; row < rows.length && rows.gfn[row] < gfn + count; row++) tell(row);
+  /** What is about frames, sorted by the rows that it is about; `other` is told what is about none. */
+  private byRow(
+    table: { readonly domid: ArrayLike<number>; readonly gfn: ArrayLike<number> },
+    counts: ArrayLike<number>,
+    other: (item: number) => void,
+  ): Grouped {
+    const { rows, search } = this;
+    let isFirst = true;
+    const sorted = grouped(rows.length, (tell) => {
+      for (let item = 0; item < table.gfn.length; item++) {
+        const gfn = table.gfn[item];
+        if (table.domid[item] !== this.head.domid || gfn < 0) continue;
+        const end = gfn + Math.min(ROWS_OF_ONE_MAX, counts[item]);
+        let row = search.atOrBefore(gfn);
+        if (row < 0 || gfn >= rows.gfn[row] + rows.count[row]) row++;
+        if (isFirst && (row >= rows.length || rows.gfn[row] >= end)) other(item);
+        for (; row < rows.length && rows.gfn[row] < end; row++) tell(row, item);
+      }
+      isFirst = false;
+    });
+    return sorted;
   }
 
-  /** Frames that have a row whether or not a call changed them. */
-  private marked(): MarkedRange[] {
-    const { entries } = this.run.tables;
-    const domid = this.head.domid;
+  /** Rows of what changed, of what was found, and of what the guest has entries for. */
+  private allRows(): DomainRows {
+    const { changes, entries } = this.run.tables;
+    const { domid } = this.head;
     const marked: MarkedRange[] = [];
     for (const { domid: whose, gfn, count, severity } of this.run.findings) {
       if (whose === domid && gfn !== null && severity !== "info") marked.push({ gfn, count, flagged: true });
     }
+    const rows = domainRows(changes, domid, marked);
+    const search = new NearSearch(rows.gfn);
+    const before = marked.length;
     for (let i = 0; i < entries.event.length; i++) {
       if (entries.domid[i] !== domid) continue;
-      marked.push({ gfn: entries.gfn[i], count: entries.count[i], flagged: false });
+      const [gfn, count] = [entries.gfn[i], entries.count[i]];
+      const row = search.atOrBefore(gfn);
+      if (row >= 0 && gfn + count <= rows.gfn[row] + rows.count[row]) continue;
+      marked.push({ gfn, count, flagged: false });
     }
-    return marked;
+    return marked.length === before ? rows : domainRows(changes, domid, marked);
   }
 
   /** Events that get a step of their own: those that changed or touched a row, and those at which something was found. */

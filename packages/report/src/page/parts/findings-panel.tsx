@@ -22,7 +22,11 @@ export function FindingsPanel({ page, state }: { page: PageController; state: Pa
   const [cards, setCards] = useState(CARDS);
   const groups = page.groups;
   useEffect(() => {
-    list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+    const chosen = list.current?.querySelector(".f[aria-current=true]");
+    const card = chosen?.closest("article");
+    if (card !== null && card !== undefined && card.clientHeight < (list.current?.clientHeight ?? 0))
+      card.scrollIntoView({ block: "nearest" });
+    chosen?.scrollIntoView({ block: "nearest" });
   }, [state.gfn, state.event]);
   return (
     <section id="left" aria-label="findings">
@@ -140,14 +144,13 @@ const namesByColumn = new WeakMap<object, string[]>();
 function namesOf(run: RunModel, column: ArrayLike<number> & object): string[] {
   let names = namesByColumn.get(column);
   if (names === undefined) {
-    const counts = new Map<number, number>();
-    for (let i = 0; i < column.length; i++) {
-      if (column[i] >= 0) counts.set(column[i], (counts.get(column[i]) ?? 0) + 1);
-    }
-    names = [...counts]
-      .sort((a, b) => b[1] - a[1])
+    const counts = new Float64Array(run.head.strings.length);
+    for (let i = 0; i < column.length; i++) if (column[i] >= 0) counts[column[i]]++;
+    const used = [...counts.keys()].filter((index) => counts[index] > 0);
+    names = used
+      .sort((a, b) => counts[b] - counts[a])
       .slice(0, NAMES_MAX)
-      .map(([index]) => run.name(index) ?? "");
+      .map((index) => run.name(index) ?? "");
     namesByColumn.set(column, names);
   }
   return names;
