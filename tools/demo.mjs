@@ -1,5 +1,6 @@
 // Replays a real log with known faults and shows what the tool finds; exits 0 when the expected findings came.
 import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -7,16 +8,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = "corpus/traces/dma-4.20";
 const logs = [`${folder}/faulty/hvclog.jsonl`, `${folder}/faulty/trace.txt.gz`];
 const spec = ["--domains", `${folder}/spec.json`];
-const xgt = (...more) =>
-  spawnSync(
-    process.execPath,
-    [join(root, "packages/cli/dist/xgt.mjs"), "replay", ...logs, ...spec, ...more],
-    {
-      cwd: root,
-      encoding: "utf8",
-      maxBuffer: 1 << 26,
-    },
-  );
+const page = "dist/demo.html";
+const command = (...args) =>
+  spawnSync(process.execPath, [join(root, "packages/cli/dist/xgt.mjs"), ...args], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
+const xgt = (...more) => command("replay", ...logs, ...spec, ...more);
 
 /** Steps of corpus/traces/dma-4.20/faulty/workload.txt: rule, gfn, frame touched, frame expected. */
 const expected = [
@@ -54,6 +53,15 @@ if (shown.status === 1 && JSON.stringify(found) === JSON.stringify(wanted)) {
   process.exitCode = 1;
 }
 
+mkdirSync(join(root, "dist"), { recursive: true });
+const report = command("report", ...logs, ...spec, "-o", page);
+process.stderr.write(report.stderr);
+if (report.status === 0) {
+  console.log(
+    `\n$ xgt report ${logs.join(" ")} ${spec.join(" ")} -o ${page}\n\nThe same as a page: open ${join(root, page)} in a browser.`,
+  );
+} else process.exitCode = 1;
+
 console.log(
   [
     "",
@@ -63,14 +71,7 @@ console.log(
     "",
   ].join("\n"),
 );
-const bare = spawnSync(
-  process.execPath,
-  [join(root, "packages/cli/dist/xgt.mjs"), "replay", "corpus/bare-metal/faulty.console"],
-  {
-    cwd: root,
-    encoding: "utf8",
-  },
-);
+const bare = command("replay", "corpus/bare-metal/faulty.console");
 process.stdout.write(bare.stdout);
 process.stderr.write(bare.stderr);
 if (bare.status !== 1 || !bare.stdout.includes("[G17 ")) {
