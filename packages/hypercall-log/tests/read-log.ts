@@ -7,7 +7,7 @@ import type { Recorded } from "../src/events/event-kind.ts";
 import { StringTable } from "../src/events/string-table.ts";
 import { CallsUnderWay } from "../src/formats/json-lines/calls-under-way.ts";
 import { JsonLineReader } from "../src/formats/json-lines/json-line-reader.ts";
-import type { LogFormat } from "../src/formats/log-format.ts";
+import type { LogFormat, TemplateEngine } from "../src/formats/log-format.ts";
 import { EventObjectReader } from "../src/formats/ndjson/ndjson-object.ts";
 import { NdjsonWriter } from "../src/formats/ndjson/write-ndjson.ts";
 
@@ -16,10 +16,12 @@ export class WholeLog {
   readonly batch = new EventBatch();
   readonly strings: StringTable;
   readonly stats = new DecodeStats();
+  readonly templates: TemplateEngine | undefined;
   header: LogHeader | null = null;
 
-  constructor(strings = new StringTable()) {
+  constructor(strings = new StringTable(), templates?: TemplateEngine) {
     this.strings = strings;
+    this.templates = templates;
   }
 
   get abi(): Abi {
@@ -37,9 +39,14 @@ export class WholeLog {
   }
 }
 
-/** Reads a text in chunks of `chunk` bytes. */
-export function readWhole(format: LogFormat, text: string | Uint8Array, chunk = 1 << 20): WholeLog {
-  const log = new WholeLog();
+/** Reads a text in chunks of `chunk` bytes. `templates`: as the reader's context has it. */
+export function readWhole(
+  format: LogFormat,
+  text: string | Uint8Array,
+  chunk = 1 << 20,
+  templates?: TemplateEngine,
+): WholeLog {
+  const log = new WholeLog(new StringTable(), templates);
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   const reader = format.open(log);
   for (let at = 0; at < bytes.length; at += chunk) reader.push(bytes.slice(at, at + chunk));
@@ -58,6 +65,7 @@ export const generalNdjson: LogFormat = {
   open(context) {
     const reader = new EventObjectReader(context, new CallsUnderWay());
     return new JsonLineReader(context, {
+      templates: null,
       scan: () => -1,
       parse: (text) => JSON.parse(text),
       read: (object, line) => reader.read(object, line),

@@ -7,6 +7,9 @@ const columns = [
   ...(["kind", "time", "call", "domid", "cpu", "pid", "comm", "via", "nr", "cmd", "start", "ret"] as const),
   ...(["multicall", "entry", "place", "source"] as const),
 ];
+/** Columns by what their values are, those of bytes and half words aside. */
+const floats = ["time", "call", "start", "ret", "multicall", "place"] as const;
+const integers = ["domid", "cpu", "pid", "comm", "nr", "cmd", "entry", "payload"] as const;
 
 /**
  * Events in columns: the only currency between the floors. One row per event; what a row holds beyond its columns
@@ -69,6 +72,24 @@ export class EventBatch {
     this.blank(0, this.length);
     this.length = 0;
     this.wordsUsed = 0;
+  }
+
+  /** Moves an empty batch into `buffer`, from byte `from` on, with room for `rows` events and `words` words. */
+  moveTo(buffer: ArrayBuffer, from: number, rows: number, words: number): void {
+    let at = (from + 7) & ~7;
+    const take = (bytes: number): number => {
+      at += bytes;
+      return at - bytes;
+    };
+    for (const name of floats) this[name] = new Float64Array(buffer, take(8 * rows), rows);
+    for (const name of integers) this[name] = new Int32Array(buffer, take(4 * rows), rows);
+    this.words = new Int32Array(buffer, take(4 * words), words);
+    this.source = new Uint16Array(buffer, take(2 * rows), rows);
+    this.via = new Uint8Array(buffer, take(rows), rows);
+    this.kind = new Uint8Array(buffer, take(rows), rows);
+    this.length = 0;
+    this.wordsUsed = 0;
+    this.blank(0, rows);
   }
 
   /** Appends an event with nothing recorded yet and returns its row; its payload starts at the words' end. */
@@ -191,12 +212,8 @@ export class EventBatch {
     this.kind = grown(this.kind, new Uint8Array(size));
     this.via = grown(this.via, new Uint8Array(size));
     this.source = grown(this.source, new Uint16Array(size));
-    for (const name of ["domid", "cpu", "pid", "comm", "nr", "cmd", "entry", "payload"] as const) {
-      this[name] = grown(this[name], new Int32Array(size));
-    }
-    for (const name of ["time", "call", "start", "ret", "multicall", "place"] as const) {
-      this[name] = grown(this[name], new Float64Array(size));
-    }
+    for (const name of integers) this[name] = grown(this[name], new Int32Array(size));
+    for (const name of floats) this[name] = grown(this[name], new Float64Array(size));
     this.blank(used, size);
   }
 

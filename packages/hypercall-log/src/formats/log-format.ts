@@ -16,6 +16,9 @@ export type FormatName =
   | "trace-dat"
   | "xhl";
 
+/** How text lines of a known layout are read: `none` leaves every line to the general reader. */
+export type TemplateEngine = "none" | "javascript" | "webassembly";
+
 /** What a reader is given and fills. */
 export interface ReaderContext {
   /** Events go here; the driver empties it between two pushes. */
@@ -24,6 +27,8 @@ export interface ReaderContext {
   readonly stats: DecodeStats;
   /** ABI by which raw argument words are decoded. */
   readonly abi: Abi;
+  /** How lines of a known layout are read; absent: in the fastest way that this runtime has. */
+  readonly templates?: TemplateEngine;
   /** Set by the reader as soon as the log's own header is read. */
   header: LogHeader | null;
 }

@@ -42,6 +42,8 @@ export class FtraceLine {
   level: number = TaskLevel.task;
   /** Seconds; NaN where the trace's clock only counts (`trace_clock` counter). */
   time = 0;
+  /** Where the time begins. */
+  timeAt = 0;
   /** Where the event's name begins. */
   nameStart = 0;
 
@@ -93,6 +95,7 @@ export class FtraceLine {
       at = blanks(bytes, at);
     }
     const secondsAt = at;
+    this.timeAt = at;
     at = this.digits(bytes, at);
     if (at === secondsAt) return false;
     const seconds = this.number;

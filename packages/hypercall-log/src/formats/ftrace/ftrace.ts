@@ -3,10 +3,14 @@ import { LineRegions, type LineSink } from "../../input/line-regions.ts";
 import { FTRACE_NAMES_MAX, LINE_BYTES_MAX } from "../../limits.ts";
 import type { LogFormat, LogReader, ReaderContext } from "../log-format.ts";
 import { FtraceDma } from "../probes/ftrace-dma.ts";
-import { FtraceEventNames } from "../probes/ftrace-event-names.ts";
+import { type FtraceEventName, FtraceEventNames } from "../probes/ftrace-event-names.ts";
 import { FtraceFields } from "../probes/ftrace-fields.ts";
 import { FtraceHead } from "../probes/ftrace-head.ts";
 import { FtraceProbes } from "../probes/ftrace-probes.ts";
+import { LineLessons } from "../templates/line-lessons.ts";
+import { LineTemplates } from "../templates/line-templates.ts";
+import { fillFields } from "./call-layout.ts";
+import { FtraceLessons } from "./ftrace-lessons.ts";
 import { FtraceLine } from "./ftrace-line.ts";
 import { FtraceTaskNames } from "./ftrace-task-names.ts";
 import type { TraceLine, TraceNote, TraceTextDialect } from "./trace-text-dialect.ts";
@@ -46,6 +50,8 @@ export class TraceTextReader implements LogReader, LineSink {
   private readonly tasks: FtraceTaskNames;
   private readonly probes: FtraceProbes;
   private readonly dma: FtraceDma;
+  private readonly lessons: FtraceLessons;
+  private readonly templates: LineTemplates;
   private lineNumber = 0;
   private afterMark = false;
 
@@ -57,6 +63,9 @@ export class TraceTextReader implements LogReader, LineSink {
     this.tasks = new FtraceTaskNames(this.names);
     this.probes = new FtraceProbes(context);
     this.dma = new FtraceDma(context, this.names);
+    const lessons = new LineLessons(context, true);
+    this.lessons = new FtraceLessons(lessons, context.batch, this.head);
+    this.templates = new LineTemplates(lessons.table, context.batch, true, context.templates);
   }
 
   push(bytes: Uint8Array): void {
@@ -71,11 +80,18 @@ export class TraceTextReader implements LogReader, LineSink {
   }
 
   lines(bytes: Uint8Array, start: number, end: number): void {
+    const { templates } = this;
+    const { batch } = this.context;
+    templates.enter(bytes);
     let at = start;
-    while (at < end) {
+    for (;;) {
+      at = this.takeTemplates(at, end);
+      if (at >= end) return;
       const newline = bytes.indexOf(NEWLINE, at);
       this.lineNumber++;
-      this.readLine(bytes, at, newline);
+      const rows = batch.length;
+      const name = this.readLine(bytes, at, newline);
+      if (name !== null) this.learn(name, batch.length > rows, bytes, at, newline);
       at = newline + 1;
     }
   }
@@ -91,48 +107,108 @@ export class TraceTextReader implements LogReader, LineSink {
     this.problem(`a line of more than ${LINE_BYTES_MAX} bytes was left out`);
   }
 
-  private readLine(bytes: Uint8Array, start: number, newline: number): void {
+  /** Reads the lines from `start` on whose layout is known; where the next one begins. */
+  private takeTemplates(start: number, end: number): number {
+    const { templates } = this;
+    let at = start;
+    do {
+      templates.run(at, end, this.lineNumber, !this.probes.isSettled);
+      if (templates.taken > 0) {
+        this.lineNumber += templates.taken;
+        this.context.stats.events += templates.taken;
+        this.afterMark = false;
+      }
+      at = templates.next;
+      if (templates.body >= 0) this.takeCall();
+    } while (templates.body >= 0 && at < end);
+    return at;
+  }
+
+  /** Takes the line of a call that the templates read. */
+  private takeCall(): void {
+    const { templates, head, fields } = this;
+    const { table } = templates;
+    const { batch } = this.context;
+    const layout = this.lessons.calls[templates.body];
+    if (layout === undefined) throw new Error("a call of no known layout");
+    fillFields(fields, layout, batch.words, templates.payload);
+    batch.wordsUsed = templates.payload;
+    this.lineNumber++;
+    this.afterMark = false;
+    head.place = this.lineNumber;
+    head.time = templates.time;
+    head.cpu = table.cpus[templates.head];
+    head.pid = table.pids[templates.head];
+    head.level = table.notes[templates.head];
+    head.comm = table.comms[templates.head];
+    this.probes.take(layout.name, head, fields);
+  }
+
+  /** Learns the layout of the line that was read in the general way. `added`: the batch's newest event is its own. */
+  private learn(
+    name: FtraceEventName,
+    added: boolean,
+    bytes: Uint8Array,
+    start: number,
+    newline: number,
+  ): void {
+    const { lessons, line } = this;
+    // A tool's text is read with what its dialect makes of each event.
+    if (name.read === "mark" || this.dialect.counts !== undefined || line.timeAt === undefined) return;
+    if (name.dma === null && name.read !== "guestP2m") {
+      lessons.learnCall(name, this.fields, line, bytes, start, newline);
+    } else if (added) lessons.learnEvent(line, bytes, start, newline);
+  }
+
+  /** The name of the line's event, where it was read; else null. */
+  private readLine(bytes: Uint8Array, start: number, newline: number): FtraceEventName | null {
     const end = newline > start && bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline;
-    if (end === start) return;
+    if (end === start) return null;
     if (bytes[start] !== HASH && this.line.parse(bytes, start, end)) {
       this.afterMark = false;
-      this.readEvent(bytes, end);
+      return this.readEvent(bytes, end);
     } else {
       this.readNote(bytes, start, end);
     }
+    return null;
   }
 
-  private readEvent(bytes: Uint8Array, end: number): void {
+  private readEvent(bytes: Uint8Array, end: number): FtraceEventName | null {
     const { line } = this;
     const name = this.eventNames.of(bytes, line.nameStart, end);
     if (name === undefined) {
       // The function tracers' lines have a function where an event's name stands.
       this.context.stats.skip("lines that name no event");
-      return;
+      return null;
     }
     if (name.read === "skip") {
       this.context.stats.skip(name.skipped);
-      return;
+      return null;
     }
     this.takeHead(bytes);
     let body = line.nameStart + name.size;
     while (bytes[body] === SPACE) body++;
     if (bytes[body] === OPEN_SQUARE) body += this.dialect.complaint?.(bytes, body) ?? 0;
-    if (name.dma !== null) {
-      const plain = this.dialect.plainDma?.(bytes, body, end) ?? null;
-      const error = this.dma.read(this.head, name.dma, plain ?? bytes, plain === null ? body : 0);
-      if (error !== null) this.problem(error);
-    } else if (name.read === "mark") this.mark(bytes, body, end);
-    else {
-      this.fields.placeSize = name.placeSize;
-      const readable = this.fields.parse(bytes, body);
-      name.placeSize = this.fields.placeSize;
-      if (!readable) this.problem(`${name.name}: ${this.fields.error}`);
-      else if (this.dialect.counts?.(name.name, this.fields) === false) return;
-      else if (!this.probes.take(name, this.head, this.fields)) {
-        this.problem(`${name.name} without all members of its kind of probe`);
-      }
+    if (name.dma === null) return this.readBody(name, bytes, body, end) ? name : null;
+    const plain = this.dialect.plainDma?.(bytes, body, end) ?? null;
+    const error = this.dma.read(this.head, name.dma, plain ?? bytes, plain === null ? body : 0);
+    if (error === null) return name;
+    this.problem(error);
+    return null;
+  }
+
+  /** Reads the text of an event that is no DMA. False: it is not read, or does not count. */
+  private readBody(name: FtraceEventName, bytes: Uint8Array, body: number, end: number): boolean {
+    if (name.read === "mark") this.mark(bytes, body, end);
+    else if (!this.fields.parse(bytes, body)) {
+      this.problem(`${name.name}: ${this.fields.error}`);
+      return false;
+    } else if (this.dialect.counts?.(name.name, this.fields) === false) return false;
+    else if (!this.probes.take(name, this.head, this.fields)) {
+      this.problem(`${name.name} without all members of its kind of probe`);
+      return false;
     }
+    return true;
   }
 
   private takeHead(bytes: Uint8Array): void {

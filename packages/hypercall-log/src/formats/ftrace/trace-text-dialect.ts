@@ -12,6 +12,8 @@ export interface TraceLine {
   readonly level: number;
   /** Seconds; NaN where the trace's clock only counts. */
   readonly time: number;
+  /** Where the time begins; undefined: its digits are not what `time` is made of. */
+  readonly timeAt?: number;
   /** Where the event's name begins. */
   readonly nameStart: number;
   /** Reads the head of `bytes[start, end)`, behind which a newline stands. False where there is none. */

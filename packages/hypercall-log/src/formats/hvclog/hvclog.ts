@@ -39,6 +39,7 @@ export const hvclog: LogFormat = {
     const calls = new CallsUnderWay();
     const reader = new HvclogLines(context, calls);
     return new JsonLineReader(context, {
+      templates: null,
       scan: () => -1,
       parse: (text) => JSON.parse(corrected(text)),
       read: (object, line) => reader.read(object, line),

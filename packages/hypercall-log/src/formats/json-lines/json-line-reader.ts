@@ -10,6 +10,18 @@ const NEWLINE = 10;
 const OPENING_BRACE = 123;
 const BYTE_ORDER_MARK = 0xfeff;
 
+/** Reads lines whose layout is known from lines before them. */
+export interface JsonLineTemplates {
+  /** Lines that the last `run` took. */
+  readonly taken: number;
+  /** The bytes in which `run` reads from now on. */
+  enter(bytes: Uint8Array): void;
+  /** Adds the events of the lines from `start` on whose layout is known; where the next one begins. `line`: the one before. */
+  run(start: number, end: number, line: number): number;
+  /** Learns from the line at `start`, whose event is the batch's newest. */
+  learn(bytes: Uint8Array, start: number, newline: number): void;
+}
+
 /** How one format reads a line that is one JSON object. */
 export interface JsonLineDialect {
   /**
@@ -17,6 +29,8 @@ export interface JsonLineDialect {
    * form, and nothing was added.
    */
   scan(bytes: Uint8Array, start: number, line: number): number;
+  /** Takes most lines of a long log before `scan` looks at them; null: there is none. */
+  readonly templates: JsonLineTemplates | null;
   /** JSON.parse, with what this format's writer gets wrong put right. */
   parse(text: string): unknown;
   /** Reads a line that is at hand as an object; throws LineError. */
@@ -51,19 +65,34 @@ export class JsonLineReader implements LogReader, LineSink {
 
   lines(bytes: Uint8Array, start: number, end: number): void {
     const { dialect } = this;
+    const { templates } = dialect;
+    templates?.enter(bytes);
     let p = start;
     while (p < end) {
-      this.line++;
-      const next = bytes[p] === OPENING_BRACE ? dialect.scan(bytes, p, this.line) : -1;
-      if (next >= 0) {
-        this.objects++;
-        p = next;
-        continue;
+      if (templates !== null) {
+        p = templates.run(p, end, this.line);
+        this.line += templates.taken;
+        this.objects += templates.taken;
+        if (p >= end) return;
       }
-      const newline = bytes.indexOf(NEWLINE, p);
-      this.general(bytes.subarray(p, newline), false);
-      p = newline + 1;
+      p = this.readLine(bytes, p);
     }
+  }
+
+  /** Reads one line as it comes; where the next one begins. */
+  private readLine(bytes: Uint8Array, start: number): number {
+    const { dialect } = this;
+    const { batch } = this.context;
+    const rows = batch.length;
+    this.line++;
+    let next = bytes[start] === OPENING_BRACE ? dialect.scan(bytes, start, this.line) : -1;
+    if (next >= 0) this.objects++;
+    else {
+      next = bytes.indexOf(NEWLINE, start) + 1;
+      this.general(bytes.subarray(start, next - 1), false);
+    }
+    if (batch.length === rows + 1) dialect.templates?.learn(bytes, start, next - 1);
+    return next;
   }
 
   unterminated(bytes: Uint8Array, start: number, end: number): void {

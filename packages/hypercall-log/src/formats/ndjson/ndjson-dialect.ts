@@ -4,6 +4,7 @@ import { LineNumbers } from "../json-lines/line-numbers.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { EventObjectReader } from "./ndjson-object.ts";
 import { NdjsonScanner } from "./ndjson-scanner.ts";
+import { NdjsonTemplates } from "./ndjson-templates.ts";
 
 /** How lines of the interchange format are read, wherever they stand: in a log of their own, or on a console. */
 export function ndjsonDialect(context: ReaderContext): JsonLineDialect {
@@ -12,6 +13,7 @@ export function ndjsonDialect(context: ReaderContext): JsonLineDialect {
   const scanner = new NdjsonScanner(context, calls, numbers);
   const reader = new EventObjectReader(context, calls, numbers);
   return {
+    templates: new NdjsonTemplates(context, calls),
     scan: (bytes, start, line) => scanner.scan(bytes, start, line),
     parse: (text) => JSON.parse(text),
     read: (object, line) => reader.read(object, line),

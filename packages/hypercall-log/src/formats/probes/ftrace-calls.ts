@@ -63,6 +63,11 @@ export class FtraceCalls {
     this.raw = new RawArguments(context.abi);
   }
 
+  /** Whether no call's list waits for its next part. */
+  get isSettled(): boolean {
+    return this.pending.size === 0;
+  }
+
   /** A memory_op's entry with all that its probe recorded. */
   enterMemoryOp(head: FtraceHead, fields: FtraceFields, site: number, via: number): void {
     this.settle(head);

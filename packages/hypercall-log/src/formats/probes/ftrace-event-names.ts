@@ -35,8 +35,6 @@ export interface FtraceEventName {
   readonly dma: DmaEventType | null;
   /** Why lines of this name are skipped. */
   readonly skipped: string;
-  /** Bytes of the probed place in the text of the name's last event. */
-  placeSize: number;
 }
 
 interface Probe {
@@ -104,7 +102,7 @@ export class FtraceEventNames {
 
   private read(name: string, size: number): FtraceEventName {
     const skipped = `event ${name}`;
-    const plain = { name, size, via: kernel, site: -1, needs: 0, dma: null, skipped, placeSize: 0 };
+    const plain = { name, size, via: kernel, site: -1, needs: 0, dma: null, skipped };
     if (name === "p2m") return { ...plain, read: "guestP2m", needs: bitsOf(Scalar.pfn, Scalar.mfn) };
     // Tools call what user space wrote by the record's name, tracefs by the function that wrote it.
     if (name === "tracing_mark_write" || name === "print") return { ...plain, read: "mark" };

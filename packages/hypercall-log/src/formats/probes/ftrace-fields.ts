@@ -71,6 +71,25 @@ export class WordList {
     this.chunks |= from.chunks;
   }
 
+  /** Takes part `chunk`, `size` words that begin at `from` of `words`. */
+  put(chunk: number, words: Int32Array, from: number, size: number): void {
+    const first = chunk * CHUNK_WORDS;
+    // Most parts are short: a loop is done before a view of them is made.
+    for (let i = 0; i < 2 * size; i++) this.words[2 * first + i] = words[from + i];
+    this.length = Math.max(this.length, first + size);
+    this.chunks |= 1 << chunk;
+  }
+
+  /** Whether both have the same words and parts. */
+  equals(other: WordList): boolean {
+    if (this.length !== other.length || this.chunks !== other.chunks) return false;
+    for (let i = 0; i < 2 * this.length; i++) {
+      const isRead = (this.chunks & (1 << Math.floor(i / (2 * CHUNK_WORDS)))) !== 0;
+      if (isRead && this.words[i] !== other.words[i]) return false;
+    }
+    return true;
+  }
+
   /** Words up to the first part that is missing. */
   get whole(): number {
     let chunk = 0;
@@ -119,6 +138,24 @@ function scalarOf(key: number): number {
   return key === KEY_NR ? Scalar.nr : -1;
 }
 
+/** The lists of a probe event. */
+const LISTS = ["args", "list", "words", "idxs", "gpfns"] as const;
+
+/** A part of a list, as one array of a probe event holds it. */
+export interface ListPart {
+  readonly list: (typeof LISTS)[number];
+  readonly chunk: number;
+}
+
+/** The part of a list that an array of this name holds; null where no one asks for it. */
+export function listPartNamed(name: string): ListPart | null {
+  if (name === "a") return { list: "args", chunk: 0 };
+  if (name === "idxs" || name === "gpfns") return { list: name, chunk: 0 };
+  const part = /^([fw])(\d{0,2})$/.exec(name);
+  if (part === null || Number(part[2]) >= FTRACE_CHUNKS_MAX) return null;
+  return { list: part[1] === "f" ? "list" : "words", chunk: Number(part[2]) };
+}
+
 /**
  * The `key=value` text of a probe event: scalars in decimal or hex and arrays `{0x..,0x..}` of 64-bit words. One
  * object serves all lines; what it holds is good until the next one.
@@ -131,8 +168,6 @@ export class FtraceFields {
   readonly gpfns = new WordList(CHUNK_WORDS);
   /** Errors of a batch's elements, which no probe of tracefs reads. */
   readonly errs = new WordList(0);
-  /** Bytes of the place that the line began with; set before `parse` to what they were in an earlier such line. */
-  placeSize = 0;
   /** What is wrong with the line, after `parse` gave false. */
   error = "";
 
@@ -191,12 +226,18 @@ export class FtraceFields {
 
   /** The list that an array of this name is a part of, and which part; null where no one asks for it. */
   listNamed(name: string): { readonly list: WordList; readonly chunk: number } | null {
-    if (name === "a") return { list: this.args, chunk: 0 };
-    if (name === "idxs") return { list: this.idxs, chunk: 0 };
-    if (name === "gpfns") return { list: this.gpfns, chunk: 0 };
-    const part = /^([fw])(\d{0,2})$/.exec(name);
-    if (part === null || Number(part[2]) >= FTRACE_CHUNKS_MAX) return null;
-    return { list: part[1] === "f" ? this.list : this.words, chunk: Number(part[2]) };
+    const part = listPartNamed(name);
+    return part === null ? null : { list: this[part.list], chunk: part.chunk };
+  }
+
+  /** Whether both hold the same of an event. */
+  equals(other: FtraceFields): boolean {
+    if (this.present !== other.present) return false;
+    for (let scalar = 0; scalar < SCALARS; scalar++) {
+      const isSame = this.lows[scalar] === other.lows[scalar] && this.highs[scalar] === other.highs[scalar];
+      if (this.has(scalar) && !isSame) return false;
+    }
+    return LISTS.every((name) => this[name].equals(other[name]));
   }
 
   /** Reads from `from` up to the newline. False: not such text (see `error`). */
@@ -214,22 +255,12 @@ export class FtraceFields {
     return true;
   }
 
-  /**
-   * `(SYMBOL+OFFSET/SIZE [MODULE])` or `(CALLER <- SYMBOL)`. The place of a probe always is as long; a parenthesis
-   * behind a hex digit or a bracket closes a place, not a value such as "(fault)".
-   */
+  /** `(SYMBOL+OFFSET/SIZE [MODULE])` or `(CALLER <- SYMBOL)`. */
   private skipPlace(from: number): number {
     const bytes = this.bytes;
-    const likely = from + this.placeSize;
-    if (likely < bytes.length && bytes[likely] === SPACE && bytes[likely - 1] === CLOSE_ROUND) {
-      const c = bytes[likely - 2];
-      if (hexValues[c] >= 0 || c === CLOSE_SQUARE) return likely;
-    }
     let at = from;
     while (bytes[at] !== CLOSE_ROUND && bytes[at] !== NEWLINE) at++;
-    if (bytes[at] === NEWLINE) return at;
-    this.placeSize = at + 1 - from;
-    return at + 1;
+    return bytes[at] === NEWLINE ? at : at + 1;
   }
 
   /** One `key=value`. Gives where it ends, -1 for an error. */

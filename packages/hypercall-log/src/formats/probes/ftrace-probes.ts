@@ -25,6 +25,11 @@ export class FtraceProbes {
     this.entry = new GuestEntryWriter(context.batch);
   }
 
+  /** Whether no call's list waits for its next part. */
+  get isSettled(): boolean {
+    return this.calls.isSettled;
+  }
+
   /** An event of a probe. False: it lacks members of its kind of probe. */
   take(name: FtraceEventName, head: FtraceHead, fields: FtraceFields): boolean {
     const { calls } = this;

@@ -1,0 +1,168 @@
+import type { EventBatch } from "../../events/event-batch.ts";
+import { READ_BYTES } from "../../limits.ts";
+import code from "./line-templates.wasm.txt?raw";
+import type { TemplateTable } from "./template-table.ts";
+
+const PAGE_BYTES = 1 << 16;
+/** Rows and words of a batch in the module's memory; of a larger one its lines are read in JavaScript. */
+const ROWS = 1 << 15;
+const WORDS = 1 << 20;
+/** Bytes of a batch's columns, by row. */
+const ROW_BYTES = 84;
+/** Bytes before the tables: the module's settings and its own tables (assembly/line-templates.ts). */
+const TABLES_AT = 8192;
+const TABLE_BYTES = 1 << 18;
+const BATCH_AT = TABLES_AT + TABLE_BYTES;
+const BATCH_BYTES = ROWS * ROW_BYTES + 4 * WORDS;
+const TEXT_AT = (BATCH_AT + BATCH_BYTES + 15) & ~15;
+/** Bytes behind the text that a compare of 16 bytes may touch. */
+const MARGIN = 1 << 16;
+const TEXT_BYTES = READ_BYTES;
+const PAGES = Math.ceil((TEXT_AT + TEXT_BYTES + MARGIN) / PAGE_BYTES);
+
+/** Where the module's settings and results lie, in words of 4 bytes, as assembly/line-templates.ts names them. */
+const SETTINGS = 0;
+const State = {
+  headCount: 32,
+  bodyCount: 33,
+  rows: 34,
+  wordsUsed: 35,
+  taken: 36,
+  next: 37,
+  body: 38,
+  start: 39,
+  head: 40,
+  payload: 41,
+  last: 42,
+  lastHead: 43,
+} as const;
+/** The same of doubles, in words of 8 bytes. */
+const TIME_AT = 22;
+const REGISTERS_AT = 24;
+
+/** What is used of the runtime's WebAssembly, which no library of types that is used here declares. */
+interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+
+interface Exports {
+  setUp(): void;
+  run(start: number, end: number, line: number, waits: number): void;
+}
+
+let compiled: object | null | undefined;
+
+/** The module, null where this runtime has none of its instructions. */
+function moduleOf(): object | null {
+  if (compiled === undefined) {
+    const bytes = Buffer.from(code, "base64");
+    compiled = WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+  }
+  return compiled;
+}
+
+/** Reads lines of a known layout in WebAssembly, as LineTemplates does in JavaScript. Batch and tables lie in its memory. */
+export class NativeTemplates {
+  /** What the last `run` gave, in the numbers of `NativeState`. */
+  readonly state: Int32Array;
+  /** Registers of a call's line. */
+  readonly registers: Float64Array;
+  private readonly table: TemplateTable;
+  private readonly batch: EventBatch;
+  private readonly buffer: ArrayBuffer;
+  private readonly text: Uint8Array;
+  private readonly doubles: Float64Array;
+  private readonly exports: Exports;
+  private hasText = false;
+
+  private constructor(module: object, table: TemplateTable, batch: EventBatch, hasTaskInHead: boolean) {
+    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+    this.buffer = memory.buffer;
+    this.table = table;
+    this.batch = batch;
+    this.text = new Uint8Array(this.buffer, TEXT_AT, TEXT_BYTES + MARGIN);
+    this.state = new Int32Array(this.buffer, 0, TABLES_AT >> 2);
+    this.doubles = new Float64Array(this.buffer, 0, TABLES_AT >> 3);
+    this.registers = this.doubles.subarray(REGISTERS_AT, REGISTERS_AT + 4);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    this.exports = exports as Exports;
+    this.exports.setUp();
+    table.moveTo(this.buffer, TABLES_AT);
+    batch.moveTo(this.buffer, BATCH_AT, ROWS, WORDS);
+    const { literals, ops, images, heads, bodies, cpus, pids, comms } = table;
+    const { kind, time, domid, cpu, pid, comm, place, payload, words } = batch;
+    const tables = [literals, ops, images, heads, bodies, cpus, pids, comms];
+    const columns = [kind, time, domid, cpu, pid, comm, place, payload, words];
+    const places = [...tables, ...columns].map((array) => array.byteOffset);
+    this.state.set([...places, ROWS, WORDS, hasTaskInHead ? 1 : 0], SETTINGS);
+    this.state[State.last] = -1;
+  }
+
+  /** Moves an empty batch and its tables into a module's memory; null where this runtime cannot. */
+  static of(table: TemplateTable, batch: EventBatch, hasTaskInHead: boolean): NativeTemplates | null {
+    const module = batch.length === 0 ? moduleOf() : null;
+    return module === null ? null : new NativeTemplates(module, table, batch, hasTaskInHead);
+  }
+
+  /** The bytes in which `run` reads from now on. */
+  enter(bytes: Uint8Array): void {
+    const { batch } = this;
+    this.hasText = bytes.length <= TEXT_BYTES;
+    if (this.hasText) this.text.set(bytes);
+    // A batch that grew out of the memory comes back once it is empty.
+    if (batch.length === 0 && !this.isHome) batch.moveTo(this.buffer, BATCH_AT, ROWS, WORDS);
+  }
+
+  /** Time of the line that was read last. */
+  get time(): number {
+    return this.doubles[TIME_AT];
+  }
+
+  /** As LineTemplates.run; false where it must be done there. */
+  run(start: number, end: number, line: number, waits: boolean): boolean {
+    const { batch, state, table } = this;
+    if (!this.hasText || !this.isHome) return false;
+    state[State.headCount] = table.headCount;
+    state[State.bodyCount] = table.bodyCount;
+    state[State.rows] = batch.length;
+    state[State.wordsUsed] = batch.wordsUsed;
+    this.exports.run(TEXT_AT + start, TEXT_AT + end, line, waits ? 1 : 0);
+    batch.length = state[State.rows];
+    batch.wordsUsed = state[State.wordsUsed];
+    return true;
+  }
+
+  /** What the last `run` gave, as LineTemplates names it. */
+  get taken(): number {
+    return this.state[State.taken];
+  }
+
+  get next(): number {
+    return this.state[State.next] - TEXT_AT;
+  }
+
+  get body(): number {
+    return this.state[State.body];
+  }
+
+  get start(): number {
+    return this.state[State.start] - TEXT_AT;
+  }
+
+  get head(): number {
+    return this.state[State.head];
+  }
+
+  get payload(): number {
+    return this.state[State.payload];
+  }
+
+  private get isHome(): boolean {
+    const { batch, buffer } = this;
+    return batch.kind.buffer === buffer && batch.words.buffer === buffer;
+  }
+}
