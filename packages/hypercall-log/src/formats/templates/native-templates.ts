@@ -78,6 +78,9 @@ export class NativeTemplates {
   private readonly doubles: Float64Array;
   private readonly exports: Exports;
   private hasText = false;
+  /** Columns of the batch where it lies in the memory: it may grow out of it. */
+  private kind: Uint8Array = new Uint8Array(0);
+  private words: Int32Array = new Int32Array(0);
 
   private constructor(module: object, table: TemplateTable, batch: EventBatch, hasTaskInHead: boolean) {
     const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
@@ -92,7 +95,7 @@ export class NativeTemplates {
     this.exports = exports as Exports;
     this.exports.setUp();
     table.moveTo(this.buffer, TABLES_AT);
-    batch.moveTo(this.buffer, BATCH_AT, ROWS, WORDS);
+    this.moveBatch();
     const { literals, ops, images, heads, bodies, cpus, pids, comms } = table;
     const { kind, time, domid, cpu, pid, comm, place, payload, words } = batch;
     const tables = [literals, ops, images, heads, bodies, cpus, pids, comms];
@@ -114,7 +117,7 @@ export class NativeTemplates {
     this.hasText = bytes.length <= TEXT_BYTES;
     if (this.hasText) this.text.set(bytes);
     // A batch that grew out of the memory comes back once it is empty.
-    if (batch.length === 0 && !this.isHome) batch.moveTo(this.buffer, BATCH_AT, ROWS, WORDS);
+    if (batch.length === 0 && !this.isHome) this.moveBatch();
   }
 
   /** Time of the line that was read last. */
@@ -161,8 +164,14 @@ export class NativeTemplates {
     return this.state[State.payload];
   }
 
+  private moveBatch(): void {
+    this.batch.moveTo(this.buffer, BATCH_AT, ROWS, WORDS);
+    this.kind = this.batch.kind;
+    this.words = this.batch.words;
+  }
+
   private get isHome(): boolean {
-    const { batch, buffer } = this;
-    return batch.kind.buffer === buffer && batch.words.buffer === buffer;
+    const { batch } = this;
+    return batch.kind === this.kind && batch.words === this.words;
   }
 }
