@@ -1,4 +1,4 @@
-import { DmaView, setDmaDevice } from "./dma-view.ts";
+import { dmaDevice, setDmaDevice } from "./dma-view.ts";
 import type { EventBatch } from "./event-batch.ts";
 import { EventKind } from "./event-kind.ts";
 import { setSharePartner, sharePartner } from "./share-view.ts";
@@ -6,7 +6,6 @@ import { markText, setMarkText } from "./single-value.ts";
 
 /** Gives the strings that a batch names their numbers in another table. */
 export class StringRenumbering {
-  private readonly dma = new DmaView();
   private readonly numberOf: (index: number) => number;
 
   /** `numberOf`: the number in the other table; it is not asked for -1. */
@@ -20,8 +19,7 @@ export class StringRenumbering {
       batch.comm[row] = this.moved(batch.comm[row]);
       const kind = batch.kind[row];
       if (kind === EventKind.dma) {
-        this.dma.load(batch, row);
-        setDmaDevice(batch, row, this.moved(this.dma.dev));
+        setDmaDevice(batch, row, this.moved(dmaDevice(batch, row)));
       } else if (kind === EventKind.share || kind === EventKind.unshare)
         setSharePartner(batch, row, this.moved(sharePartner(batch, row)));
       else if (kind === EventKind.mark) setMarkText(batch, row, this.moved(markText(batch, row)));

@@ -84,6 +84,11 @@ export class DmaView {
   }
 }
 
+/** Index of the name of a DMA event's device; -1: not recorded. */
+export function dmaDevice(batch: EventBatch, row: number): number {
+  return batch.words[batch.payload[row] + 2];
+}
+
 /** Gives the device of a DMA event another number. */
 export function setDmaDevice(batch: EventBatch, row: number, dev: number): void {
   batch.words[batch.payload[row] + 2] = dev;

@@ -102,6 +102,21 @@ export class EventBatch {
     return row;
   }
 
+  /** Appends `rows` events of which nothing is recorded, for a caller that fills whole columns; the first row. */
+  extend(rows: number): number {
+    const first = this.length;
+    while (this.kind.length < first + rows) this.growEvents();
+    this.length = first + rows;
+    return first;
+  }
+
+  /** Takes back the events from row `length` on, and the words from `words` on. */
+  truncate(length: number, words: number): void {
+    this.blank(length, this.length);
+    this.length = length;
+    this.wordsUsed = words;
+  }
+
   /** Takes back the newest event, its payload included. */
   dropLast(): void {
     this.length--;

@@ -80,7 +80,9 @@ function wrongDma(batch: EventBatch, row: number, size: number, strings: number)
   const { words } = batch;
   const at = batch.payload[row];
   if (size < DMA_SEGMENTS_AT) return "a DMA of a wrong size";
-  const [, direction, dev, segments] = words.subarray(at, at + DMA_SEGMENTS_AT);
+  const direction = words[at + 1];
+  const dev = words[at + 2];
+  const segments = words[at + 3];
   if (!isText(dev, strings)) return "a device that is not in the block";
   if (direction < DmaDirection.unknown || direction > DmaDirection.bidirectional)
     return "an unknown direction";

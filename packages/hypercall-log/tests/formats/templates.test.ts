@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { ftrace } from "../../src/formats/ftrace/ftrace.ts";
@@ -20,8 +21,9 @@ function expectSame(format: LogFormat, text: string | Uint8Array, chunk?: number
   const plain = readWhole(format, text, chunk, "none");
   for (const engine of ["javascript", "webassembly"] as const) {
     const learnt = readWhole(format, text, chunk, engine);
-    expect(eventsOf(learnt), engine).toEqual(eventsOf(plain));
-    expect(learnt.stats).toEqual(plain.stats);
+    const [given, wanted] = [learnt, plain].map((log) => ({ events: eventsOf(log), stats: log.stats }));
+    // The quick way first: there are many of these.
+    if (!isDeepStrictEqual(given, wanted)) expect(given, engine).toEqual(wanted);
   }
 }
 
@@ -101,7 +103,7 @@ describe("layouts that were learnt give what the general reader gives", () => {
           .join("");
         expectSame(ndjson, text.repeat(3), chunk);
       }),
-      { numRuns: 150, seed: 7, endOnFailure: true },
+      { numRuns: 60, seed: 7, endOnFailure: true },
     );
   });
 });
@@ -151,7 +153,7 @@ describe("a line with one byte changed", () => {
         for (const [at, value] of changed) damaged[at] = value;
         expectSame(format, damaged, chunk);
       }),
-      { numRuns: 500, seed: 14, endOnFailure: true },
+      { numRuns: 250, seed: 14, endOnFailure: true },
     );
   });
 
@@ -160,7 +162,7 @@ describe("a line with one byte changed", () => {
     ["NDJSON log", ndjson, deviceLog(6)],
   ] as const)("of a %s that ends at any byte, too", (_, format, text) => {
     const bytes = new TextEncoder().encode(text);
-    for (let end = bytes.length >> 1; end < bytes.length; end += 3) {
+    for (let end = bytes.length >> 1; end < bytes.length; end += 29) {
       expectSame(format, bytes.subarray(0, end));
     }
   });

@@ -2,7 +2,6 @@ import { crc32, gunzipSync } from "node:zlib";
 import protobuf from "protobufjs";
 import { DomainSpecError, logHeaderOf } from "../../domains/spec/domain-spec-file.ts";
 import { StringRenumbering } from "../../events/batch-strings.ts";
-import { EventBatch } from "../../events/event-batch.ts";
 import { EventKind, isNumbered } from "../../events/event-kind.ts";
 import { internText } from "../../events/name-cache.ts";
 import { wrongRow } from "../../events/payload-check.ts";
@@ -19,6 +18,9 @@ import {
   xhlTypes,
 } from "./xhl-schema.ts";
 
+/** Room that zlib must have left at its end to know that it has ended; its least chunk. */
+const SPARE_BYTES = 64;
+
 /** A block that cannot be used: what is wrong with it. */
 class BlockError extends Error {}
 
@@ -33,7 +35,6 @@ interface Block {
 /** Reader of .xhl files: takes each whole field as it comes. */
 export class XhlReader implements LogReader {
   private readonly context: ReaderContext;
-  private readonly block = new EventBatch();
   private readonly renumbering = new StringRenumbering((index) => this.numbers[index]);
   private numbers = new Int32Array(0);
   private held: Uint8Array[] = [];
@@ -143,44 +144,54 @@ export class XhlReader implements LogReader {
       if (!(error instanceof BlockError)) throw error;
       this.problem(`a block of ${block.rows} events is left out: ${error.message}`);
       this.addLost(block.rows);
-      return;
     }
-    const { batch, stats } = this.context;
-    const from = batch.length;
-    batch.appendAll(this.block);
-    for (let row = from; row < batch.length; row++) {
-      batch.place[row] = this.offset;
+  }
+
+  /** Adds a block's events to the batch, with the run's numbers for their strings. Throws BlockError, and adds nothing. */
+  private load(block: Block): void {
+    const { batch } = this.context;
+    const { length, wordsUsed } = batch;
+    try {
+      this.fillBatch(block);
+    } catch (error) {
+      batch.truncate(length, wordsUsed);
+      throw error;
+    }
+    this.renumbering.apply(batch, length);
+    batch.place.fill(this.offset, length, batch.length);
+    const { stats } = this.context;
+    for (let row = length; row < batch.length; row++) {
       const kind = batch.kind[row];
       if (isNumbered(kind)) stats.events++;
       if (kind === EventKind.lost || kind === EventKind.gap) stats.lost += lostCount(batch, row);
     }
   }
 
-  /** Puts a block's events into `block`, with the run's numbers for their strings. Throws BlockError. */
-  private load(block: Block): void {
+  /** Copies a block's columns as they lie behind those of the batch. Throws BlockError. */
+  private fillBatch(block: Block): void {
     const { rows } = block;
     const columns = xhlTypes.columns.decode(plainData(block)) as unknown as Record<string, Uint8Array> & {
       readonly strings: readonly string[];
     };
-    const batch = this.block;
-    batch.clear();
-    for (let row = 0; row < rows; row++) batch.add(0, 0);
+    const { strings } = columns;
+    const { batch } = this.context;
+    const first = batch.extend(rows);
     const at = batch.reserve(columns.words.length >> 2);
     fill(batch.words, at, columns.words, columns.words.length >> 2, "words");
-    for (const name of xhlColumns) fill(batch[name], 0, columns[name], rows, name);
+    for (const name of xhlColumns) fill(batch[name], first, columns[name], rows, name);
+    const { payload } = batch;
     let before = 0;
-    for (let row = 0; row < rows; row++) {
-      const payload = batch.payload[row];
-      if (payload < before || payload > batch.wordsUsed) throw new BlockError("payloads out of order");
-      before = payload;
+    for (let row = first; row < batch.length; row++) {
+      if (payload[row] < before || payload[row] > batch.wordsUsed - at)
+        throw new BlockError("payloads out of order");
+      before = payload[row];
+      payload[row] += at;
     }
-    const { strings } = columns;
-    for (let row = 0; row < rows; row++) {
+    for (let row = first; row < batch.length; row++) {
       const wrong = wrongRow(batch, row, strings.length);
-      if (wrong !== null) throw new BlockError(`row ${row} has ${wrong}`);
+      if (wrong !== null) throw new BlockError(`row ${row - first} has ${wrong}`);
     }
     this.numbers = Int32Array.from(strings, (text) => internText(this.context.strings, text));
-    this.renumbering.apply(batch);
   }
 
   private takeFooter(message: object): void {
@@ -216,7 +227,9 @@ function plainData({ data, crc, compression, size, rows }: Block): Uint8Array {
   if (compression === XhlCompression.none) return data;
   if (compression !== XhlCompression.gzip) throw new BlockError("it is packed in an unknown way");
   try {
-    return gunzipSync(data, { maxOutputLength: Math.max(1, size) });
+    // In one piece: zlib joins what it makes in several. A byte packs to 1/1032 of itself at most.
+    const chunkSize = Math.min(size, 1032 * data.length) + SPARE_BYTES;
+    return gunzipSync(data, { maxOutputLength: Math.max(1, size), chunkSize });
   } catch {
     throw new BlockError("it cannot be unpacked");
   }
