@@ -68,3 +68,26 @@ describe("xgt convert", () => {
     expect(readdirSync(folder).sort()).toEqual(before);
   });
 });
+
+describe("xgt convert to a timeline", () => {
+  it("writes a trace whose first packets are tracks, and ends as a conversion does", async () => {
+    const logs = [capture("dma-4.20/faulty/hvclog.jsonl"), capture("dma-4.20/faulty/trace.txt.gz")];
+    const spec = join(corpus, "dma-4.20/spec.json");
+    const run = await runCommand(["convert", ...logs, "--domains", spec, "-o", at("run.pftrace"), "-q"]);
+    expect([run.status, run.stdout, run.stderr]).toEqual([0, "", ""]);
+    const bytes = readFileSync(at("run.pftrace"));
+    // Field 1 with a length: a packet of the trace.
+    expect(bytes[0]).toBe(0x0a);
+    for (const text of ["domain 0", "DMA a003e00.virtio_mmio", "G17 dma-with-gfn", "cause of G44"]) {
+      expect(bytes.includes(text), text).toBe(true);
+    }
+  });
+
+  it("of a cut log shows what could be read, and ends with 2", async () => {
+    writeFileSync(at("cut.ndjson"), '{"id":1,"ev":"enter","nr":12,"cmd":2}\n{"id":1,"ev":"ex');
+    const run = await runCommand(["convert", at("cut.ndjson"), "-o", at("cut.pftrace")]);
+    expect(run.status).toBe(2);
+    expect(run.stderr).toMatch("ends inside");
+    expect(readFileSync(at("cut.pftrace")).length).toBeGreaterThan(0);
+  });
+});

@@ -1,3 +1,4 @@
+export { RunTimeline } from "./perfetto/run-timeline.ts";
 export { RunRecorder } from "./record/run-recorder.ts";
 export { comparePage, reportPage } from "./write/report-page.ts";
 export type { RecordedRun } from "./write/run-head.ts";

@@ -20,3 +20,9 @@ export const NAMES_MAX = 1 << 16;
 export const FINDINGS_MAX = 5_000;
 /** Bytes of a page, unless it is to be whole. */
 export const PAGE_BYTES_MAX = 30_000_000;
+/** Lanes of one CPU or device on a timeline, for what overlaps; what finds none is left out of the lanes and counted. */
+export const LANES_MAX = 1 << 8;
+/** Spans of one lane that are remembered to see whether an earlier beginning holds them. */
+export const ROOTS_REMEMBERED = 1 << 6;
+/** Latest calls of a timeline from which an arrow to a finding can start. */
+export const CAUSES_REMEMBERED = 1 << 16;

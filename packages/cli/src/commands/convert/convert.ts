@@ -1,5 +1,5 @@
 import { type FormatName, formats, type LogHeader, LogOpenError, untilAborted } from "@xgt/hypercall-log";
-import { type GivenDomains, RunLogs, SeparateRunsError } from "@xgt/run";
+import { type GivenDomains, type RunInput, RunLogs, SeparateRunsError } from "@xgt/run";
 import { Command, Option } from "commander";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
@@ -14,14 +14,19 @@ import type { BuildCommand } from "../command-entry.ts";
 import { givenDomains } from "../given-domains.ts";
 import { type OutputForm, outputForms } from "./log-writers.ts";
 
+/** The end of the name of a timeline: it is made by a replay, where the other forms only copy. */
+const TIMELINE = ".pftrace";
+
 const HELP = `
 Several LOGs are one run seen by several recorders: they become one log. The end of the output's
-name says its form: .xhl, xgt's own log, or .ndjson. Without -o it is NDJSON on standard output.
+name says its form: .xhl, xgt's own log, or .ndjson; .pftrace is a timeline for ui.perfetto.dev, with
+what the replay found. Without -o it is NDJSON on standard output.
 
 Examples:
   xgt convert trace.dat -o run.xhl                        small, and fast to read again
   xgt convert hvclog.jsonl trace.txt -o run.ndjson        one log of two recorders'
   xgt convert console.txt --domains boot.log -o run.xhl   with the domains in its header
+  xgt convert run.xhl --domains spec.json -o run.pftrace  a timeline
   xgt convert run.xhl | jq 'select(.ev == "lost")'        as lines
 
 Exit status:
@@ -42,7 +47,7 @@ export const buildConvert: BuildCommand = (context) =>
   new Command("convert")
     .description("Write logs of one run as one log of another form.")
     .argument("<LOG...>", "logs of one run, or - for standard input")
-    .option("-o, --output <FILE>", "FILE.xhl or FILE.ndjson, written as a whole or not at all")
+    .option("-o, --output <FILE>", "FILE.xhl, FILE.ndjson or FILE.pftrace, written as a whole or not at all")
     .option("--domains <FILE>", "which domains, for the header: a DomainSpec (JSON) or Xen's boot log")
     .addOption(
       new Option("--from <FORMAT>", "read logs as this format, whatever they look like").choices(
@@ -65,7 +70,10 @@ async function convertCommand(paths: readonly string[], options: ConvertOptions,
   const given = await givenDomains(options.domains, io);
   const output = openOutput(options.output, io, { command: "xgt convert", inputs });
   try {
-    const write = () => writeLog(paths, options, form, given, output, io);
+    const write = () =>
+      form === TIMELINE
+        ? timelineCommand(paths, options, given, output, io)
+        : writeLog(paths, options, form, given, output, io);
     const status = await (io.interrupt?.while(write) ?? write());
     if (status === ExitStatus.interrupted) output.discard();
     else output.commit();
@@ -79,15 +87,55 @@ async function convertCommand(paths: readonly string[], options: ConvertOptions,
 }
 
 /** The form that an output's name asks for. Throws UsageError. */
-function formOf(path: string | undefined): OutputForm {
+function formOf(path: string | undefined): OutputForm | typeof TIMELINE {
   if (path === undefined || path === "-") return outputForms[0];
+  if (path.endsWith(TIMELINE)) return TIMELINE;
   const form = outputForms.find(({ endings }) => endings.some((ending) => path.endsWith(ending)));
   if (form !== undefined) return form;
-  const endings = outputForms.flatMap((one) => one.endings).join(", ");
+  const endings = [...outputForms.flatMap((one) => one.endings), TIMELINE].join(", ");
   throw new UsageError(
     "xgt convert",
     `${shownPath(path)}: the name says no form; let it end in one of ${endings}`,
   );
+}
+
+/** Writes a run as a timeline; returns the exit status. */
+async function timelineCommand(
+  paths: readonly string[],
+  options: ConvertOptions,
+  given: GivenDomains | null,
+  output: PendingOutput,
+  io: Io,
+): Promise<number> {
+  const { writeTimeline } = await import("./write-timeline.ts");
+  const progress = new Progress(io, options.quiet === true);
+  try {
+    const { run, notes } = await writeTimeline({ paths, from: options.from, given }, output, io, progress);
+    progress.clear();
+    if (options.quiet !== true) {
+      const palette = paletteFor(options.color, io.stderr, io);
+      for (const note of notes) await io.stderr.write(messageLine("warning", note, palette));
+    }
+    return tellTrouble(run.inputs, run.unopened, options, io);
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Says what could not be read; returns the exit status. */
+async function tellTrouble(
+  inputs: readonly RunInput[],
+  unopened: readonly LogOpenError[],
+  options: ConvertOptions,
+  io: Io,
+): Promise<number> {
+  const palette = paletteFor(options.color, io.stderr, io);
+  const logs = inputs.map(({ log }) => log);
+  const missing = unopened.map((error) => messageLine("error", error.message, palette));
+  const trouble = missing.join("") + logTrouble(logs, palette);
+  await io.stderr.write(trouble + (options.quiet === true ? "" : logWarnings(logs, palette)));
+  if (io.interrupt?.signal.aborted) return ExitStatus.interrupted;
+  return trouble === "" ? ExitStatus.clean : ExitStatus.trouble;
 }
 
 async function writeLog(
@@ -98,10 +146,8 @@ async function writeLog(
   output: PendingOutput,
   io: Io,
 ): Promise<number> {
-  const palette = paletteFor(options.color, io.stderr, io);
   const progress = new Progress(io, options.quiet === true);
   const run = await openRun(paths, options, io);
-  const logs = run.inputs.map(({ log }) => log);
   try {
     const writer = form.open(run.strings);
     await put(output, writer.header(headerOf(run.header, given)));
@@ -114,11 +160,7 @@ async function writeLog(
     progress.clear();
     await run.close();
   }
-  const unopened = run.unopened.map((error) => messageLine("error", error.message, palette));
-  const trouble = unopened.join("") + logTrouble(logs, palette);
-  await io.stderr.write(trouble + (options.quiet === true ? "" : logWarnings(logs, palette)));
-  if (io.interrupt?.signal.aborted) return ExitStatus.interrupted;
-  return trouble === "" ? ExitStatus.clean : ExitStatus.trouble;
+  return tellTrouble(run.inputs, run.unopened, options, io);
 }
 
 async function openRun(paths: readonly string[], options: ConvertOptions, io: Io): Promise<RunLogs> {
