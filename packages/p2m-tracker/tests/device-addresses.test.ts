@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { address, dma, exampleLogWith, frame, RAM } from "../src/rules/kinds/example.ts";
+import { address, dma, EXTENDED, exampleLogWith, frame, map, RAM } from "../src/rules/kinds/example.ts";
+import { replayText } from "./replay-text.ts";
 import { messages, said } from "./rule-findings.ts";
 
 const OFFSET = 0x40000;
@@ -55,6 +56,18 @@ describe("G53: devices whose addresses are off by the same", () => {
     expect(await said("G45", log)).toEqual([]);
   });
 
+  test("so is one that is added, and the finding says how to declare it", async () => {
+    const added = [off(RAM, -OFFSET), off(RAM + 5, -OFFSET)];
+    const { result } = await replayText(exampleLogWith(header(), added));
+    const [finding] = result.findings.filter(({ rule }) => rule === "G53");
+    expect(finding.message).toContain("every DMA of disk uses its machine address plus 0x40000000 (2 pages");
+    expect(finding.fix).toContain('"devices":[{"dev":"disk","dma_offset":"-0x40000000"}]');
+    for (const declared of ["-0x40000000", "0xffffffffc0000000", -0x40000000]) {
+      const log = exampleLogWith(header({ dma_offset: declared }), added);
+      expect([...(await said("G53", log)), ...(await said("G45", log))]).toEqual([]);
+    }
+  });
+
   test("and what differs from it is wrong", async () => {
     const log = exampleLogWith(header({ dma_offset: address(OFFSET) }), [off(RAM), dma(RAM + 5, RAM + 5)]);
     expect(await said("G45", log)).toEqual(["error 0x80005"]);
@@ -74,6 +87,58 @@ describe("G53: devices whose addresses are off by the same", () => {
   });
 });
 
+describe("G57: addresses beyond what a device drives", () => {
+  const coherent = (bus: number, size = 4096) => ({
+    ev: "dma",
+    op: "map",
+    dir: "BIDIRECTIONAL",
+    dev: "disk",
+    segments: [{ bus: address(bus), size }],
+  });
+  test.each<[string, object, object[], string[]]>([
+    ["within", { dma_bits: 32 }, [dma(RAM, RAM)], []],
+    ["beyond", { dma_bits: 31 }, [dma(RAM, RAM)], ["error 0x80000"]],
+    ["a coherent allocation", { dma_bits: 31 }, [coherent(RAM)], ["error -"]],
+    ["the last byte", { dma_bits: 32 }, [coherent(0xfffff, 4097)], ["error -"]],
+    ["up to the last byte", { dma_bits: 32 }, [coherent(0xfffff)], []],
+    ["as the device counts", { dma_bits: 31, dma_offset: "0x40000000" }, [off(RAM), off(RAM + 5)], []],
+    ["of another device", { dma_bits: 31 }, [{ ...coherent(RAM), dev: "net" }], []],
+    ["unmaps", { dma_bits: 31 }, [{ ...coherent(RAM), op: "unmap" }], []],
+    [
+      "a grant ref for an address",
+      { dma_bits: 31 },
+      [{ ...coherent(RAM), segments: [{ bus: "0x8000000000010000", size: 4096 }] }],
+      [],
+    ],
+  ])("%s", async (_what, device, events, expected) => {
+    expect(await said("G57", exampleLogWith(header(device), events))).toEqual(expected);
+  });
+});
+
+describe("an IOMMU in front of one device", () => {
+  const granted = {
+    from_boot: true,
+    domains: [
+      {
+        domid: 0,
+        mode: "direct-mapped",
+        ram: [{ gfn: "0x80000", count: "0x4000" }],
+        regions: [{ name: "extended", gfn: "0x100000", count: "0x10000" }],
+        iommu: false,
+        devices: [{ dev: "disk", iommu: true }],
+      },
+      { domid: 1, mode: "translated" },
+    ],
+  };
+  test("lets it use gfns, and no other one", async () => {
+    const mapped = map({ gfn: EXTENDED });
+    const withGfn = dma(EXTENDED, EXTENDED);
+    expect(await said("G17", exampleLogWith(granted, mapped, withGfn))).toEqual([]);
+    const other = { ...withGfn, dev: "net" };
+    expect(await said("G17", exampleLogWith(granted, mapped, other))).toEqual(["error 0x100000"]);
+  });
+});
+
 describe("xen-grant-dma addresses", () => {
   const virtio = {
     from_boot: true,
@@ -83,7 +148,7 @@ describe("xen-grant-dma addresses", () => {
   /** Bit 63, the ref in bits 12 and up, and an offset that a double of this size cannot hold. */
   const bus = (ref: number, offset: number) =>
     `0x${((1n << 63n) + (BigInt(ref) << 12n) + BigInt(offset)).toString(16)}`;
-  const map = (gfn: number, offset: number, ref: number, size: number) => ({
+  const mapOf = (gfn: number, offset: number, ref: number, size: number) => ({
     ev: "dma",
     pid: 7,
     op: "map",
@@ -104,21 +169,21 @@ describe("xen-grant-dma addresses", () => {
       [{ ev: "ungrant", ref: 16 }, unmap(16)],
       [unmap(16), { ev: "ungrant", ref: 16 }],
     ]) {
-      const log = exampleLogWith(virtio, [grant(16, RAM), map(RAM, 0xfff, 16, 1), ...end]);
+      const log = exampleLogWith(virtio, [grant(16, RAM), mapOf(RAM, 0xfff, 16, 1), ...end]);
       for (const rule of ["G17", "G18", "G45", "G52", "G49", "G53"])
         expect(await said(rule, log)).toEqual([]);
     }
   });
 
   test("name one ref a page", async () => {
-    const good = exampleLogWith(virtio, [grant(16, RAM), grant(17, RAM + 1), map(RAM, 0x200, 16, 6000)]);
+    const good = exampleLogWith(virtio, [grant(16, RAM), grant(17, RAM + 1), mapOf(RAM, 0x200, 16, 6000)]);
     expect(await said("G52", good)).toEqual([]);
-    const bad = exampleLogWith(virtio, [grant(16, RAM), grant(17, RAM + 9), map(RAM, 0x200, 16, 6000)]);
+    const bad = exampleLogWith(virtio, [grant(16, RAM), grant(17, RAM + 9), mapOf(RAM, 0x200, 16, 6000)]);
     expect(await said("G52", bad)).toEqual(["error 0x80001"]);
   });
 
   test("a ref that the log does not show is not judged", async () => {
-    expect(await said("G52", exampleLogWith(virtio, [map(RAM, 0, 99, 4096)]))).toEqual([]);
+    expect(await said("G52", exampleLogWith(virtio, [mapOf(RAM, 0, 99, 4096)]))).toEqual([]);
   });
 });
 

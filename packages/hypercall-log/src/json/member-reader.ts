@@ -55,6 +55,19 @@ export class MemberReader {
     return this.has(name) ? this.integer(name, max) : undefined;
   }
 
+  /** A signed integer: also "-0x40000000", or 64 bits in two's complement. */
+  optionalSigned(name: string): number | undefined {
+    if (!this.has(name)) return undefined;
+    const value = this.members[name];
+    const isMinus = typeof value === "string" && /^-0x/i.test(value);
+    const integer = new JsonInteger();
+    const wrong = integer.read(isMinus ? value.slice(1) : value, true);
+    if (wrong !== null) this.fail(name, wrong);
+    const number = isMinus ? -integer.number : integer.signedNumber;
+    if (!Number.isSafeInteger(number)) this.fail(name, `${describe(value)} is beyond 2^53`);
+    return number;
+  }
+
   text(name: string): string {
     const value = this.members[name];
     if (typeof value !== "string") this.fail(name, `expected a text, not ${describe(value)}`);

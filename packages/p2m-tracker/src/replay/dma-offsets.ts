@@ -11,6 +11,8 @@ const DEVICES = 2 ** 32;
 
 /** What is held back of one device until it is clear whether all its addresses are off by the same. */
 interface Held {
+  /** Index of the device's name. */
+  readonly dev: number;
   /** Machine frame less bus frame. */
   readonly offset: number;
   /** Of the first page. */
@@ -78,6 +80,7 @@ export class DmaOffsets {
       };
       const first = { ...(report ?? bare), at: this.host.here() };
       this.held.set(key, {
+        dev: page.dev,
         offset,
         first,
         firstEvent: page.event,
@@ -113,9 +116,11 @@ export class DmaOffsets {
     if (held === undefined) return;
     this.held.delete(key);
     const common = held.events >= (held.judged ? COMMON : COMMON_IF_LATE);
-    if (throughout && common)
-      this.host.report(dmaOffset, offsetReport(held.first, held.offset, held.pages, held.lastEvent));
-    else if (held.judged) this.host.report(dmaWrongFrame, { ...held.first, count: held.firstPages });
+    if (throughout && common) {
+      const device = this.host.text(held.dev);
+      const report = offsetReport(held.first, device, held.offset, held.pages, held.lastEvent);
+      this.host.report(dmaOffset, report);
+    } else if (held.judged) this.host.report(dmaWrongFrame, { ...held.first, count: held.firstPages });
   }
 }
 

@@ -12,6 +12,9 @@ import { DeviceTable } from "./device-table.ts";
 /** Bus addresses from here on name grant refs. */
 const GRANT_ADDRESS = 2 ** 63;
 
+/** A device of which the specification says something gets `size` bytes from `bus` on, an address as the device sees it. */
+type AddressHook = (domain: Domain, device: DeviceSpec, gfn: number, bus: number, size: number) => void;
+
 /** Turns DMA events into pages against the p2m, and keeps what devices may access now. */
 export class DmaTracker {
   readonly table = new DmaTable();
@@ -24,11 +27,18 @@ export class DmaTracker {
   /** The page under way; made with the first domain that has a DMA. */
   private page: DmaPage | undefined;
   private readonly onPage: (page: DmaPage) => void;
+  private readonly onAddress: AddressHook;
 
-  constructor(fromBoot: boolean, strings: StringTable, onPage: (page: DmaPage) => void) {
+  constructor(
+    fromBoot: boolean,
+    strings: StringTable,
+    onPage: (page: DmaPage) => void,
+    onAddress: AddressHook,
+  ) {
     this.fromBoot = fromBoot;
     this.devices = new DeviceTable(strings);
     this.onPage = onPage;
+    this.onAddress = onAddress;
   }
 
   /** One dma event of a batch. */
@@ -36,6 +46,7 @@ export class DmaTracker {
     const { view } = this;
     view.load(batch, row);
     const { dev, direction } = view;
+    const device = this.devices.of(domain, dev);
     for (let segment = 0; segment < view.segments; segment++) {
       const phys = view.phys(segment);
       const bus = view.bus(segment);
@@ -43,6 +54,8 @@ export class DmaTracker {
       else {
         const seen = this.seenSize(phys, view.size(segment));
         const ref = grantRefAt(view, segment);
+        if (device?.dmaBits !== undefined && ref < 0 && !Number.isNaN(bus))
+          this.onAddress(domain, device, Math.floor(phys / PAGE_SIZE), bus, view.size(segment));
         this.judgeSegment(domain, dev, phys, ref < 0 ? bus : Number.NaN, seen, direction, event, ref);
         this.table.map(domain.domid, dev, phys, bus, seen, direction, event);
       }

@@ -17,6 +17,8 @@ export function inputsOf(
   if (domains.some(({ mode }) => mode !== "unknown")) inputs.add("mode");
   if (specs.some((spec) => spec.ram !== undefined)) inputs.add("ram");
   if (specs.some((spec) => spec.regions.some((region) => region.name === "extended"))) inputs.add("regions");
+  if (specs.some(({ devices }) => devices?.some(({ dmaBits }) => dmaBits !== undefined)))
+    inputs.add("dma-bits");
   if (domains.some((domain) => domain.grants.allSeen)) inputs.add("grant-entries");
   return inputs;
 }

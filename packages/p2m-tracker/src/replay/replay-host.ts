@@ -1,4 +1,5 @@
 import type { Location } from "@xgt/findings";
+import type { DeviceSpec } from "@xgt/hypercall-log";
 import { rules } from "../rules/index.ts";
 import type { Report, ReportPlace, Rule, RuleHost } from "../rules/kinds/rule.ts";
 import type { DmaPage } from "../state/dma-page.ts";
@@ -74,6 +75,10 @@ export class ReplayHost implements RuleHost {
 
   grant(domain: Domain, ref: number, dom: number, gfn: number, ro: boolean): void {
     for (const hooks of this.dispatch.hooks) hooks.grant?.(domain, ref, dom, gfn, ro);
+  }
+
+  deviceAddress(domain: Domain, device: DeviceSpec, gfn: number, bus: number, size: number): void {
+    for (const hooks of this.dispatch.hooks) hooks.deviceAddress?.(domain, device, gfn, bus, size);
   }
 
   share(domain: Domain, gfn: number, count: number, partner: number, begins: boolean): void {

@@ -99,7 +99,12 @@ export class Replay implements MachineObserver {
     this.offsets = new DmaOffsets(this.host);
     for (const spec of specsOf(setup).slice(0, DOMAINS_MAX)) this.domain(spec.domid);
     this.defaults = setup.sources.map(({ domid }) => domid ?? this.run.defaultDomid);
-    this.dma = new DmaTracker(this.run.fromBoot, setup.strings, (page) => this.dmaPage(page));
+    this.dma = new DmaTracker(
+      this.run.fromBoot,
+      setup.strings,
+      (page) => this.dmaPage(page),
+      (domain, device, gfn, bus, size) => this.host.deviceAddress(domain, device, gfn, bus, size),
+    );
     this.observers.start(this.machine);
   }
 

@@ -5,6 +5,7 @@ import type { Rule, RuleInput } from "../rules/kinds/rule.ts";
 const reasons: Readonly<Record<RuleInput, string>> = {
   "guest-p2m": "the log holds no events of the guest's own p2m table",
   dma: "the log holds no DMA events",
+  "dma-bits": "nothing says how many address bits the devices drive (dma_bits)",
   "grant-entries": "the log holds no grant-table entries",
   shares: "the log holds no events of pages shared with the secure world",
   "domain-events": "the log holds no domain events (suspend, shutdown, destroy)",

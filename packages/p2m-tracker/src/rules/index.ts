@@ -38,6 +38,7 @@ import { bounceNeeded } from "./guest/bounce-needed.ts";
 import { clearedButMapped } from "./guest/cleared-but-mapped.ts";
 import { countMismatch } from "./guest/count-mismatch.ts";
 import { deviceMapOnArm } from "./guest/device-map-on-arm.ts";
+import { dmaBeyondMask } from "./guest/dma-beyond-mask.ts";
 import { dmaOffset } from "./guest/dma-offset.ts";
 import { dmaToHole } from "./guest/dma-to-hole.ts";
 import { dmaWithGfn } from "./guest/dma-with-gfn.ts";
@@ -166,6 +167,7 @@ export const rules: readonly Rule[] = [
   sharedPageTaken, // G54
   unshareOfNothing, // G55
   shareOfAnotherPage, // G56
+  dmaBeyondMask, // G57
   returnRange, // H01
   populateOwnership, // H02
   stopAtFirstFailure, // H03

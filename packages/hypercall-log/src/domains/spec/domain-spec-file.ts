@@ -195,7 +195,7 @@ function regionOf(region: MemberReader): Region {
 function deviceOf(device: MemberReader): DeviceSpec {
   const members = {
     iommu: device.optionalBoolean("iommu"),
-    dmaOffset: device.optionalInteger("dma_offset"),
+    dmaOffset: device.optionalSigned("dma_offset"),
     dmaBits: device.optionalInteger("dma_bits", DMA_BITS_MAX),
   };
   return { dev: device.text("dev"), ...withoutUndefined(members) };

@@ -47,6 +47,10 @@ function defined(members: Json): Json {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
+function signedHexText(value: number): string {
+  return value < 0 ? `-${hexText(-value)}` : hexText(value);
+}
+
 function rangeJson({ gfn, count }: FrameRange): Json {
   return { gfn: hexText(gfn), count: hexText(count) };
 }
@@ -67,7 +71,7 @@ function regionJson(region: Region): Json {
 }
 
 function deviceJson(device: DeviceSpec): Json {
-  const offset = device.dmaOffset === undefined ? undefined : hexText(device.dmaOffset);
+  const offset = device.dmaOffset === undefined ? undefined : signedHexText(device.dmaOffset);
   return defined({ dev: device.dev, iommu: device.iommu, dma_offset: offset, dma_bits: device.dmaBits });
 }
 

@@ -30,7 +30,7 @@ export interface DeviceSpec {
   readonly dev: string;
   /** Whether an IOMMU stands in front of it; undefined: as the domain says. */
   readonly iommu?: boolean;
-  /** What is added to a bus address of the device to get the machine address, in bytes; undefined: nothing. */
+  /** What is added to a bus address of the device to get the machine address, in bytes, negative ones too; undefined: nothing. */
   readonly dmaOffset?: number;
   /** Bits of a bus address that the device can drive; undefined: not known. */
   readonly dmaBits?: number;

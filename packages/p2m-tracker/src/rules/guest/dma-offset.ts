@@ -3,20 +3,27 @@ import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dma, exampleLogWith, RAM } from "../kinds/example.ts";
 import { hex, type Report, type Rule } from "../kinds/rule.ts";
 
-/** What is said of a device whose DMAs all are off by `offset` frames. `first`: the report of its first page. */
-export function offsetReport(first: Report, offset: number, pages: number, lastEvent: number): Report {
+/**
+ * What is said of a device whose DMAs all are off by `offset` frames. `first`: the report of its first page; `device`: its
+ * name, empty where it was not recorded.
+ */
+export function offsetReport(
+  first: Report,
+  device: string,
+  offset: number,
+  pages: number,
+  lastEvent: number,
+): Report {
   const distance = hex(Math.abs(offset) * PAGE_SIZE);
+  const declared = `"devices":[{"dev":${JSON.stringify(device)},"dma_offset":"${offset < 0 ? "-" : ""}${distance}"}]`;
   const relation = offset > 0 ? `machine address minus ${distance}` : `machine address plus ${distance}`;
   return {
     ...first,
     severity: "warning",
     certain: false,
     uncertain: ["devices"],
-    message: `every DMA of this device uses its ${relation} (${pages} pages, up to event ${lastEvent}): a board whose device addresses begin elsewhere, or one wrong constant in the guest`,
-    fix:
-      offset > 0
-        ? `If the board's dma-ranges say so, declare it in the domain's specification: "devices":[{"dev":"NAME","dma_offset":"${distance}"}]. If not, the guest subtracts what it must not.`
-        : "The guest adds what it must not, or the board's dma-ranges begin below its RAM.",
+    message: `every DMA of ${device === "" ? "this device" : device} uses its ${relation} (${pages} pages, up to event ${lastEvent}): a board whose device addresses begin elsewhere, or one wrong constant in the guest`,
+    fix: `If the board's dma-ranges say so, declare it in the domain's specification: ${declared}. If not, the guest ${offset > 0 ? "subtracts" : "adds"} what it must not.`,
   };
 }
 

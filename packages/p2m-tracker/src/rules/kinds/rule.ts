@@ -1,4 +1,5 @@
 import type { Location, Severity } from "@xgt/findings";
+import type { DeviceSpec } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import type { DmaPage } from "../../state/dma-page.ts";
 import type { Domain } from "../../state/domain.ts";
@@ -9,6 +10,7 @@ import type { Change, Machine } from "../../state/machine.ts";
 export type RuleInput =
   | "guest-p2m"
   | "dma"
+  | "dma-bits"
   | "grant-entries"
   | "shares"
   | "domain-events"
@@ -69,6 +71,11 @@ export interface RuleHooks {
   guestP2m?(domain: Domain, pfn: number, mfn: number, count: number, pid: number): void;
   /** A device gets a page; the p2m holds what page.kind says. */
   dma?(page: DmaPage): void;
+  /**
+   * A device whose address bits the specification says gets `size` bytes from `bus` on, an address as the device sees it.
+   * `gfn`: the page that is meant; NaN: a coherent allocation, or not recorded.
+   */
+  deviceAddress?(domain: Domain, device: DeviceSpec, gfn: number, bus: number, size: number): void;
   /** The domain wrote or ended a grant entry (`dom` -1: ended). */
   grant?(domain: Domain, ref: number, dom: number, gfn: number, ro: boolean): void;
   /** The secure world gets `count` pages (`begins`), or gives them back; not noted yet. `partner`: index of its name, -1 not recorded. */
