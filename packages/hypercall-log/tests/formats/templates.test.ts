@@ -8,6 +8,7 @@ import { hvclog } from "../../src/formats/hvclog/hvclog.ts";
 import { CallsUnderWay } from "../../src/formats/json-lines/calls-under-way.ts";
 import { LineNumbers } from "../../src/formats/json-lines/line-numbers.ts";
 import type { LogFormat } from "../../src/formats/log-format.ts";
+import { ndjsonForm } from "../../src/formats/ndjson/line-values.ts";
 import { ndjson } from "../../src/formats/ndjson/ndjson.ts";
 import { NdjsonScanner } from "../../src/formats/ndjson/ndjson-scanner.ts";
 import { NdjsonTemplates } from "../../src/formats/ndjson/ndjson-templates.ts";
@@ -76,6 +77,15 @@ function deviceLog(rounds: number): string {
   return lines.map((text) => `${text}\n`).join("");
 }
 
+/** The same as the module writes it. */
+function deviceModuleLog(rounds: number): string {
+  return deviceLog(rounds)
+    .replace(/^.*\n/, "")
+    .replace(/"args":\{(.*)\}\}$/gm, "$1}")
+    .replace(/"ev":"exit",(.*)"ops":/g, '"ev":"exit","via":"","nr":20,"cmd":0,"count":2,$1"result":')
+    .replace(/"ev":"exit","ret"/g, '"ev":"exit","via":"","nr":12,"cmd":1,"ret"');
+}
+
 describe("layouts that were learnt give what the general reader gives", () => {
   test.each(traces)("of the trace %s", (name) => {
     const bytes = readTrace(name);
@@ -87,7 +97,12 @@ describe("layouts that were learnt give what the general reader gives", () => {
     expectSame(ftrace, readTrace("lost-events", "trace_pipe.txt"), 4099);
   });
 
-  test.each(captures)("of the log %s", (name) => {
+  test.each(captures)("of the log %s of the module", (name) => {
+    expectSame(hvclog, readCapture(name));
+    expectSame(hvclog, readCapture(name), 4099);
+  });
+
+  test.each(captures)("of the log %s in NDJSON", (name) => {
     const text = readWhole(hvclog, readCapture(name))
       .written.map((line) => `${line}\n`)
       .join("");
@@ -119,7 +134,7 @@ test("a layout once learnt reads the lines that follow", () => {
   const context = new WholeLog();
   const calls = new CallsUnderWay();
   const scanner = new NdjsonScanner(context, calls, new LineNumbers());
-  const templates = new NdjsonTemplates(context, calls);
+  const templates = new NdjsonTemplates(context, calls, ndjsonForm);
   const bytes = new TextEncoder().encode(deviceLog(8));
   const from = bytes.indexOf(10) + 1;
   templates.enter(bytes);
@@ -144,6 +159,7 @@ describe("a line with one byte changed", () => {
   it.each([
     ["trace", ftrace, deviceTrace(12)],
     ["NDJSON log", ndjson, deviceLog(12)],
+    ["log of the module", hvclog, deviceModuleLog(12)],
   ] as const)("of a %s gives the same from both, or is left to the general reader", (_, format, text) => {
     const bytes = new TextEncoder().encode(text);
     const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), byte), { minLength: 1, maxLength: 3 });
@@ -160,6 +176,7 @@ describe("a line with one byte changed", () => {
   it.each([
     ["trace", ftrace, deviceTrace(6)],
     ["NDJSON log", ndjson, deviceLog(6)],
+    ["log of the module", hvclog, deviceModuleLog(6)],
   ] as const)("of a %s that ends at any byte, too", (_, format, text) => {
     const bytes = new TextEncoder().encode(text);
     for (let end = bytes.length >> 1; end < bytes.length; end += 29) {

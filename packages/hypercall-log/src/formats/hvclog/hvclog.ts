@@ -6,9 +6,12 @@ import type { JsonObject } from "../json-lines/line-members.ts";
 import { LineNumbers } from "../json-lines/line-numbers.ts";
 import { sniffJsonLines } from "../json-lines/sniff-json-lines.ts";
 import type { LogFormat, ReaderContext } from "../log-format.ts";
+import type { CallForm } from "../ndjson/line-values.ts";
 import { callMembers } from "../ndjson/member-paths.ts";
 import { EventObjectReader } from "../ndjson/ndjson-object.ts";
+import { NdjsonTemplates } from "../ndjson/ndjson-templates.ts";
 
+const POPULATE_PHYSMAP = 6;
 const EXCHANGE = 11;
 const ADD_TO_PHYSMAP_BATCH = 23;
 const ACQUIRE_RESOURCE = 28;
@@ -16,6 +19,17 @@ const GNTTABOP_SET_VERSION = 8;
 const GNTTABOP_GET_VERSION = 10;
 const XENMAPSPACE_GMFN_FOREIGN = 4;
 const EFAULT = 14;
+
+/**
+ * The lines that may be read by their layout, by far the most: arguments lie flat behind the sub-op. Not those of which
+ * something is put right, or of which one member's value decides what another means.
+ */
+const hvclogForm: CallForm = {
+  argumentsBehind: /"cmd":\d+(?=,)/,
+  resultRows: /"result":\[(\{[^{}[\]]*\})(?:,\{[^{}[\]]*\})*\]/,
+  unusual: /"(?:n|multicall|entry|type|raw)":|\d{16}/,
+  takes: (nr, cmd) => nr === GRANT_TABLE_OP || (nr === MEMORY_OP && cmd <= POPULATE_PHYSMAP),
+};
 
 /**
  * The JSON lines of the hvclog kernel module:
@@ -39,7 +53,7 @@ export const hvclog: LogFormat = {
     const calls = new CallsUnderWay();
     const reader = new HvclogLines(context, calls);
     return new JsonLineReader(context, {
-      templates: null,
+      templates: new NdjsonTemplates(context, calls, hvclogForm),
       scan: () => -1,
       parse: (text) => JSON.parse(corrected(text)),
       read: (object, line) => reader.read(object, line),

@@ -8,7 +8,6 @@ import { MemberKind, type MemberTable } from "./member-table.ts";
 const NUMBER = /"(\w+)":(?:"0x([0-9a-fA-F]+)"|(\d+)(?=[,}]))/g;
 const SEGMENT = /"segments":\[(\{[^{}[\]]*\})\]/;
 const ROWS = /"ops":\[(\{[^{}[\]]*\})(?:,\{[^{}[\]]*\})*\]/;
-const ARGUMENTS = /"args":\{/;
 const LIST = /"(\w+)":\[("0x[0-9a-fA-F]+"(?:,"0x[0-9a-fA-F]+")*)\]/;
 const LISTS = /\[/g;
 /** Words of a DMA of one segment, and of a call's payload before its rows; the word of the count there. */
@@ -16,8 +15,28 @@ const DMA_WORDS = 13;
 const HEAD_WORDS = 4;
 const COUNT_WORD = 2;
 
-/** Registers of a call's line. */
-export const CallRegister = { id: 0, ret: 1 } as const;
+/** Registers of a call's line. What nobody asks for differs from line to line, too. */
+export const CallRegister = { id: 0, ret: 1, unused: 2 } as const;
+
+/** How lines of one dialect say a call. */
+export interface CallForm {
+  /** What stands before an enter's arguments. */
+  readonly argumentsBehind: RegExp;
+  /** An exit's rows; its first group is the first row. */
+  readonly resultRows: RegExp;
+  /** Members by which a line goes another way than its layout says. */
+  readonly unusual: RegExp;
+  /** Whether lines of a sub-op may be read by their layout. */
+  takes(nr: number, cmd: number): boolean;
+}
+
+/** The interchange format's form. */
+export const ndjsonForm: CallForm = {
+  argumentsBehind: /"args":\{/,
+  resultRows: ROWS,
+  unusual: /"(?:n|multicall|entry)":/,
+  takes: () => true,
+};
 
 /** Values of a line, from its beginning on, and the payload without those that the values give. */
 export interface LineValues {
@@ -48,11 +67,15 @@ export function callValues(
   nr: number,
   cmd: number,
   payload: Int32Array,
+  form: CallForm,
 ): LineValues | null {
   const isEnter = kind === EventKind.enter;
-  const inner = (isEnter ? ARGUMENTS : ROWS).exec(text);
-  const registers = (name: string) =>
-    name === "id" ? { register: CallRegister.id } : name === "ret" ? { register: CallRegister.ret } : null;
+  const inner = (isEnter ? form.argumentsBehind : form.resultRows).exec(text);
+  const registers = (name: string): { readonly register: number } | null => {
+    if (name === "id") return { register: CallRegister.id };
+    if (name === "ret") return { register: CallRegister.ret };
+    return name === "count" ? { register: CallRegister.unused } : null;
+  };
   const places = numbersIn(text, 0, inner === null ? text.length : inner.index, registers);
   const shape = argumentShapeOf(nr, cmd);
   if (inner === null)

@@ -2,6 +2,7 @@ import { CallsUnderWay } from "../json-lines/calls-under-way.ts";
 import type { JsonLineDialect } from "../json-lines/json-line-reader.ts";
 import { LineNumbers } from "../json-lines/line-numbers.ts";
 import type { ReaderContext } from "../log-format.ts";
+import { ndjsonForm } from "./line-values.ts";
 import { EventObjectReader } from "./ndjson-object.ts";
 import { NdjsonScanner } from "./ndjson-scanner.ts";
 import { NdjsonTemplates } from "./ndjson-templates.ts";
@@ -13,7 +14,7 @@ export function ndjsonDialect(context: ReaderContext): JsonLineDialect {
   const scanner = new NdjsonScanner(context, calls, numbers);
   const reader = new EventObjectReader(context, calls, numbers);
   return {
-    templates: new NdjsonTemplates(context, calls),
+    templates: new NdjsonTemplates(context, calls, ndjsonForm),
     scan: (bytes, start, line) => scanner.scan(bytes, start, line),
     parse: (text) => JSON.parse(text),
     read: (object, line) => reader.read(object, line),

@@ -2,13 +2,12 @@ import type { EventBatch } from "../../events/event-batch.ts";
 import { EventKind } from "../../events/event-kind.ts";
 import type { LineLessons } from "../templates/line-lessons.ts";
 import { partsOf } from "../templates/template-parts.ts";
-import { CallRegister, callValues, eventValues } from "./line-values.ts";
+import { type CallForm, CallRegister, callValues, eventValues } from "./line-values.ts";
 
 /** The beginning of the lines whose layout is learnt, and what of it comes before the time. */
 const HEAD = /^\{"t":\d+\.\d+(?=,)/;
 const BEFORE_TIME = 5;
-/** Members by which a line goes another way than its layout says, and members that every line may have. */
-const UNUSUAL = /"(?:n|multicall|entry)":/;
+/** A member that not every line may have. */
 const OTHER = /"(?!(?:t|id|ev|cpu|pid|comm|ret|domid)":)\w+":/;
 const NO_TASK = { cpu: -1, pid: -1, comm: -1, note: 0 } as const;
 
@@ -30,25 +29,28 @@ export class NdjsonLessons {
   readonly calls: (CallLayout | undefined)[] = [];
   private readonly lessons: LineLessons;
   private readonly batch: EventBatch;
+  private readonly form: CallForm;
 
-  constructor(lessons: LineLessons, batch: EventBatch) {
+  constructor(lessons: LineLessons, batch: EventBatch, form: CallForm) {
     this.lessons = lessons;
     this.batch = batch;
+    this.form = form;
   }
 
   /** Looks at the line that was read last in another way, whose event is the batch's newest. */
   learn(bytes: Uint8Array, start: number, newline: number): void {
-    const { batch, lessons } = this;
+    const { batch, lessons, form } = this;
     if (!lessons.begin(newline - start)) return;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, newline - start).toString("latin1");
     const head = HEAD.exec(text);
-    if (head === null || UNUSUAL.test(text)) return;
+    if (head === null || form.unusual.test(text)) return;
     const row = batch.length - 1;
     const kind = batch.kind[row];
     const isCall = kind === EventKind.enter || kind === EventKind.exit;
     const payload = batch.words.slice(batch.payload[row], batch.wordsUsed);
     const [nr, cmd] = [batch.nr[row], batch.cmd[row]];
-    const values = isCall ? callValues(text, kind, nr, cmd, payload) : eventValues(text, kind, payload);
+    if (isCall && !form.takes(nr, cmd)) return;
+    const values = isCall ? callValues(text, kind, nr, cmd, payload, form) : eventValues(text, kind, payload);
     if (values === null) return;
     const hasRet = !Number.isNaN(batch.ret[row]);
     const has = (register: number): boolean =>

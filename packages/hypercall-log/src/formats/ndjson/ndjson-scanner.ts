@@ -15,6 +15,7 @@ import type { LineNumbers } from "../json-lines/line-numbers.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { CallScanner, shapeTables } from "./call-scanner.ts";
 import { DmaScanner, dmaMembers } from "./dma-scanner.ts";
+import { bit, ENTER_ONLY, EXIT_ONLY, lineKeys, Member, OWN } from "./line-member-keys.ts";
 import { argumentMembers, MemberTable } from "./member-table.ts";
 import { eventKinds, viaNames } from "./ndjson-names.ts";
 
@@ -22,32 +23,6 @@ const NEWLINE = 10;
 const QUOTE = 34;
 const DOMID_MAX = 0xffff;
 
-/** Members that a line of any kind may have, in the order of their codes. */
-const Member = {
-  t: 0,
-  id: 1,
-  ev: 2,
-  cpu: 3,
-  pid: 4,
-  comm: 5,
-  via: 6,
-  nr: 7,
-  cmd: 8,
-  args: 9,
-  domid: 10,
-  ret: 11,
-  ops: 12,
-  multicall: 13,
-  entry: 14,
-  n: 15,
-} as const;
-
-const bit = (code: number): number => 1 << code;
-const ENTER_ONLY = bit(Member.args) | bit(Member.multicall) | bit(Member.entry);
-const EXIT_ONLY = bit(Member.ret) | bit(Member.ops);
-
-/** Code of the first member that only one kind of event has; they follow the members of every line. */
-const OWN = Object.keys(Member).length;
 /** Both members that a guest_p2m event must have. */
 const P2M_MEMBERS = 3;
 
@@ -58,11 +33,6 @@ const viaValues = [...viaNames.values()];
 /** Bits of the command word that hold the sub-op, by hypercall number; 0: no sub-ops are known. */
 const CMD_BITS = new Uint8Array(64);
 for (const hypercall of hypercalls) CMD_BITS[hypercall.nr] = hypercall.cmdBits;
-
-/** Keys of a line: those that any line may have, then the line's own. */
-function lineKeys(own: readonly string[]): KeyTable {
-  return new KeyTable([...Object.keys(Member), ...own]);
-}
 
 /**
  * Reads lines of the form that recorders write, straight from bytes into the batch: no string and no object per

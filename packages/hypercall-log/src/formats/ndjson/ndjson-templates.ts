@@ -3,7 +3,7 @@ import type { CallsUnderWay } from "../json-lines/calls-under-way.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { LineLessons } from "../templates/line-lessons.ts";
 import { LineTemplates } from "../templates/line-templates.ts";
-import { CallRegister } from "./line-values.ts";
+import { type CallForm, CallRegister } from "./line-values.ts";
 import { type CallLayout, NdjsonLessons } from "./ndjson-lessons.ts";
 
 /** Reads lines of the interchange format whose layout is known, and learns those of others. */
@@ -15,11 +15,11 @@ export class NdjsonTemplates {
   private readonly lessons: NdjsonLessons;
   private readonly templates: LineTemplates;
 
-  constructor(context: ReaderContext, calls: CallsUnderWay) {
+  constructor(context: ReaderContext, calls: CallsUnderWay, form: CallForm) {
     this.context = context;
     this.calls = calls;
     const lessons = new LineLessons(context, false);
-    this.lessons = new NdjsonLessons(lessons, context.batch);
+    this.lessons = new NdjsonLessons(lessons, context.batch, form);
     this.templates = new LineTemplates(lessons.table, context.batch, false, context.templates);
   }
 
