@@ -20,6 +20,8 @@ export const SNIFF_BYTES = 64 << 10;
 export const OBJECT_LINE_BYTES_MAX = 8 << 20;
 /** Characters kept of a task's or device's name, or of a mark's text. */
 export const TEXT_MAX = 4096;
+/** Bytes of such a text in UTF-8. */
+export const TEXT_BYTES_MAX = 3 * TEXT_MAX;
 /** Different reasons for which records are counted as skipped; further ones share one counter. */
 export const SKIP_REASONS_MAX = 64;
 /** Names whose bytes are remembered, to find their string without decoding them. */
@@ -74,6 +76,8 @@ export const XHL_BLOCK_EVENTS = 1 << 16;
 export const XHL_BLOCK_WORDS = 1 << 22;
 /** Rows of a block that is read: those of the batch that filled it come on top. */
 export const XHL_BLOCK_ROWS_MAX = 1 << 20;
+/** Different names that one block of an .xhl may hold: as many as a run has. */
+export const XHL_BLOCK_STRINGS_MAX = STRINGS_MAX + 1;
 /** Bytes of one field of an .xhl, and that one block may unpack to. */
 export const XHL_FIELD_BYTES_MAX = 1 << 28;
 export const XHL_BLOCK_BYTES_MAX = 1 << 28;
@@ -101,6 +105,8 @@ export const NUMBERED_RECORDERS_MAX = 1024;
 
 /** Bytes of a console before its first event that are kept, to be read as Xen's boot log. */
 export const CONSOLE_BOOT_BYTES_MAX = 4 << 20;
+/** Bytes of a console within which headers of several guests are one log's header; its events wait until then. */
+export const CONSOLE_HEADERS_BYTES = 1 << 20;
 /** Guests of one console whose lines are put together side by side. */
 export const CONSOLE_SPEAKERS_MAX = 256;
 

@@ -26,6 +26,8 @@ const WORDS: Readonly<Record<number, number>> = {
 export function wrongRow(batch: EventBatch, row: number, strings: number): string | null {
   const kind = batch.kind[row];
   const size = batch.payloadEnd(row) - batch.payload[row];
+  const column = wrongColumn(batch, row);
+  if (column !== null) return column;
   if (batch.domid[row] < -1 || batch.domid[row] > DOMID_MAX) return "a domid that no domain has";
   if (batch.via[row] > Via.multicall) return "an unknown origin of a call";
   if (!isText(batch.comm[row], strings)) return "a name that is not in the block";
@@ -46,10 +48,33 @@ function isText(index: number, strings: number): boolean {
   return index >= -1 && index < strings;
 }
 
+/** Numbers of 64 bits at most, as the view of a payload gives them. */
+const NUMBER_END = 2 ** 64;
+
+function wrongColumn(batch: EventBatch, row: number): string | null {
+  const { time, start, ret } = batch;
+  if (Math.abs(time[row]) === Number.POSITIVE_INFINITY) return "an endless time";
+  for (const name of ["nr", "cmd"] as const) {
+    if (batch[name][row] < -1) return `a ${name} below -1`;
+  }
+  for (const name of ["call", "multicall"] as const) {
+    const id = batch[name][row];
+    if (!Number.isNaN(id) && !isNumber(id)) return `a ${name} that is no number of a call`;
+  }
+  if (!isNumber(start[row])) return "a start that is no whole number";
+  if (!Number.isNaN(ret[row]) && !isNumber(Math.abs(ret[row]))) return "a result that is no whole number";
+  return null;
+}
+
+function isNumber(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= NUMBER_END;
+}
+
 function wrongCall(batch: EventBatch, row: number, kind: number, size: number): string | null {
   const nr = batch.nr[row];
   const shape = argumentShapeOf(nr, batch.cmd[row]);
   const half = kind === EventKind.exit ? shape?.out : nr === MULTICALL ? MULTICALL_SHAPE : shape?.in;
+  if (kind === EventKind.enter && nr < 0) return "a call without its hypercall";
   if (size < ROWS_AT) return "a call of a wrong size";
   const at = batch.payload[row];
   const recorded = batch.words[at];

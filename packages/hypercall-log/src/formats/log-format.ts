@@ -38,9 +38,11 @@ export interface LogReader {
   push(bytes: Uint8Array): void;
   /** The input has ended. */
   finish(): void;
+  /** Whether what follows may add to the log's header: then no event is given away yet. Absent: a header is whole at once. */
+  headerMayGrow?(): boolean;
   /**
-   * After `finish`: the next events, of a reader that needs the whole input for its first one; false where there are no
-   * more. The batch is emptied between two calls.
+   * The next events of a reader that does not give all that it holds at once; false where there are no more for now. It is
+   * asked for after each `push` and after `finish` until it says so; the batch is emptied between two calls.
    */
   more?(): boolean;
 }

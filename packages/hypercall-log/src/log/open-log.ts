@@ -159,6 +159,8 @@ class OpenLog implements LogSource, ReaderContext {
   private readonly reader: LogReader;
   private readonly xen: string | undefined;
   private finished = false;
+  /** The reader may hold more events of what it was given. */
+  private hasMore = false;
   private ended = false;
 
   constructor(
@@ -196,14 +198,9 @@ class OpenLog implements LogSource, ReaderContext {
 
   /** Reads as far as the header reaches, if there is one. */
   async readHeader(): Promise<void> {
-    while (
-      !this.ended &&
-      this.header === null &&
-      this.batch.length === 0 &&
-      this.stats.bytes < LINE_BYTES_MAX
-    ) {
-      await this.step();
-    }
+    const isOpen = () =>
+      (this.header === null && this.batch.length === 0) || this.reader.headerMayGrow?.() === true;
+    while (!this.ended && isOpen() && this.stats.bytes < LINE_BYTES_MAX) await this.step();
   }
 
   async *batches(): AsyncGenerator<EventBatch> {
@@ -224,21 +221,23 @@ class OpenLog implements LogSource, ReaderContext {
     await this.input.close();
   }
 
-  /** Reads the next chunk into the batch. */
+  /** Reads the next chunk, or more of the last one, into the batch. */
   private async step(): Promise<void> {
-    if (this.finished) {
-      this.ended = this.reader.more?.() !== true;
-      return;
-    }
+    if (this.hasMore) this.hasMore = this.reader.more?.() === true;
+    else if (this.finished) this.ended = true;
+    else await this.nextChunk();
+  }
+
+  private async nextChunk(): Promise<void> {
     const chunk = await this.chunks.next().catch((error: unknown) => this.readFailed(error));
     if (chunk === null) {
       this.reader.finish();
       this.finished = true;
-      this.ended = this.reader.more === undefined;
     } else {
       this.stats.bytes += chunk.length;
       this.reader.push(chunk);
     }
+    this.hasMore = this.reader.more !== undefined;
   }
 
   private readFailed(error: unknown): null {

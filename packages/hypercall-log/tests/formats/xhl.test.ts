@@ -3,11 +3,23 @@ import { crc32, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
+import { EventKind } from "../../src/events/event-kind.ts";
 import { formats } from "../../src/formats/index.ts";
 import { ndjson } from "../../src/formats/ndjson/ndjson.ts";
 import { NdjsonWriter } from "../../src/formats/ndjson/write-ndjson.ts";
 import { xhl } from "../../src/formats/xhl/xhl.ts";
+import {
+  XhlBlockField,
+  XhlColumnsField,
+  XhlField,
+  XhlFooterField,
+  XhlHeaderField,
+  XhlIndexField,
+  xhlColumns,
+} from "../../src/formats/xhl/xhl-schema.ts";
 import { XhlWriter } from "../../src/formats/xhl/xhl-writer.ts";
+import { TEXT_BYTES_MAX, XHL_BLOCK_EVENTS, XHL_BLOCK_STRINGS_MAX } from "../../src/limits.ts";
+import { openLog } from "../../src/log/open-log.ts";
 import { fillLog } from "../random-events.ts";
 import { readWhole, WholeLog } from "../read-log.ts";
 
@@ -117,6 +129,24 @@ describe("a file that is not whole", () => {
   });
 });
 
+describe("the messages", () => {
+  it("have the fields of the .proto", () => {
+    const { root } = protobuf.parse(
+      readFileSync(new URL("../../proto/hypercall_log.proto", import.meta.url), "utf8"),
+      { keepCase: true },
+    );
+    const idsOf = (name: string) =>
+      Object.fromEntries(Object.values(root.lookupType(name).fields).map((field) => [field.name, field.id]));
+    expect(idsOf("xgt.Log")).toEqual(XhlField);
+    expect(idsOf("xgt.Header")).toEqual(XhlHeaderField);
+    expect(idsOf("xgt.Block")).toEqual(XhlBlockField);
+    expect(idsOf("xgt.Footer")).toEqual(XhlFooterField);
+    expect(idsOf("xgt.BlockIndex")).toEqual(XhlIndexField);
+    const columns = Object.fromEntries(xhlColumns.map((name, i) => [name, i + 1]));
+    expect(idsOf("xgt.Columns")).toEqual({ ...columns, ...XhlColumnsField });
+  });
+});
+
 describe("a hostile file", () => {
   const schema = protobuf.parse(
     readFileSync(new URL("../../proto/hypercall_log.proto", import.meta.url), "utf8"),
@@ -137,11 +167,26 @@ describe("a hostile file", () => {
     return log.encode(whole).finish();
   }
 
+  /** A column of two rows. */
+  const bytesOf = (value: number) => new Uint8Array(Float64Array.of(value, value).buffer);
+
   it.each([
     ["a column of another length", (made: Record<string, Uint8Array>) => (made.cpu = made.cpu.slice(4))],
     ["payloads out of order", (made: Record<string, Uint8Array>) => made.payload.fill(0x7f, 0, 3)],
+    [
+      "words that are no row's",
+      (made: Record<string, Uint8Array>) => {
+        made.words = Buffer.concat([new Uint8Array(8), made.words]);
+        const payload = new Int32Array(Uint8Array.from(made.payload).buffer).map((at) => at + 2);
+        made.payload = new Uint8Array(payload.buffer);
+      },
+    ],
     ["a row of a kind that is none", (made: Record<string, Uint8Array>) => made.kind.fill(99)],
     ["a name that is not there", (made: Record<string, Uint8Array>) => made.comm.fill(1)],
+    ["a time without an end", (made: Record<string, Uint8Array>) => (made.time = bytesOf(Infinity))],
+    ["a number of a call that is none", (made: Record<string, Uint8Array>) => (made.call = bytesOf(8.5))],
+    ["a result that is a fraction", (made: Record<string, Uint8Array>) => (made.ret = bytesOf(0.5))],
+    ["a call without its hypercall", (made: Record<string, Uint8Array>) => made.nr.fill(0xff)],
     ["a list longer than the payload", (made: Record<string, Uint8Array>) => made.words.fill(0x3f, 40)],
   ])("%s: its block is left out", (_, change) => {
     const read = readWhole(xhl, withColumns(change));
@@ -154,6 +199,65 @@ describe("a hostile file", () => {
     const whole = log.decode(file) as unknown as { blocks: Record<string, unknown>[] };
     whole.blocks[1] = { ...whole.blocks[1], rows: 0xffffffff };
     expect(readWhole(xhl, log.encode(whole).finish()).problems[0]).toMatch("its size is impossible");
+  });
+
+  it("more names than a run has, and longer ones than any has, are not taken in", () => {
+    const named = (strings: readonly string[]) => withColumns((made) => Object.assign(made, { strings }));
+    for (const strings of [new Array(XHL_BLOCK_STRINGS_MAX + 1).fill(""), ["x".repeat(TEXT_BYTES_MAX + 1)]]) {
+      const read = readWhole(xhl, named(strings));
+      expect([read.stats.lost, read.problems.length]).toEqual([2, 1]);
+      expect(read.problems[0]).toMatch("more names, or longer ones");
+    }
+  });
+
+  it("bytes that are no message end it with a place, wherever they stand", () => {
+    const wrong = [
+      new Array(11).fill(0xff),
+      [0x3b],
+      [0x12, ...new Array(11).fill(0x80)],
+      [0x0f, 1],
+      [0x10, 1],
+    ];
+    for (const bytes of wrong) {
+      const read = readWhole(xhl, Buffer.concat([file, Buffer.from(bytes)]));
+      expect([bytes, read.stats.truncated, read.stats.events]).toEqual([bytes, true, 6]);
+      expect(read.problems).toEqual([expect.stringMatching(`^byte ${file.length}: `)]);
+      expect(readWhole(xhl, log.encode({ header: { spec: "" }, blocks: [] }).finish()).stats.truncated).toBe(
+        true,
+      );
+    }
+    // Groups inside groups are skipped by nobody.
+    const whole = log.decode(file) as unknown as {
+      blocks: { data: Uint8Array; crc: number; compression: number }[];
+    };
+    const data = Buffer.alloc(100_000, 0x3b);
+    Object.assign(whole.blocks[0], { data, size: data.length, crc: crc32(data), compression: 0 });
+    expect(readWhole(xhl, log.encode(whole).finish()).problems[0]).toMatch("is of wire type 3");
+  });
+
+  it("of many blocks in few bytes gives them one at a time", async () => {
+    const rows = XHL_BLOCK_EVENTS;
+    const one = new WholeLog();
+    for (let row = 0; row < rows; row++) {
+      one.batch.add(EventKind.lost, 0);
+      one.batch.pushU64(1, 0);
+    }
+    const writer = new XhlWriter(one.strings);
+    const pieces = [writer.header(null)];
+    for (let block = 0; block < 8; block++) pieces.push(writer.add(one.batch));
+    const bytes = Buffer.concat([...pieces, writer.finish()]);
+    async function* stdin() {
+      yield bytes;
+    }
+    const opened = await openLog("-", { stdin: stdin() });
+    const sizes: number[] = [];
+    for await (const batch of opened.batches()) sizes.push(batch.length);
+    expect(sizes).toEqual(new Array(8).fill(rows));
+    expect([opened.stats.events, opened.stats.truncated, opened.stats.problemCount]).toEqual([
+      8 * rows,
+      false,
+      0,
+    ]);
   });
 
   it("a stock library reads the whole file as one message", () => {

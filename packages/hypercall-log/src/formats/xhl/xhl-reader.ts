@@ -1,21 +1,30 @@
 import { crc32, gunzipSync } from "node:zlib";
-import protobuf from "protobufjs";
 import { DomainSpecError, logHeaderOf } from "../../domains/spec/domain-spec-file.ts";
 import { StringRenumbering } from "../../events/batch-strings.ts";
 import { EventKind, isNumbered } from "../../events/event-kind.ts";
 import { internText } from "../../events/name-cache.ts";
 import { wrongRow } from "../../events/payload-check.ts";
 import { lostCount, writeLost } from "../../events/single-value.ts";
-import { XHL_BLOCK_BYTES_MAX, XHL_BLOCK_ROWS_MAX, XHL_FIELD_BYTES_MAX } from "../../limits.ts";
-import type { LogReader, ReaderContext } from "../log-format.ts";
 import {
-  WITH_LENGTH,
+  OBJECT_LINE_BYTES_MAX,
+  TEXT_BYTES_MAX,
+  XHL_BLOCK_BYTES_MAX,
+  XHL_BLOCK_ROWS_MAX,
+  XHL_BLOCK_STRINGS_MAX,
+  XHL_FIELD_BYTES_MAX,
+} from "../../limits.ts";
+import type { LogReader, ReaderContext } from "../log-format.ts";
+import { fieldHead, WireError, WireReader } from "./wire-reader.ts";
+import {
   XHL_FORMAT,
   XHL_VERSION,
+  XhlBlockField,
+  XhlColumnsField,
   XhlCompression,
   XhlField,
+  XhlFooterField,
+  XhlHeaderField,
   xhlColumns,
-  xhlTypes,
 } from "./xhl-schema.ts";
 
 /** Room that zlib must have left at its end to know that it has ended; its least chunk. */
@@ -25,14 +34,21 @@ const SPARE_BYTES = 64;
 class BlockError extends Error {}
 
 interface Block {
-  readonly rows: number;
-  readonly compression: number;
-  readonly crc: number;
-  readonly size: number;
-  readonly data: Uint8Array;
+  rows: number;
+  compression: number;
+  crc: number;
+  size: number;
+  data: Uint8Array;
 }
 
-/** Reader of .xhl files: takes each whole field as it comes. */
+/** What a block's data holds. */
+interface Columns {
+  readonly byName: ReadonlyMap<string, Uint8Array>;
+  readonly words: Uint8Array;
+  readonly strings: readonly string[];
+}
+
+/** Reader of .xhl files: takes each whole field as it comes, one block at a time. */
 export class XhlReader implements LogReader {
   private readonly context: ReaderContext;
   private readonly renumbering = new StringRenumbering((index) => this.numbers[index]);
@@ -44,6 +60,7 @@ export class XhlReader implements LogReader {
   /** Where in the file the held bytes begin. */
   private offset = 0;
   private blocks = 0;
+  private hasEnded = false;
   private isOver = false;
   private hasFooter = false;
 
@@ -55,18 +72,30 @@ export class XhlReader implements LogReader {
     if (this.isOver) return;
     this.held.push(bytes.slice());
     this.heldBytes += bytes.length;
-    if (this.heldBytes >= this.needed) this.takeFields(Buffer.concat(this.held));
+    this.takeFields();
   }
 
   finish(): void {
-    if (this.isOver) return;
-    if (this.heldBytes > 0) this.cut("the file ends inside a field");
-    else if (!this.hasFooter) this.cut("the file has no footer: it was cut, or is still being written");
+    this.hasEnded = true;
   }
 
-  private takeFields(bytes: Buffer): void {
+  more(): boolean {
+    if (this.takeFields()) return true;
+    if (!this.hasEnded || this.isOver) return false;
+    this.isOver = true;
+    if (this.heldBytes > 0) this.cut("the file ends inside a field");
+    else if (!this.hasFooter) this.cut("the file has no footer: it was cut, or is still being written");
+    return false;
+  }
+
+  /** Takes the fields that are held, as far as the next block; whether it has taken one, and there may be more. */
+  private takeFields(): boolean {
+    const { blocks } = this;
+    if (this.heldBytes < this.needed) return false;
+    // Of a piece with many blocks the rest is looked at for each.
+    const bytes = this.held.length === 1 ? this.held[0] : Buffer.concat(this.held);
     let at = 0;
-    while (at < bytes.length && !this.isOver) {
+    while (at < bytes.length && !this.isOver && this.blocks === blocks) {
       const size = this.takeField(bytes.subarray(at));
       if (size === 0) break;
       at += size;
@@ -74,51 +103,61 @@ export class XhlReader implements LogReader {
     }
     this.held = at < bytes.length ? [bytes.subarray(at)] : [];
     this.heldBytes = bytes.length - at;
+    return this.blocks > blocks && !this.isOver;
   }
 
   /** Takes the field at the beginning of `bytes`; its size, 0 where it is not all there. */
-  private takeField(bytes: Buffer): number {
-    const reader = protobuf.Reader.create(bytes);
-    let tag: number;
-    let length: number;
-    try {
-      tag = reader.uint32();
-      if ((tag & 7) !== WITH_LENGTH) {
-        this.cut(`field ${tag >>> 3} has no length: it is none of an .xhl's`);
-        return 0;
-      }
-      length = reader.uint32();
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+  private takeField(bytes: Uint8Array): number {
+    const head = this.head(bytes);
+    if (head === null) {
       this.needed = bytes.length + 1;
       return 0;
     }
-    if (length > XHL_FIELD_BYTES_MAX) {
-      this.cut(`a field of ${length} bytes is longer than any that is written`);
+    if (head.length > XHL_FIELD_BYTES_MAX) {
+      this.cut(`a field of ${head.length} bytes is longer than any that is written`);
       return 0;
     }
-    const size = reader.pos + length;
+    const size = head.size + head.length;
     this.needed = size;
     if (bytes.length < size) return 0;
     this.needed = 1;
-    this.message(tag >>> 3, bytes.subarray(reader.pos, size));
+    this.message(head.number, bytes.subarray(head.size, size));
     return size;
+  }
+
+  private head(bytes: Uint8Array): ReturnType<typeof fieldHead> {
+    try {
+      return fieldHead(bytes);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.cut(`${error.message}: it is none of an .xhl's`);
+      return null;
+    }
   }
 
   private message(field: number, bytes: Uint8Array): void {
     try {
-      if (field === XhlField.header) this.takeHeader(xhlTypes.header.decode(bytes));
-      else if (field === XhlField.blocks) this.takeBlock(xhlTypes.block.decode(bytes) as unknown as Block);
-      else if (field === XhlField.footer) this.takeFooter(xhlTypes.footer.decode(bytes));
-      else this.context.stats.skip(`fields of number ${field}`);
+      if (field === XhlField.header) this.takeHeader(bytes);
+      else if (field === XhlField.blocks) this.takeBlock(blockOf(bytes));
+      else if (field === XhlField.footer) this.takeFooter(bytes);
+      else this.context.stats.skip("fields of other numbers");
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
+      if (!(error instanceof WireError)) throw error;
       this.problem(`a field that cannot be decoded (${error.message})`);
     }
   }
 
-  private takeHeader(message: object): void {
-    const { format, version, spec } = message as { format: string; version: number; spec: string };
+  private takeHeader(bytes: Uint8Array): void {
+    let [format, version, spec] = ["", 0, ""];
+    for (const fields = new WireReader(bytes); fields.next(); ) {
+      if (fields.number === XhlHeaderField.format)
+        format = textOf(fields.content.subarray(0, TEXT_BYTES_MAX));
+      else if (fields.number === XhlHeaderField.version) version = fields.value;
+      else if (fields.number !== XhlHeaderField.spec) continue;
+      else if (fields.content.length > OBJECT_LINE_BYTES_MAX)
+        throw new WireError(`a header of ${fields.content.length} bytes`);
+      else spec = textOf(fields.content);
+    }
     if (format !== XHL_FORMAT || version !== XHL_VERSION) {
       this.cut(`version ${version} is not known: this program reads version ${XHL_VERSION}`);
       return;
@@ -144,58 +183,64 @@ export class XhlReader implements LogReader {
       if (!(error instanceof BlockError)) throw error;
       this.problem(`a block of ${block.rows} events is left out: ${error.message}`);
       this.addLost(block.rows);
+      return;
     }
   }
 
-  /** Adds a block's events to the batch, with the run's numbers for their strings. Throws BlockError, and adds nothing. */
+  /** Appends a block's events to the batch, with the run's numbers for their strings. Throws BlockError, and then appends none. */
   private load(block: Block): void {
-    const { batch } = this.context;
-    const { length, wordsUsed } = batch;
+    const columns = columnsOf(plainData(block));
+    const { batch, stats, strings } = this.context;
+    const [from, wordsFrom] = [batch.length, batch.wordsUsed];
     try {
-      this.fillBatch(block);
+      this.append(columns, block.rows);
     } catch (error) {
-      batch.truncate(length, wordsUsed);
+      batch.truncate(from, wordsFrom);
       throw error;
     }
-    this.renumbering.apply(batch, length);
-    batch.place.fill(this.offset, length, batch.length);
-    const { stats } = this.context;
-    for (let row = length; row < batch.length; row++) {
+    this.numbers = Int32Array.from(columns.strings, (text) => internText(strings, text));
+    this.renumbering.apply(batch, from);
+    batch.place.fill(this.offset, from, batch.length);
+    for (let row = from; row < batch.length; row++) {
       const kind = batch.kind[row];
       if (isNumbered(kind)) stats.events++;
       if (kind === EventKind.lost || kind === EventKind.gap) stats.lost += lostCount(batch, row);
     }
   }
 
-  /** Copies a block's columns as they lie behind those of the batch. Throws BlockError. */
-  private fillBatch(block: Block): void {
-    const { rows } = block;
-    const columns = xhlTypes.columns.decode(plainData(block)) as unknown as Record<string, Uint8Array> & {
-      readonly strings: readonly string[];
-    };
-    const { strings } = columns;
+  /** Appends columns as they are. Throws BlockError where they contradict each other, with some of them appended. */
+  private append({ byName, words, strings }: Columns, rows: number): void {
     const { batch } = this.context;
-    const first = batch.extend(rows);
-    const at = batch.reserve(columns.words.length >> 2);
-    fill(batch.words, at, columns.words, columns.words.length >> 2, "words");
-    for (const name of xhlColumns) fill(batch[name], first, columns[name], rows, name);
-    const { payload } = batch;
+    for (const name of xhlColumns) {
+      if (byName.get(name)?.length !== rows * batch[name].BYTES_PER_ELEMENT)
+        throw new BlockError(`its column ${name} has a wrong length`);
+    }
+    if (words.length % 4 !== 0) throw new BlockError("its column words has a wrong length");
+    const from = batch.extend(rows);
+    const at = batch.reserve(words.length / 4);
+    fill(batch.words, at, words);
+    for (const name of xhlColumns) fill(batch[name], from, byName.get(name) ?? words);
+    // Words before the first row's would be the row's before it.
+    if ((rows === 0 ? words.length : batch.payload[from]) !== 0)
+      throw new BlockError("payloads out of order");
     let before = 0;
-    for (let row = first; row < batch.length; row++) {
-      if (payload[row] < before || payload[row] > batch.wordsUsed - at)
-        throw new BlockError("payloads out of order");
-      before = payload[row];
-      payload[row] += at;
+    for (let row = from; row < batch.length; row++) {
+      const payload = batch.payload[row];
+      if (payload < before || payload > words.length / 4) throw new BlockError("payloads out of order");
+      before = payload;
+      batch.payload[row] = payload + at;
     }
-    for (let row = first; row < batch.length; row++) {
+    for (let row = from; row < batch.length; row++) {
       const wrong = wrongRow(batch, row, strings.length);
-      if (wrong !== null) throw new BlockError(`row ${row - first} has ${wrong}`);
+      if (wrong !== null) throw new BlockError(`row ${row - from} has ${wrong}`);
     }
-    this.numbers = Int32Array.from(strings, (text) => internText(this.context.strings, text));
   }
 
-  private takeFooter(message: object): void {
-    const { blocks } = message as { blocks: number };
+  private takeFooter(bytes: Uint8Array): void {
+    let blocks = 0;
+    // Its index is for those who do not read the whole file.
+    for (const fields = new WireReader(bytes); fields.next(); )
+      if (fields.number === XhlFooterField.blocks) blocks = fields.value;
     this.hasFooter = true;
     if (blocks !== this.blocks)
       this.problem(`the footer counts ${blocks} blocks, the file has ${this.blocks}`);
@@ -220,6 +265,25 @@ export class XhlReader implements LogReader {
   }
 }
 
+function blockOf(bytes: Uint8Array): Block {
+  const block: Block = {
+    rows: 0,
+    compression: XhlCompression.none,
+    crc: 0,
+    size: 0,
+    data: new Uint8Array(0),
+  };
+  for (const fields = new WireReader(bytes); fields.next(); ) {
+    const { number, value, content } = fields;
+    if (number === XhlBlockField.rows) block.rows = value % 2 ** 32;
+    else if (number === XhlBlockField.compression) block.compression = value;
+    else if (number === XhlBlockField.crc) block.crc = value;
+    else if (number === XhlBlockField.size) block.size = value;
+    else if (number === XhlBlockField.data) block.data = content;
+  }
+  return block;
+}
+
 /** A block's message Columns. Throws BlockError. */
 function plainData({ data, crc, compression, size, rows }: Block): Uint8Array {
   if (crc32(data) !== crc) throw new BlockError("its checksum is wrong");
@@ -235,15 +299,32 @@ function plainData({ data, crc, compression, size, rows }: Block): Uint8Array {
   }
 }
 
-/** Copies a column's bytes into typed values. Throws BlockError where there are not `count` of them. */
-function fill(
-  to: Uint8Array | Int32Array | Float64Array,
-  at: number,
-  bytes: Uint8Array,
-  count: number,
-  name: string,
-): void {
-  if (bytes.length !== count * to.BYTES_PER_ELEMENT)
-    throw new BlockError(`its column ${name} has a wrong length`);
+/** The fields of a block's data, not yet looked into. Throws BlockError. */
+function columnsOf(bytes: Uint8Array): Columns {
+  const byName = new Map<string, Uint8Array>();
+  const strings: string[] = [];
+  let words: Uint8Array = new Uint8Array(0);
+  try {
+    for (const fields = new WireReader(bytes); fields.next(); ) {
+      const { number, content } = fields;
+      if (number === XhlColumnsField.words) words = content;
+      else if (number === XhlColumnsField.strings) {
+        if (strings.length === XHL_BLOCK_STRINGS_MAX || content.length > TEXT_BYTES_MAX)
+          throw new BlockError("it has more names, or longer ones, than any that is written");
+        strings.push(textOf(content));
+      } else if (number >= 1 && number <= xhlColumns.length) byName.set(xhlColumns[number - 1], content);
+    }
+  } catch (error) {
+    throw error instanceof WireError ? new BlockError(error.message) : error;
+  }
+  return { byName, words, strings };
+}
+
+/** Copies a column's bytes into typed values, which have room for them. */
+function fill(to: Uint8Array | Int32Array | Float64Array, at: number, bytes: Uint8Array): void {
   new Uint8Array(to.buffer, to.byteOffset + at * to.BYTES_PER_ELEMENT, bytes.length).set(bytes);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
 }

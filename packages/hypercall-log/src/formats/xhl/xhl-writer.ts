@@ -1,5 +1,4 @@
 import { crc32, gzipSync } from "node:zlib";
-import protobuf from "protobufjs";
 import type { LogHeader } from "../../domains/spec/domain-spec.ts";
 import { logHeaderJson } from "../../domains/spec/domain-spec-json.ts";
 import { StringRenumbering } from "../../events/batch-strings.ts";
@@ -7,14 +6,18 @@ import { EventBatch } from "../../events/event-batch.ts";
 import { isNumbered } from "../../events/event-kind.ts";
 import type { StringTable } from "../../events/string-table.ts";
 import { XHL_BLOCK_EVENTS, XHL_BLOCK_WORDS } from "../../limits.ts";
+import { WireWriter } from "./wire-writer.ts";
 import {
-  WITH_LENGTH,
   XHL_FORMAT,
   XHL_VERSION,
+  XhlBlockField,
+  XhlColumnsField,
   XhlCompression,
   XhlField,
+  XhlFooterField,
+  XhlHeaderField,
+  XhlIndexField,
   xhlColumns,
-  xhlTypes,
 } from "./xhl-schema.ts";
 
 /** Where a block lies and what it holds. */
@@ -46,7 +49,11 @@ export class XhlWriter {
   /** The file's beginning. `header` null: the log says nothing of itself. */
   header(header: LogHeader | null): Uint8Array {
     const spec = header === null ? "" : JSON.stringify(logHeaderJson(header));
-    return this.field(XhlField.header, xhlTypes.header, { format: XHL_FORMAT, version: XHL_VERSION, spec });
+    const message = new WireWriter()
+      .bytes(XhlHeaderField.format, XHL_FORMAT)
+      .varint(XhlHeaderField.version, XHL_VERSION)
+      .bytes(XhlHeaderField.spec, spec);
+    return this.field(XhlField.header, message);
   }
 
   /** Takes a batch's events; the bytes of a block where one became full, else none. */
@@ -67,27 +74,38 @@ export class XhlWriter {
   finish(): Uint8Array {
     const last = this.flush();
     const { index, events } = this;
-    const footer = this.field(XhlField.footer, xhlTypes.footer, { blocks: index.length, events, index });
-    return Buffer.concat([last, footer]);
+    const footer = new WireWriter()
+      .varint(XhlFooterField.blocks, index.length)
+      .varint(XhlFooterField.events, events);
+    for (const block of index) {
+      const entry = new WireWriter()
+        .varint(XhlIndexField.offset, block.offset)
+        .varint(XhlIndexField.rows, block.rows)
+        .varint(XhlIndexField.first_event, block.first_event)
+        .double(XhlIndexField.first_time, block.first_time)
+        .double(XhlIndexField.last_time, block.last_time);
+      footer.bytes(XhlFooterField.index, entry);
+    }
+    return Buffer.concat([last, this.field(XhlField.footer, footer)]);
   }
 
   private block(): Uint8Array {
     const { pending } = this;
-    const columns: Record<string, unknown> = {
-      words: bytesOf(pending.words.subarray(0, pending.wordsUsed)),
-      strings: this.own,
-    };
-    for (const name of xhlColumns) columns[name] = bytesOf(pending[name].subarray(0, pending.length));
-    const plain = xhlTypes.columns.encode(columns).finish();
+    const columns = new WireWriter();
+    for (const [i, name] of xhlColumns.entries())
+      columns.bytes(i + 1, bytesOf(pending[name].subarray(0, pending.length)));
+    columns.bytes(XhlColumnsField.words, bytesOf(pending.words.subarray(0, pending.wordsUsed)));
+    for (const text of this.own) columns.bytes(XhlColumnsField.strings, text);
+    const plain = columns.finish();
     const data = gzipSync(plain, { level: 1 });
     this.note(pending);
-    const bytes = this.field(XhlField.blocks, xhlTypes.block, {
-      rows: pending.length,
-      compression: XhlCompression.gzip,
-      crc: crc32(data),
-      size: plain.length,
-      data,
-    });
+    const block = new WireWriter()
+      .varint(XhlBlockField.rows, pending.length)
+      .varint(XhlBlockField.compression, XhlCompression.gzip)
+      .fixed32(XhlBlockField.crc, crc32(data))
+      .varint(XhlBlockField.size, plain.length)
+      .bytes(XhlBlockField.data, data);
+    const bytes = this.field(XhlField.blocks, block);
     pending.clear();
     this.own = [];
     this.numbers.clear();
@@ -106,9 +124,8 @@ export class XhlWriter {
     for (let row = 0; row < length; row++) if (isNumbered(kind[row])) this.events++;
   }
 
-  private field(number: number, type: protobuf.Type, message: object): Uint8Array {
-    const writer = protobuf.Writer.create().uint32((number << 3) | WITH_LENGTH);
-    const bytes = writer.bytes(type.encode(message).finish()).finish();
+  private field(number: number, message: WireWriter): Uint8Array {
+    const bytes = new WireWriter().bytes(number, message).finish();
     this.offset += bytes.length;
     return bytes;
   }
