@@ -5,6 +5,7 @@ import { EventKind } from "../../src/events/event-kind.ts";
 import { console } from "../../src/formats/console/console.ts";
 import { formats } from "../../src/formats/index.ts";
 import { ndjson } from "../../src/formats/ndjson/ndjson.ts";
+import { CONSOLE_HEADERS_BYTES } from "../../src/limits.ts";
 import { fillLog } from "../random-events.ts";
 import { readWhole, type WholeLog } from "../read-log.ts";
 
@@ -164,10 +165,18 @@ describe("which domains there are", () => {
     ]);
   });
 
-  it("a domain whose header comes when the replay has begun is told", () => {
-    const text = `(d1) ${header(1)}\n(d1) ${enter(1)}\n(d2) ${header(2)}\n(d2) ${enter(1)}\n`;
-    expect(readWhole(console, text).header?.domains).toHaveLength(2);
-    const late = readWhole(console, text, 200);
+  it("a domain whose header comes when the replay has begun is told, in whatever pieces the bytes come", () => {
+    const [first, second] = [
+      `(d1) ${header(1)}\n(d1) ${enter(1)}\n`,
+      `(d2) ${header(2)}\n(d2) ${enter(1)}\n`,
+    ];
+    for (const piece of [1, 200, 1 << 21]) {
+      const { header: both } = readWhole(console, first + second, piece);
+      expect([piece, both?.domains.length]).toEqual([piece, 2]);
+    }
+    const far = `${first}${"other words\n".repeat(CONSOLE_HEADERS_BYTES / 12 + 1)}${second}`;
+    const late = readWhole(console, far);
+    expect(late.header).toEqual(readWhole(console, far, 1000).header);
     expect(late.header?.domains).toHaveLength(1);
     expect(late.stats.warnings.map(({ message }) => message)).toEqual([
       "header: what it says of domain 2 comes behind the first events: tell it with --domains",

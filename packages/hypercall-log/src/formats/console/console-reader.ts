@@ -7,6 +7,7 @@ import { LineRegions, type LineSink } from "../../input/line-regions.ts";
 import {
   CALLS_UNDER_WAY_MAX,
   CONSOLE_BOOT_BYTES_MAX,
+  CONSOLE_HEADERS_BYTES,
   CONSOLE_SPEAKERS_MAX,
   LINE_BYTES_MAX,
 } from "../../limits.ts";
@@ -65,8 +66,8 @@ export class ConsoleReader implements LogReader, LineSink {
   private line = 0;
   /** Whose the calls under way are, by id. */
   private readonly underWay = new Map<number, Speaker>();
-  /** Events of earlier chunks are with the replay already, which began with the header of then. */
-  private isUnderWay = false;
+  /** Bytes of the lines before the one that is read. */
+  private before = 0;
 
   /** `newDialect`: how one guest's lines are read. */
   constructor(context: ReaderContext, newDialect: () => JsonLineDialect) {
@@ -75,8 +76,12 @@ export class ConsoleReader implements LogReader, LineSink {
   }
 
   push(bytes: Uint8Array): void {
-    this.isUnderWay = this.context.stats.events > 0;
     this.regions.push(bytes);
+  }
+
+  /** Later headers are joined with the first as long as no event is given away: however the bytes come, that is in one place. */
+  headerMayGrow(): boolean {
+    return this.before < CONSOLE_HEADERS_BYTES;
   }
 
   finish(): void {
@@ -92,6 +97,7 @@ export class ConsoleReader implements LogReader, LineSink {
       this.line++;
       const newline = bytes.indexOf(NEWLINE, p);
       if (!this.usual(bytes, p)) this.general(bytes, p, newline);
+      this.before += newline + 1 - p;
       p = newline + 1;
     }
   }
@@ -271,7 +277,7 @@ export class ConsoleReader implements LogReader, LineSink {
       return;
     }
     const known = new Set(context.header.domains.map(({ domid }) => domid));
-    if (!this.isUnderWay) context.header = joinedHeaders(context.header, header);
+    if (this.headerMayGrow()) context.header = joinedHeaders(context.header, header);
     else if (header.domains.some(({ domid }) => !known.has(domid))) {
       const ids = header.domains.map(({ domid }) => domid).join(", ");
       const message = `header: what it says of domain ${ids} comes behind the first events: tell it with --domains`;
