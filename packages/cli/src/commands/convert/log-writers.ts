@@ -1,3 +1,4 @@
+import { visibleJson } from "@xgt/findings";
 import {
   type EventBatch,
   type LogHeader,
@@ -27,7 +28,8 @@ export const outputForms: readonly OutputForm[] = [
     name: "ndjson",
     endings: [".ndjson", ".jsonl"],
     open: (strings) => {
-      const writer = new NdjsonWriter(strings);
+      // Names in a log may hold what a terminal obeys, and standard output is one at times.
+      const writer = new NdjsonWriter(strings, visibleJson);
       return {
         header: (header) => (header === null ? "" : writer.header(header)),
         add: (batch) => writer.lines(batch),

@@ -28,6 +28,7 @@ function inverse(names: ReadonlyMap<unknown, number>): ReadonlyMap<number, strin
 /** Writes events as lines of the NDJSON log: what the reader of that format reads back equally. */
 export class NdjsonWriter {
   private readonly strings: StringTable;
+  private readonly escaped: (json: string) => string;
   private readonly quoted: string[] = [];
   private readonly call = new CallView();
   private readonly dma = new DmaView();
@@ -35,14 +36,18 @@ export class NdjsonWriter {
   private readonly grant = new GrantView();
   private readonly share = new ShareView();
 
-  /** `strings`: those that the batches' columns index. */
-  constructor(strings: StringTable) {
+  /**
+   * @param strings Those that the batches' columns index.
+   * @param escaped The same JSON with more of its characters escaped; absent: JSON escapes what it must.
+   */
+  constructor(strings: StringTable, escaped: (json: string) => string = (json) => json) {
     this.strings = strings;
+    this.escaped = escaped;
   }
 
   /** The first line of a log, newline included. */
   header(header: LogHeader): string {
-    return `${JSON.stringify(logHeaderJson(header))}\n`;
+    return `${this.escaped(JSON.stringify(logHeaderJson(header)))}\n`;
   }
 
   /** The batch's events, one line each, every line with its newline. */
@@ -120,7 +125,7 @@ export class NdjsonWriter {
   private quote(index: number): string {
     let text = this.quoted[index];
     if (text === undefined) {
-      text = JSON.stringify(this.strings.get(index));
+      text = this.escaped(JSON.stringify(this.strings.get(index)));
       this.quoted[index] = text;
     }
     return text;
