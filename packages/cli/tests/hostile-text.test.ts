@@ -83,3 +83,12 @@ describe("texts of headers", () => {
     if (words.at(-1) === "json") JSON.parse(run.stdout);
   });
 });
+
+it("a configuration's file of an impossible name is one that is not there", async () => {
+  const host = join(folder, "host.dts");
+  writeFileSync(host, "/dts-v1/; / { chosen { }; };");
+  writeFileSync(join(folder, "config"), `DOM0_KERNEL="${"x/".repeat(5000)}Image"\n`);
+  const run = await runCommand(["layout", "check", host, "--overlay", join(folder, "config")]);
+  expect(run.stderr).not.toMatch("bug of xgt");
+  expect(run.stdout + run.stderr).toMatch("not there, so 32M each");
+});

@@ -24,6 +24,10 @@ export const FINDINGS_PER_RULE_MAX = 200;
 export const LOG_BYTES_MAX = 64 * 1024 * 1024;
 /** Lines of a script or configuration of a boot loader. */
 export const SCRIPT_LINES_MAX = 100_000;
+/** Characters that variables may add to one word of a script; U-Boot's own lines have some hundred. */
+export const EXPANSION_MAX = 1 << 14;
+/** Variables of a script that are known. */
+export const SCRIPT_VARIABLES_MAX = 1 << 12;
 /** Lines of one console that are answered. */
 export const CONSOLE_ANSWERS_MAX = 1000;
 /** Characters of a line that symptoms are sought in. */

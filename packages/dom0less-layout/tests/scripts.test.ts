@@ -16,6 +16,7 @@ import {
 } from "../src/index.ts";
 import { nodeAt } from "../src/tree/device-tree.ts";
 import { readDts } from "../src/tree/read-dts.ts";
+import { writeDtb } from "../src/tree/write-dtb.ts";
 import { request, wanted } from "./board.ts";
 import { caseTree } from "./cases.ts";
 
@@ -113,6 +114,41 @@ test("shared memory of a plan is 1:1 in every domain, with an event channel that
   expect(refused.possible ? [] : refused.conflict).toEqual([
     "shared memory x names no, which no --domu begins",
   ]);
+});
+
+describe("a hostile script", () => {
+  const host = () => readDts("/dts-v1/; / { chosen { }; };", "t.dts").tree;
+
+  test.each(["a\\0", "\u00e9", "x".repeat(600), "''"])("has no name %j in a tree", (name) => {
+    const tree = host();
+    const word = name === "a\\0" ? "'a\0'" : name;
+    const problems = applyFdtScript(tree, `fdt set /chosen ${word} "v"\nfdt mknod /chosen ${word}\n`, "s");
+    expect(problems.map(({ location }) => location.place)).toEqual(name === "''" ? [1] : [1, 2]);
+    expect(problems[0].message).toMatch("is no name of a node or property");
+    expect(readDeviceTree(writeDtb(tree), "again").problems).toEqual([]);
+  });
+
+  test("that doubles its variables keeps them as they stand once they are too long", () => {
+    const lines = ["setenv a 0x10000000", ...new Array(60).fill(`setenv a \${a}\${a}\${a}\${a}`)];
+    const tree = host();
+    const problems = applyFdtScript(tree, [...lines, `fdt set /chosen v \${a}`].join("\n"), "s");
+    expect(problems).toEqual([]);
+    expect(nodeAt(tree, "/chosen")?.properties.get("v")?.data.length).toBeLessThan(1 << 16);
+    const long = `fdt set /chosen w ${`\${b}`.repeat(100_000)}`;
+    applyFdtScript(tree, `setenv b ${"x".repeat(10_000)}\n${long}`, "s");
+    expect(nodeAt(tree, "/chosen")?.properties.get("w")?.data.length).toBeLessThan(1 << 20);
+    const config = ["XEN=x", ...new Array(60).fill("XEN=$XEN$XEN$XEN$XEN"), 'DOM0_KERNEL="$XEN"'].join("\n");
+    expect(imagebuilderScript(config, () => null).script.length).toBeLessThan(1 << 20);
+  });
+});
+
+test("zero bytes in a configuration are passed over, as the shell does that reads it", () => {
+  const asked: string[] = [];
+  imagebuilderScript('XEN="x\0en"\nDOM0_KERNEL=Im\0age\n', (file) => {
+    asked.push(file);
+    return null;
+  });
+  expect(asked).toEqual(["xen", "Image"]);
 });
 
 describe("a script of somebody else's", () => {

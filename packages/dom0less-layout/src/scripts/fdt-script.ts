@@ -1,5 +1,12 @@
 import type { Location } from "@xgt/findings";
-import { SCRIPT_LINES_MAX, TREE_BYTES_MAX, TREE_NODES_MAX } from "../limits.ts";
+import {
+  EXPANSION_MAX,
+  NAME_BYTES_MAX,
+  SCRIPT_LINES_MAX,
+  SCRIPT_VARIABLES_MAX,
+  TREE_BYTES_MAX,
+  TREE_NODES_MAX,
+} from "../limits.ts";
 import {
   addNode,
   type DeviceTree,
@@ -43,6 +50,9 @@ export function applyFdtScript(tree: DeviceTree, text: string, path: string): Tr
   return script.problems;
 }
 
+/** What a name is made of; the specification allows less, libfdt all but a zero byte. */
+const NAME = /^[\x21-\x7e]+$/;
+
 /** The commands of a line: ; separates them outside of quotes. */
 function commandsOf(line: string): string[] {
   return line.match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|[^;"']|["'])+/g) ?? [];
@@ -62,7 +72,7 @@ class FdtScript {
   run(command: string, location: Location): void {
     const [name, verb, ...rest] = shellWords(command, this.variables);
     if (name?.text === "setenv" && verb !== undefined) {
-      this.variables.set(verb.text, rest.map(({ text }) => text).join(" "));
+      this.setVariable(verb.text, rest.map(({ text }) => text).join(" "));
     }
     if (name?.text !== "fdt" || rest.length === 0) return;
     if (verb.text === "mknod" || verb.text === "mknode") this.make(rest, location);
@@ -70,9 +80,17 @@ class FdtScript {
     else if (verb.text === "rm") this.remove(rest, location);
   }
 
+  private setVariable(name: string, value: string): void {
+    const hasRoom = this.variables.has(name) || this.variables.size < SCRIPT_VARIABLES_MAX;
+    // One whose value is not known is left to the run, as one that the script does not set.
+    if (hasRoom && value.length <= EXPANSION_MAX) this.variables.set(name, value);
+    else this.variables.delete(name);
+  }
+
   private make([parent, name]: readonly ShellWord[], location: Location): void {
     const node = this.find(parent.text, location);
     if (node === null || name === undefined || name.text === "" || name.text.includes("/")) return;
+    if (!this.isName(name.text, node, location)) return;
     if (node.children.some((child) => child.name === name.text)) return;
     if (++this.nodes > TREE_NODES_MAX) {
       if (this.nodes === TREE_NODES_MAX + 1)
@@ -85,7 +103,7 @@ class FdtScript {
 
   private set([path, property, ...values]: readonly ShellWord[], location: Location): void {
     const node = this.find(path.text, location);
-    if (node === null || property === undefined) return;
+    if (node === null || property === undefined || !this.isName(property.text, node, location)) return;
     const parts = values.map((value) => bytesOf(value));
     if (parts.some((part) => part === null)) {
       const list = values.map(({ text }) => text).join(" ");
@@ -105,6 +123,13 @@ class FdtScript {
     if (node === null) return;
     if (property !== undefined) node.properties.delete(property.text);
     else if (node.parent !== null) node.parent.children.splice(node.parent.children.indexOf(node), 1);
+  }
+
+  /** Whether a flattened device tree can hold a name. */
+  private isName(name: string, { path }: DtNode, location: Location): boolean {
+    if (NAME.test(name) && name.length < NAME_BYTES_MAX) return true;
+    this.problem(`${JSON.stringify(name.slice(0, 200))} is no name of a node or property`, path, location);
+    return false;
   }
 
   private find(path: string, location: Location): DtNode | null {

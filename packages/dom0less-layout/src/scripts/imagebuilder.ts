@@ -1,4 +1,4 @@
-import { SCRIPT_LINES_MAX } from "../limits.ts";
+import { SCRIPT_LINES_MAX, SCRIPT_VARIABLES_MAX } from "../limits.ts";
 import { alignUp, hexAddress, parseSize, SUPERPAGE_SIZE } from "../terms/address-range.ts";
 import { shellWords } from "./shell-words.ts";
 
@@ -39,9 +39,10 @@ export function imagebuilderScript(
 /** Assignments of a file that bash would source: NAME=value and NAME[i]=value. */
 function readAssignments(text: string): Map<string, string> {
   const result = new Map<string, string>();
-  for (const line of text.replaceAll("\r", "").split("\n", SCRIPT_LINES_MAX)) {
+  // As a shell does, which reads the file, it passes over zero bytes.
+  for (const line of text.replaceAll(/[\r\0]/g, "").split("\n", SCRIPT_LINES_MAX)) {
     const match = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*(?:\[\d{1,3}\])?)=(.*)$/.exec(line);
-    if (match === null) continue;
+    if (match === null || result.size >= SCRIPT_VARIABLES_MAX) continue;
     const value = /^\[/.test(match[2]) ? `"${match[2]}"` : match[2];
     result.set(match[1], shellWords(value, result)[0]?.text ?? "");
   }

@@ -1,3 +1,5 @@
+import { EXPANSION_MAX } from "../limits.ts";
+
 /** A word of a shell line as U-Boot and bash cut it, without its quotes. */
 export interface ShellWord {
   readonly text: string;
@@ -78,6 +80,13 @@ function quotedPart(
   return { content: content + (quote === '"' ? expanded(raw, variables) : raw), next: at + 1 };
 }
 
+/** Variables whose values would make the text too long stay as they stand, as unknown ones do: scripts may double them at will. */
 function expanded(text: string, variables: ReadonlyMap<string, string>): string {
-  return text.replace(/\$(?:\{(\w{1,64})\}|(\w{1,64}))/g, (whole, a, b) => variables.get(a ?? b) ?? whole);
+  let added = 0;
+  return text.replace(/\$(?:\{(\w{1,64})\}|(\w{1,64}))/g, (whole, a, b) => {
+    const value = variables.get(a ?? b);
+    if (value === undefined || added + value.length > EXPANSION_MAX) return whole;
+    added += value.length;
+    return value;
+  });
 }

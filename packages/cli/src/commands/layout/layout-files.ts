@@ -75,8 +75,13 @@ export async function loadHost(path: string, overlays: readonly string[], io: Io
 }
 
 function sizeOrNull(path: string): bigint | null {
-  const status = statSync(path, { throwIfNoEntry: false });
-  return status?.isFile() ? BigInt(status.size) : null;
+  try {
+    const status = statSync(path);
+    return status.isFile() ? BigInt(status.size) : null;
+  } catch {
+    // Not there, or no name that a file can have: a configuration may say anything.
+    return null;
+  }
 }
 
 async function loadTree(path: string, io: Io): Promise<LoadedTree> {
