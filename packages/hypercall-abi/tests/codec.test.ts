@@ -73,6 +73,14 @@ describe("codecOf()", () => {
     expect(codec.decode(bytes)[last]).toEqual([1, 2, 3]);
   });
 
+  test("a flexible array inside of a member takes what follows, too, and of a union's the longest counts", () => {
+    const key = "struct fsif_request";
+    const newer = loadModel("4.20", "arm64", "tools");
+    const bytes = codecOf(newer, key).encode({ u: { fwrite: { fd: 3, grefs: [7, 8, 9] } } });
+    expect(bytes).toHaveLength(codecOf(newer, key).size + 12);
+    expect(decodeStruct(newer, key, bytes)).toMatchObject({ u: { fwrite: { fd: 3, grefs: [7, 8, 9] } } });
+  });
+
   test("errors name the member and what it holds", () => {
     const encode = (value: Parameters<typeof encodeStruct>[2]) => () =>
       encodeStruct(abi, "struct xen_memory_reservation", value);

@@ -101,6 +101,9 @@ describe("model files", () => {
       constants: { __HYPERVISOR_x: { value: "3", type: "int" } },
     };
     expect(readModelFile(JSON.stringify(least)).hypercalls).toEqual({ __HYPERVISOR_x: 3 });
+    const unmodelled = '{"name":"m","reason":"a macro","line":1e999}';
+    const endless = JSON.stringify({ ...least, unmodelled: [0] }).replace("[0]", `[${unmodelled}]`);
+    expect(readModelFile(endless).unmodelled[0].line).toBe(0);
   });
 
   test.each([

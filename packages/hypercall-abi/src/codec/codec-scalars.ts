@@ -9,8 +9,8 @@ export interface Accessor {
   read(view: DataView, base: number): FieldValue;
   /** Puts a value into the bytes; throws CodecError where it does not fit. */
   write(view: DataView, base: number, value: FieldValue, path: string): void;
-  /** Bytes of one element of a flexible array. */
-  readonly flexibleSize?: number;
+  /** Bytes that a value takes behind the struct's own, because of a flexible array; absent: none. */
+  readonly extra?: (value: FieldValue | undefined) => number;
 }
 
 interface ScalarPlace {

@@ -76,7 +76,6 @@ interface Member {
 function makeCodec(abi: Abi, key: string): StructCodec {
   const { size, fields } = structOf(abi, key);
   const members = membersOf(abi, fields, "", 0, [key]);
-  const flexible = members.some((m) => m.accessor.flexibleSize !== undefined);
   return {
     struct: key,
     size,
@@ -88,19 +87,18 @@ function makeCodec(abi: Abi, key: string): StructCodec {
       return readMembers(members, view, offset);
     },
     encode(value) {
-      let length = size;
-      if (flexible) for (const { name, accessor } of members) length += extraBytes(accessor, value[name]);
-      const bytes = new Uint8Array(length);
+      const bytes = new Uint8Array(size + extraBytes(members, value));
       writeMembers(members, new DataView(bytes.buffer), 0, value, key);
       return bytes;
     },
   };
 }
 
-function extraBytes(accessor: Accessor, value: FieldValue | undefined): number {
-  return accessor.flexibleSize === undefined || !Array.isArray(value)
-    ? 0
-    : value.length * accessor.flexibleSize;
+/** Bytes that the flexible array of one of the members takes behind the struct; of a union's members that of the longest. */
+function extraBytes(members: readonly Member[], value: FieldValue | undefined): number {
+  if (typeof value !== "object" || Array.isArray(value)) return 0;
+  const inner = value as StructValue;
+  return members.reduce((most, { name, accessor }) => Math.max(most, accessor.extra?.(inner[name]) ?? 0), 0);
 }
 
 function readMembers(members: readonly Member[], view: DataView, base: number): StructValue {
@@ -203,6 +201,7 @@ function elementAccessor(
 
 function structAccessor(members: readonly Member[], offset: number): Accessor {
   return {
+    extra: (value) => extraBytes(members, value),
     read: (view, base) => readMembers(members, view, base + offset),
     write: (view, base, value, path) => writeMembers(members, view, base + offset, value, path),
   };
@@ -226,7 +225,7 @@ function arrayAccessor(one: Accessor, dimensions: readonly number[], size: numbe
 
 function flexibleAccessor(one: Accessor, size: number, offset: number): Accessor {
   return {
-    flexibleSize: size,
+    extra: (value) => (Array.isArray(value) ? value.length * size : 0),
     read: (view, base) => {
       const left = view.byteLength - base - offset;
       const length = size > 0 ? Math.max(0, Math.floor(left / size)) : 0;
@@ -234,6 +233,9 @@ function flexibleAccessor(one: Accessor, size: number, offset: number): Accessor
     },
     write: (view, base, value, path) => {
       if (!Array.isArray(value)) throw new CodecError(path, "needs an array");
+      // In an element of another array it has no end of its own.
+      if (base + offset + value.length * size > view.byteLength)
+        throw new CodecError(path, `has no room for ${value.length} elements`);
       value.forEach((v: FieldValue, i: number) => {
         one.write(view, base + i * size, v, `${path}[${i}]`);
       });

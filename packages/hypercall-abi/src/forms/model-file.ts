@@ -138,7 +138,7 @@ function fieldOf(value: Json, at: string): Field {
     ...flags,
     ...bits,
     ...(f.inside === undefined ? {} : { inside: whole(f.inside, `${at}.inside`) }),
-    ...(typeof f.line === "number" ? { line: f.line } : {}),
+    ...(isLine(f.line) ? { line: f.line } : {}),
     ...macros,
   };
 }
@@ -150,8 +150,7 @@ function constantOf(value: Json, at: string): Constant {
     throw new ModelFileError(`${at}.value: needs a decimal number in a string`);
   const from = c.from === "enum" ? ({ from: "enum" } as const) : {};
   const within = typeof c.within === "string" ? { within: c.within } : {};
-  const place =
-    typeof c.file === "string" && typeof c.line === "number" ? { file: c.file, line: c.line } : {};
+  const place = typeof c.file === "string" && isLine(c.line) ? { file: c.file, line: c.line } : {};
   return { value: text, type: string(c.type, `${at}.type`), ...from, ...within, ...place };
 }
 
@@ -170,8 +169,12 @@ function unmodelledOf(value: Json, index: number): Unmodelled {
 function placeOf(value: JsonObject): { file: string; line: number } {
   return {
     file: typeof value.file === "string" ? value.file : "",
-    line: typeof value.line === "number" ? value.line : 0,
+    line: isLine(value.line) ? value.line : 0,
   };
+}
+
+function isLine(value: Json | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value);
 }
 
 function mapped<V>(
