@@ -46,3 +46,5 @@ export const TYPEDEF_DEPTH_MAX = 64;
 export const DOC_LINES_MAX = 60;
 /** Items that one language cannot say and that are left out of its bindings: more is no longer the interface. */
 export const LEFT_OUT_MAX = 200;
+/** Names whose pairs of letters are kept while models are compared. A release has some 4,000. */
+export const COMPARED_NAMES_MAX = 1 << 14;

@@ -11,6 +11,8 @@ export function nearestName(wrong: string, names: readonly string[]): string | u
   let best: string | undefined;
   let least = Math.min(DISTANCE_MAX, Math.ceil(wrong.length / 2)) + 1;
   for (const name of names) {
+    // A name that is so much longer or shorter is at least as far off.
+    if (Math.abs(name.length - wrong.length) >= least) continue;
     const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
     if (distance < least) {
       least = distance;

@@ -1,3 +1,4 @@
+import { COMPARED_NAMES_MAX } from "../limits.ts";
 import type { Constant } from "../model/model.ts";
 import type { Impact } from "./change.ts";
 
@@ -114,10 +115,21 @@ export function similarity(a: string, b: string): number {
   const x = a.toLowerCase().replaceAll("_", "");
   const y = b.toLowerCase().replaceAll("_", "");
   if (x.includes(y) || y.includes(x)) return 1;
-  const pairs = (text: string): Set<string> =>
-    new Set(Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2)));
-  const left = pairs(x);
-  const right = pairs(y);
-  const shared = [...left].filter((pair) => right.has(pair)).length;
+  const left = pairsOf(x);
+  const right = pairsOf(y);
+  let shared = 0;
+  for (const pair of left) if (right.has(pair)) shared++;
   return (2 * shared) / Math.max(1, left.size + right.size);
+}
+
+/** Letters of names in pairs: each name of a release is compared with many others. */
+const knownPairs = new Map<string, ReadonlySet<string>>();
+
+function pairsOf(text: string): ReadonlySet<string> {
+  const known = knownPairs.get(text);
+  if (known !== undefined) return known;
+  const pairs = new Set(Array.from({ length: text.length - 1 }, (_, i) => text.slice(i, i + 2)));
+  if (knownPairs.size >= COMPARED_NAMES_MAX) knownPairs.clear();
+  knownPairs.set(text, pairs);
+  return pairs;
 }
