@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { HeaderReader, headerTreeOf, readHeaderTree } from "../packages/hypercall-abi/src/index.ts";
 import { checkReader, checkUses } from "../packages/hypercall-abi/tests/check-reader.ts";
 import { mutateHeader, SeededRandom } from "../packages/hypercall-abi/tests/mutate-headers.ts";
+import { withIncludes } from "./fuzz/header-seeds.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,32 +21,6 @@ const { values } = parseArgs({
 });
 const runSecondsMax = 10;
 const heapBytesMax = 2 * 1024 ** 3;
-/** Every header leans on these. */
-const roots = ["xen.h", "xen-compat.h", "arch-arm.h"];
-
-/** A header and all that it includes, so that a run reads what it needs and no more. */
-function withIncludes(files: ReadonlyMap<string, string>, path: string): [string, string][] {
-  const wanted = new Set<string>();
-  const todo = [path, ...roots];
-  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
-    const text = files.get(at);
-    if (text === undefined || wanted.has(at)) continue;
-    wanted.add(at);
-    const folder = at.includes("/") ? at.slice(0, at.lastIndexOf("/") + 1) : "";
-    for (const match of text.matchAll(/#\s*include\s*"([^"]+)"/g)) {
-      const name = match[1];
-      for (const candidate of [
-        folder + name,
-        name.replace(/^(?:\.\.\/)+/, ""),
-        name.replace(/^public\//, ""),
-      ]) {
-        if (files.has(candidate)) todo.push(candidate);
-      }
-    }
-  }
-  return [...wanted].map((p) => [p, files.get(p) ?? ""]);
-}
-
 function main(folder: string): void {
   const runs = Number(values.runs ?? "100000");
   const seed = Number(values.seed ?? "1");

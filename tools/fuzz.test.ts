@@ -2,20 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formats } from "../packages/hypercall-log/src/index.ts";
 import type { FuzzInput, FuzzTarget } from "./fuzz/fuzz-input.ts";
 import { inputOf, runTask } from "./fuzz/fuzz-worker.ts";
 import { INPUT_BYTES_MAX, INPUT_SECONDS_MAX } from "./fuzz/limits.ts";
-import { logTargets } from "./fuzz/log-targets.ts";
 import { faultOf, type RunOutcome } from "./fuzz/oracles.ts";
-import { otherTargets } from "./fuzz/other-targets.ts";
 import { InputRunner } from "./fuzz/run-input.ts";
 import { shrinkInput } from "./fuzz/shrink-input.ts";
+import { fuzzTargets } from "./fuzz/targets.ts";
+import { TurnList } from "./fuzz/turn-list.ts";
 import { WatchedWorker } from "./fuzz/watched-worker.ts";
 
 const root = join(import.meta.dirname, "..");
-const targets = [...logTargets(root), ...otherTargets(root)];
+const targets = fuzzTargets(root);
 const good: RunOutcome = {
   args: ["replay", "log", "-f", "json"],
+  isCommand: true,
   status: 1,
   stdout: '{"version":1}\n',
   stderr: "",
@@ -30,6 +32,7 @@ describe("what is wrong with a run", () => {
   it("is nothing where the command did what it may", () => {
     expect(faultOf(good)).toBeNull();
     expect(faultOf({ ...good, status: 2, stdout: "", stderr: "xgt: error: no such file\n" })).toBeNull();
+    expect(faultOf({ ...good, isCommand: false, args: [], status: 2, stdout: "" })).toBeNull();
   });
 
   it.each<[string, Partial<RunOutcome>]>([
@@ -64,7 +67,7 @@ describe("inputs", () => {
     try {
       for (const { name } of targets) {
         const answer = await runTask(
-          { target: name, seed: 1, first: 0, count: 4 },
+          { target: name, seed: 1, first: 0, count: 4, seconds: 60 },
           targets,
           runner,
           () => {},
@@ -107,12 +110,71 @@ describe("the process that runs inputs", () => {
     const begin = 'require("node:fs").writeFileSync(process.argv[3], "41");';
     writeFileSync(program, `process.on("message", () => { ${begin} ${work} });`);
     const worker = new WatchedWorker(program, join(folder, "progress"));
-    const { done, fault } = await worker.run({ target: "any", seed: 1, first: 40, count: 9 });
+    const { done, fault } = await worker.run({ target: "any", seed: 1, first: 40, count: 9, seconds: 60 });
     worker.close();
     expect(fault).toEqual({ number: 41, what: expect.stringMatching(what) });
     expect(done).toBe(2);
   });
 });
+
+describe("targets", () => {
+  it("there is one for every format's reader and one for its logs through the command", () => {
+    const names = targets.map(({ name }) => name);
+    for (const { name } of formats)
+      expect(names).toEqual(expect.arrayContaining([`read-${name}`, `log-${name}`]));
+  });
+
+  it("each get their share of a bounded number, and none more than a turn at a time", () => {
+    const [one, two] = [
+      { ...targets[0], share: 1 },
+      { ...targets[1], share: 3 },
+    ];
+    const turns = new TurnList([one, two], 5, 4000);
+    const given = new Map<string, number[]>([
+      [one.name, []],
+      [two.name, []],
+    ]);
+    for (let turn = turns.take(); turn !== null; turn = turns.take()) {
+      given.get(turn.target.name)?.push(turn.first);
+      turns.done(turn, Math.min(turn.count, 500));
+    }
+    expect(given.get(one.name)).toEqual([5, 505]);
+    expect(given.get(two.name)).toEqual([5, 505, 1005, 1505, 2005, 2505]);
+    const first = turnsOf([one, two]);
+    expect([first.take()?.target.name, first.take()?.target.name, first.take()]).toEqual([
+      one.name,
+      two.name,
+      null,
+    ]);
+  });
+
+  it("that read straight away throw where a reader does what it may not", async () => {
+    const fault = {
+      name: "bad",
+      make: () => ({ args: [], files: new Map() }),
+      read: () => {
+        throw new Error("x");
+      },
+    };
+    const runner = new InputRunner();
+    try {
+      const answer = await runTask(
+        { target: "bad", seed: 1, first: 3, count: 2, seconds: 9 },
+        [fault],
+        runner,
+        () => {},
+      );
+      expect(answer).toMatchObject({
+        done: 1,
+        fault: { number: 3, what: expect.stringMatching(/^it threw: Error: x/) },
+      });
+    } finally {
+      runner.close();
+    }
+  });
+});
+
+const turnsOf = (some: readonly FuzzTarget[]) => new TurnList(some, 0, Number.POSITIVE_INFINITY);
 
 it("no two targets have the same name", () => {
   const names = targets.map(({ name }: FuzzTarget) => name);

@@ -12,6 +12,11 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 const RAM_START = 0x60000;
 const RAM_FRAMES = 0x2000;
 const EVENTS_MAX = 60;
+/** One sequence in so many may make a replay follow millions of frames. */
+const LARGE_SHARE = 25;
+/** Ends of the counts and orders of other sequences: larger ones are followed up to limits that are as large. */
+const COUNTS_END = 0xfff;
+const ORDERS_END = 10;
 /** Sub-ops that change a p2m or a grant table: most calls are of these. */
 const HOT = new Set([
   "populate_physmap",
@@ -46,6 +51,8 @@ export class EventSequence {
   private readonly domids: readonly number[];
   /** One value in so many is extreme; 0: none is. */
   private readonly wild: number;
+  /** Counts and orders may be of such a size that a replay follows a million frames, which takes it a second. */
+  private readonly isLarge: boolean;
   private readonly named: readonly [Hypercall, SubOp][];
   private id = 0;
   private time = 0;
@@ -53,6 +60,7 @@ export class EventSequence {
   constructor(random: RandomSource) {
     this.random = random;
     this.wild = random.pick([0, 0, 40, 12, 4]);
+    this.isLarge = random.below(LARGE_SHARE) === 0;
     this.domids = random.pick([[0], [0], [0, 1], [1], [0, 1, 2]]);
     const all = hypercalls.flatMap((hypercall) =>
       hypercall.subOps.map((subOp): [Hypercall, SubOp] => [hypercall, subOp]),
@@ -232,7 +240,8 @@ export class EventSequence {
     if (/addr$/.test(last)) return this.value(BigInt(RAM_START + this.random.below(48)) << 12n);
     if (/(gpfn|gfn|mfn|pfn|frame)$/.test(last)) return this.frame();
     if (/handle|ref/.test(last)) return this.small();
-    if (/order|start_extent|cont/.test(last)) return this.count(this.random.pick([0, 0, 0, 1, 9]));
+    if (/order|start_extent|cont/.test(last))
+      return this.count(this.random.pick([0, 0, 0, 1, 9]), ORDERS_END);
     if (/space|flags|type/.test(last)) return this.count(this.random.below(5));
     return radix === 16 ? this.frame() : this.count(1);
   }
@@ -271,8 +280,9 @@ export class EventSequence {
     return Number(this.value(BigInt(this.random.below(6))));
   }
 
-  private count(usual: number): Json {
-    return this.random.below(8) === 0 ? this.value(BigInt(this.random.below(4))) : this.value(BigInt(usual));
+  private count(usual: number, end = COUNTS_END): Json {
+    const value = this.value(BigInt(this.random.below(8) === 0 ? this.random.below(4) : usual));
+    return this.isLarge || Number(value) < end ? value : usual;
   }
 
   /** The value, or in its place an extreme one. */

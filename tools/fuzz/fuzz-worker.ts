@@ -4,10 +4,11 @@ import type { FuzzInput, FuzzTarget } from "./fuzz-input.ts";
 import { faultOf } from "./oracles.ts";
 import { InputRunner } from "./run-input.ts";
 
-/** Inputs `first` to `first + count - 1` of a target, or one given input. */
-export type WorkerTask =
-  | { readonly target: string; readonly seed: number; readonly first: number; readonly count: number }
-  | { readonly input: SentInput };
+/** Inputs `first` to `first + count - 1` of a target, none begun after `seconds`; or one given input of it. */
+export type WorkerTask = { readonly target: string } & (
+  | { readonly seed: number; readonly first: number; readonly count: number; readonly seconds: number }
+  | { readonly input: SentInput }
+);
 
 /** An input as it goes to the process that runs it. */
 export interface SentInput {
@@ -19,7 +20,7 @@ export interface SentInput {
 /** What came of a task. */
 export interface WorkerAnswer {
   readonly done: number;
-  /** Slowest input, in seconds of processor time, and most memory held. */
+  /** Slowest input, in seconds, and most memory held. */
   readonly slowest: number;
   readonly bytes: number;
   /** How often the command ended with which status. */
@@ -63,12 +64,14 @@ export async function runTask(
   runner: InputRunner,
   begins: (number: number) => void,
 ): Promise<WorkerAnswer> {
-  const inputs = "input" in task ? oneInput(task.input) : inputsOf(task, targets);
+  const target = targets.find(({ name }) => name === task.target);
+  if (target === undefined) throw new Error(`no target is called ${task.target}`);
+  const inputs = "input" in task ? oneInput(task.input) : inputsOf(task, target);
   let [done, slowest, bytes] = [0, 0, 0];
   const statuses = [0, 0, 0];
   for (const [number, input] of inputs) {
     begins(number);
-    const outcome = await runner.run(input);
+    const outcome = await runner.run(target, input);
     done++;
     slowest = Math.max(slowest, outcome.seconds);
     bytes = Math.max(bytes, outcome.bytes);
@@ -85,9 +88,11 @@ function* oneInput({ args, files }: SentInput): Generator<[number, FuzzInput]> {
 
 function* inputsOf(
   task: Exclude<WorkerTask, { input: SentInput }>,
-  targets: readonly FuzzTarget[],
+  target: FuzzTarget,
 ): Generator<[number, FuzzInput]> {
-  const target = targets.find(({ name }) => name === task.target);
-  if (target === undefined) throw new Error(`no target is called ${task.target}`);
-  for (let n = task.first; n < task.first + task.count; n++) yield [n, inputOf(target, task.seed, n)];
+  const end = performance.now() + task.seconds * 1000;
+  for (let n = task.first; n < task.first + task.count; n++) {
+    if (n > task.first && performance.now() >= end) return;
+    yield [n, inputOf(target, task.seed, n)];
+  }
 }

@@ -1,88 +1,82 @@
 // Feeds every reader, generator and command with damaged and extreme inputs, and says what is wrong with what came out.
 //
-//   npm run fuzz -- [--seconds 60] [--inputs N] [--seed 1] [--target NAME]... [--from N] [--out DIR]
+//   npm run fuzz -- [--seconds 60] [--inputs N] [--jobs 1] [--seed 1] [--target NAME]... [--from N] [--out DIR]
 //
-// A process of its own runs the command line on one input after the other; this one watches it. An input is at fault where
-// the command ends with another status than 0, 1 or 2, takes more than 5 s or 1 GiB, prints what does not parse or drives a
-// terminal, leaves half a file, or calls itself wrong. What is found is made smaller and written to --out with its command
-// line. The same seed and number make the same input, whatever was run before: --target NAME --seed S --from N runs it again.
+// A process of its own runs one input after the other, of readers straight away and of the rest through the command line; this
+// one watches it. An input is at fault where the command ends with another status than 0, 1 or 2, takes more than 5 s or
+// 1 GiB, prints what does not parse or drives a terminal, leaves half a file, or calls itself wrong. What is found is made
+// smaller and written to --out with its command line. The same seed and number make the same input, whatever was run before:
+// --target NAME --seed S --from N runs it again. With --inputs every target gets its share, however long that takes; --seconds
+// bounds it.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { shellWord } from "../../packages/findings/src/index.ts";
+import { FigureTable } from "./figure-table.ts";
 import type { FuzzInput, FuzzTarget } from "./fuzz-input.ts";
 import { inputOf, serveFuzz } from "./fuzz-worker.ts";
-import { FINDINGS_MAX, ROUND_INPUTS, SHRINK_SECONDS_MAX, SHRINK_TRIES_MAX } from "./limits.ts";
-import { logTargets } from "./log-targets.ts";
-import { otherTargets } from "./other-targets.ts";
+import {
+  FINDINGS_MAX,
+  JOBS_MAX,
+  PROGRESS_SECONDS,
+  ROUND_SECONDS,
+  SHRINK_SECONDS_MAX,
+  SHRINK_TRIES_MAX,
+} from "./limits.ts";
 import { shrinkInput } from "./shrink-input.ts";
+import { fuzzTargets } from "./targets.ts";
+import { TurnList } from "./turn-list.ts";
 import { WatchedWorker } from "./watched-worker.ts";
 
 interface Options {
   readonly seconds: number;
   readonly inputs: number;
+  readonly jobs: number;
   readonly seed: number;
   readonly from: number;
   readonly out: string;
 }
 
-/** What a target was fed with, and what came of it. */
-interface Tally {
-  inputs: number;
-  seconds: number;
-  slowest: number;
-  bytes: number;
-  readonly statuses: number[];
-  faults: number;
-}
-
-/** Runs targets in turn, a round each, until time or inputs are used up. Returns the number of findings. */
+/** Gives targets their turns until time or inputs are used up. Returns the number of findings. */
 async function fuzz(targets: readonly FuzzTarget[], options: Options): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), "xgt-fuzz-watch-"));
-  const worker = new WatchedWorker(process.argv[1], join(place, "progress"));
-  const tallies = new Map(targets.map(({ name }) => [name, newTally()]));
-  const next = new Map(targets.map(({ name }) => [name, options.from]));
+  const figures = new FigureTable(targets.map(({ name }) => name));
+  const turns = new TurnList(targets, options.from, options.inputs);
   const begun = performance.now();
-  let [total, findings] = [0, 0];
+  let findings = 0;
   const used = () => (performance.now() - begun) / 1000;
-  try {
-    while (used() < options.seconds && total < options.inputs && findings < FINDINGS_MAX) {
-      for (const target of targets) {
-        if (used() >= options.seconds || total >= options.inputs || findings >= FINDINGS_MAX) break;
-        const first = next.get(target.name) ?? 0;
-        const count = Math.min(ROUND_INPUTS, options.inputs - total);
-        const before = used();
-        const answer = await worker.run({ target: target.name, seed: options.seed, first, count });
-        const tally = tallies.get(target.name) ?? newTally();
-        total += answer.done;
-        next.set(target.name, first + answer.done);
-        tally.inputs += answer.done;
-        tally.seconds += used() - before;
-        tally.slowest = Math.max(tally.slowest, answer.slowest);
-        tally.bytes = Math.max(tally.bytes, answer.bytes);
-        answer.statuses.forEach((times, status) => {
-          tally.statuses[status] += times;
-        });
-        if (answer.fault === null) continue;
-        tally.faults++;
-        findings++;
-        await report(target, options, answer.fault, worker);
-      }
+  const summary = () =>
+    `${figures.inputs} inputs in ${used().toFixed(0)} s, seed ${options.seed}: ${findings} at fault\n`;
+  const progress = setInterval(() => process.stderr.write(summary()), PROGRESS_SECONDS * 1000);
+  const work = async (worker: WatchedWorker) => {
+    while (used() < options.seconds && findings < FINDINGS_MAX) {
+      const turn = turns.take();
+      if (turn === null) return;
+      const { target, first, count } = turn;
+      const before = used();
+      const seconds = Math.min(ROUND_SECONDS, options.seconds - before);
+      const answer = await worker.run({ target: target.name, seed: options.seed, first, count, seconds });
+      turns.done(turn, answer.done);
+      figures.add(target.name, used() - before, answer);
+      if (answer.fault === null) continue;
+      findings++;
+      await report(target, options, answer.fault, worker);
     }
+  };
+  const workers = Array.from(
+    { length: Math.min(options.jobs, targets.length) },
+    (_, i) => new WatchedWorker(process.argv[1], join(place, String(i))),
+  );
+  try {
+    await Promise.all(workers.map(work));
   } finally {
-    worker.close();
+    clearInterval(progress);
+    for (const worker of workers) worker.close();
     rmSync(place, { recursive: true, force: true });
   }
-  process.stdout.write(table(tallies));
-  process.stdout.write(
-    `${total} inputs in ${used().toFixed(0)} s, seed ${options.seed}: ${findings} at fault\n`,
-  );
+  process.stdout.write(figures.text() + summary());
   return findings;
-}
-
-function newTally(): Tally {
-  return { inputs: 0, seconds: 0, slowest: 0, bytes: 0, statuses: [0, 0, 0], faults: 0 };
 }
 
 /** Says what was found, makes it smaller and writes it down. */
@@ -101,7 +95,7 @@ async function report(
   const fails = async ({ args, files }: FuzzInput) => {
     tries++;
     const sent = [...files].map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")] as const);
-    const answer = await worker.run({ input: { args, files: sent } });
+    const answer = await worker.run({ target: target.name, input: { args, files: sent } });
     return answer.fault !== null && kindOf(answer.fault.what) === kindOf(what);
   };
   const small = (await fails(input)) ? await shrinkInput(input, fails, goOn) : input;
@@ -111,8 +105,9 @@ async function report(
     writeFileSync(join(folder, name), bytes);
   }
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "command.txt"), `xgt ${small.args.map(shellWord).join(" ")}\n${what}\n`);
-  process.stdout.write(`  ${folder}: xgt ${small.args.map(shellWord).join(" ")}\n`);
+  const line = `${target.read === undefined ? "xgt" : target.name} ${small.args.map(shellWord).join(" ")}\n`;
+  writeFileSync(join(folder, "command.txt"), `${line}${what}\n`);
+  process.stdout.write(`  ${folder}: ${line}`);
 }
 
 /** What stays the same of a fault while its input gets smaller. */
@@ -120,35 +115,12 @@ function kindOf(what: string): string {
   return what.replace(/[0-9].*/s, "").slice(0, 30);
 }
 
-function table(tallies: ReadonlyMap<string, Tally>): string {
-  const rows = [...tallies].map(([name, { inputs, seconds, slowest, bytes, statuses, faults }]) => {
-    const figures = [
-      inputs,
-      ...statuses,
-      seconds.toFixed(0),
-      (slowest * 1000).toFixed(0),
-      Math.round(bytes / 2 ** 20),
-      faults,
-    ];
-    return [name, ...figures.map(String)];
-  });
-  const head = ["target", "inputs", "0", "1", "2", "s", "slowest ms", "MiB", "faults"];
-  const widths = head.map((title, i) =>
-    Math.max(...[head, ...rows].map((row) => row[i].length), title.length),
-  );
-  return [head, ...rows]
-    .map(
-      (row) =>
-        `${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ")}\n`,
-    )
-    .join("");
-}
-
 async function run(root: string): Promise<void> {
   const { values } = parseArgs({
     options: {
-      seconds: { type: "string", default: "60" },
+      seconds: { type: "string" },
       inputs: { type: "string" },
+      jobs: { type: "string", default: "1" },
       seed: { type: "string", default: "1" },
       target: { type: "string", multiple: true },
       from: { type: "string", default: "0" },
@@ -156,32 +128,31 @@ async function run(root: string): Promise<void> {
       serve: { type: "string" },
     },
   });
-  const all = [...logTargets(root), ...otherTargets(root)];
+  const all = fuzzTargets(root);
   if (values.serve !== undefined) {
     serveFuzz(all, values.serve);
     return;
   }
   const wanted = values.target;
   const targets = wanted === undefined ? all : all.filter(({ name }) => wanted.includes(name));
-  const [seconds, inputs, seed, from] = [
-    values.seconds,
-    values.inputs ?? "1e15",
-    values.seed,
-    values.from,
-  ].map(Number);
-  if (
-    targets.length < (wanted?.length ?? 1) ||
-    [seconds, inputs, seed, from].some((value) => !(value >= 0))
-  ) {
+  const numbers = {
+    seconds: Number(values.seconds ?? (values.inputs === undefined ? 60 : Number.POSITIVE_INFINITY)),
+    inputs: Number(values.inputs ?? Number.POSITIVE_INFINITY),
+    jobs: Number(values.jobs),
+    seed: Number(values.seed),
+    from: Number(values.from),
+  };
+  const isUsable = Object.values(numbers).every((value) => value >= 0) && numbers.jobs <= JOBS_MAX;
+  if (targets.length < (wanted?.length ?? 1) || !isUsable) {
     process.stderr.write(
-      `usage: fuzz.ts [--seconds N] [--inputs N] [--seed N] [--target NAME]... [--from N] [--out DIR]\n`,
+      "usage: fuzz.ts [--seconds N] [--inputs N] [--jobs N] [--seed N] [--target NAME]... [--from N] [--out DIR]\n",
     );
     process.stderr.write(`targets: ${all.map(({ name }) => name).join(" ")}\n`);
     process.exitCode = 2;
     return;
   }
   const out = values.out ?? join(tmpdir(), "xgt-fuzz-found");
-  if ((await fuzz(targets, { seconds, inputs, seed, from, out })) > 0) process.exitCode = 1;
+  if ((await fuzz(targets, { ...numbers, out })) > 0) process.exitCode = 1;
 }
 
 await run(process.env.XGT_FUZZ_ROOT ?? process.cwd());

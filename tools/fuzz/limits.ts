@@ -10,8 +10,15 @@ export const INPUT_BYTES_MAX = 1024 ** 3;
 export const OUTPUT_BYTES_MAX = 64 << 20;
 /** Bytes of a seed: what is longer is cut, so that an input takes milliseconds. */
 export const SEED_BYTES_MAX = 6 << 10;
-/** Inputs of one target in a row. */
-export const ROUND_INPUTS = 50;
+/** Inputs of one target in a row, and seconds after which no further one is begun. */
+export const ROUND_INPUTS_MAX = 1000;
+export const ROUND_SECONDS = 1;
+/** Inputs of a reader of one small file for each one of a command, where their number is bounded: a command takes much longer. */
+export const READER_SHARE = 2;
+/** Processes at a time. */
+export const JOBS_MAX = 64;
+/** Seconds between two words about how far a long run is. */
+export const PROGRESS_SECONDS = 60;
 /** Tries, and seconds of them, at making a found input smaller. */
 export const SHRINK_TRIES_MAX = 400;
 export const SHRINK_SECONDS_MAX = 90;

@@ -1,26 +1,18 @@
 import { sinks } from "../../packages/findings/src/index.ts";
 import { formats } from "../../packages/hypercall-log/src/index.ts";
-import { rules } from "../../packages/p2m-tracker/src/index.ts";
 import { EventSequence, logText } from "./event-sequence.ts";
 import { extremeText } from "./extreme-values.ts";
 import type { FuzzInput, FuzzTarget, RandomSource } from "./fuzz-input.ts";
+import type { LogSeeds } from "./log-seeds.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
 import { type SeedFile, seedFiles } from "./seed-files.ts";
 
 const FORMS = sinks.map(({ name }) => name);
 
 /** Ways into the command for logs: every format, sequences of events, several logs, and what is beside them. */
-export function logTargets(root: string): FuzzTarget[] {
-  const corpus = [
-    ...seedFiles(root, "corpus", /\.(jsonl|ndjson|txt|dat)(\.gz)?$/),
-    ...seedFiles(root, "packages/hypercall-log/tests/data", /\.(jsonl|dat|txt|bin|xhl|data|log)(\.gz)?$/),
-  ];
-  const examples = rules.flatMap(({ id, passing, failing }) =>
-    [passing, failing].map((text): SeedFile => ({ name: `${id}.ndjson`, bytes: Buffer.from(text) })),
-  );
+export function logTargets(root: string, { corpus, examples, byFormat }: LogSeeds): FuzzTarget[] {
   const boot = seedFiles(root, "corpus", /(boot|console)\.log(\.gz)?$/);
   const specs = seedFiles(root, "corpus", /spec[^/]*\.json$/);
-  const of = (pattern: RegExp) => corpus.filter(({ name }) => pattern.test(name));
   const mutating = (name: string, seeds: readonly SeedFile[]): FuzzTarget => {
     const others = seeds.map(({ bytes }) => bytes);
     return {
@@ -31,11 +23,9 @@ export function logTargets(root: string): FuzzTarget[] {
       },
     };
   };
+  const own = [...byFormat].filter(([, seeds]) => seeds.length > 0);
   return [
-    mutating("log-ndjson", [...of(/\.ndjson(\.gz)?$/), ...examples]),
-    mutating("log-hvclog", of(/hvclog[^/]*\.jsonl(\.gz)?$/)),
-    mutating("log-ftrace", of(/trace[^/]*\.txt(\.gz)?$/)),
-    mutating("log-trace-dat", of(/\.dat(\.gz)?$/)),
+    ...own.map(([format, seeds]) => mutating(`log-${format}`, seeds)),
     mutating("log-any", [...corpus, ...boot]),
     forcedFormat(corpus),
     sequence(),

@@ -1,13 +1,15 @@
 import { INPUT_BYTES_MAX, INPUT_SECONDS_MAX, OUTPUT_BYTES_MAX } from "./limits.ts";
 
-/** What a run of the command did. */
+/** What a run of the command, or of a reader, did. */
 export interface RunOutcome {
   readonly args: readonly string[];
+  /** A reader prints nothing; where it threw, `stderr` says what. */
+  readonly isCommand: boolean;
   /** Null: it threw, which it never may. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Of processor time. */
+  /** Of processor time where it took long, else of time of day. */
   readonly seconds: number;
   /** That the process held afterwards. */
   readonly bytes: number;
@@ -26,7 +28,8 @@ export function faultOf(run: RunOutcome): string | null {
   if (![0, 1, 2].includes(status)) return `status ${status}`;
   if (stderr.includes("this is a bug of xgt")) return stderr.slice(stderr.indexOf("xgt: "), 400);
   if (/\n\s+at .*:\d+:\d+\)?\n/.test(stderr)) return `a stack trace: ${stderr.slice(0, 400)}`;
-  if (status === 2 && stderr === "" && !stdout.includes("corrupt")) return "status 2 without a word";
+  if (run.isCommand && status === 2 && stderr === "" && !stdout.includes("corrupt"))
+    return "status 2 without a word";
   if (run.seconds > INPUT_SECONDS_MAX) return `${run.seconds.toFixed(1)} s`;
   if (run.bytes > INPUT_BYTES_MAX) return `${Math.round(run.bytes / 2 ** 20)} MiB held`;
   if (stdout.length > OUTPUT_BYTES_MAX) return `${stdout.length} characters printed`;

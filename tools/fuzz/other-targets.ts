@@ -1,16 +1,13 @@
 import { exampleInput, layoutRules, writeDtb } from "../../packages/dom0less-layout/src/index.ts";
-import {
-  loadModel,
-  readHeaderTree,
-  releases,
-  writeModelFile,
-} from "../../packages/hypercall-abi/src/index.ts";
+import { readHeaderTree, releases } from "../../packages/hypercall-abi/src/index.ts";
 import { mutateHeader, SeededRandom } from "../../packages/hypercall-abi/tests/mutate-headers.ts";
-import { code, testKernel, testModule } from "../../packages/lab/tests/kernel-files.ts";
 import { extremeText } from "./extreme-values.ts";
 import type { FuzzInput, FuzzTarget, RandomSource } from "./fuzz-input.ts";
+import { withIncludes } from "./header-seeds.ts";
+import { kernelSeeds } from "./kernel-seeds.ts";
+import { smallModels } from "./model-seeds.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
-import { type SeedFile, seedFiles } from "./seed-files.ts";
+import { seedFiles } from "./seed-files.ts";
 
 const LANGUAGES = ["c", "rust", "go", "python", "typescript"];
 const CHECK_FORMS = ["text", "json", "ndjson"];
@@ -93,13 +90,15 @@ function headerTargets(root: string): FuzzTarget[] {
   const tree = readHeaderTree(`${root}/packages/hypercall-abi/tests/fixtures/public`);
   const texts = [...tree.files.values()];
   const paths = [...tree.files.keys()];
+  const needed = new Map(paths.map((path) => [path, withIncludes(tree.files, path)]));
   const make =
     (command: (random: RandomSource) => string[]) =>
     (random: RandomSource): FuzzInput => {
-      const files = new Map(
-        [...tree.files].map(([path, text]): [string, Uint8Array] => [`public/${path}`, Buffer.from(text)]),
-      );
       const path = random.pick(paths);
+      const all = random.below(8) === 0 ? [...tree.files] : (needed.get(path) ?? []);
+      const files = new Map(
+        all.map(([name, text]): [string, Uint8Array] => [`public/${name}`, Buffer.from(text)]),
+      );
       const changed = mutateHeader(
         tree.files.get(path) ?? "",
         texts,
@@ -120,7 +119,8 @@ function headerTargets(root: string): FuzzTarget[] {
       make: make((random) => {
         const arch = random.below(3) === 0 ? ["--arch", random.pick(["arm32", "x86_64"])] : [];
         const form = ["-f", random.pick(["text", "json", "markdown"])];
-        switch (random.below(3)) {
+        // To compare with all releases takes ten times as long as to read.
+        switch (random.below(8)) {
           case 0:
             return ["abi", "audit", "public", ...form, ...arch];
           case 1:
@@ -133,23 +133,13 @@ function headerTargets(root: string): FuzzTarget[] {
   ];
 }
 
-/** Parts of a bundled model: the whole one takes too long to read for each input. */
+/** Model files, as `abi diff` and `bindgen` take them. */
 function modelTarget(): FuzzTarget {
-  const seeds = ["4.11", "4.20"].map((xen): SeedFile => {
-    const model = loadModel(xen, "arm64", "tools");
-    const structs = Object.fromEntries(
-      Object.entries(model.structs)
-        .filter(([, { fields }]) => fields.length < 6)
-        .slice(0, 12),
-    );
-    const constants = Object.fromEntries(Object.entries(model.constants).slice(0, 40));
-    return { name: xen, bytes: Buffer.from(writeModelFile({ ...model, structs, constants })) };
-  });
-  const others = seeds.map(({ bytes }) => bytes);
+  const seeds = smallModels();
   return {
     name: "model",
     make: (random) => {
-      const files = new Map([["model.json", mutateBytes(random.pick(seeds).bytes, others, random)]]);
+      const files = new Map([["model.json", mutateBytes(random.pick(seeds), seeds, random)]]);
       const args =
         random.below(3) === 0
           ? [
@@ -174,19 +164,10 @@ function modelTarget(): FuzzTarget {
 }
 
 function kernelTargets(): FuzzTarget[] {
-  const { nop, ret } = code;
-  const { image, symbols } = testKernel([
-    { name: "start", body: [ret] },
-    { name: "HYPERVISOR_memory_op", body: [ret] },
-    { name: "HYPERVISOR_grant_table_op", body: [ret] },
-    { name: "privcmd_call", body: [ret] },
-    { name: "one", body: [nop, code.movToW0(1), "HYPERVISOR_memory_op", ret] },
-    { name: "two", body: [nop, "HYPERVISOR_grant_table_op", ret] },
-  ]);
-  const module = testModule("privcmd_ioctl", [nop, code.call(0), ret], "privcmd_call", 1);
+  const { image, symbols, module } = kernelSeeds();
   const good: [string, Uint8Array][] = [
     ["Image", image],
-    ["kallsyms", Buffer.from(symbols)],
+    ["kallsyms", symbols],
     ["modules/xen-privcmd.ko", module],
   ];
   return good.map(([name, bytes]) => ({

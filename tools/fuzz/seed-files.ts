@@ -17,12 +17,13 @@ export function seedFiles(root: string, folder: string, pattern: RegExp): SeedFi
   return found.map((name) => ({ name, bytes: shortened(plain(readFileSync(join(root, folder, name)))) }));
 }
 
-function plain(bytes: Buffer): Buffer {
+/** The bytes, unpacked where they are gzip's. */
+export function plain(bytes: Buffer): Buffer {
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
 }
 
 /** The beginning of a file; of text up to the end of a line. */
-function shortened(bytes: Buffer): Buffer {
+export function shortened(bytes: Buffer): Buffer {
   if (bytes.length <= SEED_BYTES_MAX) return bytes;
   const isText = !bytes.subarray(0, 256).includes(0);
   // A binary file's tables lie anywhere: it stays whole.

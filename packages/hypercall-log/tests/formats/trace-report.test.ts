@@ -8,6 +8,7 @@ import { perf } from "../../src/formats/perf/perf.ts";
 import { rawDmaText } from "../../src/formats/tool-text/raw-dma-text.ts";
 import { traceDat } from "../../src/formats/trace-dat/trace-dat.ts";
 import { traceReport } from "../../src/formats/trace-report/trace-report.ts";
+import { asPerf } from "../perf-text.ts";
 import { readWhole, type WholeLog } from "../read-log.ts";
 import { readTrace } from "../trace-text.ts";
 
@@ -21,15 +22,6 @@ function events(log: WholeLog): unknown[] {
     const event = JSON.parse(line);
     return { ...event, t: event.t === undefined ? undefined : Math.round(event.t * 1e6) };
   });
-}
-
-/** A line of tracefs as perf script prints it. */
-function asPerf(text: string, process: boolean): string {
-  return text.replace(
-    /^\s*(.+)-(\d+) +\[(\d+)\](?: [\w.]{5})? +(\d+\.\d+): ([\w]+):/gm,
-    (_, comm: string, pid: string, cpu: string, time: string, event: string) =>
-      `${comm.padStart(16)} ${process ? `${pid}/${pid}`.padStart(11) : pid.padStart(7)} [${cpu}] ${time.padStart(12)}: ${`xen:${event}`.padStart(40)}:`,
-  );
 }
 
 /** Tracefs's text as trace-cmd's report has it: names padded, no flags, no symbols. */
