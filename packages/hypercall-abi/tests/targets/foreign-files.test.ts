@@ -40,7 +40,9 @@ const checks: readonly [path: string, tool: string | undefined, name: string, op
     ["c/shim.c", arm32Compiler, "arm-linux-gnueabihf-gcc", strict],
     ["c/shim.c", hostCxxCompiler, "g++", [...strictCxx, "-DXGT_SHIM_HVC=issue"]],
     ["c/shim.h", hostCompiler, "gcc", strict],
-    ...["rust/shim.rs", "rust/support.rs"].flatMap(
+    ["c/rings.h", hostCompiler, "gcc", strict],
+    ["c/rings.h", hostCxxCompiler, "g++", strictCxx],
+    ...["rust/shim.rs", "rust/support.rs", "rust/rings.rs"].flatMap(
       (path): [string, string | undefined, string, string[]][] => [
         [path, rustCompiler, "rustc", [...crate, "-o", "crate.rmeta"]],
         [path, rustFormatter, "rustfmt", ["--edition", "2021", "--check"]],

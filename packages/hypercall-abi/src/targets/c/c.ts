@@ -9,11 +9,13 @@ import type {
 } from "../plan/binding-plan.ts";
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
 import { Printer } from "../plan/printer.ts";
+import { ringsOf, xenstorePageOf } from "../plan/rings.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
 import { bytesOf } from "../plan/slots.ts";
 import type { EmitOptions, Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
 import { cName, cOwnWords } from "./c-names.ts";
+import { renderCRings } from "./c-rings.ts";
 import { renderCShim } from "./c-shim.ts";
 
 /** A header of its own: fixed-width types, no include of Xen's, an assertion for every size, offset and value. */
@@ -58,6 +60,9 @@ class CEmitter {
     this.strings();
     for (const aggregate of this.plan.aggregates)
       if (!aggregate.unnamed) forItem(aggregate.owner, () => this.aggregate(aggregate));
+    const rings = renderCRings(ringsOf(this.plan), xenstorePageOf(this.plan) !== undefined, this.prefix);
+    if (rings.length > 0) this.out.gap();
+    this.out.all(rings);
     if (this.shim !== undefined) {
       this.out.gap();
       this.out.all(renderCShim(this.shim, this.prefix).trimEnd().split("\n"));

@@ -13,10 +13,13 @@ import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.
 import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, constantNames, TypeNames } from "../plan/names.ts";
 import { Printer } from "../plan/printer.ts";
+import { ringsOf, xenstorePageOf } from "../plan/rings.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
 import { alignOfSlots, type BitSlot, freeName, packingOf, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
+import ringCode from "./rings.rs?raw";
+import { renderRustRings } from "./rust-rings.ts";
 import { renderRustShim } from "./rust-shim.ts";
 import shim from "./shim.rs?raw";
 import support from "./support.rs?raw";
@@ -48,13 +51,15 @@ const barred = new Set(["self", "Self", "super", "crate", "_"]);
  * Words of the module's own code: a constant in small letters would stand for the variables of that name, which rustc takes
  * for patterns then.
  */
-const ownWords: readonly string[] = (`${support} ${shim} bits kept`.match(/\b[a-z_]\w*/g) ?? []).filter(
-  (word) => !keywords.has(word),
-);
+const ownWords: readonly string[] = (
+  `${support} ${shim} ${ringCode} bits kept`.match(/\b[a-z_]\w*/g) ?? []
+).filter((word) => !keywords.has(word));
 
 /** Types of the module's own code. */
 const ownTypes: readonly string[] = [
-  ...`${support} ${shim}`.matchAll(/\b(?:struct|enum|trait|type) ([A-Z]\w*)/g),
+  ...`${support} ${shim} ${new ForeignSections(ringCode).text("ring")}`.matchAll(
+    /\b(?:struct|enum|trait|type) ([A-Z]\w*)/g,
+  ),
 ].map((match) => match[1]);
 
 class RustEmitter {
@@ -88,6 +93,9 @@ class RustEmitter {
     for (const section of plan.sections) this.section(section);
     this.strings();
     for (const aggregate of plan.aggregates) forItem(aggregate.owner, () => this.aggregate(aggregate));
+    const rings = renderRustRings(ringsOf(plan), xenstorePageOf(plan), (type) => this.names.of(type));
+    if (rings.length > 0) out.gap();
+    out.all(rings);
     if (this.shim !== undefined) {
       out.gap();
       out.all(renderRustShim(this.shim).trimEnd().split("\n"));
