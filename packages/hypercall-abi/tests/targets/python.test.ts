@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadModel } from "../../src/index.ts";
+import { makePlan } from "../../src/targets/index.ts";
+import { pythonStubs } from "../../src/targets/python/python-stubs.ts";
 import { compilerFacts } from "./compiler-facts.ts";
 import { emit, verified } from "./emit.ts";
 import { inFolder, pythonInterpreter, titled } from "./toolchain.ts";
@@ -92,6 +94,51 @@ except ValueError as problem:
       expect(run(pythonInterpreter!, "use.py")).toMatchObject({
         stderr: "",
         stdout: "79 15 1 ffe8cdab00000000 703710 0x5060708\n4: the member holds 0 to 3\n",
+      });
+    });
+  },
+);
+
+/** Reads the stubs as Python's own parser does, and says of each class and name what the module has instead: "" where both agree. */
+const stubsHeld = `
+import ast, ctypes, sys, xen
+tree = ast.parse(open("xen.pyi").read())
+wrong, held = [], 0
+def annotation(node):
+    return ast.unparse(node.annotation)
+for node in tree.body:
+    if isinstance(node, ast.AnnAssign):
+        held += 1
+        if getattr(xen, node.target.id) != ast.literal_eval(node.value): wrong.append(node.target.id)
+    if not isinstance(node, ast.ClassDef) or node.name == "LayoutError": continue
+    type_ = getattr(xen, node.name)
+    if not issubclass(type_, (ctypes.Structure, ctypes.Union)): continue
+    value = type_()
+    for member in node.body:
+        if not isinstance(member, ast.AnnAssign): continue
+        held += 1
+        got, said = getattr(value, member.target.id), annotation(member)
+        if isinstance(got, ctypes.Array):
+            right = said == f"Array[{got._type_.__name__}]" or issubclass(got._type_, ctypes.Array) or said.startswith("Array[c_") and ctypes.sizeof(got._type_) == ctypes.sizeof(getattr(ctypes, said[6:-1]))
+        else:
+            right = said == type(got).__name__
+        if not right: wrong.append(f"{node.name}.{member.target.id}: {said}, not {type(got).__name__}")
+print(held, wrong[:5])
+`;
+
+test.skipIf(pythonInterpreter === undefined)(
+  titled("the stubs say what the module gives", pythonInterpreter, "python3"),
+  () => {
+    const model = loadModel("master", "arm64", "tools");
+    const files = {
+      "xen.py": emit("python", model),
+      "xen.pyi": pythonStubs(makePlan(model).plan),
+      "held.py": stubsHeld,
+    };
+    inFolder(files, (_, run) => {
+      expect(run(pythonInterpreter ?? "", "held.py")).toMatchObject({
+        stderr: "",
+        stdout: expect.stringMatching(/^\d{4} \[\]\n$/),
       });
     });
   },

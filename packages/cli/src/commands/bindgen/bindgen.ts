@@ -18,6 +18,7 @@ Examples:
   xgt bindgen rust --xen 4.17 -o src/xen.rs
   xgt bindgen c --arch arm32 --guest --prefix my_ --only 'xen_memory_*' --only 'XENMEM_*' -o xen.h
   xgt bindgen python --headers ~/xen --only memory.h          your own headers, with their comments
+  xgt bindgen python --guest -o xen.py --stubs xen.pyi        with types for pyright, mypy and editors
   xgt bindgen c --guest --shim -o xen.h                       with wrappers that log for xgt replay
 
 Exit status:
@@ -47,6 +48,7 @@ export const buildBindgen: BuildCommand = ({ io, exit }) => {
     )
     .addOption(new Option("--constants-only", "no structs and unions").conflicts("shim"))
     .option("--list", "print what is taken, and what is left out and why, instead of bindings")
+    .option("--stubs <FILE>", "python: the types of the module for type checkers and editors (.pyi), to FILE")
     .option("--prefix <PREFIX>", "c: before each name, to stand beside Xen's own headers")
     .option("--shim", "c, rust: wrappers of memory_op and grant_table_op that record each call")
     .addOption(
@@ -61,13 +63,12 @@ export const buildBindgen: BuildCommand = ({ io, exit }) => {
     .addHelpText("after", HELP);
   for (const option of [...modeOptions(), ...givenOptions("xgt bindgen")]) command.addOption(option);
   return command.action(async (language: string, options: BindgenOptions) => {
-    const { text, warnings } = await bindings(language, options, io);
+    const { text, stubs, warnings } = await bindings(language, options, io);
     const palette = paletteFor("auto", io.stderr, io);
     for (const warning of warnings) await io.stderr.write(messageLine("warning", warning, palette));
-    await writeWhole(text, options.output, io, {
-      command: "xgt bindgen",
-      inputs: [options.model, options.headers],
-    });
+    const check = { command: "xgt bindgen", inputs: [options.model, options.headers] };
+    await writeWhole(text, options.output, io, check);
+    if (stubs !== undefined) await writeWhole(stubs, options.stubs, io, check);
     exit(ExitStatus.clean);
   });
 };

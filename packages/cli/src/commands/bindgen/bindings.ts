@@ -42,6 +42,7 @@ export interface BindgenOptions extends ModelChoice, GivenChoice {
   exclude?: string[];
   list?: boolean;
   constantsOnly?: boolean;
+  stubs?: string;
   prefix?: string;
   shim?: boolean;
   asserts: "bundled" | "model";
@@ -53,7 +54,7 @@ export async function bindings(
   language: string,
   options: BindgenOptions,
   io: Io,
-): Promise<{ readonly text: string; readonly warnings: readonly string[] }> {
+): Promise<{ readonly text: string; readonly stubs?: string; readonly warnings: readonly string[] }> {
   const target = targets.find(({ name }) => name === language) as Target;
   checkUse(target, options);
   const { abi, plan } = await modelOf(options, io);
@@ -65,12 +66,13 @@ export async function bindings(
   warnings.push(...leftOutWarnings(made.leftOut));
   if (options.list) return { text: itemList(made), warnings: [] };
   const { text } = made;
-  if (asserted === undefined) return { text, warnings };
+  const stubs = options.stubs === undefined ? {} : { stubs: target.stubs?.(made.plan) ?? "" };
+  if (asserted === undefined) return { text, ...stubs, warnings };
   const differs = text !== emitted({}).text;
   const warning =
     `${options.model} differs from the bundled model of Xen ${abi.xen}: the assertions state the bundled one and ` +
     `will fail; \`xgt abi diff ${abi.xen} ${options.model}\` shows where, --asserts model states the file's own`;
-  return { text, warnings: differs ? [...warnings, warning] : warnings };
+  return { text, ...stubs, warnings: differs ? [...warnings, warning] : warnings };
 }
 
 /** Why the log of a shim will name no release. */
@@ -86,6 +88,10 @@ function checkUse(target: Target, options: BindgenOptions): void {
     throw new UsageError(COMMAND, `--prefix is for c: ${target.title} has modules`);
   if (prefix !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(prefix))
     throw new UsageError(COMMAND, `--prefix ${prefix}: not the beginning of a name in C`);
+  if (options.stubs !== undefined && target.stubs === undefined)
+    throw new UsageError(COMMAND, `--stubs is for python: ${target.title} has the types in its text`);
+  if (options.stubs !== undefined && (options.output ?? "-") === options.stubs)
+    throw new UsageError(COMMAND, `--stubs ${options.stubs}: the module goes there`);
   const given = Object.keys(options.define).length + options.undefine.length;
   if (options.headers === undefined && (given > 0 || options.types !== undefined))
     throw new UsageError(COMMAND, "-D, -U and --types are for --headers: a model is what its headers became");

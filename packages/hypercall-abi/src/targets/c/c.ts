@@ -8,6 +8,7 @@ import type {
   MemberType,
 } from "../plan/binding-plan.ts";
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { decimalOrHex } from "../plan/number-text.ts";
 import { Printer } from "../plan/printer.ts";
 import { ringsOf, xenstorePageOf } from "../plan/rings.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
@@ -26,9 +27,6 @@ export const c: Target = {
   hasShim: true,
   emit: (plan, options) => new CEmitter(plan, options).text(),
 };
-
-/** From this value on a constant is rather a mask or an address than a count: hexadecimal. */
-const hexFrom = 256n;
 
 class CEmitter {
   private readonly out = new Printer("    ");
@@ -78,7 +76,7 @@ class CEmitter {
   private assemblyConstants(): void {
     for (const { constants } of this.plan.sections)
       for (const { name, value } of constants)
-        this.out.line(`#define ${this.constantName(name)} ${digitsOf(value)}`);
+        this.out.line(`#define ${this.constantName(name)} ${decimalOrHex(value)}`);
   }
 
   /** A macro that is called as a word of the declarations below it would change them. */
@@ -343,14 +341,10 @@ function note(constant: ConstantPlan): string {
   return place === "" ? "" : ` /* ${place} */`;
 }
 
-function digitsOf(value: bigint): string {
-  return value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
-}
-
 /** A literal of the constant's own type that the preprocessor can compute with. */
 function literal(constant: ConstantPlan, value: bigint): string {
   const { bytes, signed } = constant;
-  const digits = digitsOf(value);
+  const digits = decimalOrHex(value);
   if (signed) {
     const lowest = -(1n << BigInt(bytes * 8 - 1));
     // The lowest number has no literal: its digits alone do not fit.

@@ -11,6 +11,7 @@ import type {
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
 import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, TypeNames } from "../plan/names.ts";
+import { decimalOrHex } from "../plan/number-text.ts";
 import { inColumns, Printer } from "../plan/printer.ts";
 import { type BitSlot, type FilledSlot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
@@ -26,7 +27,6 @@ export const go: Target = {
   emit: (plan) => new GoEmitter(plan).text(),
 };
 
-const hexFrom = 256n;
 /** The largest alignment of a number in Go. */
 const GO_ALIGN_MAX = 8;
 
@@ -94,7 +94,7 @@ class GoEmitter {
         table.row([
           present(this.constants, constant.name),
           type ?? constantType(constant),
-          `= ${literal(constant.value)}`,
+          `= ${decimalOrHex(constant.value)}`,
           `// ${listed(constant.type, placeText(constant.file, constant.line))}`,
         ]);
       }
@@ -372,15 +372,11 @@ function memberNote(member: MemberPlan): string {
   return listed(spelling, placeText(member.file, member.line));
 }
 
-function literal(value: bigint): string {
-  return value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
-}
-
 const LOWEST: ReadonlySet<bigint> = new Set([-(1n << 31n), -(1n << 63n)]);
 
 /** A difference in gofmt's spacing inside an index. */
 function minus(left: string, right: bigint): string {
-  if (right >= 0n) return `${left}-${literal(right)}`;
+  if (right >= 0n) return `${left}-${decimalOrHex(right)}`;
   // The lowest number of a type has no positive counterpart in it.
-  return LOWEST.has(right) ? `${left}+1+${literal(-right - 1n)}` : `${left}+${literal(-right)}`;
+  return LOWEST.has(right) ? `${left}+1+${decimalOrHex(-right - 1n)}` : `${left}+${decimalOrHex(-right)}`;
 }

@@ -1,4 +1,4 @@
-import type { BindingPlan } from "./binding-plan.ts";
+import type { BindingPlan, MemberPlan } from "./binding-plan.ts";
 
 /** "memory.h:46"; empty where a model has no place. */
 export function placeText(file: string, line: number): string {
@@ -33,4 +33,10 @@ export function commentSafe(line: string): string {
     .replace(/\/\*/g, "/ *")
     .replace(/\\$/, "")
     .trimEnd();
+}
+
+/** A member's type in C, for a comment: an unnamed one by its kind, a handle with what it is. */
+export function spelledType(member: MemberPlan): string {
+  if (member.type.kind === "aggregate" && /<anonymous>/.test(member.spelling)) return member.type.of.kind;
+  return member.type.kind === "handle" ? `guest handle: ${member.spelling}` : member.spelling;
 }

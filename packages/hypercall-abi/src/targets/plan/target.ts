@@ -21,4 +21,6 @@ export interface Target {
   readonly hasShim: boolean;
   /** The whole text. Throws BindingError with the name of what it cannot express. */
   emit(plan: BindingPlan, options: EmitOptions): string;
+  /** The types of what `emit` printed, as a file of their own; absent where the text itself has them. */
+  stubs?(plan: BindingPlan): string;
 }

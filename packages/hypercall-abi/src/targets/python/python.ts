@@ -1,4 +1,3 @@
-import { present } from "../../model/present.ts";
 import { BindingError, forItem } from "../plan/binding-error.ts";
 import type {
   AggregatePlan,
@@ -7,13 +6,15 @@ import type {
   MemberPlan,
   MemberType,
 } from "../plan/binding-plan.ts";
-import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { commentSafe, headLines, listed, placeText, spelledType } from "../plan/comment-text.ts";
 import { ForeignSections } from "../plan/foreign-sections.ts";
-import { camelCase, TypeNames } from "../plan/names.ts";
+import { decimalOrHex } from "../plan/number-text.ts";
 import { Printer } from "../plan/printer.ts";
 import { alignOfSlots, type BitSlot, packingOf, type Slot, slotsOf } from "../plan/slots.ts";
 import type { Target } from "../plan/target.ts";
 import { textLiteral } from "../plan/text-literal.ts";
+import { memberName, PythonNames, titleOf } from "./python-names.ts";
+import { pythonStubs } from "./python-stubs.ts";
 import support from "./support.py?raw";
 
 const sections = new ForeignSections(support);
@@ -25,40 +26,21 @@ export const python: Target = {
   extension: "py",
   hasShim: false,
   emit: (plan) => new PythonEmitter(plan).text(),
+  stubs: pythonStubs,
 };
 
-const hexFrom = 256n;
-
-const keywords = new Set(
-  "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
-    " ",
-  ),
-);
-
-/** What the module imports, defines and calls. */
-const ownNames =
-  "IntEnum LayoutError Structure Union alignment bit_field bytes c_char c_int16 c_int32 c_int64 c_int8 c_uint16 c_uint32 c_uint64 c_uint8 getattr globals int isinstance len property setattr sizeof sys ImportError ValueError _LAYOUTS _VALUES _check".split(
-    " ",
-  );
+/** A type, its size and alignment, and its members: name, offset and size; bits and how many where the last one is True. */
+const LAYOUTS_TYPE =
+  "tuple[tuple[type[Structure] | type[Union], int, int, tuple[tuple[str, int, int, bool], ...]], ...]";
 
 class PythonEmitter {
   private readonly out = new Printer("    ");
   private readonly plan: BindingPlan;
-  private readonly names: TypeNames;
-  private readonly constants = new Map<string, string>();
+  private readonly names: PythonNames;
 
   constructor(plan: BindingPlan) {
     this.plan = plan;
-    this.names = new TypeNames(plan, [...keywords, ...ownNames]);
-    const plain = (name: string): boolean => !name.startsWith("__");
-    const all = [...plan.sections.flatMap(({ constants }) => constants), ...plan.strings].map(
-      ({ name }) => name,
-    );
-    // Inside a class Python rewrites names that begin with two underscores.
-    for (const name of [...all.filter(plain), ...all.filter((name) => !plain(name))]) {
-      const short = name.replace(/^__+/, "") || "X";
-      this.constants.set(name, this.names.claim([short, `X${name}`], name));
-    }
+    this.names = new PythonNames(plan);
   }
 
   text(): string {
@@ -76,27 +58,26 @@ class PythonEmitter {
 
   private section(section: ConstantSection): void {
     const { out } = this;
-    const title = listed(section.title ?? "", placeText(section.file, section.line));
+    const title = titleOf(section);
     out.gap();
     out.line(`# ${title}`.trimEnd());
     for (const constant of section.constants) {
       this.doc(constant.file, constant.line);
       const place = placeText(constant.file, constant.line);
       out.line(
-        `${this.constants.get(constant.name)} = ${literal(constant.value)}  # ${listed(constant.type, place)}`,
+        `${this.names.constant(constant.name)} = ${decimalOrHex(constant.value)}  # ${listed(constant.type, place)}`,
       );
     }
-    if (section.enumName === undefined) return;
-    const plain = camelCase(section.enumName);
-    const name = this.names.claim([plain, `${plain}Value`, `${plain}Enum`], title);
+    const name = this.names.enumeration(section);
+    if (name === undefined) return;
     out.gap();
     out.line();
     out.block(`class ${name}(IntEnum):`, "", () => {
       out.line(`"""${title}"""`);
       out.gap();
       for (const constant of section.constants) {
-        const own = present(this.constants, constant.name);
-        out.line(`${own} = ${literal(constant.value)}`);
+        const own = this.names.constant(constant.name);
+        out.line(`${own} = ${decimalOrHex(constant.value)}`);
       }
     });
   }
@@ -105,7 +86,7 @@ class PythonEmitter {
     if (this.plan.strings.length === 0) return;
     this.out.gap();
     for (const { name, text } of this.plan.strings)
-      this.out.line(`${this.constants.get(name)} = ${textLiteral(text, "python")}`);
+      this.out.line(`${this.names.constant(name)} = ${textLiteral(text, "python")}`);
   }
 
   private aggregate(aggregate: AggregatePlan): void {
@@ -119,7 +100,7 @@ class PythonEmitter {
     }
     out.gap();
     out.line();
-    out.block(`class ${this.names.of(aggregate)}(${base}):`, "", () => {
+    out.block(`class ${this.names.type(aggregate)}(${base}):`, "", () => {
       out.line(`"""${listed(aggregate.title, placeText(aggregate.file, aggregate.line))}"""`);
       this.doc(aggregate.file, aggregate.line);
       out.gap();
@@ -157,7 +138,7 @@ class PythonEmitter {
     }
     const { member } = slot;
     this.doc(member.file, member.line);
-    const note = listed(spelled(member), placeText(member.file, member.line));
+    const note = listed(spelledType(member), placeText(member.file, member.line));
     this.out.line(`("${memberName(member)}", ${this.memberType(member)}),  # ${note}`);
   }
 
@@ -175,13 +156,13 @@ class PythonEmitter {
     const { out, plan } = this;
     out.gap();
     out.line();
-    out.block("_VALUES = (", ")", () => {
+    out.block("_VALUES: tuple[tuple[str, int], ...] = (", ")", () => {
       for (const { constants } of plan.sections)
         for (const { name, assertedValue } of constants)
-          out.line(`("${this.constants.get(name)}", ${literal(assertedValue)}),`);
+          out.line(`("${this.names.constant(name)}", ${decimalOrHex(assertedValue)}),`);
     });
     out.gap();
-    out.block("_LAYOUTS = (", ")", () => {
+    out.block(`_LAYOUTS: ${LAYOUTS_TYPE} = (`, ")", () => {
       for (const aggregate of plan.aggregates) this.layout(aggregate);
     });
     out.gap();
@@ -191,7 +172,7 @@ class PythonEmitter {
 
   private layout(aggregate: AggregatePlan): void {
     const align = aggregate.assertedAlign ?? aggregate.declaredAlign;
-    const open = `(${this.names.of(aggregate)}, ${aggregate.assertedSize}, ${align}, (`;
+    const open = `(${this.names.type(aggregate)}, ${aggregate.assertedSize}, ${align}, (`;
     this.out.block(open, ")),", () => {
       for (const member of aggregate.members) {
         const { bits } = member;
@@ -215,7 +196,7 @@ class PythonEmitter {
   private elementType(type: MemberType): string {
     switch (type.kind) {
       case "aggregate":
-        return this.names.of(type.of);
+        return this.names.type(type.of);
       case "handle":
       case "pointer":
         return `c_uint${type.bytes * 8}`;
@@ -236,19 +217,4 @@ function nested(element: string, dimensions: readonly number[]): string {
 
 function storageType(slot: BitSlot): string {
   return slot.whole ? `c_uint${slot.bytes * 8}` : `c_uint8 * ${slot.bytes}`;
-}
-
-function memberName(member: MemberPlan): string {
-  return keywords.has(member.name) || /^_(?:align|anonymous|fields|pack|swappedbytes)_$/.test(member.name)
-    ? `${member.name}_`
-    : member.name;
-}
-
-function spelled(member: MemberPlan): string {
-  if (member.type.kind === "aggregate" && /<anonymous>/.test(member.spelling)) return member.type.of.kind;
-  return member.type.kind === "handle" ? `guest handle: ${member.spelling}` : member.spelling;
-}
-
-function literal(value: bigint): string {
-  return value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
 }

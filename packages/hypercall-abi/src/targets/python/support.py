@@ -4,6 +4,8 @@
 """
 
 # ==== imports
+from __future__ import annotations
+
 import sys
 from ctypes import LittleEndianStructure as Structure
 from ctypes import Union, alignment, c_char, c_int8, c_int16, c_int32, c_int64
@@ -18,16 +20,16 @@ class LayoutError(ImportError):
     """A size, offset or value is not Xen's."""
 
 
-def bit_field(storage, shift, width):
+def bit_field(storage: str, shift: int, width: int) -> property:
     """A property for bits of a member: an integer, or single bytes."""
     mask = (1 << width) - 1
 
-    def get(self):
+    def get(self: object) -> int:
         held = getattr(self, storage)
         whole = held if isinstance(held, int) else int.from_bytes(bytes(held), "little")
         return whole >> shift & mask
 
-    def put(self, value):
+    def put(self: object, value: int) -> None:
         if not 0 <= value <= mask:
             raise ValueError(f"{value}: the member holds 0 to {mask}")
         held = getattr(self, storage)
@@ -56,9 +58,9 @@ class Example(Structure):
 
 COUNT_MAX = 7
 
-_VALUES = (("COUNT_MAX", 7),)
+_VALUES: tuple[tuple[str, int], ...] = (("COUNT_MAX", 7),)
 
-_LAYOUTS = (
+_LAYOUTS: tuple[tuple[type[Structure] | type[Union], int, int, tuple[tuple[str, int, int, bool], ...]], ...] = (
     (Example, 8, 4, (
         ("count", 0, 4, False),
         ("more", 4, 2, False),
@@ -69,10 +71,10 @@ _LAYOUTS = (
 
 
 # ==== checks
-def _check():
-    wrong = []
+def _check() -> None:
+    wrong: list[str] = []
 
-    def same(what, ours, stated):
+    def same(what: str, ours: int, stated: int) -> None:
         if ours != stated:
             wrong.append(f"{what}: {ours}, not {stated}")
 

@@ -12,6 +12,7 @@ import type {
 import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
 import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, constantNames, TypeNames } from "../plan/names.ts";
+import { decimalOrHex } from "../plan/number-text.ts";
 import { Printer } from "../plan/printer.ts";
 import { ringsOf, xenstorePageOf } from "../plan/rings.ts";
 import type { ShimPlan } from "../plan/shim-plan.ts";
@@ -37,7 +38,6 @@ export const rust: Target = {
 
 /** rustfmt's default. */
 const lineWidth = 100;
-const hexFrom = 256n;
 
 const keywords = new Set(
   "abstract as async await become box break const continue do dyn else enum extern false final fn for gen if impl in let loop macro match mod move mut override priv pub ref return static struct trait true try type typeof unsafe unsized use virtual where while yield".split(
@@ -113,13 +113,13 @@ class RustEmitter {
       out.line(`/// ${listed(`\`${constant.type}\``, placeText(constant.file, constant.line))}`);
       this.constant(
         `pub const ${this.constantName(constant.name)}: ${constantType(constant)}`,
-        literal(constant.value),
+        decimalOrHex(constant.value),
       );
     }
     out.gap();
     out.block("values! {", "}", () => {
       for (const { name, assertedValue } of section.constants)
-        out.line(`${this.constantName(name)} == ${literal(assertedValue)};`);
+        out.line(`${this.constantName(name)} == ${decimalOrHex(assertedValue)};`);
     });
     this.enumeration(section);
   }
@@ -379,8 +379,4 @@ function rustdocSafe(line: string): string {
     .replace(/^\s{4,}/, "   ")
     .replace(/[[\]<>`~]/g, "\\$&")
     .replace(/https?:\/\/[^\s)\\]+/g, "<$&>");
-}
-
-function literal(value: bigint): string {
-  return value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
 }

@@ -10,9 +10,10 @@ import type {
   MemberPlan,
   MemberType,
 } from "../plan/binding-plan.ts";
-import { commentSafe, headLines, listed, placeText } from "../plan/comment-text.ts";
+import { commentSafe, headLines, listed, placeText, spelledType } from "../plan/comment-text.ts";
 import { ForeignSections } from "../plan/foreign-sections.ts";
 import { camelCase, constantNames, TypeNames } from "../plan/names.ts";
+import { decimalOrHex } from "../plan/number-text.ts";
 import { sizeOf } from "../plan/plan-aggregates.ts";
 import { Printer } from "../plan/printer.ts";
 import { bytesOf } from "../plan/slots.ts";
@@ -32,7 +33,6 @@ export const typescript: Target = {
   emit: (plan) => new TypeScriptEmitter(plan).text(),
 };
 
-const hexFrom = 256n;
 /** Columns of a line in the check's table. */
 const tableWidth = 100;
 
@@ -127,7 +127,7 @@ class TypeScriptEmitter {
     const { get, set, type, given } = this.accessors(aggregate, member, offset);
     const { out } = this;
     out.gap();
-    this.doc(member.file, member.line, listed(spelled(member), placeText(member.file, member.line)));
+    this.doc(member.file, member.line, listed(spelledType(member), placeText(member.file, member.line)));
     out.block(`get ${member.name}(): ${type} {`, "}", () => out.line(`return ${get};`));
     out.block(`set ${member.name}(value: ${given}) {`, "}", () => out.line(`${set};`));
   }
@@ -294,12 +294,7 @@ function scalar(type: Exclude<MemberType, { kind: "aggregate" }>): Scalar {
   return { suffix, endian: bytes === 1 ? "" : ", true", value: bytes === 8 ? "bigint" : "number" };
 }
 
-function spelled(member: MemberPlan): string {
-  if (member.type.kind === "aggregate" && /<anonymous>/.test(member.spelling)) return member.type.of.kind;
-  return member.type.kind === "handle" ? `guest handle: ${member.spelling}` : member.spelling;
-}
-
 function literal(constant: ConstantPlan, value: bigint): string {
-  const digits = value >= hexFrom ? `0x${value.toString(16)}` : value.toString();
+  const digits = decimalOrHex(value);
   return constant.bytes === 8 ? `${digits}n` : digits;
 }
