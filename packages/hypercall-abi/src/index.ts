@@ -59,6 +59,7 @@ export {
 export { type LoadedViews, loadViews } from "./forms/load-views.ts";
 export { ModelFileError, readModelFile, writeModelFile } from "./forms/model-file.ts";
 export { renderAbi, type ShowOptions } from "./forms/show.ts";
+export { renderHistory } from "./forms/show-history.ts";
 export { renderStaticAsserts, type StaticAssertOptions, type StaticAsserts } from "./forms/static-asserts.ts";
 export { type TypeNames, typeNameSets } from "./headers/expressions/customary-types.ts";
 export {

@@ -7,8 +7,10 @@ import {
   loadModel,
   loadViews,
   ModelFileError,
+  modelsOf,
   readModelFile,
   renderAbi,
+  renderHistory,
   writeModelFile,
 } from "../src/index.ts";
 
@@ -149,5 +151,34 @@ describe("loadViews()", () => {
       "no such file or folder; give a release, a model file or a folder",
     );
     expect(() => loadViews("3.2", "arm64")).toThrow("no model of Xen 3.2; the nearest is 4.0");
+  });
+});
+
+describe("renderHistory()", () => {
+  const models = modelsOf("arm64", "tools");
+
+  test("releases that agree share a column; what a release has not is a dash", () => {
+    const [head, releases, size] = renderHistory(models, "struct xen_memory_reservation", "text").split("\n");
+    expect([head, releases.trim(), size.split(/\s+/)]).toEqual([
+      "struct xen_memory_reservation  (arm64, tools)",
+      "4.3 - master",
+      ["", "size", "32"],
+    ]);
+  });
+
+  test("each cell is what that release's own model says", () => {
+    const { tables } = JSON.parse(renderHistory(models, "struct xen_domctl_createdomain", "json"));
+    const [{ rows, columns }] = tables;
+    expect(columns.length).toBeGreaterThan(4);
+    const numbers = models.map(({ xen }) => xen);
+    for (const { releases, cells } of columns) {
+      const [first, last = first] = releases.split(" - ");
+      for (const xen of numbers.slice(numbers.indexOf(first), numbers.indexOf(last) + 1)) {
+        const struct = loadModel(xen, "arm64", "tools").structs["struct xen_domctl_createdomain"];
+        expect(cells[0], xen).toBe(String(struct.size));
+        for (const { path, offset, size, anonymous } of struct.fields)
+          if (!anonymous) expect(cells[rows.indexOf(path)], `${xen} ${path}`).toBe(`${offset}+${size}`);
+      }
+    }
   });
 });

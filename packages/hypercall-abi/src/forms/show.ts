@@ -57,13 +57,19 @@ function overview(abi: Abi, head: string): string[] {
   ];
 }
 
+/** Structs and constants that a name picks. */
+export function matchesOf(abi: Abi, name: string): Pick<Abi, "structs" | "constants"> {
+  const { structs, constants } = picked(abi, name);
+  return { structs, constants };
+}
+
 /** The same model with only what a name picks. */
-function partOf(abi: Abi, name: string): Abi {
+function picked(abi: Abi, name: string): Abi {
   const pattern = patternOf(name);
   const pick = <V>(record: Readonly<Record<string, V>>, also: readonly string[] = []): Record<string, V> =>
     Object.fromEntries(Object.entries(record).filter(([key]) => pattern.test(key) || also.includes(key)));
   const key = name.includes("*") ? undefined : structKey(abi, name);
-  const part: Abi = {
+  return {
     ...abi,
     structs: pick(abi.structs, key === undefined ? [] : [key]),
     constants: pick(abi.constants),
@@ -75,6 +81,11 @@ function partOf(abi: Abi, name: string): Abi {
     groups: pick(abi.groups),
     unmodelled: abi.unmodelled.filter((u) => pattern.test(u.name)),
   };
+}
+
+/** The same. Throws ModelLookupError where that is nothing. */
+function partOf(abi: Abi, name: string): Abi {
+  const part = picked(abi, name);
   const sections = [
     part.structs,
     part.constants,

@@ -1,6 +1,13 @@
-import { type Abi, ModelLookupError, modelSources, renderAbi } from "@xgt/hypercall-abi";
+import {
+  type Abi,
+  ModelLookupError,
+  modelSources,
+  modelsOf,
+  renderAbi,
+  renderHistory,
+} from "@xgt/hypercall-abi";
 import { Command, Option } from "commander";
-import { CliError } from "../../terminal/cli-error.ts";
+import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { suggestion } from "../../terminal/nearest.ts";
@@ -21,12 +28,16 @@ NAME is a struct, union, typedef, constant or hypercall; * stands for any letter
 Examples:
   xgt abi show xen_memory_reservation --xen 4.17
   xgt abi show 'GNTST_*'
+  xgt abi show xen_domctl_createdomain --xen all
   xgt abi show -f json --arch arm32 --guest > model.json
   xgt abi show --releases
 
 Exit status:
   0    done
   2    wrong use, or nothing of that name`;
+
+/** Stands for every bundled release. */
+const ALL = "all";
 
 interface ShowCommandOptions extends ModelChoice {
   format: "text" | "json";
@@ -39,7 +50,7 @@ export const abiShow: BuildCommand = ({ io, exit }) => {
   const command = new Command("show")
     .description("Print a bundled model of Xen's public interface, or one part of it.")
     .argument("[NAME]", "struct, typedef, constant or hypercall; without it the whole model")
-    .option("--xen <VERSION>", "release; the newest unless named")
+    .option("--xen <VERSION>", "release, the newest unless named; all: a table over the releases")
     .addOption(archOption())
     .addOption(new Option("-f, --format <FORMAT>", "form").choices(["text", "json"]).default("text"))
     .option("--releases", "list the bundled releases")
@@ -58,6 +69,7 @@ async function show(name: string | undefined, options: ShowCommandOptions, io: I
     const lines = modelSources.map(({ xen, build }) => `${xen.padEnd(8)} ${build}\n`);
     return writeWhole(lines.join(""), options.output, io, check);
   }
+  if (options.xen === ALL) return history(name, options, io);
   const abi = bundledModel(options);
   const text = asCliErrors(() => {
     try {
@@ -68,6 +80,23 @@ async function show(name: string | undefined, options: ShowCommandOptions, io: I
     }
   });
   await writeWhole(visible(text, options.format), options.output, io, check);
+}
+
+/** A name over all bundled releases, the oldest first. */
+async function history(name: string | undefined, options: ShowCommandOptions, io: Io): Promise<void> {
+  if (name === undefined)
+    throw new UsageError(
+      "xgt abi show",
+      `--xen ${ALL} needs a NAME: a struct or constants over the releases`,
+    );
+  const models = modelsOf(options.arch, options.guest === true ? "guest" : "tools");
+  // What is bundled for no release at all has its own message.
+  if (models.length === 0) bundledModel({ arch: options.arch });
+  const text = asCliErrors(() => renderHistory(models, name, options.format));
+  await writeWhole(visible(text, options.format), options.output, io, {
+    command: "xgt abi show",
+    inputs: [],
+  });
 }
 
 /** What to try where a model lacks a name: those that hold it, or the one that was probably meant. */
