@@ -222,3 +222,18 @@ describe("a script of somebody else's", () => {
     );
   });
 });
+
+test("devices of an ImageBuilder configuration are marked on the host, and only where they name nodes", () => {
+  const made = imagebuilderScript(
+    `NUM_DOMUS=1
+DOMU_KERNEL[0]="Image"
+DOMU_PASSTHROUGH_PATHS[0]="/pl031@9010000 /x;reset $(rm)"
+PASSTHROUGH_DTS_REPO="parts.git dts"
+`,
+    () => 0x1000n,
+  );
+  expect(made.script.match(/^fdt set .* xen,passthrough$/gm)).toEqual([
+    "fdt set /pl031@9010000 xen,passthrough",
+  ]);
+  expect([...made.files.values()]).toContain("domU0.dtb");
+});

@@ -108,7 +108,7 @@ class Configuration {
     if (enhanced !== "0") lines.push(`fdt set ${path} xen,enhanced "enabled"`);
     this.module(path, "kernel", "multiboot,kernel", value("KERNEL"), value("CMD") ?? "console=ttyAMA0");
     this.module(path, "ramdisk", "multiboot,ramdisk", value("RAMDISK"));
-    this.module(path, "dtb", "multiboot,device-tree", value("PASSTHROUGH_DTB"));
+    this.passthrough(i, path);
     const [id, ...numbers] = (value("SHARED_MEM") ?? value("STATIC_SHM") ?? "").split(/\s+/);
     const shared = numbers.map(parseSize).filter((number) => number !== null);
     if (shared.length < 2) return;
@@ -118,6 +118,18 @@ class Configuration {
     );
     this.text(`${path}/shared-mem`, "xen,shm-id", id);
     lines.push(`fdt set ${path}/shared-mem xen,shared-mem <${shared.map(cells).join(" ")}>`);
+  }
+
+  /**
+   * Devices of a domain: their host nodes are marked as given away, and the partial tree is a file, or one that ImageBuilder
+   * makes of the parts in PASSTHROUGH_DTS_REPO and puts beside the configuration.
+   */
+  private passthrough(i: number, path: string): void {
+    const devices = (this.values.get(`DOMU_PASSTHROUGH_PATHS[${i}]`) ?? "").split(/\s+/).filter(isNodePath);
+    for (const device of devices) this.lines.push(`fdt set ${device} xen,passthrough`);
+    const made = devices.length > 0 && this.values.has("PASSTHROUGH_DTS_REPO") ? `domU${i}.dtb` : undefined;
+    const file = this.values.get(`DOMU_PASSTHROUGH_DTB[${i}]`) ?? made;
+    this.module(path, "dtb", "multiboot,device-tree", file);
   }
 
   private module(
@@ -161,6 +173,11 @@ class Configuration {
     this.address = alignUp(start + size, SUPERPAGE_SIZE);
     return { start, size };
   }
+}
+
+/** Names of nodes only: the text becomes a word of a script. */
+function isNodePath(text: string): boolean {
+  return /^(?:\/[\w,.+@-]+)+$/.test(text);
 }
 
 function cells(value: bigint): string {
