@@ -4,7 +4,7 @@ export { buildExecutor } from "./differential/executor.ts";
 export {
   type DifferentialMachine,
   type DifferentialRun,
-  runRandom,
+  randomBoots,
 } from "./differential/run-differential.ts";
 export { type Smallest, shrinkRun } from "./differential/shrink.ts";
 export { fetchPackages, type WantedPackages } from "./host/fetch-packages.ts";

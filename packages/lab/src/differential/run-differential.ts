@@ -1,5 +1,5 @@
-import { open, rm, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { logHeaderJson } from "@xgt/hypercall-log";
 import { LabError } from "../host/lab-error.ts";
 import { type PlacedDomU, runImage } from "../images/run-image.ts";
@@ -55,13 +55,49 @@ export async function runSequences(
   return { ...(await judge(recorded.log, machine.caller.self)), ...recorded };
 }
 
-/** Random calls from a seed. */
-export function runRandom(
+/** One boot of a long run. */
+export interface RandomBoot {
+  /** That its calls come from. */
+  readonly seed: number;
+  /** Random calls, without those that heal. */
+  readonly calls: number;
+  /** What they showed. */
+  readonly run: DifferentialRun;
+}
+
+/** Calls of one boot: their log is held in memory, and each has a mark, of which a log keeps some 65,000. */
+const CALLS_PER_BOOT = 40_000;
+
+/**
+ * Random calls from a seed and the seeds after it, a boot each. While the answers of one boot are judged, the next one
+ * runs. Throws LabError.
+ */
+export async function* randomBoots(
   machine: DifferentialMachine,
-  seed: number,
+  firstSeed: number,
   calls: number,
-): Promise<DifferentialRun> {
-  return runSequences(machine, randomSequences(seed, calls, machine.caller));
+): AsyncGenerator<RandomBoot> {
+  const boots: { readonly seed: number; readonly calls: number }[] = [];
+  for (let left = calls; left > 0; left -= CALLS_PER_BOOT)
+    boots.push({ seed: firstSeed + boots.length, calls: Math.min(left, CALLS_PER_BOOT) });
+  const record = (boot: (typeof boots)[number] | undefined) => {
+    const recorded = boot && recordSequences(machine, randomSequences(boot.seed, boot.calls, machine.caller));
+    // Awaited in its turn; until then its failure is nobody's.
+    recorded?.catch(() => {});
+    return recorded;
+  };
+  let next = record(boots[0]);
+  for (const [index, boot] of boots.entries()) {
+    const recorded = await next;
+    if (recorded === undefined) return;
+    next = record(boots[index + 1]);
+    try {
+      yield { ...boot, run: { ...(await judge(recorded.log, machine.caller.self)), ...recorded } };
+    } finally {
+      // Whoever has seen enough does not wait for another boot; its disk is in use until it ends.
+      await next?.catch(() => {});
+    }
+  }
 }
 
 async function recordSequences(
@@ -69,7 +105,7 @@ async function recordSequences(
   sequences: readonly Sequence[],
 ): Promise<Pick<DifferentialRun, "log" | "seconds">> {
   const { xen, executor, folder, caller, hasPeer, domU } = machine;
-  const disk = join(folder, "calls.disk");
+  const disk = join(await mkdtemp(join(folder, "boot-")), "calls.disk");
   const logAt = await writeDisk(disk, machine, sequences);
   try {
     const run = await runImage({
@@ -91,7 +127,7 @@ async function recordSequences(
     const first = Buffer.from(`${JSON.stringify(logHeaderJson(header))}\n`);
     return { log: [first, calls], seconds: run.seconds };
   } finally {
-    await rm(disk, { force: true });
+    await rm(dirname(disk), { recursive: true, force: true });
   }
 }
 

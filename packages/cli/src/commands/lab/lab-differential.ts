@@ -7,8 +7,8 @@ import {
   dom0,
   domUCaller,
   makeFolder,
+  randomBoots,
   removeFolder,
-  runRandom,
   shrinkRun,
   xenImage,
 } from "@xgt/lab";
@@ -20,8 +20,6 @@ import type { LabDifferentialOptions } from "./lab.ts";
 import { needsStaticMemory, planDomUs } from "./lab-domu.ts";
 import { labErrorsAsCliErrors, releaseNamed, sayTo } from "./lab-machine.ts";
 
-/** Calls of one boot: their log is held in memory, and each has a mark, of which a log keeps some 65,000. */
-const CALLS_PER_BOOT = 40_000;
 const SHOWN = 20;
 
 /** Holds the model against a real Xen's answers to random hypercalls. Throws CliError. */
@@ -65,22 +63,31 @@ async function runAll(
   options: LabDifferentialOptions,
   io: Io,
 ): Promise<number> {
-  let wrong = 0;
-  for (let done = 0, boot = 0; done < options.calls && wrong === 0; boot++) {
-    const calls = Math.min(CALLS_PER_BOOT, options.calls - done);
-    const seed = options.seed + boot;
-    const run = await runRandom(machine, seed, calls);
-    done += calls;
-    wrong += run.disagreements.length;
-    await io.stdout.write(
-      `seed ${seed}: ${calls} random calls (${run.calls} with those that heal), ${run.states} frames read back (${run.open} open to the model), ${run.disagreements.length} disagreements, ${run.seconds.toFixed(1)} s\n`,
-    );
+  const sums = { calls: 0, states: 0, open: 0, wrong: 0 };
+  const started = performance.now();
+  for await (const { seed, calls, run } of randomBoots(machine, options.seed, options.calls)) {
+    await io.stdout.write(`seed ${seed}: ${figures(calls, run)}, ${run.seconds.toFixed(1)} s\n`);
+    sums.calls += calls;
+    sums.states += run.states;
+    sums.open += run.open;
+    sums.wrong += run.disagreements.length;
+    if (run.disagreements.length === 0) continue;
     for (const { step, text } of run.disagreements.slice(0, SHOWN)) {
       await io.stdout.write(`  step ${step}: ${text}\n`);
     }
-    if (run.disagreements.length > 0) await showSmallest(machine, { seed, calls, run }, options, io);
+    await showSmallest(machine, { seed, calls, run }, options, io);
+    break;
   }
-  return wrong === 0 ? ExitStatus.clean : ExitStatus.findings;
+  const rate = sums.calls / ((performance.now() - started) / 1000);
+  await io.stdout.write(
+    `result: ${counted(sums.calls, "random call")}, ${counted(sums.states, "frame")} read back (${sums.open} open to the model), ${counted(sums.wrong, "disagreement")}, ${rate.toFixed(0)} calls/s\n`,
+  );
+  return sums.wrong === 0 ? ExitStatus.clean : ExitStatus.findings;
+}
+
+function figures(calls: number, run: DifferentialRun): string {
+  const { states, open, disagreements } = run;
+  return `${calls} random calls (${run.calls} with those that heal), ${states} frames read back (${open} open to the model), ${disagreements.length} disagreements`;
 }
 
 async function showSmallest(
