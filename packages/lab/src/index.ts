@@ -17,6 +17,7 @@ export type { KernelChoice } from "./kernel/lab-options.ts";
 export { type XenImage, xenImage } from "./kernel/xen-image.ts";
 export { recorderKinds } from "./kprobes/kprobe-recorder.ts";
 export { lostEvents } from "./kprobes/trace-statistics.ts";
+export { GuestPanic } from "./machine/guest-panic.ts";
 export { Lab, type ScenarioRun } from "./scenarios/lab.ts";
 export type { RecorderKind } from "./scenarios/recorder.ts";
 export { readScenarios, type Scenario, scenarioOf } from "./scenarios/scenario.ts";

@@ -31,7 +31,7 @@ class FakeXen {
       }
     }
     const log = sequences.flatMap((sequence) => [...sequence]);
-    return { calls: step, states: 0, open: 0, disagreements, log, seconds: 1 };
+    return { calls: step, states: 0, open: 0, disagreements, log, seconds: 1, lacks: "" };
   };
 }
 

@@ -176,6 +176,7 @@ void frames_print(void)
 	setup_line("tot_pages %ld\n", hypercall(12, 3, (uint64_t)domid, 0));
 	setup_line("max_pages %ld\n", hypercall(12, 4, (uint64_t)domid, 0));
 	setup_line("maximum_gpfn %ld\n", hypercall(12, 14, (uint64_t)domid, 0));
+	setup_line("peer_kind %u\n", head.peer_kind);
 	setup_line("self %u\n\n", self);
 }
 

@@ -7,6 +7,10 @@ uint16_t self;
 /* No guest is told its id: only for oneself does this call answer a guest; Dom0 is the first that is asked for. */
 #define DOMID_MAX 64
 
+/* Before, XEN_DOMCTL_createdomain has no grant_opts, and another struct behind its place: peer.c does not fit. */
+#define XEN_VERSION 17
+#define XEN_4_16 (4 << 16 | 16)
+
 static uint16_t own_domid(void)
 {
 	static uint16_t domid;
@@ -27,6 +31,8 @@ void guest_main(const void *device_tree)
 		neighbour_main();
 	script_open();
 	grant_table_place();
+	if (head.peer_kind == PEER_TO_MAKE && hypercall(XEN_VERSION, 0, 0, 0) < XEN_4_16)
+		head.peer_kind = PEER_NONE;
 	if (head.peer_kind == PEER_TO_MAKE)
 		peer_new();
 	else if (head.peer_kind == PEER_GUEST)

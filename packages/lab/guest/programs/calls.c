@@ -16,8 +16,8 @@
 #define UNMAP_AND_REPLACE 7
 /* Where lists of gfns lie in the buffer, behind the struct that points to them. */
 #define LIST_AT 256
-/* Xen 4.17 has 0x15, 4.20 has 0x17 (xen/include/public/domctl.h:XEN_DOMCTL_INTERFACE_VERSION). */
-#define DOMCTL_VERSION_MIN 0x15
+/* Xen 4.16 has 0x14, 4.20 has 0x17 (xen/include/public/domctl.h:XEN_DOMCTL_INTERFACE_VERSION). */
+#define DOMCTL_VERSION_MIN 0x14
 #define DOMCTL_VERSION_MAX 0x1f
 
 long reservation_of(uint16_t domid, unsigned int cmd, const uint64_t *gfns, unsigned int count, unsigned int order)

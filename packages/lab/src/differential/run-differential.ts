@@ -16,6 +16,8 @@ const LOG_BYTES_PER_STEP = 4096;
 const LOG_BYTES_MIN = 4 << 20;
 /** Where Xen is a debug build it prints a line for most calls that it refuses. */
 const QUIET = "guest_loglvl=none";
+/** How the executor says that it could make no second domain. */
+const NO_PEER = /^peer_kind 0$/m;
 /** The executor's last word on the console. */
 const LOG_END = /XGT-LOG (\d+) bytes/;
 const HEAD_MAGIC = "XGT-CALL";
@@ -44,6 +46,8 @@ export interface DifferentialRun extends Judgement {
   readonly log: readonly Uint8Array[];
   /** Seconds from QEMU's start to the machine's end. */
   readonly seconds: number;
+  /** What this Xen lacks of what the calls need, in words; "": nothing. */
+  readonly lacks: string;
 }
 
 /** Runs sequences of calls on a real Xen and judges the model by the answers. Throws LabError. */
@@ -103,7 +107,7 @@ export async function* randomBoots(
 async function recordSequences(
   machine: DifferentialMachine,
   sequences: readonly Sequence[],
-): Promise<Pick<DifferentialRun, "log" | "seconds">> {
+): Promise<Omit<DifferentialRun, keyof Judgement>> {
   const { xen, executor, folder, caller, hasPeer, domU } = machine;
   const disk = join(await mkdtemp(join(folder, "boot-")), "calls.disk");
   const logAt = await writeDisk(disk, machine, sequences);
@@ -123,9 +127,14 @@ async function recordSequences(
     if (run.end !== "shut down" || end === null)
       throw new LabError(`the executor did not end (${run.end}); the console's last lines:`, run.tail);
     const [setup, calls] = await readLog(disk, logAt, Number(end[1]));
-    const header = differentialHeader(run.console, setup, caller, hasPeer);
+    const peerIsThere = hasPeer && !NO_PEER.test(setup);
+    const header = differentialHeader(run.console, setup, caller, peerIsThere);
+    const lacks =
+      hasPeer && !peerIsThere
+        ? `Xen ${header.xen} has no second domain here: XEN_DOMCTL_createdomain has no grant_opts before 4.16; calls that name one meet none`
+        : "";
     const first = Buffer.from(`${JSON.stringify(logHeaderJson(header))}\n`);
-    return { log: [first, calls], seconds: run.seconds };
+    return { log: [first, calls], seconds: run.seconds, lacks };
   } finally {
     await rm(dirname(disk), { recursive: true, force: true });
   }

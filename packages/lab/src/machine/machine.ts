@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { LabError } from "../host/lab-error.ts";
 import { BOOT_SECONDS_MAX } from "../limits.ts";
 import { consoleTrouble } from "./console-trouble.ts";
+import { GuestPanic } from "./guest-panic.ts";
 import { qemuText, runQemu } from "./qemu.ts";
 
 /** What a machine is made of. */
@@ -42,7 +43,9 @@ const KERNEL_AT = "0x49000000";
 const INITRAMFS_AT = "0x50000000";
 const MEMORY_MIB = 2048;
 
-const FATAL = /Kernel panic - not syncing|\(XEN\) Panic on CPU|XGT-LAB-FAILED/;
+const PANIC = /Kernel panic - not syncing|\(XEN\) Panic on CPU|Hardware Dom0 crashed/;
+/** The guest's first program could not do its part. */
+const FAILED = /XGT-LAB-FAILED/;
 
 /** Boots Xen and Dom0 in QEMU, waits for the scenario's end and returns. Throws LabError, the console's end in it. */
 export async function runMachine(parts: MachineParts): Promise<MachineRun> {
@@ -61,11 +64,13 @@ export async function runMachine(parts: MachineParts): Promise<MachineRun> {
         bootSeconds = machine.seconds;
         machine.limit(parts.seconds, `the scenario did not end within ${parts.seconds} s`);
       }
-      if (failed || !screen.matches(FATAL)) return;
+      if (failed || !(screen.matches(PANIC) || screen.matches(FAILED))) return;
       failed = true;
       machine.stopSoon("the guest failed");
     },
   });
+  if (!Number.isNaN(bootSeconds) && screen.matches(PANIC))
+    throw new GuestPanic("the guest panicked; the console's last lines:", screen.tail(), screen.text);
   const done = /XGT-LAB-DONE (\d+)/.exec(screen.text);
   if (stopped !== "" || failed || done === null) {
     const what =

@@ -6,13 +6,14 @@ import { fileOf, guestSources, sourcesIn } from "../host/guest-sources.ts";
 import { LabError } from "../host/lab-error.ts";
 import { labCacheFolder, unpackGroup, unpackSuite } from "../host/package-cache.ts";
 import { packageGroups } from "../host/package-groups.ts";
+import type { LabRelease } from "../host/releases.ts";
 import { lastLines } from "../host/run-tool.ts";
 import { makeFolder, removeFolder } from "../host/temporary-folder.ts";
 import { buildModule, buildProgram } from "../kernel/build-module.ts";
 import { type GuestKernel, kernelOf } from "../kernel/guest-kernel.ts";
 import { checkTreeConfig, neededBy } from "../kernel/kernel-config.ts";
 import type { LabOptions } from "../kernel/lab-options.ts";
-import { checkXenImage, debianXen } from "../kernel/xen-image.ts";
+import { checkXenImage, debianXen, type XenImage } from "../kernel/xen-image.ts";
 import { RECORDER_SECONDS_MAX } from "../limits.ts";
 import { GuestImages } from "../machine/guest-images.ts";
 import type { MachineRun } from "../machine/machine.ts";
@@ -20,6 +21,7 @@ import { createdDomains } from "./created-domains.ts";
 import { type RecorderKind, runRecorded } from "./recorder.ts";
 import type { Scenario } from "./scenario.ts";
 import { ScenarioFailure } from "./scenario-failure.ts";
+import { toolstackMisfit } from "./toolstack-misfit.ts";
 
 const DISK_BYTES = 64 << 20;
 
@@ -40,14 +42,22 @@ export class Lab {
   /** "Xen 4.17.7+13..., Linux 6.1.0-56-arm64". */
   readonly title: string;
   private readonly folder: string;
+  private readonly release: LabRelease;
   private readonly xen: string;
   private readonly kernel: GuestKernel;
   private readonly images: GuestImages;
 
-  private constructor(folder: string, title: string, xen: string, kernel: GuestKernel, images: GuestImages) {
+  private constructor(
+    folder: string,
+    release: LabRelease,
+    xen: XenImage,
+    kernel: GuestKernel,
+    images: GuestImages,
+  ) {
     this.folder = folder;
-    this.title = title;
-    this.xen = xen;
+    this.release = release;
+    this.title = `${xen.title}, ${kernel.title}`;
+    this.xen = xen.path;
     this.kernel = kernel;
     this.images = images;
   }
@@ -76,8 +86,8 @@ export class Lab {
         release: options.release,
       });
       const debian = debianXen(unpacked, options.release);
-      const title = `${options.xen ?? debian.title}, ${kernel.title}`;
-      return new Lab(folder, title, options.xen ?? debian.path, kernel, images);
+      const xen = options.xen === undefined ? debian : { path: options.xen, title: options.xen };
+      return new Lab(folder, options.release, xen, kernel, images);
     } catch (error) {
       await removeFolder(folder);
       throw error;
@@ -87,6 +97,11 @@ export class Lab {
   /** Whether a log of this kernel's tells of DMA. */
   get hasDmaEvents(): boolean {
     return this.kernel.dmaEvents;
+  }
+
+  /** Why a failure says nothing of the kernel; empty: there is no such reason. */
+  misfit(scenario: Scenario, console: string): string {
+    return toolstackMisfit(this.release, scenario, console);
   }
 
   /** Refuses a scenario that this kernel lacks something for, before anything boots. Throws LabError. */

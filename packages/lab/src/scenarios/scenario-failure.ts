@@ -7,6 +7,11 @@ export class ScenarioFailure extends LabError {
   /** What the run left up to there. */
   readonly run: ScenarioRun;
 
+  /** All that the console showed. */
+  get console(): string {
+    return this.run.machine.console;
+  }
+
   constructor(scenario: string, run: ScenarioRun) {
     super(`scenario ${scenario} failed (${run.machine.status}); it said:`, lastLines(run.output));
     this.run = run;

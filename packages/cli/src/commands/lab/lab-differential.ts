@@ -66,6 +66,7 @@ async function runAll(
   const sums = { calls: 0, states: 0, open: 0, wrong: 0 };
   const started = performance.now();
   for await (const { seed, calls, run } of randomBoots(machine, options.seed, options.calls)) {
+    if (sums.calls === 0 && run.lacks !== "") await io.stdout.write(`${run.lacks}\n`);
     await io.stdout.write(`seed ${seed}: ${figures(calls, run)}, ${run.seconds.toFixed(1)} s\n`);
     sums.calls += calls;
     sums.states += run.states;

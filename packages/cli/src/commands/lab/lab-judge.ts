@@ -1,10 +1,12 @@
 import { basename } from "node:path";
-import { plainPalette } from "@xgt/findings";
+import { type FindingsDocument, plainPalette } from "@xgt/findings";
 import { compareRuns, type Run, replayRun } from "@xgt/run";
 import type { Io } from "../../terminal/io.ts";
 import { counted } from "../../terminal/quantity.ts";
+import { compareDocument } from "../compare/compare-document.ts";
 import { compareText } from "../compare/compare-text.ts";
 import { severityCounts } from "../compare/compare-verdict.ts";
+import { emptyDocument } from "./lab-report.ts";
 
 /** What a scenario's log shows. */
 export interface Judgement {
@@ -12,6 +14,8 @@ export interface Judgement {
   readonly errors: number;
   /** Why the log cannot clear the kernel: it is not whole. */
   readonly gaps: readonly string[];
+  /** The same for the forms that all commands share. */
+  readonly document: FindingsDocument;
 }
 
 /** Replays one scenario's log and prints what it shows. */
@@ -34,24 +38,29 @@ export async function judgeLog(
       `  ${finding.severity}: ${finding.rule} ${finding.name}: ${finding.message}${place}\n`,
     );
   }
-  return { errors: error, gaps: gapsOf(name, run) };
+  const gaps = gapsOf(name, run);
+  const document = {
+    ...emptyDocument(name),
+    findings: findings.list,
+    undecided: findings.undecided(result.undecided),
+    unmodelled: result.unmodelled,
+    summary,
+    troubles: gaps,
+  };
+  return { errors: error, gaps, document };
 }
 
 /** Replays one scenario's logs of both kernels and prints the difference. */
 export async function judgeAgainst(name: string, before: string, after: string, io: Io): Promise<Judgement> {
-  const { base, patched, comparison } = await compareRuns(
-    { paths: [before] },
-    { paths: [after] },
-    { stdin: io.stdin },
-  );
+  const sides = await compareRuns({ paths: [before] }, { paths: [after] }, { stdin: io.stdin });
+  const { base, patched, comparison } = sides;
   await io.stdout.write(`== ${name}\n`);
   for (const piece of compareText({ base, patched, comparison }, plainPalette, false)) {
     await io.stdout.write(piece);
   }
-  return {
-    errors: severityCounts(comparison.added).error,
-    gaps: [...gapsOf(`${name}, baseline`, base.run), ...gapsOf(name, patched.run)],
-  };
+  const gaps = [...gapsOf(`${name}, baseline`, base.run), ...gapsOf(name, patched.run)];
+  const document = { ...compareDocument(sides), subject: name, troubles: gaps };
+  return { errors: severityCounts(comparison.added).error, gaps, document };
 }
 
 function gapsOf(name: string, run: Run): string[] {

@@ -2,7 +2,9 @@ import { constants } from "node:fs";
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Finding } from "@xgt/findings";
 import {
+  GuestPanic,
   type Lab,
   makeFolder,
   type RecorderKind,
@@ -16,8 +18,9 @@ import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { counted } from "../../terminal/quantity.ts";
 import type { LabRunOptions } from "./lab.ts";
-import { judgeAgainst, judgeLog } from "./lab-judge.ts";
+import { type Judgement, judgeAgainst, judgeLog } from "./lab-judge.ts";
 import { sayTo, withLab } from "./lab-machine.ts";
+import { emptyDocument, endFinding, LabReport } from "./lab-report.ts";
 import { allScenarios } from "./lab-scenarios.ts";
 import { judgeSecondLog, type SecondLog, writeSecondLog } from "./lab-second-log.ts";
 
@@ -27,6 +30,7 @@ export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
   const beside = recorderKinds.find(({ name }) => name === options.capture);
   const folder = options.output ?? (await makeFolder(join(tmpdir(), "xgt-lab-logs-")));
   await makeOutput(folder);
+  const report = new LabReport(options, io);
   try {
     const run = (kernel: string | undefined, side: Side) =>
       withLab(options, kernel, io, async (lab) => {
@@ -34,29 +38,57 @@ export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
         return runAll(lab, possible, beside, { side, folder }, io);
       });
     const base = options.baseline === undefined ? null : await run(options.baseline, "baseline");
-    const logs = await run(options.kernel, "kernel");
+    const all = await run(options.kernel, "kernel");
+    const notRun = scenarios.filter(({ name }) => !all.has(name)).map(({ name }) => name);
     let errors = 0;
     const gaps: string[] = [];
-    for (const [name, { log, second, failure }] of logs) {
-      const before = base?.get(name)?.log;
-      const judged =
-        before === undefined ? await judgeLog(name, log, io) : await judgeAgainst(name, before, log, io);
+    for (const [name, logs] of all) {
+      const judged = await judgeScenario(name, logs, base?.get(name)?.log ?? null, report);
       errors += judged.errors;
       gaps.push(...judged.gaps);
-      if (second !== null) errors += await judgeSecondLog(log, second, io);
-      if (failure !== null) {
-        errors++;
-        await io.stdout.write(`${[`  error: ${failure.message}`, ...failure.said].join("\n    ")}\n`);
-      }
     }
-    const what = counted(logs.size, "scenario");
-    for (const gap of gaps) await io.stdout.write(`not judged: ${gap}\n`);
-    await io.stdout.write(`result: ${verdict(errors, gaps.length > 0, base !== null)} in ${what}\n`);
+    const what = counted(all.size, "scenario");
+    for (const gap of gaps) await report.text.stdout.write(`not judged: ${gap}\n`);
+    const said = verdict(errors, gaps.length > 0, base !== null);
+    await report.text.stdout.write(`result: ${said} in ${what}${notRunText(notRun)}\n`);
+    await report.end();
     if (gaps.length > 0) return ExitStatus.trouble;
     return errors === 0 ? ExitStatus.clean : ExitStatus.findings;
   } finally {
+    report.discard();
     if (options.output === undefined) await removeFolder(folder);
   }
+}
+
+/** What one scenario's logs show, and how its run ended. */
+async function judgeScenario(
+  name: string,
+  { log, second, failure }: Logs,
+  before: string | null,
+  report: LabReport,
+): Promise<Pick<Judgement, "errors" | "gaps">> {
+  const io = report.text;
+  const none = { errors: 0, gaps: [], document: emptyDocument(name) };
+  const judge = (path: string) =>
+    before === null ? judgeLog(name, path, io) : judgeAgainst(name, before, path, io);
+  const judged = log === null ? none : await judge(log);
+  let { errors } = judged;
+  if (log !== null && second !== null) errors += await judgeSecondLog(log, second, io);
+  const ends: Finding[] = [];
+  if (failure !== null) {
+    errors++;
+    const id = failure instanceof GuestPanic ? "B01" : "B02";
+    const what = id === "B01" ? "the guest panicked" : `scenario ${name} failed`;
+    ends.push(endFinding(id, what, failure.said));
+    const head = log === null ? `${name}: no log\n` : "";
+    await io.stdout.write(`${head}${[`  error: ${failure.message}`, ...failure.said].join("\n    ")}\n`);
+  }
+  await report.add(judged.document, ends);
+  return { errors, gaps: judged.gaps };
+}
+
+function notRunText(names: readonly string[]): string {
+  return names.length === 0 ? "" : `; not run: ${names.join(", ")}`;
 }
 
 function verdict(errors: number, hasGaps: boolean, isCompared: boolean): string {
@@ -69,10 +101,11 @@ type Side = "baseline" | "kernel";
 
 /** What a scenario's run left: the module's log, and another recorder's. */
 interface Logs {
-  readonly log: string;
+  /** Null: the guest died and took it along. */
+  readonly log: string | null;
   readonly second: SecondLog | null;
-  /** The script failed, and the log up to there is what tells why. */
-  readonly failure: ScenarioFailure | null;
+  /** The script failed, and the log up to there is what tells why; or the guest panicked. */
+  readonly failure: ScenarioFailure | GuestPanic | null;
 }
 
 /** Leaves scenarios with DMA out where the kernel's log would tell nothing of it. */
@@ -98,9 +131,18 @@ async function runAll(
   for (const scenario of scenarios) await lab.check(scenario);
   for (const scenario of scenarios) {
     const { run, failure } = await runOne(lab, scenario, beside);
+    const misfit = failure === null ? "" : lab.misfit(scenario, failure.console);
+    if (misfit !== "") {
+      sayTo(io)(`not run: ${scenario.name}: ${misfit}`);
+      continue;
+    }
+    if (failure !== null && place.side === "baseline") throw failure;
+    if (run === null) {
+      logs.set(scenario.name, { log: null, second: null, failure });
+      continue;
+    }
     const log = join(folder, `${scenario.name}.ndjson`);
     await writeFile(log, run.log);
-    if (failure !== null && place.side === "baseline") throw failure;
     const second = beside === undefined ? null : await writeSecondLog(beside, run.results, log, folder);
     logs.set(scenario.name, { log, second, failure });
     const { bootSeconds, seconds } = run.machine;
@@ -116,6 +158,7 @@ async function runOne(lab: Lab, scenario: Scenario, beside: RecorderKind | undef
     return { run: await lab.run(scenario, new Map(), [], beside), failure: null };
   } catch (failure) {
     if (failure instanceof ScenarioFailure) return { run: failure.run, failure };
+    if (failure instanceof GuestPanic) return { run: null, failure };
     throw failure;
   }
 }

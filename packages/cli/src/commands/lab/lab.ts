@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { type AlsoReport, alsoOption, formatOption } from "../../reports/report-options.ts";
 import { parseCount, parseXen } from "../../terminal/parse-options.ts";
 import type { BuildCommand } from "../command-entry.ts";
 
@@ -15,6 +16,7 @@ Examples:
   xgt lab run --kernel ~/linux --baseline debian:bookworm
                                                     does the patched kernel keep 1:1?
   xgt lab run --scenario faulty-dma --xen-release 4.20 -o logs
+  xgt lab run --also junit=lab.xml --also sarif=lab.sarif
   xgt lab run --capture kprobes -o logs             also record by tracefs; hold both logs together
   xgt lab run --guest Image --bootargs quiet        any guest's arm64 Image as direct-mapped Dom0;
                                                     its console is the log
@@ -24,9 +26,9 @@ Examples:
 
 Exit status:
   0    no error (with --baseline: none that the baseline lacks), or no disagreement
-  1    errors, scenarios that failed, or disagreements
-  2    wrong use, the lab cannot run (QEMU or a package missing, the guest panicked, a scenario
-       failed on the baseline), or a log is not whole
+  1    errors, scenarios that failed, guests that panicked, or disagreements
+  2    wrong use, the lab cannot run (QEMU or a package missing, a scenario failed on the baseline),
+       or a log is not whole
   130  interrupted`;
 
 /** What `lab run` was asked for. */
@@ -43,6 +45,8 @@ export interface LabRunOptions {
   as: "dom0" | "domU";
   bootargs?: string;
   disk?: string;
+  format: string;
+  also?: AlsoReport[];
 }
 
 /** What `lab differential` was asked for. */
@@ -100,6 +104,8 @@ export const buildLab: BuildCommand = (context) => {
     .option("--bootargs <TEXT>", "with --guest: what it finds in /chosen/bootargs")
     .option("--disk <FILE>", "with --guest: a raw file as its virtio disk (default: an empty one)")
     .option("-o, --output <DIR>", "keep the logs in DIR, one folder per kernel")
+    .addOption(formatOption())
+    .addOption(alsoOption())
     .action(async (options: LabRunOptions) => {
       if (options.guest !== undefined) {
         const { labGuest } = await import("./lab-guest.ts");
