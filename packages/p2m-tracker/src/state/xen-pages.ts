@@ -1,4 +1,4 @@
-import { SHARED_INFO } from "./frame-kind.ts";
+import { NOT_KNOWN, SHARED_INFO } from "./frame-kind.ts";
 
 /**
  * Where a domain's grant-table frames and its shared_info page are mapped, and how large its grant table is. A page is
@@ -12,6 +12,8 @@ export class XenPages {
   private shared: number | undefined;
   private readonly frames = new Map<number, number>();
   private readonly lost = new Set<number>();
+  /** Machine frames of pages, where a grant of one told it. */
+  private readonly mfns = new Map<number, number>();
   private sizeAtLeast = 1;
   private exact: boolean;
 
@@ -62,6 +64,16 @@ export class XenPages {
   /** Whether the frame's allocation reference is gone, so that no look-up finds the frame again. */
   isLost(index: number): boolean {
     return this.lost.has(index);
+  }
+
+  /** Machine frame of a page; NOT_KNOWN: no grant of it was mapped yet. */
+  mfnOf(page: number): number {
+    return this.mfns.get(page) ?? NOT_KNOWN;
+  }
+
+  /** A map of a grant of the page told its machine frame, which stays the same. */
+  learn(page: number, mfn: number): void {
+    this.mfns.set(page, mfn);
   }
 
   /** A page is mapped at a gfn; the table grows to hold it. */
@@ -116,6 +128,7 @@ export class XenPages {
   forget(): void {
     this.frames.clear();
     this.lost.clear();
+    this.mfns.clear();
     this.shared = undefined;
     this.complete = false;
     this.exact = false;

@@ -72,4 +72,32 @@ describe("a Xen page that a grant of the same frame replaces keeps its gfn", () 
     expect(await broken("4.17", BUSY, undefined)).toEqual([]);
     expect(await broken("4.17", 0, undefined)).toEqual([]);
   });
+
+  it("by way of a grant of it at another gfn, too: the bus address tells that the frame is the same", async () => {
+    const ops = (ref: number, at: string, handle: number) =>
+      [
+        { count: 1, ops: [{ host_addr: `${at}000`, flags: 2, ref, dom: 0 }] },
+        { ops: [{ status: 0, handle, dev_bus_addr: `${XEN_FRAME}000` }] },
+      ] as const;
+    const unmap = (at: string, handle: number) =>
+      ({ count: 1, ops: [{ host_addr: `${at}000`, dev_bus_addr: "0x0", handle }] }) as const;
+    const grants = [
+      { ref: 8, dom: 0, gfn: AT, ro: false },
+      { ref: 9, dom: 0, gfn: "0x60005", ro: false },
+    ];
+    const found = async (ret: number) => {
+      const lines = [
+        header("4.17", grants),
+        ...place(1, AT, 0),
+        ...call(2, 20, 0, ...ops(8, "0x60005", 1)),
+        ...call(3, 20, 0, ...ops(9, AT, 2)),
+        ...call(4, 20, 1, unmap(AT, 2), { ops: [{ status: 0 }] }),
+        ...place(5, ELSEWHERE, ret),
+      ];
+      const { result } = await replayText(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+      return result.findings.map(({ rule }) => rule).filter((rule) => rule === "H09");
+    };
+    expect(await found(BUSY)).toEqual([]);
+    expect(await found(0)).toEqual(["H09"]);
+  });
 });

@@ -181,23 +181,40 @@ function applyMap(call: Call, machine: Machine, domain: Domain, row: number, gfn
   const flags = call.in.u64(row, FLAGS);
   const granter = call.in.u64(row, DOM);
   checkBusAddress(call, machine, domain, row, gfn, bus);
+  const itself = mapsItself(call, domain, row, gfn, mfn);
   const aux = openHandle(call, machine, domain, row, gfn, mfn);
   const readOnly = (flags & Gntmap.readonly) !== 0;
   const mapping = machine.mapping.set(FrameKind.grant, mfn, aux, readOnly);
   const change = machine.map(domain, call, row, gfn, mapping);
-  if (change.oldKind === FrameKind.xen)
-    keepPlacement(machine, change, mapsItself(call, domain, row, gfn, mfn));
+  if (change.oldKind === FrameKind.xen) keepPlacement(machine, change, itself);
   if (domain.directMapped && domain.iommu === true && granter !== domain.domid && mfn !== NOT_KNOWN)
     pinIdentity(call, machine, domain, row, mfn, readOnly);
 }
 
-/** Whether a map at `gfn` that held a Xen page maps that very page: the domain granted itself what is at this gfn. */
+/**
+ * Whether a map at `gfn` that holds a Xen page maps that very page: the domain granted itself what is at this gfn, or what
+ * is at another one by a grant. null: not known. Asked before the map changes anything.
+ */
 function mapsItself(call: Call, domain: Domain, row: number, gfn: number, mfn: number): boolean | null {
-  const granter = call.in.u64(row, DOM);
-  if (!Number.isNaN(granter) && granter !== domain.domid) return false;
+  const { p2m, xenPages, maptrack } = domain;
+  if (!Number.isNaN(call.in.u64(row, DOM)) && call.in.u64(row, DOM) !== domain.domid) return false;
   if (mfn !== NOT_KNOWN && domain.directMapped && domain.inRam(mfn) === true) return false;
-  const entry = domain.grants.get(call.in.u64(row, REF));
-  return entry === undefined ? null : entry.gfn === gfn;
+  const ref = call.in.u64(row, REF);
+  const entry = domain.grants.get(ref);
+  const pinned = maptrack.pinned(domain.domid, ref);
+  // A pinned entry's frame is that of its first map, whatever its gfn holds now.
+  if (entry !== undefined && !pinned && mfn !== NOT_KNOWN && p2m.kindOf(entry.gfn) === FrameKind.xen) {
+    const granted = p2m.auxAt(entry.gfn);
+    if (granted !== NOT_KNOWN) xenPages.learn(granted, mfn);
+  }
+  if (p2m.kindOf(gfn) !== FrameKind.xen) return false;
+  const page = p2m.auxAt(gfn);
+  const known = page === NOT_KNOWN ? NOT_KNOWN : xenPages.mfnOf(page);
+  if (known !== NOT_KNOWN && mfn !== NOT_KNOWN) return known === mfn;
+  if (entry === undefined || pinned) return null;
+  if (entry.gfn === gfn) return true;
+  const behind = p2m.kindOf(entry.gfn);
+  return behind === FrameKind.grant || behind === FrameKind.unknown ? null : false;
 }
 
 /** Takes the handle that Xen gave into use; NOT_KNOWN where it was not recorded. */
