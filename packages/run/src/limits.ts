@@ -2,6 +2,8 @@
 
 /** Findings of one rule that are kept for the report; further ones are counted, and the report says so. */
 export const FINDINGS_PER_RULE_MAX = 10_000;
+/** Frames of one device and cause that have findings of their own; with more, one finding stands for all. */
+export const FRAMES_TOLD_APART = 16;
 /** Latest calls whose place is remembered, so that findings can name what caused them. */
 export const CALLS_REMEMBERED = 1 << 20;
 /** Runs of changes (about 30 bytes each) kept of one event; of further ones only their number and range is. */

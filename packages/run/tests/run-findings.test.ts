@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FINDINGS_PER_RULE_MAX } from "../src/limits.ts";
+import { FINDINGS_PER_RULE_MAX, FRAMES_TOLD_APART } from "../src/limits.ts";
 import { begun, dma, replayLines, reservation } from "./run-logs.ts";
 
 const HOLE = 0x80010;
@@ -33,7 +33,7 @@ describe("the findings of a run", () => {
     const gfns = Array.from({ length: FINDINGS_PER_RULE_MAX + 3 }, (_, index) => 0x80000 + index);
     const { findings, summary } = await replayLines([
       ...reservation(1, 1, gfns),
-      ...gfns.map((gfn) => dma(gfn)),
+      ...gfns.map((gfn, index) => ({ ...dma(gfn), dev: `disk${index}` })),
     ]);
     expect(findings.list.filter(({ rule }) => rule === "G44")).toHaveLength(FINDINGS_PER_RULE_MAX);
     expect([...findings.dropped]).toEqual([["G44", 3]]);
@@ -53,6 +53,26 @@ describe("the findings of a run", () => {
       { gfn: 0x80020, event: 6003, occurrences: 1, lastEvent: 6003 },
     ]);
     expect(summary.error).toBe(2);
+  });
+
+  it("are one where a device is driven wrongly with many frames, and told apart where with few", async () => {
+    const gfns = Array.from({ length: 3000 }, (_, index) => HOLE + 2 * index);
+    const wrong = (count: number) =>
+      replayLines([...reservation(1, 1, gfns), ...gfns.slice(0, count).map((gfn) => dma(gfn))]);
+    const few = await wrong(FRAMES_TOLD_APART);
+    expect(few.findings.list.filter(({ rule }) => rule === "G44")).toHaveLength(FRAMES_TOLD_APART);
+    expect(few.summary.error).toBe(FRAMES_TOLD_APART);
+    const many = await wrong(3000);
+    const faults = many.findings.list.filter(({ rule }) => rule === "G44");
+    expect(faults).toMatchObject([
+      { gfn: HOLE, event: 3, occurrences: 3000, lastEvent: 3002, lastLocation: { place: 3003 } },
+    ]);
+    expect(faults[0].message).toMatch(/; the same with DMAs of other frames$/);
+    expect(many.summary.error).toBe(1);
+    const two = [...gfns.map((gfn) => dma(gfn)), ...gfns.map((gfn) => ({ ...dma(gfn), dev: "net" }))];
+    const devices = await replayLines([...reservation(1, 1, gfns), ...two, ...gfns.map((gfn) => dma(gfn))]);
+    const each = devices.findings.list.filter(({ rule }) => rule === "G44");
+    expect(each.map(({ occurrences }) => occurrences)).toEqual([6000, 3000]);
   });
 
   it("are other faults where another call led to them", async () => {

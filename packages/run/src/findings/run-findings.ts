@@ -11,13 +11,12 @@ import type { ReplayObserver, ReplayResult } from "@xgt/p2m-tracker";
 import { CAUSES_MAX, FINDINGS_PER_RULE_MAX } from "../limits.ts";
 import type { CallIndex } from "../observers/call-index.ts";
 import { causeOf } from "./cause-of.ts";
+import { again, DeviceFaults, type Kept } from "./device-faults.ts";
 import { faultKey } from "./fault-key.ts";
 import { type FindingFilter, passesFinding, passesRule } from "./finding-filter.ts";
 
 /** The reason for a verdict not to be certain where a recorder is known to lose lines. */
 const HALF_MISSING = "half-missing";
-
-type Kept = { -readonly [key in keyof Finding]: Finding[key] };
 
 /**
  * The findings of a run that pass a filter, with the calls that they refer to named: the one place that keeps them. The
@@ -32,7 +31,10 @@ export class RunFindings implements ReplayObserver {
   readonly accepted = new Map<string, number>();
   /** Causes of the findings that are reported, those of dropped ones too; CAUSES_MAX at most. */
   readonly causes = new Map<string, Cause>();
-  private readonly kept: Kept[] = [];
+  private kept: Kept[] = [];
+  private readonly devices = new DeviceFaults();
+  /** Findings that another one of their device stands for, still in `kept`. */
+  private readonly merged = new Set<Kept>();
   private readonly filter: FindingFilter;
   private readonly calls: CallIndex;
   private readonly domains: () => readonly DomainSpec[];
@@ -49,6 +51,7 @@ export class RunFindings implements ReplayObserver {
 
   /** In the order in which they became true; FINDINGS_PER_RULE_MAX of each rule at most. */
   get list(): readonly Finding[] {
+    this.dropMerged();
     return this.kept;
   }
 
@@ -60,9 +63,7 @@ export class RunFindings implements ReplayObserver {
     const key = faultKey(finding, this.calls);
     const known = this.byFault.get(key);
     if (known !== undefined) {
-      known.occurrences++;
-      known.lastEvent = finding.event;
-      known.lastLocation = finding.location;
+      again(known, finding);
       return;
     }
     const cause = causeOf(finding, atEnd, this.calls, this.domains());
@@ -72,6 +73,7 @@ export class RunFindings implements ReplayObserver {
       return;
     }
     if (this.causes.size < CAUSES_MAX) this.causes.set(acceptedAs, cause);
+    if (this.devices.counts(finding, cause)) return;
     this.counts[finding.severity]++;
     const count = (this.byRule.get(finding.rule) ?? 0) + 1;
     this.byRule.set(finding.rule, count);
@@ -82,6 +84,22 @@ export class RunFindings implements ReplayObserver {
     const kept = withPlaces({ ...finding, cause }, this.calls);
     this.kept.push(kept);
     this.byFault.set(key, kept);
+    const others = this.devices.kept(kept, cause);
+    if (others.length === 0) return;
+    this.counts[finding.severity] -= others.length;
+    this.byRule.set(finding.rule, count - others.length);
+    for (const other of others) {
+      this.byFault.delete(faultKey(other, this.calls));
+      this.merged.add(other);
+    }
+    // Not at each time: a log can have many devices.
+    if (this.merged.size > this.kept.length / 2) this.dropMerged();
+  }
+
+  private dropMerged(): void {
+    if (this.merged.size === 0) return;
+    this.kept = this.kept.filter((finding) => !this.merged.has(finding));
+    this.merged.clear();
   }
 
   /** A call without its other half proves that the recorder loses lines: then no verdict is certain. */
