@@ -100,6 +100,8 @@ int main(void)
     xgt_shim_guest_p2m(&shim, 0x100000, XGT_SHIM_NO_FRAME, 1);
     xgt_shim_grant(&shim, 8, 1, 0x80030, 1);
     xgt_shim_ungrant(&shim, 8);
+    xgt_shim_share(&shim, 0x80031, 2, "optee");
+    xgt_shim_unshare(&shim, 0x80031, 2, "optee");
     xgt_shim_lost(&shim, 3);
     xgt_shim_mark(&shim, "over\\n");
     xgt_shim_domain_event(&shim, 1, "destroy");
@@ -203,6 +205,8 @@ fn main() {
     shim.guest_p2m(0x100000, SHIM_NO_FRAME, 1);
     shim.grant(8, 1, 0x80030, true);
     shim.ungrant(8);
+    shim.share(0x80031, 2, "optee");
+    shim.unshare(0x80031, 2, "optee");
     shim.lost(3);
     shim.mark("over\\n");
     shim.domain_event(1, "destroy");
@@ -235,9 +239,11 @@ const expected = [
   '{"n":20,"t":12.000011000,"domid":0,"ev":"guest_p2m","pfn":"0x100000","mfn":"0xffffffffffffffff","nr":1}',
   '{"n":21,"t":12.000011500,"domid":0,"ev":"grant","ref":8,"dom":1,"gfn":"0x80030","ro":true}',
   '{"n":22,"t":12.000012000,"domid":0,"ev":"ungrant","ref":8}',
-  '{"n":23,"t":12.000012500,"domid":0,"ev":"lost","count":3}',
-  '{"n":24,"t":12.000013000,"domid":0,"ev":"mark","text":"over "}',
-  '{"n":25,"t":12.000013500,"domid":1,"ev":"domain","what":"destroy"}',
+  '{"n":23,"t":12.000012500,"domid":0,"ev":"share","gfn":"0x80031","nr":2,"with":"optee"}',
+  '{"n":24,"t":12.000013000,"domid":0,"ev":"unshare","gfn":"0x80031","nr":2,"with":"optee"}',
+  '{"n":25,"t":12.000013500,"domid":0,"ev":"lost","count":3}',
+  '{"n":26,"t":12.000014000,"domid":0,"ev":"mark","text":"over "}',
+  '{"n":27,"t":12.000014500,"domid":1,"ev":"domain","what":"destroy"}',
 ];
 
 const programs = {
@@ -284,7 +290,7 @@ for (const host of hosts) {
       });
       writeFileSync(log, record);
       const whole = JSON.parse((await runCommand(["replay", log, "-f", "json", "-q"])).stdout);
-      expect(whole.inputs).toMatchObject([{ events: 24, lost: 3, skipped: {}, truncated: false }]);
+      expect(whole.inputs).toMatchObject([{ events: 26, lost: 3, skipped: {}, truncated: false }]);
       console.log(`shim, ${host}: 8 calls, ${record.length - expected[0].length - 1} bytes`);
     },
     300_000,
