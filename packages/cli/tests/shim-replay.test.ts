@@ -115,7 +115,7 @@ use xen::*;
 
 unsafe fn fake_hvc(nr: u32, a0: usize, a1: usize, a2: usize) -> isize {
     if nr == __HYPERVISOR_memory_op as u32 {
-        return match (a0 & 63) as i32 {
+        return match (a0 & 63) as u32 {
             XENMEM_decrease_reservation => 3,
             XENMEM_populate_physmap => 2,
             XENMEM_maximum_ram_page => 0x140000,
@@ -127,18 +127,18 @@ unsafe fn fake_hvc(nr: u32, a0: usize, a1: usize, a2: usize) -> isize {
             _ => -38,
         };
     }
-    match a0 as i32 {
+    match a0 as u32 {
         GNTTABOP_map_grant_ref => {
             let ops = a1 as *mut GnttabMapGrantRef;
-            (*ops).status = 0;
+            (*ops).status = GrantStatus::GNTST_okay;
             (*ops).handle = 3;
             (*ops).dev_bus_addr = 0xc8000000;
             if a2 > 1 {
-                (*ops.add(1)).status = GNTST_bad_gntref as i16;
+                (*ops.add(1)).status = GrantStatus::GNTST_bad_gntref;
             }
         }
-        GNTTABOP_unmap_grant_ref => (*(a1 as *mut GnttabUnmapGrantRef)).status = 0,
-        GNTTABOP_copy => (*(a1 as *mut GnttabCopy)).status = GNTST_bad_gntref as i16,
+        GNTTABOP_unmap_grant_ref => (*(a1 as *mut GnttabUnmapGrantRef)).status = GrantStatus::GNTST_okay,
+        GNTTABOP_copy => (*(a1 as *mut GnttabCopy)).status = GrantStatus::GNTST_bad_gntref,
         _ => {}
     }
     0
