@@ -14,6 +14,9 @@ const RAM_FRAMES = 0x2000;
 const EVENTS_MAX = 60;
 /** One sequence in so many may make a replay follow millions of frames. */
 const LARGE_SHARE = 25;
+/** Segments of a DMA, and ops of a call, of such a sequence at times. */
+const SEGMENTS_LARGE = 1 << 10;
+const OPS_LARGE = 1 << 10;
 /** Ends of the counts and orders of other sequences: larger ones are followed up to limits that are as large. */
 const COUNTS_END = 0xfff;
 const ORDERS_END = 10;
@@ -140,7 +143,8 @@ export class EventSequence {
 
   private dma(): void {
     const { random } = this;
-    const segments = Array.from({ length: random.below(4) }, () => {
+    const length = this.isLarge && random.below(8) === 0 ? SEGMENTS_LARGE : random.below(4);
+    const segments = Array.from({ length }, () => {
       const gfn = RAM_START + random.below(RAM_FRAMES);
       const segment: { [name: string]: Json } = {
         bus: this.value(BigInt(random.below(3) === 0 ? gfn : RAM_START + random.below(16)) << 12n),
@@ -167,7 +171,8 @@ export class EventSequence {
     const [hypercall, subOp] = random.pick(this.named);
     const id = random.below(30) === 0 ? Math.max(1, this.id) : ++this.id;
     const domid = random.below(3) === 0 ? null : random.pick(this.domids);
-    const rows = subOp.argument === "rows" ? random.pick([1, 1, 1, 2, 3]) : 1;
+    const many = this.isLarge && random.below(8) === 0 ? OPS_LARGE : 1;
+    const rows = subOp.argument === "rows" ? random.pick([1, 1, 1, 2, 3]) * many : 1;
     const line: { [name: string]: Json } = {
       ev: "enter",
       id,

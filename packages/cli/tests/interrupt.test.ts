@@ -9,15 +9,18 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { rules } from "@xgt/p2m-tracker";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 const packageFolder = join(import.meta.dirname, "..");
 const breaking = rules.find((rule) => rule.id === "G44")?.failing ?? "";
-/** What the tests allow: a second, on a machine that does other work too. */
+/** What the tests allow: a second of a processor, which on a machine that does other work takes as much longer. */
 const END_MS = 1000;
+const endMs = () => END_MS * Math.max(1, loadavg()[0] / availableParallelism());
+/** For bundling the command and writing the logs. */
+const READY_MS = 120_000;
 const LARGE_LOG_BYTES = 192 << 20;
 const signals = [
   ["SIGINT", 130],
@@ -69,17 +72,66 @@ function writeLargeLog(path: string): void {
   for (let bytes = 0; bytes < LARGE_LOG_BYTES; bytes += text.length) appendFileSync(path, text);
 }
 
+/**
+ * A log whose every event is as large as one may be: a signal is heard between two of them only. Bounds:
+ * p2m-tracker's CALL_FRAMES_MAX, CALL_OPS_MAX, GUEST_ENTRY_PAGES_MAX and DMA_EVENT_PAGES_MAX.
+ */
+function writeLogOfLargeEvents(path: string): void {
+  const hex = (value: number) => `0x${value.toString(16)}`;
+  const ram = 0x100000;
+  const frames = 1 << 20;
+  const domain = {
+    domid: 0,
+    mode: "direct-mapped",
+    ram: [{ gfn: hex(ram), count: hex(4 * frames) }],
+    regions: [{ name: "extended", gfn: hex(0x2000000), count: hex(4 * frames) }],
+  };
+  const reservation = (id: number, cmd: number) => {
+    const extents = [0, 1, 2, 3].map((i) => hex(ram + (i * frames) / 4));
+    const args = { domid: "0x7ff0", extent_order: 18, mem_flags: 0, nr_extents: 4, start_extent: 0, extents };
+    return [
+      { id, ev: "enter", pid: 7, nr: 12, cmd, args },
+      { id, ev: "exit", pid: 7, ret: 4, ...(cmd === 6 && { extents }) },
+    ];
+  };
+  const segments = Array.from({ length: 1000 }, (_, i) => {
+    const address = hex((ram + i) * 4096);
+    return { phys: address, bus: address, size: 1 << 26 };
+  });
+  const ops = Array.from({ length: 1 << 17 }, (_, i) => ({
+    host_addr: hex((0x2000000 + i) * 4096),
+    flags: 2,
+    ref: i,
+    dom: 1,
+  }));
+  const statuses = ops.map((_, i) => ({ status: 0, handle: i, dev_bus_addr: hex((0x9000000 + i) * 4096) }));
+  const lines = [
+    { xgt_log: 1, version: 1, xen: "4.20", arch: "arm64", from_boot: true, domains: [domain] },
+    ...[1, 2, 3].flatMap(() => [
+      ...reservation(1, 1),
+      { ev: "dma", op: "map", dir: "TO_DEVICE", dev: "d", segments },
+      { ev: "guest_p2m", pid: 7, pfn: hex(0x2000000), mfn: "0xffffffffffffffff", nr: "0xffffffff" },
+      ...reservation(2, 6),
+      { id: 3, ev: "enter", pid: 7, nr: 20, cmd: 0, args: { count: ops.length, ops } },
+      { id: 3, ev: "exit", pid: 7, ret: 0, ops: statuses },
+      { ev: "share", gfn: hex(ram), nr: "0xffffffff", with: "optee" },
+    ]),
+  ];
+  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "xgt-interrupt-"));
   xgt = join(folder, "xgt.mjs");
   execFileSync(process.execPath, ["bundle.mjs", xgt], { cwd: packageFolder });
   writeLargeLog(join(folder, "large.ndjson"));
+  writeLogOfLargeEvents(join(folder, "events.ndjson"));
   // Numbers beyond which a double has no next one: walks from them never ended.
   writeFileSync(
     join(folder, "hostile.ndjson"),
     '{"ev":"guest_p2m","pfn":"0x20000000000000","mfn":"0x1","nr":2}\n',
   );
-});
+}, READY_MS);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   place = mkdtempSync(join(folder, "run-"));
@@ -135,11 +187,23 @@ describe("a signal", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const { code, took } = await end(started, signal);
     expect(code).toBe(status);
-    expect(took).toBeLessThan(END_MS);
+    expect(took).toBeLessThan(endMs());
     expectNothingLeft();
     // Only the interrupt reports what was read.
     expect(existsSync(join(place, "out.json"))).toBe(signal === "SIGINT");
   });
+
+  it.each(signals)(
+    "%s ends a replay of events as large as they may be within a second, with %i",
+    async (signal, status) => {
+      const started = start("replay", join(folder, "events.ndjson"), "-f", "json", "-o", "out.json");
+      await until(() => temporaryFiles().length > 0);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const { code, took } = await end(started, signal);
+      expect([code, took < endMs()]).toEqual([status, true]);
+      expectNothingLeft();
+    },
+  );
 
   it.each(signals)("%s ends a comparison of large logs within a second, with %i", async (signal, status) => {
     const started = start(
@@ -153,7 +217,7 @@ describe("a signal", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const { code, took } = await end(started, signal);
     expect(code).toBe(status);
-    expect(took).toBeLessThan(END_MS);
+    expect(took).toBeLessThan(endMs());
     expectNothingLeft();
     expect(existsSync(join(place, "out.txt"))).toBe(false);
   });
@@ -164,7 +228,7 @@ describe("a signal", () => {
     await until(() => temporaryFiles().length > 0);
     const { code, took } = await end(started, signal);
     expect(code).toBe(status);
-    expect(took).toBeLessThan(END_MS);
+    expect(took).toBeLessThan(endMs());
     expectNothingLeft();
   });
 
@@ -174,7 +238,7 @@ describe("a signal", () => {
     await until(() => temporaryFiles().length > 0);
     const { code, took } = await end(started, signal);
     expect(code).toBe(status);
-    expect(took).toBeLessThan(END_MS);
+    expect(took).toBeLessThan(endMs());
     expectNothingLeft();
   });
 

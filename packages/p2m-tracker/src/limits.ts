@@ -24,8 +24,16 @@ export const CALL_NAMES_MAX = 1 << 10;
 export const DOMAINS_MAX = 1 << 12;
 /** Frames of one extent that are followed one by one (order 20; Xen's own limit is order 18). */
 export const EXTENT_FRAMES_MAX = 1 << 20;
-/** Frames of one call that are followed one by one (16 GiB); a call that names more makes all unknown. */
-export const CALL_FRAMES_MAX = 1 << 22;
+/**
+ * Frames of one call that are followed one by one, 4 GiB: as many as a toolstack populates at a time (libxenguest's
+ * xg_dom_arm.c:populate_guest_memory). A call that names more makes all unknown. One event is not cut into slices: this and the
+ * bounds below keep it under half a second, so that signals are heard within one.
+ */
+export const CALL_FRAMES_MAX = 1 << 20;
+/** Ops of one grant_table_op that are followed (Linux: 512 at most); a call with more makes all unknown. */
+export const CALL_OPS_MAX = 1 << 17;
+/** Pages of all segments of one DMA event that are looked at (1 GiB); the rest is counted. */
+export const DMA_EVENT_PAGES_MAX = 1 << 18;
 /** Frames of released handles that are remembered; the oldest are dropped when there are more. */
 export const RELEASED_FRAMES_MAX = 1 << 16;
 /** Calls under way at once; the oldest is given up when there are more. */

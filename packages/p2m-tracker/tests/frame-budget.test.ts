@@ -1,6 +1,13 @@
 import { DOMID_SELF } from "@xgt/hypercall-abi";
 import { describe, expect, test } from "vitest";
-import { LARGE_EXTENT_FRAMES_MAX, P2M_LEAVES_MAX, SEGMENT_PAGES_MAX } from "../src/limits.ts";
+import {
+  CALL_FRAMES_MAX,
+  CALL_OPS_MAX,
+  DMA_EVENT_PAGES_MAX,
+  LARGE_EXTENT_FRAMES_MAX,
+  P2M_LEAVES_MAX,
+  SEGMENT_PAGES_MAX,
+} from "../src/limits.ts";
 import { call, decrease, exampleLog, frame, populate, RAM } from "../src/rules/kinds/example.ts";
 import { FrameBudget } from "../src/state/frame-budget.ts";
 import { replayText } from "./replay-text.ts";
@@ -41,8 +48,8 @@ describe("a log that names absurdly much", () => {
   test("more frames in large extents than are followed make all unknown, small ones go on", async () => {
     const large = { extent_order: 13 };
     const pair = [...decrease([RAM], 1, large), ...populate([RAM], 1, large)];
-    // Refused calls spend the budget too, and are cheap to replay.
-    const refused = populate([RAM + 0x8000], 0, { extent_order: 18 });
+    // A call that stops at its second frame spends the budget, too, and is cheap to replay.
+    const refused = decrease([RAM + 0x3fff], 0, { extent_order: 18 });
     const log = exampleLog(
       ...pair,
       ...Array.from({ length: LARGE_EXTENT_FRAMES_MAX / 2 ** 18 }, () => refused).flat(),
@@ -76,6 +83,35 @@ describe("a log that names absurdly much", () => {
     expect([...result.counters.forgotten]).toEqual([[why, domains.length]]);
     const foreign = result.domains.map(({ domid, frames }) => [domid, frames.foreign]);
     expect(foreign).toEqual(domains.map((domid, place) => [domid, place === 0 ? perCall : 0]));
+  });
+
+  test("a call of more ops, or with a longer list, than is followed makes all of all domains unknown", async () => {
+    const ops = Array.from({ length: CALL_OPS_MAX + 1 }, (_, i) => ({
+      host_addr: frame(i * 4096),
+      flags: 2,
+      ref: 1,
+      dom: 1,
+    }));
+    const batch = call(20, 0, { count: ops.length, ops }, { ret: 0 });
+    const long = decrease(new Array(CALL_FRAMES_MAX + 1).fill(RAM), 0, { extent_order: 0 });
+    for (const lines of [batch, long]) {
+      const { result, problems } = await replayText(exampleLog(...decrease([RAM]), ...lines));
+      expect(problems).toEqual([]);
+      expect([...result.counters.forgotten.keys()]).toEqual(["a call names more than is followed"]);
+      expect(result.domains[0].frames).toMatchObject({ own: 0, hole: 0 });
+    }
+    const { result } = await replayText(exampleLog(batch[0]));
+    expect([...result.counters.forgotten.keys()]).toEqual(["a call names more than is followed"]);
+  });
+
+  test("pages of a DMA's segments beyond those of one event are counted", async () => {
+    const segments = Array.from({ length: DMA_EVENT_PAGES_MAX / SEGMENT_PAGES_MAX + 3 }, (_, i) => {
+      const address = `0x${((RAM + i * SEGMENT_PAGES_MAX) * 4096).toString(16)}`;
+      return { phys: address, bus: address, size: SEGMENT_PAGES_MAX * 4096 };
+    });
+    const event = { ev: "dma", op: "map", dir: "TO_DEVICE", dev: "d", segments };
+    const { result } = await replayText(exampleLog(event));
+    expect(result.counters.dmaPagesNotSeen).toBe(3 * SEGMENT_PAGES_MAX);
   });
 
   test("pages of a DMA beyond the largest that is followed are counted", async () => {

@@ -1,6 +1,11 @@
 import { PAGE_SHIFT, PAGE_SIZE } from "@xgt/hypercall-abi";
 import { type DeviceSpec, DmaView, type EventBatch, type StringTable } from "@xgt/hypercall-log";
-import { LARGE_SEGMENT_PAGES_MAX, SEGMENT_PAGES_MAX, SMALL_SEGMENT_PAGES } from "../limits.ts";
+import {
+  DMA_EVENT_PAGES_MAX,
+  LARGE_SEGMENT_PAGES_MAX,
+  SEGMENT_PAGES_MAX,
+  SMALL_SEGMENT_PAGES,
+} from "../limits.ts";
 import type { DmaPage } from "../state/dma-page.ts";
 import { DmaTable, lastFrame } from "../state/dma-table.ts";
 import type { Domain } from "../state/domain.ts";
@@ -28,6 +33,8 @@ export class DmaTracker {
   private page: DmaPage | undefined;
   private readonly onPage: (page: DmaPage) => void;
   private readonly onAddress: AddressHook;
+  /** Pages of the event under way that may still be looked at. */
+  private left = 0;
 
   constructor(
     fromBoot: boolean,
@@ -47,12 +54,14 @@ export class DmaTracker {
     view.load(batch, row);
     const { dev, direction } = view;
     const device = this.devices.of(domain, dev);
+    this.left = DMA_EVENT_PAGES_MAX;
     for (let segment = 0; segment < view.segments; segment++) {
       const phys = view.phys(segment);
       const bus = view.bus(segment);
       if (view.isUnmap) this.table.unmap(dev, phys, bus);
       else {
         const seen = this.seenSize(phys, view.size(segment));
+        if (seen < 0) continue;
         const ref = grantRefAt(view, segment);
         if (device?.dmaBits !== undefined && ref < 0 && !Number.isNaN(bus))
           this.onAddress(domain, device, Math.floor(phys / PAGE_SIZE), bus, view.size(segment));
@@ -120,13 +129,15 @@ export class DmaTracker {
     return this.page;
   }
 
-  /** Bytes of a segment that are looked at. */
+  /** Bytes of a segment that are looked at; -1: none, though it has some. */
   private seenSize(phys: number, size: number): number {
     if (Number.isNaN(phys) || Number.isNaN(size) || size <= 0) return size;
     const first = Math.floor(phys / PAGE_SIZE);
     const pages = Math.floor((phys + size - 1) / PAGE_SIZE) - first + 1;
-    const seen = this.budget.take(Math.min(pages, SEGMENT_PAGES_MAX));
+    const seen = Math.min(this.budget.take(Math.min(pages, SEGMENT_PAGES_MAX)), this.left);
+    this.left -= seen;
     this.pagesNotSeen += pages - seen;
+    if (seen === 0) return -1;
     return seen === pages ? size : (first + seen) * PAGE_SIZE - phys;
   }
 

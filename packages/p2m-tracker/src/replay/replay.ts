@@ -12,6 +12,7 @@ import {
   ShareView,
 } from "@xgt/hypercall-log";
 import { Call } from "../call/call.ts";
+import { exceedsCall } from "../call/exceeds-call.ts";
 import type { ConformanceId } from "../call/judgement.ts";
 import { PendingCalls } from "../call/pending-calls.ts";
 import { DOMAINS_MAX, P2M_LEAVES_MAX } from "../limits.ts";
@@ -45,6 +46,8 @@ export interface ReplayOptions {
   readonly observers?: readonly ReplayObserver[] | undefined;
 }
 
+/** Why nothing is known after a call that is not followed. */
+const TOO_MUCH = "a call names more than is followed";
 /** Events between two looks at the clock. */
 const ROWS_IN_A_ROW = 64;
 
@@ -308,13 +311,17 @@ export class Replay implements MachineObserver {
     this.domain(call.caller);
     this.gaps.call(batch.source[row]);
     this.operationCount += call.in.operations;
-    this.host.dispatch.begin(call);
+    if (!exceedsCall(call)) this.host.dispatch.begin(call);
     this.pending.open(batch, row, call.caller, this.machine.event);
   }
 
   /** Applies a call of which all that the log has is known. */
   private finishCall(call: Call): void {
     this.counts.count(call);
+    if (exceedsCall(call)) {
+      this.forgetAll(TOO_MUCH);
+      return;
+    }
     this.host.dispatch.before(call);
     if (call.shape?.subOp.name === "cache_flush") this.flush(call);
     semanticsOf(call)?.replay(call, this.machine);
@@ -353,9 +360,15 @@ export class Replay implements MachineObserver {
     if (this.machine.event === call.enterEvent) this.finishCall(call);
     else {
       this.counts.count(call);
-      semanticsOf(call)?.replay(call, this.machine);
+      if (exceedsCall(call)) this.forgetAll(TOO_MUCH);
+      else semanticsOf(call)?.replay(call, this.machine);
     }
     this.observers.abandoned(call);
+  }
+
+  /** Nothing of any domain is known any more. */
+  private forgetAll(why: string): void {
+    for (const domain of this.machine.domains.values()) this.machine.forget(domain, why);
   }
 
   private exitWithoutEnter(batch: EventBatch, row: number): void {
