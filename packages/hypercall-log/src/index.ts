@@ -48,6 +48,7 @@ export { StringTable } from "./events/string-table.ts";
 export { formats } from "./formats/index.ts";
 export type { FormatName } from "./formats/log-format.ts";
 export { NdjsonWriter } from "./formats/ndjson/write-ndjson.ts";
+export { WireWriter } from "./formats/xhl/wire-writer.ts";
 export { XhlWriter } from "./formats/xhl/xhl-writer.ts";
 export { EventLoopTurns, orAborted, untilAborted } from "./input/event-loop-turns.ts";
 export { LogOpenError, type LogOpenReason } from "./input/log-open-error.ts";

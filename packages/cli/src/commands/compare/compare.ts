@@ -90,7 +90,7 @@ export const buildCompare: BuildCommand = (context) =>
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
     .addHelpText("after", HELP)
     .action(async (base: string, patched: string, given: CompareOptions, self: Command) => {
-      const { options } = withDefaults(given, self, context.io);
+      const { options } = await withDefaults(given, self, context.io);
       context.exit(await compareCommand(base, patched, options, context));
     });
 

@@ -3,7 +3,6 @@ import { findConfig, type XgtConfig } from "../../config/xgt-config.ts";
 import type { FailOn } from "../../reports/report-options.ts";
 import { type Io, workingFolder } from "../../terminal/io.ts";
 import { parseXen } from "../../terminal/parse-options.ts";
-import { ignoredRules, requiredRules } from "./default-rules.ts";
 
 /** Options of the commands that replay which a repository may set. */
 interface RunDefaults {
@@ -20,13 +19,15 @@ interface RunDefaults {
  * The options with what the nearest xgt.config.json says where the command line says nothing, and what that was, in
  * words for people; null: there is no such file. Throws CliError.
  */
-export function withDefaults<T extends RunDefaults>(
+export async function withDefaults<T extends RunDefaults>(
   given: T,
   command: Command,
   io: Io,
-): { readonly options: T; readonly defaults: string | null } {
+): Promise<{ readonly options: T; readonly defaults: string | null }> {
   const config = findConfig(workingFolder(io));
   if (config === null) return { options: given, defaults: null };
+  // Most folders have no such file, and the rules of layouts, which it may name, take their time to load.
+  const { ignoredRules, requiredRules } = await import("./default-rules.ts");
   const options = { ...given };
   const said: string[] = [];
   const isGiven = (name: string) => (command.getOptionValueSource(name) ?? "default") !== "default";

@@ -106,7 +106,7 @@ export const buildReplay: BuildCommand = (context) => {
   return command
     .addHelpText("after", HELP)
     .action(async (paths: string[], given: ReplayOptions, self: Command) => {
-      const { options, defaults } = withDefaults(given, self, context.io);
+      const { options, defaults } = await withDefaults(given, self, context.io);
       context.exit(await replayCommand(paths, options, defaults, context));
     });
 };

@@ -4,7 +4,7 @@ import { WireType } from "./wire-reader.ts";
 export class WireWriter {
   private readonly parts: Uint8Array[] = [];
 
-  /** A field of a whole number from 0 to 2^53. */
+  /** A field of a whole number that a double holds exactly; one below 0 in 64 bits. */
   varint(field: number, value: number): this {
     return this.add(field, WireType.varint, varintBytes(value));
   }
@@ -14,6 +14,13 @@ export class WireWriter {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, value, true);
     return this.add(field, WireType.fixed32, bytes);
+  }
+
+  /** A field of 64 bits, of a whole number from 0 to 2^53. */
+  fixed64(field: number, value: number): this {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
+    return this.add(field, WireType.fixed64, bytes);
   }
 
   /** A field of a 64-bit floating-point number. */
@@ -50,6 +57,12 @@ export class WireWriter {
 /** Seven bits a byte, the low ones first. */
 function varintBytes(value: number): Uint8Array {
   const bytes: number[] = [];
+  if (value < 0) {
+    let bits = BigInt.asUintN(64, BigInt(value));
+    for (; bits > 0x7fn; bits >>= 7n) bytes.push(Number(bits & 0x7fn) | 0x80);
+    bytes.push(Number(bits));
+    return Uint8Array.from(bytes);
+  }
   let rest = value;
   for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
   bytes.push(rest);
