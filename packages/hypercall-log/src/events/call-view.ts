@@ -95,6 +95,20 @@ export class CallView {
     return frameAt(this.words, this.elementAt(list, index));
   }
 
+  /** How many elements from `index` on, `most` at most, are consecutive numbers. The list must hold the first. */
+  runAt(list: number, index: number, most: number): number {
+    const { words } = this;
+    const at = this.elementAt(list, index);
+    const last = Math.min(most, this.listLength(list) - index);
+    const low = words[at];
+    const high = words[at + 1];
+    let count = 1;
+    for (let next = at + 2; count < last; next += 2, count++) {
+      if (words[next] !== low + count || words[next + 1] !== high) break;
+    }
+    return count;
+  }
+
   /** Element of a list of errnos; NaN where Xen did not write it or it was not recorded. */
   errnoAt(list: number, index: number): number {
     return this.isWritten(list, index) ? this.words[this.elementAt(list, index)] : Number.NaN;

@@ -24,13 +24,7 @@ export class CallCounts {
 
   /** Counts a call of which all that the log has is known. */
   count(call: Call): void {
-    let names = this.calls.get(call.caller);
-    if (names === undefined) {
-      names = new Map();
-      this.calls.set(call.caller, names);
-    }
-    const name = names.size < CALL_NAMES_MAX || names.has(call.name) ? call.name : OTHERS;
-    names.set(name, (names.get(name) ?? 0) + 1);
+    this.countName(call.name, call.caller);
     this.modelled.count(call);
     if (call.shape?.subOp.argument === "rows" && call.in.recorded !== Recorded.fault) {
       // What Xen could not read either is not missing.
@@ -38,10 +32,27 @@ export class CallCounts {
     }
   }
 
+  /** Counts a call of the straight path. `missing`: ops that it counts and does not show. */
+  pass(name: string, caller: number, missing: number): void {
+    this.countName(name, caller);
+    this.modelled.modelled++;
+    this.counters.opsNotRecorded += missing;
+  }
+
   /** A domain's whole state became unknown. */
   forgot(why: string): void {
     const { forgotten } = this.counters;
     forgotten.set(why, (forgotten.get(why) ?? 0) + 1);
+  }
+
+  private countName(called: string, caller: number): void {
+    let names = this.calls.get(caller);
+    if (names === undefined) {
+      names = new Map();
+      this.calls.set(caller, names);
+    }
+    const name = names.size < CALL_NAMES_MAX || names.has(called) ? called : OTHERS;
+    names.set(name, (names.get(name) ?? 0) + 1);
   }
 
   /** A domain's calls by sub-op name. */

@@ -56,6 +56,11 @@ export class DmaOffsets {
     this.release(key, false);
   }
 
+  /** Whether the device is known to count as the CPU does, or in no common way. */
+  isPlain(domid: number, dev: number): boolean {
+    return this.plain.has(domid * DEVICES + dev);
+  }
+
   /** A page that a log which began late cannot judge: the frame may be that of an older grant. */
   perhaps(page: DmaPage): void {
     if (page.assumed && page.busMfn !== page.mfn && page.domain.owns(page.busMfn) === false)

@@ -71,6 +71,11 @@ export class DmaTracker {
     }
   }
 
+  /** Whether the specification says anything of a device. */
+  isListed(domain: Domain, dev: number): boolean {
+    return this.devices.of(domain, dev) !== undefined;
+  }
+
   /** A cache_flush of a machine address, and whether Xen refused it. */
   flush(domain: Domain, busMfn: number, event: number, refused: boolean): void {
     const page = this.pageOf(domain);

@@ -26,7 +26,7 @@ export function reportDmaPage(page: DmaPage, host: RuleHost, duringCall: number,
     if (open !== undefined) offsets.perhaps(page);
     if (open !== undefined)
       host.indeterminate(open, "a DMA used a page whose state before the log is not known");
-    else if (page.kind === FrameKind.unknown) indeterminateUnknown(page, host);
+    else if (page.kind === FrameKind.unknown) if (!page.flush) indeterminateUnknown(host);
     return;
   }
   if (EXPLAINED.includes(first.id)) also.push(EXPLANATION);
@@ -55,6 +55,6 @@ function expectedMfn(page: DmaPage): number {
 }
 
 /** Nothing is known of the gfn: none of the rules can speak; the first stands for them. */
-function indeterminateUnknown(page: DmaPage, host: RuleHost): void {
-  if (!page.flush) host.indeterminate(dmaRules[0], "a DMA used a gfn that nothing is known of");
+export function indeterminateUnknown(host: RuleHost): void {
+  host.indeterminate(dmaRules[0], "a DMA used a gfn that nothing is known of");
 }

@@ -1,5 +1,5 @@
 import type { Location } from "@xgt/findings";
-import type { DeviceSpec } from "@xgt/hypercall-log";
+import type { DeviceSpec, EventBatch } from "@xgt/hypercall-log";
 import { rules } from "../rules/index.ts";
 import type { Report, ReportPlace, Rule, RuleHost } from "../rules/kinds/rule.ts";
 import type { DmaPage } from "../state/dma-page.ts";
@@ -24,6 +24,7 @@ export class ReplayHost implements RuleHost {
   time = Number.NaN;
   place = 0;
   source = 0;
+  lastCall = 0;
   private readonly setup: ReplaySetup;
   private readonly counters: Readonly<ReplayCounters>;
 
@@ -42,6 +43,13 @@ export class ReplayHost implements RuleHost {
     this.joiner = joiner;
     const watching = setup.conformanceOnly ? rules.filter(({ id }) => id.startsWith("H")) : rules;
     this.dispatch = new RuleDispatch(watching.map((rule) => ({ rule, hooks: rule.watch(this) })));
+  }
+
+  /** What is reported from here on is about that event. */
+  at(batch: EventBatch, row: number): void {
+    this.time = batch.time[row];
+    this.place = batch.place[row];
+    this.source = batch.source[row];
   }
 
   get recorders(): number {

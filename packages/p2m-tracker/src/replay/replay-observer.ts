@@ -31,6 +31,12 @@ export interface ReplayObserver {
   change?(change: Change): void;
   /** `atEnd`: it rests on the end of the log, not on what the event of its number did. */
   finding?(finding: Finding, atEnd: boolean): void;
+  /**
+   * An event took the straight path, in place of all calls about it: it changed nothing but what healthy events do, and
+   * showed nothing. `enter`: for an exit the row of its enter, which is just before; else -1. Where one of the observers wants to know
+   * of events and has no `passed`, none takes the path.
+   */
+  passed?(batch: EventBatch, row: number, number: number, enter: number): void;
   /** The state follows the event. */
   after?(event: ReplayEvent): void;
   /** The end of a call never came: what it may have changed was told just before. Between events, and at the end. */
@@ -49,12 +55,22 @@ export class ObserverList implements Required<ReplayObserver> {
   private readonly begins: readonly With<"begin">[];
   private readonly changes: readonly With<"change">[];
   private readonly afters: readonly With<"after">[];
+  private readonly passes: readonly With<"passed">[];
+  /** Whether events may take the straight path. */
+  readonly takePassing: boolean;
+  /** Whether one of them wants to know of each gfn that changes. */
+  readonly wantChanges: boolean;
 
   constructor(observers: readonly ReplayObserver[]) {
     this.all = observers;
     this.begins = observers.filter((one): one is With<"begin"> => one.begin !== undefined);
     this.changes = observers.filter((one): one is With<"change"> => one.change !== undefined);
     this.afters = observers.filter((one): one is With<"after"> => one.after !== undefined);
+    this.passes = observers.filter((one): one is With<"passed"> => one.passed !== undefined);
+    this.wantChanges = this.changes.length > 0;
+    this.takePassing = [...this.begins, ...this.changes, ...this.afters].every(
+      (one) => one.passed !== undefined,
+    );
   }
 
   start(machine: Machine): void {
@@ -75,6 +91,10 @@ export class ObserverList implements Required<ReplayObserver> {
 
   after(event: ReplayEvent): void {
     for (let i = 0; i < this.afters.length; i++) this.afters[i].after(event);
+  }
+
+  passed(batch: EventBatch, row: number, number: number, enter: number): void {
+    for (let i = 0; i < this.passes.length; i++) this.passes[i].passed(batch, row, number, enter);
   }
 
   abandoned(call: Call): void {

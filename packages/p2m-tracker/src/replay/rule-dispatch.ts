@@ -1,6 +1,6 @@
 import { argumentShapes } from "@xgt/hypercall-log";
 import type { Call } from "../call/call.ts";
-import type { Rule, RuleHooks } from "../rules/kinds/rule.ts";
+import type { Rule, RuleHooks, RunHooks } from "../rules/kinds/rule.ts";
 import { frameKindNames } from "../state/frame-kind.ts";
 import type { Change } from "../state/machine.ts";
 
@@ -16,6 +16,8 @@ export class RuleDispatch {
   private readonly beforeHooks: CallHook[][];
   private readonly afterHooks: CallHook[][];
   private readonly changeHooks: ((change: Change) => void)[][];
+  /** By kinds as `changeHooks`; null: a rule has to see each frame. */
+  private readonly runHooks: (RunHooks[] | null)[] = [];
 
   constructor(watched: readonly { rule: Rule; hooks: RuleHooks }[]) {
     this.hooks = watched.map((entry) => entry.hooks);
@@ -44,6 +46,19 @@ export class RuleDispatch {
     for (let i = 0; i < hooks.length; i++) hooks[i](change);
   }
 
+  /** Whether no rule has anything to say of a single frame of a run. */
+  mayRun(change: Change, count: number): boolean {
+    const hooks = this.runHooks[change.oldKind * frameKindNames.length + change.kind];
+    if (hooks === null) return false;
+    for (let i = 0; i < hooks.length; i++) if (!hooks[i].may(change, count)) return false;
+    return true;
+  }
+
+  changeRun(change: Change, count: number): void {
+    const hooks = this.runHooks[change.oldKind * frameKindNames.length + change.kind];
+    if (hooks !== null) for (let i = 0; i < hooks.length; i++) hooks[i].add?.(change, count);
+  }
+
   /** One list per sub-op; the last one is for sub-ops without a shape. */
   private byShape(hookOf: (hooks: RuleHooks) => CallHook | undefined): CallHook[][] {
     const lists: CallHook[][] = Array.from({ length: argumentShapes.length + 1 }, () => []);
@@ -69,6 +84,8 @@ export class RuleDispatch {
             (hooks.changes?.from?.some((kind) => kind === from) ?? true) &&
             (hooks.changes?.to?.some((kind) => kind === to) ?? true),
         );
+        const runs = list.flatMap(({ runs }) => (runs === undefined ? [] : [runs]));
+        this.runHooks.push(runs.length === list.length ? runs : null);
         lists.push(list.map((hooks) => (change: Change) => hooks.change?.(change)));
       }
     }

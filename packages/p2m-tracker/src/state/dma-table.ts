@@ -23,6 +23,8 @@ export class DmaTable {
   /** By slot: the how many-th segment it holds; 0: none. */
   private serial = new Float64Array(256);
   private mapped = 0;
+  private lowest = 0;
+  private highest = 0;
   private readonly free: number[] = [];
   private used = 0;
   /** Pages of all segments under way. */
@@ -61,7 +63,10 @@ export class DmaTable {
     this.serial[slot] = ++this.mapped;
     if (!Number.isNaN(bus)) this.byBus.add(keyOf(dev, bus), slot);
     this.byPhys?.add(keyOf(dev, phys), slot);
-    for (let gfn = Math.floor(phys / PAGE_SIZE); gfn <= last; gfn++) this.byGfn.add(gfn, slot);
+    const first = last - pages + 1;
+    for (let gfn = first; gfn <= last; gfn++) this.byGfn.add(gfn, slot);
+    this.lowest = this.active === 1 ? first : Math.min(this.lowest, first);
+    this.highest = this.active === 1 ? last : Math.max(this.highest, last);
   }
 
   /** A segment is unmapped, named by its bus address or (scatter lists) its guest address. */
@@ -75,6 +80,16 @@ export class DmaTable {
   /** Calls `visit` with the slot of each segment that covers a gfn. */
   forEachAt(gfn: number, visit: (slot: number) => void): void {
     this.byGfn.forEach(gfn, visit);
+  }
+
+  /** Whether a segment covers a gfn. */
+  covers(gfn: number): boolean {
+    return this.active > 0 && this.byGfn.count(gfn) > 0;
+  }
+
+  /** Whether a segment may cover one of `count` gfns: it looks at the lowest and the highest since there was none at all. */
+  mayCover(gfn: number, count: number): boolean {
+    return this.active > 0 && gfn <= this.highest && gfn + count > this.lowest;
   }
 
   get active(): number {

@@ -260,7 +260,7 @@ function inRanges(ranges: readonly FrameRange[], frame: number): boolean {
 }
 
 /** Whether Xen maps the region by itself when it builds the domain: no call of the guest can bring it back as it was. */
-function isMadeByXen(region: Region): boolean {
+export function isMadeByXen(region: Region): boolean {
   return region.name.startsWith("shared:") || region.name === "xenstore" || region.name === "magic";
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Domain, Mode } from "./domain.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import { EntryFlag, FrameKind, LINEAGE, NOT_KNOWN, SHARED_INFO } from "./frame-kind.ts";
-import { LeafPool } from "./frame-leaves.ts";
+import { LEAF, LeafPool } from "./frame-leaves.ts";
 import type { EntryChange } from "./p2m.ts";
 
 /** Order limits of callers (xen/include/xen/memory.h, xen/arch/arm/include/asm: *_PAGE_ALLOC order constants@master). */
@@ -64,6 +64,10 @@ class Mapping {
 /** Who is told of what the semantics find. */
 export interface MachineObserver {
   change(change: Change): void;
+  /** Whether `count` gfns from that of `change` on may change alike at once: nobody has anything to say of a single one. */
+  mayRun(change: Change, count: number): boolean;
+  /** They have changed so. */
+  changeRun(change: Change, count: number): void;
   /** The log holds a result that this Xen cannot have given. `expected` and `logged` in words. */
   contradiction(rule: ConformanceId, call: Call, gfn: number, expected: string, logged: string): void;
   /** A domain begins or ends (DomainChange). `mode`: how a new one is mapped, unless the specification says; absent: not known. */
@@ -164,6 +168,37 @@ export class Machine {
   }
 
   /**
+   * Own RAM comes to gfns (`kind` own), or leaves holes there, in place of `oldKind` (own, hole or unknown), all alike and at
+   * once. Gives how many from `gfn` on changed: those of one leaf at most; 0: they are to be changed one by one.
+   */
+  changeRun(
+    domain: Domain,
+    call: Call,
+    item: number,
+    gfn: number,
+    count: number,
+    oldKind: FrameKind,
+    kind: FrameKind,
+    lineage: number,
+  ): number {
+    const { frames, p2m } = domain;
+    const entry = frames.find(gfn);
+    if (entry < 0 || p2m.kindOf(gfn) !== oldKind) return 0;
+    const c = this.read(domain, call, item, gfn, entry);
+    const n = p2m.alike(gfn, entry, Math.min(count, LEAF - (gfn % LEAF)));
+    c.kind = kind;
+    c.mfn = kind === FrameKind.own && domain.directMapped ? gfn : NOT_KNOWN;
+    c.aux = NOT_KNOWN;
+    c.flags = kind === FrameKind.own ? 0 : (c.oldFlags & LINEAGE) | lineage;
+    if (!this.observer.mayRun(c, n)) return 0;
+    this.leave(domain, c);
+    p2m.writeRun(entry, c, n, this.event);
+    if (kind === FrameKind.own) domain.noteMapped(gfn + n - 1);
+    this.observer.changeRun(c, n);
+    return n;
+  }
+
+  /**
    * What the gfn holds is no longer known. A call whose end is not in the log counts from its beginning on: what was done
    * there since is known all the same.
    */
@@ -200,7 +235,10 @@ export class Machine {
 
   /** Begins a change: the reused object holds what is at the gfn now. */
   private open(domain: Domain, call: Call | undefined, item: number, gfn: number): Change {
-    const entry = this.touch(domain, gfn);
+    return this.read(domain, call, item, gfn, this.touch(domain, gfn));
+  }
+
+  private read(domain: Domain, call: Call | undefined, item: number, gfn: number, entry: number): Change {
     this.changed ??= new Change(domain);
     const c = this.changed;
     c.domain = domain;

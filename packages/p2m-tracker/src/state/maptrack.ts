@@ -69,6 +69,11 @@ export class Maptrack {
     return this.sparse.get(handle) ?? -1;
   }
 
+  /** Whether a handle is one of those whose slot is the handle itself. */
+  isDense(handle: number): boolean {
+    return handle < DENSE_HANDLES_MAX;
+  }
+
   /** State of a handle. */
   stateOf(handle: number): number {
     const slot = this.find(handle);

@@ -133,6 +133,30 @@ export class P2m {
     this.leaves.events[entry] = event;
   }
 
+  /** How many gfns from one on, `most` at most and all in its leaf, hold the same kind, by the same default, with the same flags. */
+  alike(gfn: number, entry: number, most: number): number {
+    const { kinds, flags } = this.leaves;
+    const stored = kinds[entry];
+    const flag = flags[entry];
+    const end = entry + Math.min(most, this.defaultRun(gfn));
+    let at = entry + 1;
+    while (at < end && kinds[at] === stored && flags[at] === flag) at++;
+    return at - entry;
+  }
+
+  /** As `write`, for `count` entries of one default; own RAM follows its first frame. */
+  writeRun(entry: number, change: EntryChange, count: number, event: number): void {
+    const { leaves } = this;
+    const isDefault = change.kind === FrameKind.own && this.defaultOf(change.gfn) === FrameKind.own;
+    const end = entry + count;
+    leaves.kinds.fill(isDefault ? 0 : change.kind, entry, end);
+    leaves.mfns.fill(change.mfn, entry, end);
+    if (change.mfn !== NOT_KNOWN) for (let i = 1; i < count; i++) leaves.mfns[entry + i] = change.mfn + i;
+    leaves.aux.fill(change.aux, entry, end);
+    leaves.flags.fill(change.flags, entry, end);
+    leaves.events.fill(event, entry, end);
+  }
+
   /** Notes that the grant with this frame left the entry. Machine alone calls this. */
   noteGone(entry: number, mfn: number, event: number): void {
     this.leaves.goneMfns[entry] = mfn;
@@ -161,6 +185,14 @@ export class P2m {
   /** Lineage flags of the gfn: how own RAM left it. */
   lineageOf(gfn: number): number {
     return this.flagsAt(gfn) & LINEAGE;
+  }
+
+  /** gfns from one on that have their default by the same range, or by none. */
+  private defaultRun(gfn: number): number {
+    const range = this.rangeOf(gfn);
+    let end = range?.end ?? Number.POSITIVE_INFINITY;
+    for (const other of this.defaults) if (other.start > gfn && other.start < end) end = other.start;
+    return end - gfn;
   }
 
   private rangeOf(gfn: number): DefaultRange | undefined {

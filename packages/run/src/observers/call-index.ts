@@ -1,7 +1,7 @@
 import type { Location, Note } from "@xgt/findings";
 import { hypercallOf, subOpOf } from "@xgt/hypercall-abi";
 import { DmaView, type EventBatch, EventKind, type StringTable } from "@xgt/hypercall-log";
-import type { Call, ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
+import type { ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
 import { CALLS_REMEMBERED } from "../limits.ts";
 import type { Actor } from "./actor.ts";
 
@@ -48,26 +48,45 @@ export class CallIndex implements ReplayObserver {
   begin({ number, batch, row, call }: ReplayEvent): void {
     const kind = batch.kind[row];
     if (kind !== EventKind.exit && kind !== EventKind.guestP2m && kind !== EventKind.dma) return;
+    const at = this.note(batch, row, number);
+    if (call !== null && this.comm[at] < 0) this.comm[at] = call.comm;
+    if (kind === EventKind.exit) {
+      this.nr[at] = call === null ? batch.nr[row] : call.nr;
+      this.cmd[at] = call === null ? batch.cmd[row] : call.cmd;
+    }
+    if (this.keepsActors) this.keepActor(at, batch, row, call === null ? -1 : call.pid);
+  }
+
+  passed(batch: EventBatch, row: number, number: number, enter: number): void {
+    if (batch.kind[row] === EventKind.enter) return;
+    const at = this.note(batch, row, number);
+    if (enter >= 0) {
+      if (this.comm[at] < 0) this.comm[at] = batch.comm[enter];
+      this.nr[at] = batch.nr[enter];
+      this.cmd[at] = batch.cmd[enter];
+    }
+    if (this.keepsActors) this.keepActor(at, batch, row, enter < 0 ? -1 : batch.pid[enter]);
+  }
+
+  /** Notes what a row says; where it is a call's exit, what the call was is to be added. */
+  private note(batch: EventBatch, row: number, number: number): number {
     if (this.count === this.size && this.size < CALLS_REMEMBERED) this.grow();
     const at = this.count++ & (this.size - 1);
-    const comm = batch.comm[row];
     this.event[at] = number;
     this.time[at] = batch.time[row];
     this.place[at] = batch.place[row];
     this.source[at] = batch.source[row];
-    this.comm[at] = comm < 0 && call !== null ? call.comm : comm;
-    if (kind === EventKind.exit) {
-      this.nr[at] = call === null ? batch.nr[row] : call.nr;
-      this.cmd[at] = call === null ? batch.cmd[row] : call.cmd;
-    } else this.nr[at] = kind === EventKind.dma ? DMA : GUEST_P2M;
-    if (this.keepsActors) this.keepActor(at, batch, row, call);
+    this.comm[at] = batch.comm[row];
+    this.nr[at] = batch.kind[row] === EventKind.dma ? DMA : GUEST_P2M;
+    return at;
   }
 
-  private keepActor(at: number, batch: EventBatch, row: number, call: Call | null): void {
+  /** @param caller Thread of the call's enter; -1: not recorded, or no call. */
+  private keepActor(at: number, batch: EventBatch, row: number, caller: number): void {
     const isDma = batch.kind[row] === EventKind.dma;
     if (isDma) this.dma.load(batch, row);
     const first = at * ACTOR_WORDS;
-    this.actor[first] = batch.pid[row] < 0 && call !== null ? call.pid : batch.pid[row];
+    this.actor[first] = batch.pid[row] < 0 ? caller : batch.pid[row];
     this.actor[first + 1] = batch.cpu[row];
     this.actor[first + 2] = isDma ? this.dma.dev : -1;
   }

@@ -3,6 +3,7 @@ import { FrameKind } from "../../state/frame-kind.ts";
 import { ANSWER_STANDS } from "../kinds/conformance-rule.ts";
 import { EXTENDED, exampleLogWith, frame, map } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { mapperOf } from "../watch/grant-mappers.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
 
@@ -29,6 +30,7 @@ export const grantFrameDiffers: Rule = {
   failing: exampleLogWith(header, granted, map({ gfn: EXTENDED, mfn: 0xc8777 })),
   beyondRepair: ANSWER_STANDS,
   watch: (host) => ({
+    straight: { passes: { mapCall: always } },
     subOps: ["map_grant_ref"],
     before(call) {
       for (let row = 0; row < call.in.rows; row++) {

@@ -6,6 +6,7 @@ import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { ANSWER_STANDS } from "../kinds/conformance-rule.ts";
 import { call, EXTENDED, exampleLog, frame, map, RAM } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { batchGfn } from "../watch/physmap-fields.ts";
 
 const BATCH = "add_to_physmap_batch";
@@ -125,6 +126,7 @@ export const noSuchStatus: Rule = {
       seen: 0,
     };
     return {
+      straight: { passes: { mapCall: always, unmapCall: always } },
       subOps: [...statusFields.keys(), BATCH],
       after(call) {
         if (call.ret !== 0) return;

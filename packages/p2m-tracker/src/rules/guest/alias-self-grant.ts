@@ -3,6 +3,7 @@ import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { EXTENDED, exampleLog, map, RAM, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { counted } from "../watch/event-tally.ts";
 import { forEachRun } from "../watch/frame-runs.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
@@ -74,6 +75,7 @@ export const aliasSelfGrant: Rule = {
   failing: exampleLog(map({ gfn: EXTENDED, dom: 0, mfn: RAM })),
   repaired: exampleLog(map({ gfn: EXTENDED, dom: 0, mfn: RAM }), unmap(EXTENDED)),
   watch: (host) => ({
+    straight: { passes: { mapCall: always } },
     subOps: ["map_grant_ref"],
     after(call) {
       const domain = host.machine.domains.get(call.caller);

@@ -2,6 +2,7 @@ import { Stop } from "../../call/call.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { decrease, exampleLog, map, populate, RAM, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { stoppedThere } from "../watch/extent-fields.ts";
 import { handleText } from "../watch/grant-map-text.ts";
@@ -33,6 +34,7 @@ export const balloonOutForeign: Rule = {
   failing: exampleLog(decrease([RAM]), map({ gfn: RAM }), decrease([RAM + 1, RAM], 1)),
   beyondRepair: "The call has stopped: G02 follows what becomes of the extents after it.",
   watch: (host) => ({
+    straight: { passes: { grantGone: always } },
     subOps: ["decrease_reservation"],
     after(call) {
       const domain = targetDomain(call, host.machine);

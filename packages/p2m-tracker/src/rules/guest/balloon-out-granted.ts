@@ -19,6 +19,13 @@ function isMapped(machine: Machine, owner: Domain, mfn: number): boolean {
   return false;
 }
 
+function isAnyMapped(machine: Machine, owner: Domain, mfn: number, count: number): boolean {
+  let live = 0;
+  for (const domain of machine.domains.values()) live += domain.maptrack.live;
+  for (let i = 0; live > 0 && i < count; i++) if (isMapped(machine, owner, mfn + i)) return true;
+  return false;
+}
+
 /**
  * Worse where the frame is given back: a direct-mapped domain gets the same frame again, others another one while the
  * peer keeps the old. Grant entries tell, which no hypercall carries; and so does a live map of the frame, where the
@@ -59,6 +66,10 @@ export const balloonOutGranted: Rule = {
     };
     return {
       changes: { from: [FrameKind.own], to: [FrameKind.hole] },
+      runs: {
+        may: ({ domain, gfn }, count) =>
+          tableOf(domain).size === 0 && !isAnyMapped(host.machine, domain, gfn, count),
+      },
       change(change) {
         const table = tableOf(change.domain);
         const ref = table.size === 0 ? undefined : table.refAt(change.gfn);

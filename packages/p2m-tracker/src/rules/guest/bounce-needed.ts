@@ -4,6 +4,7 @@ import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dmaName } from "../kinds/dma-rule.ts";
 import { address, EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 
 /** A DMA of `pages` pages from `gfn` on with one bus range. */
 function bufferDma(gfn: number, busMfn: number, pages: number): object {
@@ -75,6 +76,6 @@ export const bounceNeeded: Rule = {
   beyondRepair: DEVICE_HAD_IT,
   watch(host) {
     const watch = new SegmentWatch(host);
-    return { dma: (page) => watch.page(page) };
+    return { straight: { passes: { dmaPage: always } }, dma: (page) => watch.page(page) };
   },
 };

@@ -69,6 +69,12 @@ class ClearedWatch {
     watched?.cleared.delete(gfn);
   }
 
+  /** Neither a refused unmap nor an entry that was erased too early is kept. */
+  waitsForNothing(domain: Domain): boolean {
+    const watched = this.domains.get(domain.domid);
+    return watched === undefined || watched.refused.size + watched.cleared.size === 0;
+  }
+
   forget(domain: Domain): void {
     this.domains.delete(domain.domid);
   }
@@ -154,6 +160,13 @@ export const clearedButMapped: Rule = {
     const hooks = left.hooks();
     return {
       ...hooks,
+      straight: {
+        passes: {
+          ...hooks.straight?.passes,
+          guestEntry: (domain) => left.isQuiet && watch.waitsForNothing(domain),
+          grantGone: (domain) => left.isQuiet && watch.waitsForNothing(domain),
+        },
+      },
       subOps: unmapSubOps,
       after: (call) => watch.unmapped(call),
       change(change) {

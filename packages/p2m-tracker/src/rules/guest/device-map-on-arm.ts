@@ -2,6 +2,7 @@ import { Gntmap, Gntst } from "@xgt/hypercall-abi";
 import { GNTMAP_ALLOWED } from "../../semantics/grant/map-flags.ts";
 import { EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
 
 /** GNTMAP_guest_avail0 is the lowest of the bits left to guests. */
@@ -38,6 +39,7 @@ export const deviceMapOnArm: Rule = {
   beyondRepair:
     "Xen refused the call, so that nothing is left to undo: a guest without the fault does not ask so.",
   watch: (host) => ({
+    straight: { passes: { mapCall: always } },
     subOps: ["map_grant_ref"],
     after(call) {
       const domain = host.machine.domains.get(call.caller);

@@ -34,6 +34,7 @@ export const dmaToHole: DmaRule = {
   ),
   beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
+  keepsRight: true,
   judge(page) {
     if (page.flush || page.kind !== FrameKind.hole) return DmaVerdict.kept;
     return page.assumed ? DmaVerdict.open : DmaVerdict.broken;

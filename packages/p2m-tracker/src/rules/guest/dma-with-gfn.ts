@@ -18,6 +18,7 @@ export const dmaWithGfn: DmaRule = {
   failing: exampleLog(map({ gfn: EXTENDED, mfn: PEER_FRAME }), dma(EXTENDED, EXTENDED)),
   beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
+  keepsRight: true,
   judge(page) {
     if (page.kind !== FrameKind.grant || page.busMfn !== page.gfn) return DmaVerdict.kept;
     // A flush names a machine frame only: that of a live grant may be numbered like any gfn.

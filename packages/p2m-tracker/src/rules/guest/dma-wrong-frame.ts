@@ -45,6 +45,7 @@ export const dmaWrongFrame: DmaRule = {
   ),
   beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
+  keepsRight: true,
   judge(page) {
     if (page.flush || Number.isNaN(page.busMfn) || Number.isNaN(page.mfn)) return DmaVerdict.kept;
     if (page.kind !== FrameKind.own && page.kind !== FrameKind.grant) return DmaVerdict.kept;

@@ -1,6 +1,7 @@
 import { DOMID_SELF, Gntst } from "@xgt/hypercall-abi";
 import { EXTENDED, exampleLog, map, RAM } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
 
 /** A map names its granter as DOMID_SELF. */
@@ -18,6 +19,7 @@ export const domidSelfInMap: Rule = {
   beyondRepair:
     "Xen refused the call, so that nothing is left to undo: a guest without the fault does not ask so.",
   watch: (host) => ({
+    straight: { passes: { mapCall: always } },
     subOps: ["map_grant_ref"],
     after(call) {
       for (let row = 0; row < call.in.rows; row++) {

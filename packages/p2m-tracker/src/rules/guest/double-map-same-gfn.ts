@@ -6,6 +6,7 @@ import { HandleState } from "../../state/maptrack.ts";
 import { MAPPING_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { EXTENDED, exampleLog, map, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { handleText, mapText } from "../watch/grant-map-text.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
@@ -61,6 +62,10 @@ export const doubleMapSameGfn: Rule = {
     }
 
     return {
+      // What goes by its own unmap leaves no orphan, nor does a grant whose handle is not known.
+      straight: {
+        passes: { mapCall: (domain) => !((orphans.get(domain)?.size ?? 0) > 0), grantGone: always },
+      },
       subOps: ["map_grant_ref"],
       after(call) {
         const domain = host.machine.domains.get(call.caller);

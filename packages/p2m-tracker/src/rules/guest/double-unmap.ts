@@ -4,6 +4,7 @@ import type { Domain } from "../../state/domain.ts";
 import { HandleState } from "../../state/maptrack.ts";
 import { EXTENDED, exampleLog, map, unmap } from "../kinds/example.ts";
 import type { Report, Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { frameOf, INVALID_HANDLE, unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.ts";
 
@@ -51,6 +52,7 @@ export const doubleUnmap: Rule = {
   beyondRepair:
     "Xen has answered and nothing is left to undo; had the number been given out anew, another mapping would be gone.",
   watch: (host) => ({
+    straight: { passes: { unmapCall: always } },
     subOps: unmapSubOps,
     after(call: Call) {
       const domain = host.machine.domains.get(call.caller);

@@ -2,6 +2,7 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { dma, EXTENDED, exampleLog, mapForeign, remove } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { FrameMarks } from "../watch/frame-marks.ts";
 import { batchGfn, removedGfn, targetDomain } from "../watch/physmap-fields.ts";
@@ -51,6 +52,7 @@ export const errsIgnored: Rule = {
     }
 
     return {
+      straight: { passes: { dmaPage: always } },
       subOps: [BATCH, "remove_from_physmap"],
       after(call) {
         const domain = targetDomain(call, host.machine);

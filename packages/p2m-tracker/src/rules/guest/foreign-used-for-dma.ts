@@ -18,6 +18,7 @@ export const foreignUsedForDma: DmaRule = {
   failing: exampleLog(mapForeign(EXTENDED), dma(EXTENDED, EXTENDED)),
   beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
+  keepsRight: true,
   judge(page) {
     if (page.kind !== FrameKind.foreign) return DmaVerdict.kept;
     // A flush names a machine frame only: that of a live grant may be numbered like any gfn.

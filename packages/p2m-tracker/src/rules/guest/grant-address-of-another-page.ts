@@ -1,6 +1,7 @@
 import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { address, exampleLogWith, frame, RAM } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 
 const header = { domains: [{ domid: 1, mode: "direct-mapped", ram: [{ gfn: "0x80000", count: "0x4000" }] }] };
 const granted = { ev: "grant", domid: 1, ref: 16, dom: 0, gfn: frame(RAM), ro: true };
@@ -25,6 +26,7 @@ export const grantAddressOfAnotherPage: Rule = {
   failing: exampleLogWith(header, granted, virtioDma(RAM + 1)),
   beyondRepair: DEVICE_HAD_IT,
   watch: (host) => ({
+    straight: { passes: { dmaPage: always } },
     dma(page) {
       if (page.grantRef < 0) return;
       const { grants } = page.domain;

@@ -2,6 +2,7 @@ import { DomainChange } from "@xgt/hypercall-log";
 import type { Domain } from "../../state/domain.ts";
 import { EXTENDED, exampleLogWith, frame, map, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHooks, type RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { mappedAt, mapperOf } from "../watch/grant-mappers.ts";
 import { unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.ts";
@@ -43,6 +44,8 @@ function watch(host: RuleHost): RuleHooks {
   }
 
   return {
+    // Both halves of such an unmap come at once: no entry can be written in between.
+    straight: { passes: { unmapCall: always } },
     subOps: unmapSubOps,
     begin: (call) => note(call, 1),
     after: (call) => note(call, -1),

@@ -4,6 +4,7 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind, frameKindNames, type FrameKind as Kind } from "../../state/frame-kind.ts";
 import { decrease, EXTENDED, exampleLog, frame, map, populate, RAM } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { mapFields } from "../watch/grant-op-fields.ts";
 
 const EMPTY: readonly Kind[] = [FrameKind.hole, FrameKind.mmio, FrameKind.identity];
@@ -102,6 +103,7 @@ export const grantOutHole: Rule = {
   watch(host) {
     const watch = new GrantWatch(host);
     return {
+      straight: { passes: { mapCall: always } },
       subOps: ["map_grant_ref"],
       after: (call) => watch.mapped(call),
       grant: (domain, ref, dom, gfn) => watch.granted(domain, ref, dom, gfn),

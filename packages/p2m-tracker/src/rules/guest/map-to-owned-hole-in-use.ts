@@ -1,7 +1,9 @@
 import { FrameKind } from "../../state/frame-kind.ts";
 import { decrease, exampleLogWith, frame, map, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { mapText } from "../watch/grant-map-text.ts";
+import { stretchBetween } from "../watch/stretch-between.ts";
 
 const BOOT = { from_boot: true };
 
@@ -23,6 +25,10 @@ export const mapToOwnedHoleInUse: Rule = {
   failing: exampleLogWith({ ...BOOT, facts: { domid: 0, holes: [frame(RAM)] } }, map({ gfn: RAM })),
   beyondRepair: "While the grant was there the allocator could hand the gfn out, and no log shows it.",
   watch: (host) => ({
+    straight: {
+      passes: { grantMade: always },
+      places: (domain, gfn) => stretchBetween(host.fromBoot ? (domain.ram ?? []) : [], gfn),
+    },
     changes: { from: [FrameKind.hole], to: [FrameKind.grant] },
     change(change) {
       if (!host.fromBoot || change.oldEvent > 0 || change.domain.inRam(change.gfn) !== true) return;

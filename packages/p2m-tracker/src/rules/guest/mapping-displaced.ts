@@ -7,6 +7,7 @@ import { HandleState } from "../../state/maptrack.ts";
 import { MAPPING_WAS_COVERED } from "../kinds/beyond-repair.ts";
 import { EXTENDED, exampleLog, map, mapForeign, remove, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { ForeignSources } from "../watch/foreign-sources.ts";
 import { handleText, mapText } from "../watch/grant-map-text.ts";
@@ -226,6 +227,7 @@ export const mappingDisplaced: Rule = {
     }
 
     return {
+      straight: { passes: { unmapCall: always, grantMade: always, grantGone: always } },
       subOps: unmapSubOps,
       after(call) {
         const domain = host.machine.domains.get(call.caller);
@@ -233,6 +235,8 @@ export const mappingDisplaced: Rule = {
         for (let row = 0; row < call.in.rows; row++)
           if (call.item(row) === Gntst.generalError) explain(call, domain, row);
       },
+      // Neither own RAM nor a hole is a mapping that could be lost.
+      runs: { may: ({ oldKind }) => !isMapping(oldKind) },
       change(change) {
         const loss = lossOf(change, sources);
         if (loss !== Loss.none) {

@@ -2,6 +2,7 @@ import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import { address, call, EXTENDED, exampleLog, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import {
   frameOf,
   isUnmap,
@@ -38,6 +39,7 @@ export const misalignedHostAddr: Rule = {
   failing: exampleLog(mapAtOffset()),
   beyondRepair: "The page is mapped where its frame begins: who reads at the offset has read something else.",
   watch: (host) => ({
+    straight: { passes: { mapCall: always, unmapCall: always } },
     subOps: ["map_grant_ref", ...unmapSubOps],
     after(asked) {
       const field = hostAddrField(asked);

@@ -5,6 +5,7 @@ import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dmaName } from "../kinds/dma-rule.ts";
 import { dma, EXTENDED, exampleLog, guestEntry, map, PEER_FRAME } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 
 /** Since when a domain's table is followed. */
 interface Followed {
@@ -16,7 +17,6 @@ interface Followed {
 class EntryWatch {
   private readonly host: RuleHost;
   private readonly followed = new Map<number, Followed>();
-  private lastCall = 0;
   /** Mappings already reported: by domain, gfn -> event of the map. One entry at most per mapped gfn. */
   private readonly reported = new Map<number, Map<number, number>>();
 
@@ -24,13 +24,18 @@ class EntryWatch {
     this.host = host;
   }
 
-  called(event: number): void {
-    this.lastCall = event;
-  }
-
   heard(domain: Domain): void {
     if (Number.isNaN(this.followedFrom(domain)))
-      this.followed.set(domain.domid, { epoch: domain.guestP2m.epoch, from: this.lastCall });
+      this.followed.set(domain.domid, { epoch: domain.guestP2m.epoch, from: this.host.lastCall });
+  }
+
+  /** Whether entries of the domain's table were heard of since it is known. */
+  follows(domain: Domain): boolean {
+    return !Number.isNaN(this.followedFrom(domain));
+  }
+
+  hasNoReport(domain: Domain): boolean {
+    return (this.reported.get(domain.domid)?.size ?? 0) === 0;
   }
 
   page(page: DmaPage): void {
@@ -118,7 +123,13 @@ export const missingGuestEntry: Rule = {
   watch(host) {
     const watch = new EntryWatch(host);
     return {
-      after: (call) => watch.called(call.exitEvent),
+      straight: {
+        passes: {
+          dmaPage: always,
+          guestEntry: (domain) => watch.follows(domain),
+          grantGone: (domain) => watch.hasNoReport(domain),
+        },
+      },
       guestP2m: (domain) => watch.heard(domain),
       dma: (page) => watch.page(page),
       changes: { from: [FrameKind.grant] },

@@ -3,6 +3,7 @@ import type { Domain } from "../../state/domain.ts";
 import { EntryFlag, FrameKind } from "../../state/frame-kind.ts";
 import { decrease, dma, EXTENDED, exampleLog, map, populate, RAM, remove, unmap } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { stoppedThere } from "../watch/extent-fields.ts";
 import { FrameMarks } from "../watch/frame-marks.ts";
@@ -107,6 +108,7 @@ export const noRepopulate: Rule = {
       });
     };
     return {
+      straight: { passes: { dmaPage: always } },
       subOps: ["decrease_reservation"],
       after(call) {
         const domain = targetDomain(call, host.machine);

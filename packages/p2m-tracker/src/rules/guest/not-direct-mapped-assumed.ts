@@ -6,6 +6,7 @@ import { FrameKind } from "../../state/frame-kind.ts";
 import { DEVICE_HAD_IT } from "../kinds/beyond-repair.ts";
 import { dma, exampleLog, exampleLogWith, RAM } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 
 /** XENFEAT_dom0 (xen/include/public/features.h). */
 const XENFEAT_DOM0 = 11;
@@ -46,6 +47,10 @@ class DeviceWatch {
     else if (page.iommu === undefined)
       this.host.indeterminate(notDirectMappedAssumed, "nothing says whether an IOMMU serves the domain");
     else this.report(page);
+  }
+
+  isJudged(domain: Domain, dev: number): boolean {
+    return this.judged.get(domain.domid)?.has(dev) ?? false;
   }
 
   private report(page: DmaPage): void {
@@ -95,6 +100,12 @@ export const notDirectMappedAssumed: Rule = {
   beyondRepair: DEVICE_HAD_IT,
   watch(host) {
     const watch = new DeviceWatch(host);
-    return { dma: (page) => watch.page(page) };
+    return {
+      straight: {
+        passes: { dmaPage: always },
+        device: (domain, dev) => domain.directMapped || watch.isJudged(domain, dev),
+      },
+      dma: (page) => watch.page(page),
+    };
   },
 };

@@ -1,12 +1,16 @@
+import { type Domain, isMadeByXen } from "../../state/domain.ts";
 import { EntryFlag, FrameKind, SHARED_INFO } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
 import { decrease, EXTENDED, exampleLog, map, mapForeign, placeXenPage, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always, type Stretch } from "../kinds/straight-rule.ts";
 import { isAssumed } from "../watch/assumed-state.ts";
 import { coveredRegion } from "../watch/made-by-xen.ts";
 import { RegionLists } from "../watch/region-lists.ts";
+import { shared, stretchBetween } from "../watch/stretch-between.ts";
 
 const GRANT_WINDOW = "grant-table";
+const PLACES_UNKNOWN = "a mapping was made where RAM or extended regions are not known";
 
 /** Whether a mapping at the changed gfn is where mappings belong; null: not known. */
 function isSafe(change: Change, extended: RegionLists): boolean | null {
@@ -29,6 +33,15 @@ function isXenPagePlace(change: Change): boolean {
   if (change.kind !== FrameKind.xen) return false;
   if (change.aux === SHARED_INFO) return change.oldKind === FrameKind.own;
   return change.domain.regionAt(change.gfn, ({ name }) => name === GRANT_WINDOW) !== undefined;
+}
+
+/** The extended region around a gfn, or all that is not known to be RAM where regions are not known; else undefined. */
+function safeAround(domain: Domain, gfn: number, extended: RegionLists): Stretch | undefined {
+  const outside = stretchBetween([...(domain.ram ?? []), ...domain.regions.filter(isMadeByXen)], gfn);
+  if (outside === undefined) return undefined;
+  const region = extended.at(domain, gfn);
+  if (region !== undefined) return shared(outside, { first: region.gfn, end: region.gfn + region.count });
+  return extended.of(domain).length === 0 ? { ...outside, open: PLACES_UNKNOWN } : undefined;
 }
 
 const names = new Map<FrameKind, string>([
@@ -60,6 +73,11 @@ export const outsideSafeSpace: Rule = {
   watch(host) {
     const extended = new RegionLists((name) => name === "extended");
     return {
+      straight: {
+        passes: { grantMade: always },
+        places: (domain, gfn) => safeAround(domain, gfn, extended),
+        undecided: (why) => host.indeterminate(outsideSafeSpace, why),
+      },
       changes: { to: [FrameKind.grant, FrameKind.foreign, FrameKind.xen] },
       change(change) {
         if (coveredRegion(change) !== undefined) return;
@@ -67,9 +85,7 @@ export const outsideSafeSpace: Rule = {
         if (safe === true || isXenPagePlace(change)) return;
         const inRam = change.domain.inRam(change.gfn) === true;
         if (safe === null) {
-          const why = inRam
-            ? "a mapping was made over RAM in an unknown state"
-            : "a mapping was made where RAM or extended regions are not known";
+          const why = inRam ? "a mapping was made over RAM in an unknown state" : PLACES_UNKNOWN;
           host.indeterminate(outsideSafeSpace, why);
           return;
         }

@@ -3,7 +3,9 @@ import { FrameKind, SHARED_INFO } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
 import { EXTENDED, exampleLog, map, placeXenPage } from "../kinds/example.ts";
 import { hex, type Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { RegionLists } from "../watch/region-lists.ts";
+import { stretchBetween } from "../watch/stretch-between.ts";
 
 const GRANT_WINDOW = "grant-table";
 /** Names of reserved regions, or how they begin. */
@@ -42,6 +44,10 @@ export const overlapsReservedWindow: Rule = {
   watch(host) {
     const windows = new RegionLists((name) => RESERVED.some((prefix) => name.startsWith(prefix)));
     return {
+      straight: {
+        passes: { grantMade: always },
+        places: (domain, gfn) => stretchBetween(windows.of(domain), gfn),
+      },
       changes: {
         to: [
           FrameKind.grant,
@@ -51,6 +57,9 @@ export const overlapsReservedWindow: Rule = {
           FrameKind.mmio,
           FrameKind.identity,
         ],
+      },
+      runs: {
+        may: ({ domain, gfn }, count) => (stretchBetween(windows.of(domain), gfn)?.end ?? 0) >= gfn + count,
       },
       change(change) {
         const window = windows.at(change.domain, change.gfn);

@@ -6,6 +6,7 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { address, call, EXTENDED, exampleLog, PEER_FRAME, unmap } from "../kinds/example.ts";
 import type { Rule, RuleHooks, RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { counted } from "../watch/event-tally.ts";
 import { FrameMarks } from "../watch/frame-marks.ts";
@@ -190,6 +191,14 @@ function wroteResults(failed: Call): boolean {
 function watch(host: RuleHost): RuleHooks {
   const batches = new PartialBatches(host);
   return {
+    straight: {
+      passes: {
+        mapCall: always,
+        unmapCall: always,
+        grantMade: () => batches.size === 0,
+        dmaPage: () => batches.size === 0,
+      },
+    },
     subOps: [MAP, ...unmapSubOps, "add_to_physmap_batch", ACQUIRE, REMOVE],
     after(call) {
       const domain = targetDomain(call, host.machine);

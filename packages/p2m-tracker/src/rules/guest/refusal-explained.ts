@@ -8,6 +8,7 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHooks, type RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { counted, EventTally, type TallyRow } from "../watch/event-tally.ts";
 import { stoppedThere } from "../watch/extent-fields.ts";
 import { copyPeer, frameOf, mapFields } from "../watch/grant-op-fields.ts";
@@ -190,6 +191,7 @@ function needsTable(domain: Domain, gfn: number): boolean {
 function watch(host: RuleHost): RuleHooks {
   const refusals = new Refusals(host);
   return {
+    straight: { passes: { mapCall: always } },
     subOps: ["map_grant_ref", "copy", "populate_physmap", ...placementSubOps],
     after(call) {
       const domain = targetDomain(call, host.machine);

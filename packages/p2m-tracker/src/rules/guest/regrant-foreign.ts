@@ -16,6 +16,7 @@ import {
   RAM,
 } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { mapFields } from "../watch/grant-op-fields.ts";
 
 /** What another domain's frame at the gfn is mapped as; null where there is none or it is not known. */
@@ -134,6 +135,7 @@ export const regrantForeign: Rule = {
   watch(host) {
     const watch = new BorrowedWatch(host);
     return {
+      straight: { passes: { mapCall: always } },
       subOps: ["map_grant_ref", "copy"],
       after: (asked) => (asked.name === "copy" ? watch.copied(asked) : watch.mapped(asked)),
     };

@@ -3,6 +3,7 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map, mapForeign, remove } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { FrameMarks } from "../watch/frame-marks.ts";
 import { removedGfn, targetDomain } from "../watch/physmap-fields.ts";
@@ -73,6 +74,7 @@ export const removeIgnoredFailure: Rule = {
     }
 
     return {
+      straight: { passes: { dmaPage: always, grantMade: () => stale.size === 0 } },
       subOps: ["remove_from_physmap"],
       after(call) {
         const domain = targetDomain(call, host.machine);

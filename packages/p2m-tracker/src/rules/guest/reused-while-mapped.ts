@@ -56,6 +56,7 @@ export const reusedWhileMapped: Rule = {
     }
 
     return {
+      straight: { passes: { dmaPage: (domain) => (tables.get(domain)?.size ?? 0) === 0 } },
       dma(page) {
         if (page.flush || page.grantRef >= 0 || page.direction !== DmaDirection.fromDevice) return;
         const table = tables.get(page.domain);

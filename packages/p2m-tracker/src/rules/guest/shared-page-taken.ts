@@ -37,6 +37,7 @@ export const sharedPageTaken: Rule = {
         from: [FrameKind.own],
         to: [FrameKind.hole, FrameKind.grant, FrameKind.foreign, FrameKind.xen, FrameKind.mmio],
       },
+      runs: { may: ({ domain }) => domain.shared.size === 0 },
       change({ domain, gfn, kind, call }) {
         const page = domain.shared.size === 0 ? undefined : domain.shared.at(gfn);
         if (page === undefined) return;

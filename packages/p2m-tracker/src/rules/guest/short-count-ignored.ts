@@ -90,6 +90,7 @@ export const shortCountIgnored: Rule = {
   watch(host) {
     const left = new LeftOut(host);
     return {
+      straight: { passes: { dmaPage: () => left.missing.size === 0 } },
       subOps: ["populate_physmap", "decrease_reservation", "remove_from_physmap"],
       after(call) {
         const domain = targetDomain(call, host.machine);

@@ -54,7 +54,9 @@ export const shortInflate: Rule = {
     }
 
     return {
+      straight: { passes: { dmaPage: () => lost.size === 0 } },
       changes: { from: [FrameKind.own], to: [FrameKind.hole, FrameKind.unknown] },
+      runs: { may: ({ call, item }, count) => call === undefined || !(item + count - 1 >= call.ret) },
       change(change) {
         const call = change.call;
         // Only the extent that the count names as the first one not done.

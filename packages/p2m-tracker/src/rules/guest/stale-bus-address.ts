@@ -43,6 +43,7 @@ export const staleBusAddress: DmaRule = {
   ),
   beyondRepair: DEVICE_HAD_IT,
   watch: () => ({}),
+  keepsRight: true,
   judge(page) {
     if (page.flush) return judgeFlush(page);
     if (Number.isNaN(page.busMfn) || page.kind === FrameKind.unknown || page.mfn === page.busMfn)

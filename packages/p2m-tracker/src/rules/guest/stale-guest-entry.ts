@@ -7,6 +7,7 @@ import { FrameKind } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
 import { EXTENDED, exampleLog, guestEntry, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { forEachRun } from "../watch/frame-runs.ts";
 import { frameOf, isUnmap, unmapFieldsOf } from "../watch/grant-op-fields.ts";
 
@@ -66,19 +67,33 @@ class StaleWatch {
     const fields = unmapFieldsOf(call);
     for (let row = 0; row < call.in.rows; row++) {
       const pfn = frameOf(call.in.u64(row, fields.hostAddr));
-      const mfn = domain.guestP2m.get(pfn);
-      if (mfn === undefined || call.item(row) !== Gntst.okay) continue;
+      if (domain.guestP2m.get(pfn) === undefined || call.item(row) !== Gntst.okay) continue;
       const kind = domain.p2m.kindOf(pfn);
       if (kind === FrameKind.grant || kind === FrameKind.unknown) continue;
-      const entries = this.entriesOf(domain);
-      if (entries.reported.get(pfn) === domain.guestP2m.madeAt(pfn)) continue;
-      entries.add(pfn, {
-        mfn,
-        handle: call.in.u64(row, fields.handle),
-        event: call.exitEvent,
-        pid: call.pid,
-      });
+      this.outlived(domain, pfn, call.in.u64(row, fields.handle), call.pid);
     }
+  }
+
+  /** A handle was unmapped just now at a gfn for which the guest's table has an entry. */
+  outlived(domain: Domain, pfn: number, handle: number, pid: number): void {
+    const mfn = domain.guestP2m.get(pfn);
+    const entries = this.entriesOf(domain);
+    if (mfn === undefined || entries.reported.get(pfn) === domain.guestP2m.madeAt(pfn)) return;
+    entries.add(pfn, { mfn, handle, event: this.host.machine.event, pid });
+  }
+
+  /** Whether a thread has still to clear an entry. */
+  waitsFor(domain: Domain, pid: number): boolean {
+    return this.domains.get(domain.domid)?.byThread.has(pid) ?? false;
+  }
+
+  hasNone(domain: Domain): boolean {
+    return (this.domains.get(domain.domid)?.byPfn.size ?? 0) === 0;
+  }
+
+  /** Whether the entry for a gfn outlives its grant so far. */
+  has(domain: Domain, gfn: number): boolean {
+    return this.domains.get(domain.domid)?.byPfn.has(gfn) ?? false;
   }
 
   /** A thread goes on to its next hypercall: what it has not cleared by now it never will. */
@@ -188,6 +203,13 @@ export const staleGuestEntry: Rule = {
   watch(host) {
     const watch = new StaleWatch(host);
     return {
+      straight: {
+        passes: { guestEntry: always, grantMade: always, mapCall: always, unmapCall: always },
+        nextCall: (domain, pid) => !watch.waitsFor(domain, pid),
+        mayMap: (domain, gfn) => !watch.has(domain, gfn),
+        entryChanged: (domain, pfn, mfn) => watch.tableChanged(domain, pfn, mfn, 1),
+        entryOutlives: (domain, pfn, handle, pid) => watch.outlived(domain, pfn, handle, pid),
+      },
       begin: (call) => watch.nextCall(call),
       after: (call) => {
         if (isUnmap(call)) watch.unmapped(call);
@@ -195,6 +217,7 @@ export const staleGuestEntry: Rule = {
       changes: {
         to: [FrameKind.own, FrameKind.grant, FrameKind.foreign, FrameKind.xen, FrameKind.mmio],
       },
+      runs: { may: ({ domain }) => watch.hasNone(domain) },
       change: (change) => watch.reused(change),
       guestP2m: (domain, pfn, mfn, count) => watch.tableChanged(domain, pfn, mfn, count),
       forgotten: (domain) => watch.forget(domain),

@@ -1,5 +1,6 @@
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
+import type { Change } from "../../state/machine.ts";
 import { decrease, exampleLog, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
@@ -20,13 +21,14 @@ export const balloonFreesNothing: Rule = {
   failing: exampleLog(decrease([RAM, RAM + 1])),
   watch(host) {
     const tally = new EventTally();
+    const add = ({ domain, call, gfn }: Change, count: number): void => {
+      if (call?.nr !== DECREASE.nr || call.cmd !== DECREASE.cmd || !domain.directMapped) return;
+      tally.add(domain.domid, domain, host.machine.event, gfn, count);
+    };
     return {
       changes: { from: [FrameKind.own], to: [FrameKind.hole] },
-      change(change) {
-        const cmd = change.call?.nr === DECREASE.nr ? change.call.cmd : -1;
-        if (cmd !== DECREASE.cmd || !change.domain.directMapped) return;
-        tally.add(change.domain.domid, change.domain, host.machine.event, change.gfn);
-      },
+      runs: { may: () => true, add },
+      change: (change) => add(change, 1),
       end: () =>
         tally.report(
           host,

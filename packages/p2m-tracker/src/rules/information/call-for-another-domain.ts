@@ -2,6 +2,7 @@ import { DOMID_FIRST_RESERVED, DOMID_SELF } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import { call, decrease, exampleLog, frame, RAM } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { counted, EventTally } from "../watch/event-tally.ts";
 
 /** Domids are 16 bits. */
@@ -50,6 +51,7 @@ export const callForAnotherDomain: Rule = {
   watch(host) {
     const tally = new EventTally();
     return {
+      straight: { passes: { mapCall: always, unmapCall: always } },
       after(asked) {
         const other = otherOf(asked);
         if (Number.isNaN(other)) return;

@@ -1,6 +1,7 @@
 import { FrameKind } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
 
 /** Frames of other domains that happen to be mapped at the gfn of the same number. */
@@ -18,6 +19,7 @@ export const coincidentFrame: Rule = {
   watch(host) {
     const tally = new EventTally();
     return {
+      straight: { passes: { grantMade: always } },
       changes: { to: [FrameKind.grant, FrameKind.foreign] },
       change(change) {
         if (change.mfn !== change.gfn || change.domain.owns(change.mfn) === true) return;

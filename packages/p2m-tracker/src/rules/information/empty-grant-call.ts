@@ -2,6 +2,7 @@ import { grantTableOps } from "@xgt/hypercall-abi";
 import { Recorded } from "@xgt/hypercall-log";
 import { call, EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { counted, EventTally } from "../watch/event-tally.ts";
 
 /** Grant calls without an op. */
@@ -20,6 +21,7 @@ export const emptyGrantCall: Rule = {
   watch(host) {
     const tally = new EventTally();
     return {
+      straight: { passes: { mapCall: always, unmapCall: always } },
       subOps: grantTableOps.map((op) => op.name),
       after(asked) {
         if (asked.in.count !== 0 || asked.in.recorded !== Recorded.fields) return;

@@ -3,7 +3,9 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
+import { always, type Stretch } from "../kinds/straight-rule.ts";
 import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { stretchBetween } from "../watch/stretch-between.ts";
 
 function isExtended(region: Region): boolean {
   return region.name === "extended";
@@ -16,6 +18,15 @@ function isUsedElsewhere(host: RuleHost, domain: Domain, mfn: number): boolean {
     if (other !== domain && other.owns(mfn) === true) return true;
   }
   return false;
+}
+
+/** Frames around one that is used nowhere else, up to the next that is; undefined where it is used. */
+function unusedAround(host: RuleHost, domain: Domain, mfn: number): Stretch | undefined {
+  const used = [...domain.regions.filter(isExtended)];
+  const banks = [...host.machine.domains.values()].flatMap((other) =>
+    other === domain ? [] : (other.ram ?? []),
+  );
+  return stretchBetween([...used, ...banks], mfn);
 }
 
 /** Granted frames whose numbers mean something else to the mapper, or belong to a listed domain. */
@@ -33,6 +44,7 @@ export const grantedFrameInOwnRange: Rule = {
   watch(host) {
     const tally = new EventTally();
     return {
+      straight: { passes: { grantMade: always }, frames: (domain, mfn) => unusedAround(host, domain, mfn) },
       changes: { to: [FrameKind.grant] },
       change(change) {
         const { domain, mfn } = change;

@@ -22,6 +22,8 @@ export const ownPageOutsideBanks: Rule = {
     const tally = new EventTally();
     return {
       changes: { to: [FrameKind.own] },
+      // The gfns of a run have one default.
+      runs: { may: ({ domain, gfn }) => domain.p2m.defaultOf(gfn) === FrameKind.own || !domain.directMapped },
       change(change) {
         // Nearly every populated gfn is a bank's, which the p2m tells quickest.
         if (change.domain.p2m.defaultOf(change.gfn) === FrameKind.own) return;

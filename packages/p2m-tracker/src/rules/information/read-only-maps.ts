@@ -1,6 +1,7 @@
 import { Gntmap, Gntst } from "@xgt/hypercall-abi";
 import { EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
 
@@ -19,6 +20,10 @@ export const readOnlyMaps: Rule = {
   watch(host) {
     const tally = new EventTally();
     return {
+      straight: {
+        passes: { mapCall: always },
+        readOnlyMapped: (domain, gfn) => tally.add(domain.domid, domain, host.machine.event, gfn),
+      },
       subOps: ["map_grant_ref"],
       after(call) {
         for (let row = 0; row < call.in.rows; row++) {

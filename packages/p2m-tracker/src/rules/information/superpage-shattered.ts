@@ -44,6 +44,17 @@ export const superpageShattered: Rule = {
     const shattered = new Map<number, Set<number>>();
     let lastBlock = -1;
     let lastDomid = -1;
+    const touch = (change: Change): void => {
+      const domid = change.domain.domid;
+      const block = Math.floor(change.gfn / BLOCK);
+      if (block === lastBlock && domid === lastDomid) return;
+      lastBlock = block;
+      lastDomid = domid;
+      const blocks = shattered.get(domid) ?? new Set<number>();
+      if (blocks.has(block) || takesWholeBlock(change) || !isBlockOfRam(change.domain, block)) return;
+      shattered.set(domid, blocks.add(block));
+      tally.add(domid, change.domain, host.machine.event, change.gfn);
+    };
     return {
       changes: {
         from: [FrameKind.own],
@@ -56,17 +67,9 @@ export const superpageShattered: Rule = {
           FrameKind.identity,
         ],
       },
-      change(change) {
-        const domid = change.domain.domid;
-        const block = Math.floor(change.gfn / BLOCK);
-        if (block === lastBlock && domid === lastDomid) return;
-        lastBlock = block;
-        lastDomid = domid;
-        const blocks = shattered.get(domid) ?? new Set<number>();
-        if (blocks.has(block) || takesWholeBlock(change) || !isBlockOfRam(change.domain, block)) return;
-        shattered.set(domid, blocks.add(block));
-        tally.add(domid, change.domain, host.machine.event, change.gfn);
-      },
+      // A run lies in one block.
+      runs: { may: () => true, add: touch },
+      change: touch,
       end: () =>
         tally.report(
           host,

@@ -1,6 +1,8 @@
 import { FrameKind } from "../../state/frame-kind.ts";
+import type { Change } from "../../state/machine.ts";
 import { EXTENDED, exampleLog, map, placeXenPage } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
 
 /** In the grant window of the example domain, where a log that begins late knows nothing. */
@@ -20,11 +22,16 @@ export const unknownFramesTouched: Rule = {
   failing: exampleLog(placeXenPage(1, 3, WINDOW)),
   watch(host) {
     const tally = new EventTally();
+    const add = ({ domain, gfn }: Change, count: number): void =>
+      tally.add(domain.domid, domain, host.machine.event, gfn, count);
     return {
-      changes: { from: [FrameKind.unknown] },
-      change(change) {
-        tally.add(change.domain.domid, change.domain, host.machine.event, change.gfn);
+      straight: {
+        passes: { grantMade: always },
+        unknownTouched: (domain, gfn) => tally.add(domain.domid, domain, host.machine.event, gfn),
       },
+      changes: { from: [FrameKind.unknown] },
+      runs: { may: () => true, add },
+      change: (change) => add(change, 1),
       end: () =>
         tally.report(
           host,

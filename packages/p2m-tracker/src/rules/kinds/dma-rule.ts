@@ -8,6 +8,8 @@ export type DmaVerdict = (typeof DmaVerdict)[keyof typeof DmaVerdict];
 /** A rule about one page of a DMA. Of those that a page breaks the first of `dmaRules` is reported. */
 export interface DmaRule extends Rule {
   judge(page: DmaPage, host: RuleHost): DmaVerdict;
+  /** Whether `judge` keeps every page that may take the straight path (`dmaPage` of StraightRule); absent: it must see them. */
+  readonly keepsRight?: boolean;
   /** One sentence; the same for neighbouring pages of one segment, so without frame numbers. */
   describe(page: DmaPage, host: RuleHost): string;
   /** Event of the hypercall that made it wrong; 0: not in this log. */

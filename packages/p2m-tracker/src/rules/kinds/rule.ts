@@ -5,6 +5,7 @@ import type { DmaPage } from "../../state/dma-page.ts";
 import type { Domain } from "../../state/domain.ts";
 import type { FrameKind } from "../../state/frame-kind.ts";
 import type { Change, Machine } from "../../state/machine.ts";
+import type { StraightRule } from "./straight-rule.ts";
 
 /** What a log must hold for a rule to be decided; without it the rule is listed as undecided. */
 export type RuleInput =
@@ -54,11 +55,23 @@ interface ChangeFilter {
   readonly to?: readonly FrameKind[];
 }
 
+/** What a rule makes of frames that change alike: `count` from the change's gfn and item on, all of one leaf. */
+export interface RunHooks {
+  /** Whether the rule has nothing to report of any of them; false: they change one by one, and `change` is called for each. */
+  may(change: Change, count: number): boolean;
+  /** They have changed. */
+  add?(change: Change, count: number): void;
+}
+
 /** What a rule is called for. Objects passed in are valid during the call only. */
 export interface RuleHooks {
+  /** What the rule leaves to the straight path; absent: all that its hooks are called for goes past it. */
+  readonly straight?: StraightRule;
   /** One gfn changes; called before anything later of the same call is looked at. */
   change?(change: Change): void;
   readonly changes?: ChangeFilter;
+  /** For many frames that change alike, in place of `change` for each; absent: it is called for each. */
+  readonly runs?: RunHooks;
   /** Sub-op names for which `before`, `after` and `begin` are called; absent: all. */
   readonly subOps?: readonly string[];
   /** A call begins (its enter event): results are not known yet. Only rules about "the same thread's next call" need it. */
@@ -127,6 +140,8 @@ export interface RuleHost {
   readonly fromBoot: boolean;
   /** Logs that the run is merged from: what two recorders wrote has no certain order between shared calls. */
   readonly recorders: number;
+  /** Exit of the latest call; 0: none yet, or that of the latest call never came. */
+  readonly lastCall: number;
   /** XENFEAT bits of the header; undefined: not recorded. */
   readonly features: readonly number[] | undefined;
   /** Text of a string index (comm, dev). */

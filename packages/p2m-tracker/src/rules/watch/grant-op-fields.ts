@@ -26,10 +26,12 @@ interface UnmapFields {
   readonly status: number;
 }
 
-const unmapFields: UnmapFields = {
+/** Members of one op of unmap_grant_ref. */
+export const unmapFields = {
   hostAddr: fieldIndex(unmap.in, "host_addr"),
   handle: fieldIndex(unmap.in, "handle"),
   status: fieldIndex(unmap.out, "status"),
+  bus: fieldIndex(unmap.in, "dev_bus_addr"),
 };
 const replaceFields: UnmapFields = {
   hostAddr: fieldIndex(replace.in, "host_addr"),

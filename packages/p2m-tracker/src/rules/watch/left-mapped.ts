@@ -25,9 +25,15 @@ export class LeftMapped {
     this.chances.madeGood(domain, key);
   }
 
+  /** Whether nothing is held back: then no event can make it good or worse. */
+  get isQuiet(): boolean {
+    return this.chances.size === 0;
+  }
+
   /** The hooks of a rule that only watches such grants; it adds those for its calls. */
   hooks(): RuleHooks {
     const { chances } = this;
+    const isQuiet = (): boolean => this.isQuiet;
     const uses: RuleHooks = {
       dma(page) {
         if (chances.size > 0 && !page.flush) chances.fails(page.domain, page.gfn, "a DMA uses the page");
@@ -38,6 +44,7 @@ export class LeftMapped {
     };
     return {
       ...(this.usesCount ? uses : {}),
+      straight: { passes: { unmapCall: isQuiet, grantGone: isQuiet, dmaPage: isQuiet } },
       changes: { from: [FrameKind.grant] },
       change(change) {
         if (chances.size === 0) return;

@@ -61,6 +61,19 @@ const decrease: ExtentOp = {
     const frames = extentFrames(order);
     for (let i = 0; i < frames; i++) removeFrame(call, machine, domain, index, gfn + i);
   },
+  applyRun(call, machine, domain, index, gfn, count) {
+    const direct = domain.directMapped;
+    // Pages go back to Xen one by one, unless nobody counts them any more.
+    if (!direct && (domain.grants.allSeen || domain.mode === "static")) return 0;
+    const kind = domain.p2m.kindOf(gfn);
+    const perhaps = kind === FrameKind.unknown && reaches(domain, gfn + count - 1) !== false;
+    if (kind !== FrameKind.own && !(perhaps && domain.ram === undefined)) return 0;
+    const lineage = kind === FrameKind.own ? EntryFlag.ballooned : 0;
+    const done = machine.changeRun(domain, call, index, gfn, count, kind, FrameKind.hole, lineage);
+    if (done > 0 && kind === FrameKind.unknown) call.progress.open = true;
+    if (done > 0 && !direct) domain.losePageCount();
+    return done;
+  },
   applyStopped(call, machine, domain, index, gfn, order, certain) {
     if (Number.isNaN(gfn) || order === 0) return;
     const frames = extentFrames(order);

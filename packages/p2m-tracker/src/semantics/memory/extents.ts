@@ -1,4 +1,4 @@
-import { ListState } from "@xgt/hypercall-log";
+import { FRAMES_END, ListState } from "@xgt/hypercall-log";
 import { type Call, Stop } from "../../call/call.ts";
 import type { ConformanceId, Progress } from "../../call/judgement.ts";
 import { CALL_FRAMES_MAX, SMALL_EXTENT_FRAMES } from "../../limits.ts";
@@ -27,6 +27,11 @@ export interface ExtentOp {
   judge(call: Call, machine: Machine, domain: Domain, gfn: number, order: number): Verdict;
   /** The extent is done. */
   apply(call: Call, machine: Machine, domain: Domain, index: number, gfn: number, order: number): void;
+  /**
+   * Extents of order 0 of neighbouring gfns that the log counts as done, as far as they are plain: gives how many of them
+   * it has done at once; 0: the first is to be judged for itself.
+   */
+  applyRun(call: Call, machine: Machine, domain: Domain, index: number, gfn: number, count: number): number;
   /** The call stopped at this extent: what of it is done all the same. */
   applyStopped(
     call: Call,
@@ -70,8 +75,11 @@ export function replayExtents(
     call.done = progress.logged;
     return;
   }
-  for (let index = call.start; index < end; index++) {
-    if (!replayExtent(call, machine, op, domain, index, order, progress)) break;
+  const counted = known && order === 0 ? Math.min(progress.logged, call.in.listLength(EXTENTS)) : 0;
+  for (let index = call.start; index < end; ) {
+    const run = index < counted ? replayRun(call, machine, op, domain, index, counted - index) : 0;
+    if (run === 0 && !replayExtent(call, machine, op, domain, index, order, progress)) break;
+    index += Math.max(run, 1);
   }
   if (!progress.open && (!known || progress.logged >= nr)) progress.predicted = nr;
   finish(call, machine, op, domain, progress, broken);
@@ -106,6 +114,20 @@ function exceedsBudget(
     if (!fails && machine.extentBudget.take(frames) < frames) return true;
   }
   return false;
+}
+
+/** Extents from `index` on, `most` at most, whose gfns follow each other; how many of them are done. */
+function replayRun(
+  call: Call,
+  machine: Machine,
+  op: ExtentOp,
+  domain: Domain,
+  index: number,
+  most: number,
+): number {
+  const gfn = call.in.listAt(EXTENTS, index);
+  const count = call.in.runAt(EXTENTS, index, most);
+  return gfn + count <= FRAMES_END ? op.applyRun(call, machine, domain, index, gfn, count) : 0;
 }
 
 /** One extent; false: the call ended here. */

@@ -40,6 +40,18 @@ const populate: ExtentOp = {
     domain.allocate(frames);
     domain.takeReserved();
   },
+  applyRun(call, machine, domain, index, gfn, count) {
+    const { directMapped, mode } = domain;
+    if (asksPopulateOnDemand(call) || (!directMapped && mode !== "unknown")) return 0;
+    const most = directMapped && !call.progress.open ? ownedRun(domain, gfn, count) : count;
+    const kind = domain.p2m.kindOf(gfn);
+    if (most === 0 || (kind !== FrameKind.hole && kind !== FrameKind.unknown)) return 0;
+    const done = machine.changeRun(domain, call, index, gfn, most, kind, FrameKind.own, 0);
+    if (done === 0 || directMapped) return done;
+    call.progress.open = true;
+    domain.allocate(done);
+    return done;
+  },
   applyStopped(call, machine, domain, index, gfn, order, certain) {
     if (domain.mode !== "direct-mapped" && !leavesNoPage(call, domain, gfn, certain)) domain.losePageCount();
     // An insert that fails half way leaves a prefix; only an unexplained stop can be one.
@@ -55,6 +67,12 @@ const populate: ExtentOp = {
     return domain.mode === "static" && logged > predicted;
   },
 };
+
+/** gfns from one on, `most` at most, that lie in the domain's same bank. */
+function ownedRun(domain: Domain, gfn: number, most: number): number {
+  const bank = domain.ram?.find((range) => gfn >= range.gfn && gfn < range.gfn + range.count);
+  return bank === undefined ? 0 : Math.min(most, bank.gfn + bank.count - gfn);
+}
 
 /** Whether a stop is for want of a page. One that was allocated and could not be mapped stays the domain's. */
 function leavesNoPage(call: Call, domain: Domain, gfn: number, certain: boolean): boolean {

@@ -1,0 +1,193 @@
+import { DOMID_FIRST_RESERVED, Gntmap, GRANT_TABLE_OP, PAGE_SIZE, since } from "@xgt/hypercall-abi";
+import { CallView, type EventBatch, EventKind, Recorded } from "@xgt/hypercall-log";
+import { mapFields, unmapFields } from "../rules/watch/grant-op-fields.ts";
+import { reaches } from "../semantics/shared/p2m-reach.ts";
+import { shapeNamed } from "../semantics/shared/semantics.ts";
+import type { Domain } from "../state/domain.ts";
+import { EntryFlag, FrameKind, NOT_KNOWN } from "../state/frame-kind.ts";
+import { HandleState } from "../state/maptrack.ts";
+import type { DomainCursor } from "./domain-cursor.ts";
+import { GrantChanges } from "./grant-changes.ts";
+import type { StraightHost } from "./straight-host.ts";
+
+const map = shapeNamed("map_grant_ref");
+const unmap = shapeNamed("unmap_grant_ref");
+/** Ops of one call that are looked at here: Linux's batches are shorter. */
+const OPS_MAX = 64;
+
+/**
+ * Maps and unmaps of other domains' frames: calls whose exit follows at once, of which every op that was recorded did
+ * what it asked for. All ops are looked at before the first is done.
+ */
+export class StraightGrants {
+  private readonly host: StraightHost;
+  private readonly cursor: DomainCursor;
+  private readonly changes: GrantChanges;
+  private readonly in = new CallView();
+  private readonly out = new CallView();
+  /** Ops of the call at hand. */
+  private readonly gfns = new Float64Array(OPS_MAX);
+  private readonly mfns = new Float64Array(OPS_MAX);
+  private readonly handles = new Int32Array(OPS_MAX);
+  private readonly refs = new Float64Array(OPS_MAX);
+  /** Up to 4.15 an address that an unmap names besides must be the frame's. */
+  private readonly ignoresBus: boolean;
+
+  constructor(host: StraightHost, cursor: DomainCursor) {
+    this.host = host;
+    this.cursor = cursor;
+    this.changes = new GrantChanges(host);
+    this.ignoresBus = since(host.machine.xen, "4.16") === true;
+  }
+
+  take(batch: EventBatch, row: number): boolean {
+    const cmd = batch.cmd[row];
+    if (batch.nr[row] !== GRANT_TABLE_OP || cmd > 1 || cmd < 0 || !this.isWhole(batch, row)) return false;
+    const domain = this.cursor.of(batch, row);
+    if (domain === undefined) return false;
+    const { kinds } = this.host.guards.of(domain);
+    if (!(cmd === 0 ? kinds.mapCall : kinds.unmapCall) || !this.mayCall(domain, batch.pid[row])) return false;
+    const shape = cmd === 0 ? map : unmap;
+    this.in.loadRow(batch, row, shape.in);
+    this.out.loadRow(batch, row + 1, shape.out);
+    if (!this.isPlain() || !(cmd === 0 ? this.mayMap(domain) : this.mayUnmap(domain))) return false;
+    const missing = this.in.count - this.in.rows;
+    // The enter is an event of its own; what the call does is done at its exit.
+    this.host.machine.event += 2;
+    if (cmd === 0) {
+      this.map(domain);
+      domain.missMaps(missing);
+    } else {
+      this.unmap(domain, batch.pid[row]);
+      domain.missUnmaps(missing);
+    }
+    this.host.called(shape.subOp.name, domain, batch, row, this.in.count, missing);
+    return true;
+  }
+
+  /** Whether the call's exit follows, and says that it went well. */
+  private isWhole(batch: EventBatch, row: number): boolean {
+    const next = row + 1;
+    return (
+      next < batch.length &&
+      batch.kind[next] === EventKind.exit &&
+      batch.call[next] === batch.call[row] &&
+      batch.ret[next] === 0 &&
+      batch.start[row] === 0 &&
+      this.host.mayBegin(batch.call[row])
+    );
+  }
+
+  private mayCall(domain: Domain, pid: number): boolean {
+    for (const rule of this.host.guards.nextCall) if (rule.nextCall?.(domain, pid) === false) return false;
+    return true;
+  }
+
+  private isPlain(): boolean {
+    const { in: asked, out } = this;
+    return (
+      asked.recorded === Recorded.fields &&
+      !asked.endsInFault &&
+      out.recorded === Recorded.fields &&
+      !out.endsInFault &&
+      asked.rows > 0 &&
+      asked.rows <= OPS_MAX &&
+      asked.rows === out.rows &&
+      asked.count >= asked.rows &&
+      asked.count < 2 ** 31
+    );
+  }
+
+  private mayMap(domain: Domain): boolean {
+    const { in: asked, out } = this;
+    const { frames, maptrack } = domain;
+    if (this.host.machine.leaves.left < asked.rows) return false;
+    for (let op = 0; op < asked.rows; op++) {
+      const address = asked.u64(op, mapFields.hostAddr);
+      const granter = asked.u64(op, mapFields.dom);
+      const ref = asked.u64(op, mapFields.ref);
+      const handle = out.u64(op, mapFields.handle);
+      const bus = out.u64(op, mapFields.bus);
+      const flags = asked.u64(op, mapFields.flags) & ~Gntmap.readonly;
+      if (out.s64(op, mapFields.status) !== 0 || flags !== Gntmap.hostMap || !(ref >= 0)) return false;
+      if (!(address % PAGE_SIZE === 0) || !this.isStranger(domain, granter)) return false;
+      const gfn = address / PAGE_SIZE;
+      const mfn = Number.isNaN(bus) ? NOT_KNOWN : bus / PAGE_SIZE;
+      if (!Number.isInteger(mfn) || reaches(domain, gfn) === false) return false;
+      if (!maptrack.isDense(handle) || maptrack.stateOf(handle) === HandleState.live) return false;
+      const pinned = maptrack.pinnedMfn(granter, ref);
+      if (mfn !== NOT_KNOWN && pinned !== NOT_KNOWN && pinned !== mfn) return false;
+      if (!this.changes.mayCome(domain, gfn, frames.find(gfn), mfn) || this.isRepeated(op, gfn, handle))
+        return false;
+      for (let before = 0; before < op; before++)
+        if (this.refs[before] === ref && this.mfns[before] !== mfn) return false;
+      this.refs[op] = ref;
+      this.mfns[op] = mfn;
+    }
+    return true;
+  }
+
+  private map(domain: Domain): void {
+    const { in: asked } = this;
+    const { event } = this.host.machine;
+    for (let op = 0; op < asked.rows; op++) {
+      const flags = asked.u64(op, mapFields.flags);
+      const granter = asked.u64(op, mapFields.dom);
+      const ref = asked.u64(op, mapFields.ref);
+      const handle = this.handles[op];
+      const gfn = this.gfns[op];
+      const mfn = this.mfns[op];
+      domain.maptrack.open(handle, granter, ref, flags, gfn, mfn, event);
+      const readOnly = (flags & Gntmap.readonly) === 0 ? 0 : EntryFlag.readOnly;
+      this.changes.come(domain, gfn, domain.p2m.touch(gfn), mfn, handle, readOnly);
+      if (readOnly === 0) continue;
+      for (const rule of this.host.guards.readOnlyMapped) rule.readOnlyMapped?.(domain, gfn);
+    }
+  }
+
+  private mayUnmap(domain: Domain): boolean {
+    const { in: asked, out } = this;
+    const { frames, maptrack } = domain;
+    for (let op = 0; op < asked.rows; op++) {
+      const address = asked.u64(op, unmapFields.hostAddr);
+      const handle = asked.u64(op, unmapFields.handle);
+      if (out.s64(op, unmapFields.status) !== 0 || !(address % PAGE_SIZE === 0) || address === 0)
+        return false;
+      if (!this.ignoresBus && asked.u64(op, unmapFields.bus) > 0) return false;
+      const gfn = address / PAGE_SIZE;
+      if (!maptrack.isDense(handle) || maptrack.stateOf(handle) !== HandleState.live) return false;
+      const entry = frames.find(gfn);
+      if (entry < 0 || maptrack.gfn[handle] !== gfn || this.isRepeated(op, gfn, handle)) return false;
+      if (frames.kinds[entry] !== FrameKind.grant || frames.aux[entry] !== handle) return false;
+      if (!this.changes.mayGo(domain, gfn)) return false;
+    }
+    return true;
+  }
+
+  private unmap(domain: Domain, pid: number): void {
+    const { guards, machine } = this.host;
+    for (let op = 0; op < this.in.rows; op++) {
+      const handle = this.handles[op];
+      this.changes.go(domain, domain.frames.find(this.gfns[op]));
+      domain.maptrack.close(handle, HandleState.released, machine.event);
+      if (domain.guestP2m.size === 0 || domain.guestP2m.get(this.gfns[op]) === undefined) continue;
+      for (const rule of guards.entryOutlives) rule.entryOutlives?.(domain, this.gfns[op], handle, pid);
+    }
+  }
+
+  /** Whether a granter is a domain of which the log has no state: nothing can be said of its entries. */
+  private isStranger(domain: Domain, granter: number): boolean {
+    if (!(granter < DOMID_FIRST_RESERVED) || granter === domain.domid) return false;
+    const { machine } = this.host;
+    return !machine.domains.has(granter) && machine.exists(granter, domain.domid) !== false;
+  }
+
+  /** Notes the gfn and the handle of an op; true where an earlier op of the call has one of them. */
+  private isRepeated(op: number, gfn: number, handle: number): boolean {
+    for (let before = 0; before < op; before++)
+      if (this.gfns[before] === gfn || this.handles[before] === handle) return true;
+    this.gfns[op] = gfn;
+    this.handles[op] = handle;
+    return false;
+  }
+}

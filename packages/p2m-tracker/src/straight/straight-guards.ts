@@ -1,0 +1,173 @@
+import { FRAMES_END } from "@xgt/hypercall-log";
+import type { DmaRule } from "../rules/kinds/dma-rule.ts";
+import type { RuleHooks } from "../rules/kinds/rule.ts";
+import { always, type StraightKind, type StraightRule, straightKinds } from "../rules/kinds/straight-rule.ts";
+import type { Domain } from "../state/domain.ts";
+import { FrameKind } from "../state/frame-kind.ts";
+
+/** Whether an event of each kind would reach the hooks of a rule. */
+const reaches: { readonly [kind in StraightKind]: (hooks: RuleHooks) => boolean } = {
+  dmaPage: (hooks) => hooks.dma !== undefined,
+  guestEntry: (hooks) => hooks.guestP2m !== undefined,
+  grantMade: (hooks) =>
+    seesChange(hooks, FrameKind.hole, FrameKind.grant) ||
+    seesChange(hooks, FrameKind.unknown, FrameKind.grant),
+  grantGone: (hooks) => seesChange(hooks, FrameKind.grant, FrameKind.hole),
+  mapCall: (hooks) => seesCall(hooks, "map_grant_ref"),
+  unmapCall: (hooks) => seesCall(hooks, "unmap_grant_ref"),
+};
+
+function seesChange(hooks: RuleHooks, from: FrameKind, to: FrameKind): boolean {
+  const { change, changes } = hooks;
+  return (
+    change !== undefined && (changes?.from?.includes(from) ?? true) && (changes?.to?.includes(to) ?? true)
+  );
+}
+
+function seesCall(hooks: RuleHooks, subOp: string): boolean {
+  const called = hooks.begin ?? hooks.before ?? hooks.after;
+  return called !== undefined && (hooks.subOps?.includes(subOp) ?? true);
+}
+
+/** A check of a rule that no mapping in a stretch lets it decide. */
+interface OpenCheck {
+  readonly rule: StraightRule;
+  readonly why: string;
+}
+
+/** What rules let pass of one domain's events, as things stood when an event last went past the path. */
+export class Passing {
+  asOf = -1;
+  readonly kinds: Record<StraightKind, boolean> = {
+    dmaPage: false,
+    guestEntry: false,
+    grantMade: false,
+    grantGone: false,
+    mapCall: false,
+    unmapCall: false,
+  };
+  /** Where grants may be mapped, and which frames: the stretches that were asked for last; empty at first. */
+  firstPlace = 0;
+  endPlace = 0;
+  firstFrame = 0;
+  endFrame = 0;
+  /** What cannot be decided of a mapping in the places. */
+  open: readonly OpenCheck[] = [];
+}
+
+/** What the rules of a replay leave to the straight path. */
+export class StraightGuards {
+  private readonly checks: {
+    readonly kind: StraightKind;
+    readonly may: readonly ((domain: Domain) => boolean)[];
+  }[];
+  private readonly byDomain = new Map<Domain, Passing>();
+  private readonly rules: readonly StraightRule[];
+  private asOf = 0;
+  private lastDomain: Domain | undefined;
+  private last = new Passing();
+  /** Those that are asked, or told, of single events. */
+  readonly nextCall: readonly StraightRule[];
+  readonly mayMap: readonly StraightRule[];
+  readonly entryChanged: readonly StraightRule[];
+  readonly unknownTouched: readonly StraightRule[];
+  readonly readOnlyMapped: readonly StraightRule[];
+  readonly entryOutlives: readonly StraightRule[];
+
+  constructor(hooks: readonly RuleHooks[], dmaRules: readonly Pick<DmaRule, "keepsRight">[]) {
+    this.checks = [];
+    for (const kind of straightKinds) {
+      if (kind === "dmaPage" && !dmaRules.every((rule) => rule.keepsRight === true)) continue;
+      const may = checksOf(kind, hooks);
+      if (may !== undefined) this.checks.push({ kind, may });
+    }
+    this.rules = hooks.flatMap(({ straight }) => (straight === undefined ? [] : [straight]));
+    const having = (name: Exclude<keyof StraightRule, "passes">): readonly StraightRule[] =>
+      this.rules.filter((rule) => rule[name] !== undefined);
+    this.nextCall = having("nextCall");
+    this.mayMap = having("mayMap");
+    this.entryChanged = having("entryChanged");
+    this.unknownTouched = having("unknownTouched");
+    this.readOnlyMapped = having("readOnlyMapped");
+    this.entryOutlives = having("entryOutlives");
+  }
+
+  /** An event went past the path: rules may have something to wait for, or nothing any more. */
+  renew(): void {
+    this.asOf++;
+  }
+
+  /** What may pass of a domain's events now. */
+  of(domain: Domain): Passing {
+    if (domain === this.lastDomain && this.last.asOf === this.asOf) return this.last;
+    let passing = this.byDomain.get(domain);
+    if (passing === undefined) {
+      passing = new Passing();
+      this.byDomain.set(domain, passing);
+    }
+    this.lastDomain = domain;
+    this.last = passing;
+    if (passing.asOf === this.asOf) return passing;
+    passing.asOf = this.asOf;
+    for (const { kind, may } of this.checks) passing.kinds[kind] = may.every((check) => check(domain));
+    // Which domains there are, and what is known of them, may have changed too.
+    passing.endPlace = 0;
+    passing.endFrame = 0;
+    return passing;
+  }
+
+  /** Whether DMA of a device may pass. */
+  device(domain: Domain, dev: number): boolean {
+    return this.rules.every((rule) => rule.device?.(domain, dev) ?? true);
+  }
+
+  /** Whether grants may be mapped at a gfn; the stretch of those alike is noted. */
+  takesPlace(domain: Domain, gfn: number, passing: Passing): boolean {
+    const open: OpenCheck[] = [];
+    let first = 0;
+    let end = FRAMES_END;
+    for (const rule of this.rules) {
+      if (rule.places === undefined) continue;
+      const stretch = rule.places(domain, gfn);
+      if (stretch === undefined) return false;
+      first = Math.max(first, stretch.first);
+      end = Math.min(end, stretch.end);
+      if (stretch.open !== undefined) open.push({ rule, why: stretch.open });
+    }
+    passing.firstPlace = first;
+    passing.endPlace = end;
+    passing.open = open;
+    return true;
+  }
+
+  /** Whether a frame may be mapped by a grant; the stretch of those alike is noted. */
+  takesFrame(domain: Domain, mfn: number, passing: Passing): boolean {
+    let first = 0;
+    let end = FRAMES_END;
+    for (const rule of this.rules) {
+      if (rule.frames === undefined) continue;
+      const stretch = rule.frames(domain, mfn);
+      if (stretch === undefined) return false;
+      first = Math.max(first, stretch.first);
+      end = Math.min(end, stretch.end);
+    }
+    passing.firstFrame = first;
+    passing.endFrame = end;
+    return true;
+  }
+}
+
+/** What rules ask before an event of a kind passes; undefined: one of them has to be called for each. */
+function checksOf(
+  kind: StraightKind,
+  all: readonly RuleHooks[],
+): ((domain: Domain) => boolean)[] | undefined {
+  const checks: ((domain: Domain) => boolean)[] = [];
+  for (const hooks of all) {
+    if (!reaches[kind](hooks)) continue;
+    const check = hooks.straight?.passes[kind];
+    if (check === undefined) return undefined;
+    if (check !== always) checks.push(check);
+  }
+  return checks;
+}

@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import type { Finding } from "@xgt/findings";
+import { EventBatch, type LogHeader, openLog, StringTable } from "@xgt/hypercall-log";
+import { Replay, type ReplayObserver, type ReplayResult } from "../../src/index.ts";
+import type { Domain } from "../../src/state/domain.ts";
+
+/** Keeps what is found, and counts the events that took the straight path. */
+class Witness implements ReplayObserver {
+  readonly findings: Finding[] = [];
+  taken = 0;
+
+  finding(finding: Finding): void {
+    this.findings.push(finding);
+  }
+
+  passed(): void {
+    this.taken++;
+  }
+}
+
+/** A log in memory. */
+export interface LoggedEvents {
+  readonly header: LogHeader | null;
+  readonly strings: StringTable;
+  readonly batches: readonly EventBatch[];
+}
+
+/** Reads a whole log: a file's path, or its text. */
+export async function readEvents(path: string, text?: string): Promise<LoggedEvents> {
+  const strings = new StringTable();
+  const stdin = text === undefined ? undefined : once(new TextEncoder().encode(text));
+  const log = await openLog(path, stdin === undefined ? { strings } : { strings, stdin });
+  const batches: EventBatch[] = [];
+  for await (const batch of log.batches()) {
+    const copy = new EventBatch();
+    copy.appendAll(batch);
+    batches.push(copy);
+  }
+  return { header: log.header, strings, batches };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+/** One replay with all that is known of it. */
+interface Way {
+  readonly replay: Replay;
+  readonly witness: Witness;
+}
+
+function way(log: LoggedEvents, straight: boolean): Way {
+  const witness = new Witness();
+  const sources = [{ path: "log", placeUnit: "line" as const }];
+  const setup = { header: log.header, spec: null, strings: log.strings, sources };
+  return { replay: new Replay(setup, { straight, observers: [witness] }), witness };
+}
+
+/** What two replays that went different ways have to agree on. */
+export interface BothWays {
+  readonly straight: Outcome;
+  readonly round: Outcome;
+  /** Events that took the straight path. */
+  readonly taken: number;
+}
+
+interface Outcome {
+  readonly findings: readonly Finding[];
+  readonly result: ReplayResult;
+  readonly states: readonly unknown[];
+}
+
+/**
+ * Replays a log with the straight path and without it, `rows` rows at a time, and calls `compare` with the states of both
+ * after each step.
+ */
+export function replayBothWays(
+  log: LoggedEvents,
+  rows: number,
+  compare: (straight: unknown, round: unknown) => void,
+): BothWays {
+  const straight = way(log, true);
+  const round = way(log, false);
+  for (const batch of log.batches) {
+    for (let first = 0; first < batch.length; first += rows) {
+      const part = new EventBatch();
+      for (let row = first; row < Math.min(first + rows, batch.length); row++) part.append(batch, row);
+      straight.replay.feed(part);
+      round.replay.feed(part);
+      compare(stateOf(straight), stateOf(round));
+    }
+  }
+  return { straight: outcome(straight), round: outcome(round), taken: straight.witness.taken };
+}
+
+function outcome(one: Way): Outcome {
+  const result = one.replay.finish();
+  return { findings: one.witness.findings, result, states: domainsOf(one.replay).map(wholeState) };
+}
+
+function domainsOf(replay: Replay): Domain[] {
+  return [...replay.machine.domains.values()];
+}
+
+/** What changes with single events; cheap enough to be compared after each. */
+function stateOf({ replay, witness }: Way): unknown {
+  const { machine } = replay;
+  return {
+    event: machine.event,
+    operations: replay.operations,
+    findings: witness.findings.length,
+    domains: domainsOf(replay).map((domain) => [
+      ...[domain.domid, domain.exceptions, domain.exceptionsPeak, domain.unseenMaps, domain.unseenUnmaps],
+      ...[domain.totPages, domain.maximumGpfn, domain.maptrack.live, domain.maptrack.livePeak],
+      ...[domain.guestP2m.size, domain.guestP2m.events],
+    ]),
+  };
+}
+
+/** Every column of a domain's frames and handles, as one digest. */
+function wholeState(domain: Domain): unknown {
+  const { frames, maptrack, guestP2m } = domain;
+  const digest = createHash("sha1");
+  frames.forEachLeaf((first, at) => {
+    for (let gfn = first, entry = at; gfn < first + 64; gfn++, entry++)
+      digest.update(
+        `${[
+          ...[gfn, frames.kinds[entry], frames.flags[entry], frames.mfns[entry], frames.aux[entry]],
+          ...[frames.events[entry], frames.goneMfns[entry], frames.goneEvents[entry]],
+          ...[guestP2m.get(gfn), guestP2m.madeAt(gfn)],
+        ]}\n`,
+      );
+  });
+  for (const [slot, state] of maptrack.state.entries()) {
+    if (state === 0) continue;
+    const { granter, ref, flags, gfn, mfn, mapped, mapEvent, releaseEvent } = maptrack;
+    digest.update(
+      `${[
+        ...[slot, state, granter[slot], ref[slot], flags[slot], gfn[slot], mfn[slot], mapped[slot]],
+        ...[mapEvent[slot], releaseEvent[slot], maptrack.liveOf(mfn[slot]), maptrack.releasedAt(mfn[slot])],
+        maptrack.pinnedSlot(granter[slot], ref[slot]),
+      ]}\n`,
+    );
+  }
+  return { domid: domain.domid, columns: digest.digest("hex"), doubt: domain.xenPages.inDoubt };
+}

@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readEvents, replayBothWays } from "./both-ways.ts";
+import { changed, HealthyLog, headers, type Line } from "./healthy-log.ts";
+
+async function bothWays(header: Line, lines: readonly Line[], rows: number): Promise<number> {
+  const text = [header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
+  const log = await readEvents("-", text);
+  const both = replayBothWays(log, rows, (straight, round) => expect(straight).toEqual(round));
+  expect(both.straight).toEqual(both.round);
+  return both.taken;
+}
+
+const seed = fc.integer({ min: 1, max: 2 ** 31 });
+const shown = fc.constantFrom(1, 2, 64);
+const rows = fc.constantFrom(1, 2, 5, 64);
+const header = fc.constantFrom(...headers);
+
+describe("the straight path, on random logs of a backend at work", () => {
+  test("takes nearly all of a healthy one", async () => {
+    const { lines } = new HealthyLog(7, 200, 64);
+    for (const known of headers.slice(0, 3)) {
+      const taken = await bothWays(known, lines, 1000);
+      // Reservations are calls of the other path.
+      const calls = lines.filter(({ nr }) => nr === 12).length * 2;
+      expect(taken).toBeGreaterThan(0.85 * (lines.length - calls));
+    }
+  });
+
+  test("says what the other one says, whatever is known of the domain and however the rows come", async () => {
+    await fc.assert(
+      fc.asyncProperty(seed, shown, header, rows, async (seed, shown, header, rows) => {
+        await bothWays(header, new HealthyLog(seed, 25, shown).lines, rows);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("says what the other one says where one value of the log is another", async () => {
+    const pick = fc.tuple(fc.nat(10_000), fc.nat(100), fc.nat(100));
+    await fc.assert(
+      fc.asyncProperty(seed, shown, header, rows, pick, async (seed, shown, header, rows, pick) => {
+        await bothWays(header, changed(new HealthyLog(seed, 12, shown).lines, pick), rows);
+      }),
+      { numRuns: 120 },
+    );
+  });
+});
