@@ -113,7 +113,7 @@ class StaleWatch {
 
   tableChanged(domain: Domain, pfn: number, mfn: number, count: number): void {
     const entries = this.domains.get(domain.domid);
-    if (entries === undefined) return;
+    if (entries === undefined || entries.byPfn.size + entries.reported.size === 0) return;
     const pages = Math.min(count, GUEST_ENTRY_PAGES_MAX);
     for (let i = 0; i < pages; i++) {
       entries.drop(pfn + i);
