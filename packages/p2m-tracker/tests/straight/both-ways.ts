@@ -3,6 +3,7 @@ import type { Finding } from "@xgt/findings";
 import { EventBatch, type LogHeader, openLog, StringTable } from "@xgt/hypercall-log";
 import { Replay, type ReplayObserver, type ReplayResult } from "../../src/index.ts";
 import type { Domain } from "../../src/state/domain.ts";
+import { LEAF } from "../../src/state/frame-leaves.ts";
 
 /** Keeps what is found, and counts the events that took the straight path. */
 class Witness implements ReplayObserver {
@@ -117,19 +118,18 @@ function stateOf({ replay, witness }: Way): unknown {
   };
 }
 
+const frameColumns = [
+  ...(["kinds", "flags", "mfns", "aux", "events", "goneMfns", "goneEvents"] as const),
+  ...(["guestMfns", "guestEvents"] as const),
+];
+
 /** Every column of a domain's frames and handles, as one digest. */
 function wholeState(domain: Domain): unknown {
-  const { frames, maptrack, guestP2m } = domain;
+  const { frames, maptrack } = domain;
   const digest = createHash("sha1");
   frames.forEachLeaf((first, at) => {
-    for (let gfn = first, entry = at; gfn < first + 64; gfn++, entry++)
-      digest.update(
-        `${[
-          ...[gfn, frames.kinds[entry], frames.flags[entry], frames.mfns[entry], frames.aux[entry]],
-          ...[frames.events[entry], frames.goneMfns[entry], frames.goneEvents[entry]],
-          ...[guestP2m.get(gfn), guestP2m.madeAt(gfn)],
-        ]}\n`,
-      );
+    digest.update(`${first}\n`);
+    for (const name of frameColumns) digest.update(frames[name].subarray(at, at + LEAF));
   });
   for (const [slot, state] of maptrack.state.entries()) {
     if (state === 0) continue;
