@@ -1,4 +1,5 @@
 export { RunTimeline } from "./perfetto/run-timeline.ts";
+export type { HeadComparison } from "./head/page-head.ts";
 export { RunRecorder } from "./record/run-recorder.ts";
 export { comparePage, reportPage } from "./write/report-page.ts";
 export type { RecordedRun } from "./write/run-head.ts";

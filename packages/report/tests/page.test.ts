@@ -52,12 +52,12 @@ describe.skipIf(browserFile === null)("the page of the demo", () => {
     for (const key of ["n", "n", "n"]) await page.keyboard.press(key);
     expect(await text(page, ".verdict")).toContain("It should have used 0xc78e6.");
     await page.keyboard.press("c");
-    expect(await text(page, "#story")).toContain("At event 558");
+    expect(await text(page, ".story")).toContain("At event 558");
     await page.locator("canvas[role=application]").focus();
     for (let step = 0; step < 4; step++) await page.keyboard.press("ArrowRight");
-    expect(await text(page, "#story")).toMatch(/At event 5(68|70)/);
+    expect(await text(page, ".story")).toMatch(/At event 5(68|70)/);
     await page.keyboard.press("Escape");
-    expect(await text(page, "#story")).toContain("No frame chosen");
+    expect(await text(page, ".story")).toContain("No frame chosen");
     await page.context().close();
   });
 
@@ -80,7 +80,7 @@ describe.skipIf(browserFile === null)("the page of the demo", () => {
     const again = await openPage(browser, demo, { hash, colorScheme: "dark" });
     await again.page.waitForTimeout(300);
     expect(new URL(again.page.url()).hash).toBe(hash);
-    expect(await text(again.page, "#story")).toBe(await text(page, "#story"));
+    expect(await text(again.page, ".story")).toBe(await text(page, ".story"));
     expect(await again.page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
     for (const one of [page, again.page]) await one.context().close();
   });
@@ -109,7 +109,7 @@ describe.skipIf(browserFile === null)("the page of the demo", () => {
     await page.keyboard.press("/");
     await page.keyboard.type("0x107fd1");
     await page.keyboard.press("Enter");
-    expect(await text(page, "#story h3")).toContain("0x107fd1");
+    expect(await text(page, ".story h3")).toContain("0x107fd1");
     await page.locator("#sev button").nth(0).click();
     expect(await page.locator(".card").count()).toBe(1);
     await page.locator("#sev button").nth(0).click();
@@ -125,7 +125,7 @@ describe.skipIf(browserFile === null)("the page of the demo", () => {
     for (const key of ["y", "x", "w", "d", "0"]) await page.keyboard.press(key);
     const box = await page.locator("canvas[role=application]").boundingBox();
     await page.mouse.move((box?.x ?? 0) + 400, (box?.y ?? 0) + 300);
-    expect(await text(page, "#readout")).toMatch(/#\d+/);
+    expect(await text(page, ".readout")).toMatch(/#\d+/);
     await page.mouse.wheel(0, -300);
     await page.mouse.dblclick((box?.x ?? 0) + 400, (box?.y ?? 0) + 300);
     expect(trouble).toEqual([]);
@@ -139,7 +139,7 @@ describe.skipIf(browserFile === null)("the page of the demo", () => {
   ])("is not wider than a window of %d", async (width, height) => {
     const { page } = await openPage(browser, demo, { viewport: { width, height } });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    expect(await page.locator("#map canvas[role=application]").isVisible()).toBe(true);
+    expect(await page.locator(".map canvas[role=application]").isVisible()).toBe(true);
     await page.context().close();
   });
 

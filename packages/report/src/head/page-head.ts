@@ -111,9 +111,23 @@ export interface RunHead {
   readonly textBytes: number;
 }
 
+/** How often each cause of findings is met: errors, warnings and remarks. */
+type CauseCounts = Readonly<Record<Severity, number>>;
+
+/** What the second of two runs changed. */
+export interface HeadComparison {
+  readonly added: CauseCounts;
+  readonly fixed: CauseCounts;
+  readonly unchanged: CauseCounts;
+  /** What differs and is no finding: "domain 0: calls of map_grant_ref", 3, 4. */
+  readonly behaviour: readonly { readonly what: string; readonly base: number; readonly patched: number }[];
+}
+
 /** What a page begins with. */
 export interface PageHead {
   readonly version: 1;
   readonly kind: "run" | "compare";
   readonly runs: readonly RunHead[];
+  /** Of two runs only. */
+  readonly comparison?: HeadComparison;
 }

@@ -9,6 +9,8 @@ export interface MarkedRange {
   readonly count: number;
   /** Something was found there: these frames are a row of their own. */
   readonly flagged: boolean;
+  /** A row of another run: these frames are a row of their own, so that both runs have the same rows. */
+  readonly apart?: boolean;
 }
 
 /** Rows of the map: frames in a row that have one history. In order of frames, none of them in two rows. */
@@ -41,13 +43,15 @@ export function domainRows(changes: Changes, domid: number, marked: readonly Mar
     }
   });
   const mark = new Int32Array(pieces);
-  for (const [index, { gfn, count, flagged }] of marked.entries()) {
+  const flags = new Uint8Array(pieces);
+  for (const [index, { gfn, count, flagged, apart }] of marked.entries()) {
     for (let piece = pieceAt(gfn); cuts[piece] < gfn + count; piece++) {
-      if (flagged) mark[piece] = index + 2;
+      if (flagged) flags[piece] = 1;
+      if (flagged || apart === true) mark[piece] = index + 2;
       else if (mark[piece] === 0) mark[piece] = 1;
     }
   }
-  return joined(changes, { cuts, history, mark });
+  return joined(changes, { cuts, history, mark, flags });
 }
 
 /** The row that holds a frame; -1: none. */
@@ -80,14 +84,15 @@ function cutPoints(changes: Changes, own: Int32Array, marked: readonly MarkedRan
   return cuts.subarray(0, kept);
 }
 
-/** The address space in pieces, each with its history; `mark`: 0 nothing, 1 shown, otherwise by what was found there. */
+/** The address space in pieces, each with its history; `mark`: 0 nothing, 1 shown, otherwise those of one number only may be joined. */
 interface Pieces {
   readonly cuts: Float64Array;
   readonly history: Grouped;
   readonly mark: Int32Array;
+  readonly flags: Uint8Array;
 }
 
-function joined(changes: Changes, { cuts, history, mark }: Pieces): DomainRows {
+function joined(changes: Changes, { cuts, history, mark, flags }: Pieces): DomainRows {
   const pieces = mark.length;
   const firstPiece = new Int32Array(pieces);
   const gfn = new Float64Array(pieces);
@@ -112,7 +117,7 @@ function joined(changes: Changes, { cuts, history, mark }: Pieces): DomainRows {
     length,
     gfn: gfn.slice(0, length),
     count: count.slice(0, length),
-    flagged: Uint8Array.from(firstPiece.subarray(0, length), (piece) => (mark[piece] > 1 ? 1 : 0)),
+    flagged: Uint8Array.from(firstPiece.subarray(0, length), (piece) => flags[piece]),
     history: grouped(length, (tell) => {
       for (let row = 0; row < length; row++) {
         const piece = firstPiece[row];

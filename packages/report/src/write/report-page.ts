@@ -2,7 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import { printable } from "@xgt/findings";
 import { tableBytes } from "../columns/table.ts";
 import type { TableName, tableShapes } from "../columns/table-shapes.ts";
-import type { PageHead, RunHead } from "../head/page-head.ts";
+import type { HeadComparison, PageHead, RunHead } from "../head/page-head.ts";
 import type { RunRecorder } from "../record/run-recorder.ts";
 import { pageProgram } from "./page-program.ts";
 import { type RecordedRun, runHead } from "./run-head.ts";
@@ -23,9 +23,13 @@ export function* reportPage(recorded: RecordedRun): Generator<string> {
 }
 
 /** The page that sets two runs side by side, the unchanged guest's first; in pieces. */
-export function* comparePage(base: RecordedRun, patched: RecordedRun): Generator<string> {
+export function* comparePage(
+  base: RecordedRun,
+  patched: RecordedRun,
+  comparison: HeadComparison,
+): Generator<string> {
   const packed = [packRun(base, 0), packRun(patched, 1)];
-  const head: PageHead = { version: 1, kind: "compare", runs: packed.map((run) => run.head) };
+  const head: PageHead = { version: 1, kind: "compare", runs: packed.map((run) => run.head), comparison };
   yield* page(
     head,
     titleOf([base, patched]),

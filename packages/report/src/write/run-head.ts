@@ -17,8 +17,8 @@ export interface RecordedRun {
   readonly command: string | null;
   /** What is said of the run besides, one sentence each. */
   readonly doubts?: readonly string[];
-  /** Of two runs that are compared: what a finding is in the comparison. */
-  readonly changeOf?: (finding: Finding) => "new" | "fixed" | "unchanged";
+  /** Of two runs that are compared: what a finding is in the comparison; undefined: it is not compared. */
+  readonly changeOf?: (finding: Finding) => HeadFinding["change"];
 }
 
 /** Where the run's tables lie in the page. */
@@ -33,7 +33,10 @@ export function runHead(recorded: RecordedRun, places: Places): RunHead {
   const { run, recorder } = recorded;
   const { result } = run;
   const { header, spec, sources } = recorder.setup;
-  const findings = graveFirst(run.findings.list).slice(0, FINDINGS_MAX);
+  const isCompared = (finding: Finding) =>
+    recorded.changeOf === undefined || recorded.changeOf(finding) !== undefined;
+  const listed = run.findings.list.filter(isCompared);
+  const findings = graveFirst(listed).slice(0, FINDINGS_MAX);
   return {
     command: recorded.command,
     xen: run.xen ?? null,
@@ -49,7 +52,7 @@ export function runHead(recorded: RecordedRun, places: Places): RunHead {
     })),
     domains: result.domains.map((domain) => headDomain(domain, recorder)),
     findings: findings.map((finding) => headFinding(finding, recorded)),
-    findingsLeftOut: run.findings.list.length - findings.length + sum([...run.findings.dropped.values()]),
+    findingsLeftOut: listed.length - findings.length + sum([...run.findings.dropped.values()]),
     wrongDma: sum(run.findings.list.filter(isWrongDma).map(({ occurrences }) => occurrences)),
     counts: { error: run.summary.error, warning: run.summary.warning, info: run.summary.info },
     undecided: run.findings.undecided(result.undecided).map(({ rule, why, lacks }) => {
@@ -84,13 +87,14 @@ function headDomain({ domid, mode, frames, handlesLive }: DomainResult, { setup 
 function headFinding(finding: Finding, { changeOf }: RecordedRun): HeadFinding {
   const { rule, name, severity, certain, uncertainBecause, domid, event, causeEvent, lastEvent } = finding;
   const { occurrences, gfn, count, busMfn, expectedMfn, also, message, fix, location } = finding;
+  const change = changeOf?.(finding);
   return {
     ...{ rule, name, severity, certain, uncertainBecause, domid, event, causeEvent, lastEvent },
     ...{ occurrences, gfn, count, also, message, fix },
     bus: busMfn,
     expected: expectedMfn,
     place: placeOf(location),
-    ...(changeOf !== undefined && { change: changeOf(finding) }),
+    ...(change !== undefined && { change }),
   };
 }
 

@@ -29,6 +29,10 @@ export interface CompareOptions {
   readonly filter?: Pick<FindingFilter, "rules" | "ignored"> | undefined;
   /** What `-` reads; absent: this process's standard input. */
   readonly stdin?: RunOptions["stdin"];
+  /** Makes those that are told of each replay besides; `side` says of which. */
+  readonly observers?:
+    | ((context: RunContext, side: "base" | "patched") => readonly ReplayObserver[])
+    | undefined;
 }
 
 /** Replays both runs, the base first, and says what is different. Throws LogOpenError where no log of a run can be opened. */
@@ -37,17 +41,25 @@ export async function compareRuns(
   patched: RunRequest,
   options: CompareOptions = {},
 ): Promise<ComparedSides> {
-  const before = await replaySide(base, options);
-  const after = await replaySide(patched, options);
+  const before = await replaySide(base, "base", options);
+  const after = await replaySide(patched, "patched", options);
   return { base: before, patched: after, comparison: compareSides(before.compared, after.compared) };
 }
 
-async function replaySide(request: RunRequest, { filter, stdin }: CompareOptions): Promise<ReplayedSide> {
+async function replaySide(
+  request: RunRequest,
+  side: "base" | "patched",
+  { filter, stdin, observers }: CompareOptions,
+): Promise<ReplayedSide> {
   const causes = new CauseTable();
   const figures = new BehaviourFigures();
   const run = await replayRun(request, {
     stdin,
-    observers: (context) => [figures, new CauseObserver(causes, filter ?? {}, context)],
+    observers: (context) => [
+      figures,
+      new CauseObserver(causes, filter ?? {}, context),
+      ...(observers?.(context, side) ?? []),
+    ],
   });
   return { run, compared: { causes, behaviour: figures.behaviour } };
 }

@@ -17,6 +17,7 @@ import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts"
 import type { Io } from "../../terminal/io.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
+import { openOutput } from "../../terminal/output-file.ts";
 import { parseRules, parseXen } from "../../terminal/parse-options.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
@@ -56,6 +57,7 @@ interface CompareOptions {
   ignore?: FindingFilter["ignored"];
   format: string;
   output?: string;
+  report?: string;
   also?: AlsoReport[];
   verbose?: boolean;
   color: ColorMode;
@@ -86,6 +88,7 @@ export const buildCompare: BuildCommand = (context) =>
     .addOption(formatOption(OWN_FORMS))
     .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
     .addOption(alsoOption(OWN_FORMS))
+    .option("--report <FILE>", "write both runs as one page, too: two maps, what is new, fixed, unchanged")
     .option("-v, --verbose", "unchanged warnings and information too")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
     .addHelpText("after", HELP)
@@ -112,21 +115,29 @@ async function compareCommand(
   const givenPatched = (await givenDomains(options.patchedDomains, io)) ?? given;
   const common = { xen: options.xen, from: options.from };
   let compared: ComparedSides | undefined;
+  const page = options.report === undefined ? null : await comparisonPage(options.report, io, inputs);
   const report = reportOf(options, io, inputs, () => compared);
   try {
     compared = await compareRuns(
       { ...common, paths: sides.base, given },
       { ...common, paths: sides.patched, given: givenPatched },
-      { filter: { rules: options.rule, ignored: options.ignore }, stdin: io.stdin },
+      {
+        filter: { rules: options.rule, ignored: options.ignore },
+        stdin: io.stdin,
+        observers: page?.observers,
+      },
     );
     const messages = paletteFor(options.color, io.stderr, io);
     await io.stderr.write(troubleText(compared, messages === colorPalette));
     await report.document(compareDocument(compared));
     await report.end();
+    await page?.write(compared);
     report.commit();
+    page?.output.commit();
     return compareStatus(compared);
   } catch (error) {
     report.discard();
+    page?.output.discard();
     if (error instanceof LogOpenError || error instanceof SeparateRunsError)
       throw new CliError(error.message);
     throw error;
@@ -165,6 +176,12 @@ function reportOf(
     io,
     { command: COMMAND, inputs },
   );
+}
+
+/** The page's part: loaded only where a page is asked for. */
+async function comparisonPage(path: string, io: Io, inputs: readonly (string | undefined)[]) {
+  const { ComparisonPage } = await import("./comparison-page.ts");
+  return new ComparisonPage(openOutput(path, io, { command: COMMAND, inputs }));
 }
 
 /** The logs that one argument names: a file, or several with commas between them. */

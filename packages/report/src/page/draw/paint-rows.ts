@@ -7,6 +7,7 @@ import { fonts, HEAD, LABEL_AT, type Scene } from "./scene.ts";
 /** Heights from which on a row has room: for its outline, for words in it. */
 const OUTLINE = 12;
 const WORDS = 22;
+const SIGNS_APART = 40;
 
 /** What lies between rows, or the banks and regions behind them. */
 export function paintGround(scene: Scene): void {
@@ -138,8 +139,10 @@ const plainKinds: readonly number[] = [FrameKind.own, FrameKind.hole, EMPTY, Fra
 
 function paintWords(scene: Scene, row: number): void {
   const { y0, y1, thin } = scene.rowBox(row);
-  if (thin || y1 - y0 < WORDS) return;
   const { context, palette, domain, left, right } = scene;
+  // In a low row the signs of findings stand where the words would.
+  const isTaken = domain.rows.flagged[row] === 1 && y1 - y0 <= SIGNS_APART;
+  if (thin || y1 - y0 < WORDS || isTaken) return;
   const middle = (y0 + y1) / 2;
   context.font = fonts.sans;
   context.textBaseline = "middle";

@@ -16,6 +16,8 @@ export const HEAD = 62;
 export const MARGIN = 10;
 /** Height of a counter's lane. */
 export const COUNTER = 34;
+/** Share of the map's height that counters may take. */
+const COUNTERS_SHARE = 0.3;
 /** Greatest height of one unit of the axis: few rows do not fill the map. */
 const UNIT_MAX = 92;
 
@@ -57,12 +59,16 @@ export class Scene {
     this.frames = parts.frames;
     this.view = parts.view;
     this.state = parts.state;
-    this.counters = parts.counters;
+    // In a low map the rows come first.
+    this.counters = parts.counters.slice(
+      0,
+      Math.max(1, Math.floor((parts.height * COUNTERS_SHARE) / COUNTER)),
+    );
     this.palette = parts.palette;
     this.patterns = parts.patterns;
     this.width = parts.width;
     this.height = parts.height;
-    const lanes = parts.counters.length;
+    const lanes = this.counters.length;
     this.free = Math.max(20, parts.height - HEAD - (lanes > 0 ? lanes * COUNTER + MARGIN : 0) - 4);
     const isWhole = parts.view.y0 === 0 && parts.view.y1 === parts.frames.total;
     const most = parts.frames.kind === "changed" && isWhole ? parts.frames.total * UNIT_MAX : this.free;

@@ -103,7 +103,8 @@ export class DomainModel {
       this.all ??= allAxis(this.rows, this.head);
       return this.all;
     }
-    this.changed ??= changedAxis(this.rows, this.otherTransfers.length > 0);
+    const hasLane = this.otherTransfers.length > 0 || this.run.partner?.head.hasDma === true;
+    this.changed ??= changedAxis(this.rows, hasLane);
     return this.changed;
   }
 
@@ -153,25 +154,13 @@ export class DomainModel {
     return sorted;
   }
 
-  /** Rows of what changed, of what was found, and of what the guest has entries for. */
+  /** Its rows. Of two runs that are compared both have the same: those of both. */
   private allRows(): DomainRows {
-    const { changes, entries } = this.run.tables;
-    const { domid } = this.head;
-    const marked: MarkedRange[] = [];
-    for (const { domid: whose, gfn, count, severity } of this.run.findings) {
-      if (whose === domid && gfn !== null && severity !== "info") marked.push({ gfn, count, flagged: true });
-    }
-    const rows = domainRows(changes, domid, marked);
-    const search = new NearSearch(rows.gfn);
-    const before = marked.length;
-    for (let i = 0; i < entries.event.length; i++) {
-      if (entries.domid[i] !== domid) continue;
-      const [gfn, count] = [entries.gfn[i], entries.count[i]];
-      const row = search.atOrBefore(gfn);
-      if (row >= 0 && gfn + count <= rows.gfn[row] + rows.count[row]) continue;
-      marked.push({ gfn, count, flagged: false });
-    }
-    return marked.length === before ? rows : domainRows(changes, domid, marked);
+    const { run, domid } = this;
+    const own = ownRows(run, domid);
+    if (run.partner === null) return own;
+    const apart = commonPieces(own, ownRows(run.partner, domid));
+    return domainRows(run.tables.changes, domid, [...foundRanges(run, domid), ...apart]);
   }
 
   /** Events that get a step of their own: those that changed or touched a row, and those at which something was found. */
@@ -194,4 +183,43 @@ export class DomainModel {
     }
     return matters;
   }
+}
+
+/** Frames that findings of a run are about. */
+function foundRanges(run: RunModel, domid: number): MarkedRange[] {
+  return run.findings.flatMap(({ domid: whose, gfn, count, severity }) =>
+    whose === domid && gfn !== null && severity !== "info" ? [{ gfn, count, flagged: true }] : [],
+  );
+}
+
+/** Rows of what changed in a run, of what was found, and of what the guest has entries for. */
+function ownRows(run: RunModel, domid: number): DomainRows {
+  const { changes, entries } = run.tables;
+  const marked = foundRanges(run, domid);
+  const rows = domainRows(changes, domid, marked);
+  const search = new NearSearch(rows.gfn);
+  const before = marked.length;
+  for (let i = 0; i < entries.event.length; i++) {
+    if (entries.domid[i] !== domid) continue;
+    const [gfn, count] = [entries.gfn[i], entries.count[i]];
+    const row = search.atOrBefore(gfn);
+    if (row >= 0 && gfn + count <= rows.gfn[row] + rows.count[row]) continue;
+    marked.push({ gfn, count, flagged: false });
+  }
+  return marked.length === before ? rows : domainRows(changes, domid, marked);
+}
+
+/** The rows of two runs, cut at every boundary of either. */
+function commonPieces(one: DomainRows, other: DomainRows): MarkedRange[] {
+  const bounds = new Set<number>();
+  for (const { gfn, count, length } of [one, other]) {
+    for (let row = 0; row < length; row++) bounds.add(gfn[row]).add(gfn[row] + count[row]);
+  }
+  const cuts = [...bounds].sort((a, b) => a - b);
+  const pieces: MarkedRange[] = [];
+  for (let i = 0; i + 1 < cuts.length; i++) {
+    if (rowAt(one, cuts[i]) < 0 && rowAt(other, cuts[i]) < 0) continue;
+    pieces.push({ gfn: cuts[i], count: cuts[i + 1] - cuts[i], flagged: false, apart: true });
+  }
+  return pieces;
 }

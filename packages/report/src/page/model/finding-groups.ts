@@ -19,6 +19,8 @@ export interface FindingChoice {
   /** Empty: all. */
   readonly task: string;
   readonly device: string;
+  /** Of two runs that are compared: only these; absent: all. */
+  readonly change?: ModelFinding["change"];
 }
 
 /** The findings in groups, the gravest first, then in order of time. */
@@ -38,6 +40,7 @@ export function findingGroups(run: RunModel, choice: FindingChoice): FindingGrou
 
 function isListed(run: RunModel, choice: FindingChoice, finding: ModelFinding): boolean {
   if (!choice.shown[finding.severity]) return false;
+  if (choice.change !== undefined && finding.change !== choice.change) return false;
   if (finding.domid !== null && finding.domid !== choice.domid) return false;
   const { at, since } = finding;
   const acts = [at, since].filter((event) => event >= 0);

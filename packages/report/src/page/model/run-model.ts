@@ -26,6 +26,8 @@ export interface Mark {
 export class RunModel {
   readonly head: RunHead;
   readonly tables: RunTables;
+  /** The run that it is compared with; null: none. Set before anything is asked of its domains. */
+  partner: RunModel | null = null;
   readonly findings: readonly ModelFinding[];
   readonly marks: readonly Mark[];
   private readonly texts: Uint8Array;

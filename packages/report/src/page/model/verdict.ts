@@ -1,4 +1,4 @@
-import type { RunHead } from "../../head/page-head.ts";
+import type { HeadComparison, RunHead } from "../../head/page-head.ts";
 import { counted } from "./texts.ts";
 
 /** What a run's page says above all else. */
@@ -48,4 +48,26 @@ function errorTitle({ findings, counts }: RunHead, wrongDma: number): string {
     wrongDma > 0 ? `${counted(wrongDma, "DMA")} used a wrong frame` : counted(counts.error, "error");
   if (frames.size === 0) return `Rules were broken: ${what}`;
   return `1:1 was lost on ${counted(frames.size, "frame")}: ${what}`;
+}
+
+/** The verdict on a change: what the second run has that the first had not. */
+export function changeVerdictOf(
+  { added, fixed, unchanged }: HeadComparison,
+  runs: readonly RunHead[],
+): Verdict {
+  const kept = unchanged.error > 0 ? `; ${counted(unchanged.error, "error")} as before` : "";
+  const mended = fixed.error > 0 ? `, ${counted(fixed.error, "error")} fixed` : "";
+  if (added.error > 0) {
+    const what = `${counted(added.error, "new error")}${mended}${kept}`;
+    return { tone: "error", title: `The change loses 1:1: ${what}`, but: "" };
+  }
+  const isOpen = runs.some(({ dmaVerdict, nothing }) => dmaVerdict !== "judged" || nothing !== null);
+  const but = isOpen ? "Not all DMA of both runs could be judged." : "";
+  const title = `No new error${mended}${kept}`;
+  const tone = added.warning > 0 || unchanged.error > 0 || isOpen ? "warning" : "good";
+  return {
+    tone,
+    title: added.warning > 0 ? `${title}, but ${counted(added.warning, "new warning")}` : title,
+    but,
+  };
 }

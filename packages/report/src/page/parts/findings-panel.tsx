@@ -29,7 +29,7 @@ export function FindingsPanel({ page, state }: { page: PageController; state: Pa
     chosen?.scrollIntoView({ block: "nearest" });
   }, [state.gfn, state.event]);
   return (
-    <section id="left" aria-label="findings">
+    <section class="left" aria-label="findings">
       <div class="bar">
         <h2>Findings</h2>
         <span class="grow" />
@@ -65,7 +65,7 @@ export function FindingsPanel({ page, state }: { page: PageController; state: Pa
   );
 }
 
-function SeverityButtons({ page, state }: { page: PageController; state: PageState }) {
+export function SeverityButtons({ page, state }: { page: PageController; state: PageState }) {
   const { counts } = page.run.head;
   const toggle = (severity: Severity) =>
     page.set({ shown: { ...state.shown, [severity]: !state.shown[severity] } });
@@ -156,7 +156,7 @@ function namesOf(run: RunModel, column: ArrayLike<number> & object): string[] {
   return names;
 }
 
-function FindingCard({
+export function FindingCard({
   page,
   state,
   group,

@@ -7,11 +7,16 @@ import { Segments } from "./segments.tsx";
 
 /** The map with its controls. */
 export function MapPanel({
+  title = "Map",
+  legend = true,
   page,
   state,
   theme,
   readout,
 }: {
+  /** What the map is called; above the first of two maps stands no legend. */
+  title?: string;
+  legend?: boolean;
   page: PageController;
   state: PageState;
   theme: string;
@@ -19,9 +24,9 @@ export function MapPanel({
 }) {
   const { domains } = page.run.head;
   return (
-    <section id="map" aria-label="map">
+    <section class="map" aria-label={title}>
       <div class="bar">
-        <h2>Map</h2>
+        <h2>{title}</h2>
         {domains.length > 1 ? (
           <select
             aria-label="domain"
@@ -72,7 +77,7 @@ export function MapPanel({
       </div>
       {readout}
       <MapCanvas page={page} state={state} theme={theme} />
-      <Legend page={page} theme={theme} domid={state.domid} />
+      {legend && <Legend page={page} theme={theme} domid={state.domid} />}
     </section>
   );
 }

@@ -17,7 +17,7 @@ const TEXT_MAX = 120;
 export function Readout() {
   const at = useObserved(pointer);
   return (
-    <div id="readout">
+    <div class="readout">
       {at === null || at.y < 0 ? (
         <span class="dim">
           Wheel zooms time, Shift+wheel frames, drag pans, click chooses a frame, double click zooms to it

@@ -19,7 +19,7 @@ export function SearchBox({ page }: { page: PageController }) {
     if (hit === undefined) return;
     page.go(hit.target);
     setOpen(false);
-    document.querySelector<HTMLElement>("#map canvas")?.focus();
+    document.querySelector<HTMLElement>(".map canvas")?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -29,7 +29,7 @@ export function SearchBox({ page }: { page: PageController }) {
     else if (event.key === "Escape") {
       setQuery("");
       setOpen(false);
-      document.querySelector<HTMLElement>("#map canvas")?.focus();
+      document.querySelector<HTMLElement>(".map canvas")?.focus();
     } else return;
     event.preventDefault();
     event.stopPropagation();

@@ -14,27 +14,31 @@ import { ThreeViews } from "./three-views.tsx";
 
 /** The story of the chosen frame: what it is at the chosen event, and everything that touched it. */
 export function StoryPanel({
+  title = "story of one frame",
   page,
   state,
   theme,
 }: {
+  /** What the story is called where there are two. */
+  title?: string;
   page: PageController;
   state: PageState;
   theme: string;
 }) {
   const { domain, run } = page;
   const { gfn, event } = state;
-  if (gfn < 0) return <NoFrame page={page} event={event} />;
+  if (gfn < 0) return <NoFrame title={title} page={page} event={event} />;
   const found = findingsOf(domain, gfn, event);
   const when =
     event < 0 ? "Before the first event" : `At event ${run.number(event)}, ${timeText(run.time(event))}`;
   return (
-    <section id="story" aria-label="story of one frame">
+    <section class="story" aria-label={title}>
       <div class="pad">
         <div class="top">
           <h3>
             frame <span class="m big">{frameText(gfn)}</span>
           </h3>
+          {page.side !== "" && <span class={`tag ${page.side}`}>{page.side}</span>}
           <span class="where">{`${domain.placeOf(gfn)} · domain ${domain.domid}, ${domain.head.mode}`}</span>
         </div>
         {found.length > 0 && <FindingVerdict page={page} finding={found[0]} />}
@@ -49,13 +53,13 @@ export function StoryPanel({
   );
 }
 
-function NoFrame({ page, event }: { page: PageController; event: number }) {
+function NoFrame({ title, page, event }: { title: string; page: PageController; event: number }) {
   const { run } = page;
   const hasFindings = run.findings.some(({ severity }) => severity !== "info");
   return (
-    <section id="story" aria-label="story of one frame">
+    <section class="story" aria-label={title}>
       <div class="empty">
-        <h3>No frame chosen</h3>
+        <h3>{page.side === "" ? "No frame chosen" : `No frame chosen (${page.side})`}</h3>
         <p>
           {hasFindings
             ? "Choose a finding on the left or a row of the map. The key n goes to the next finding."

@@ -15,7 +15,6 @@ const TEXT_MAX = 200;
 /** The part of the page's address after the #. */
 export function fragmentOf(state: PageState, event: number | null, view: View): string {
   const parts = new URLSearchParams();
-  if (state.side > 0) parts.set("s", String(state.side));
   parts.set("d", String(state.domid));
   if (state.gfn >= 0) parts.set("f", frameText(state.gfn));
   if (event !== null) parts.set("e", String(event));
@@ -36,7 +35,6 @@ export function readFragment(text: string): Address {
   const state: { -readonly [name in keyof PageState]?: PageState[name] } = {};
   const domid = parts.get("d");
   if (domid !== null && /^\d{1,5}$/.test(domid)) state.domid = Number(domid);
-  if (parts.get("s") === "1") state.side = 1;
   const frame = parts.get("f");
   if (frame !== null && /^0x[0-9a-f]{1,13}$/i.test(frame)) state.gfn = Number(frame);
   const time = parts.get("x");

@@ -1,4 +1,3 @@
-import type { PageHead } from "../../head/page-head.ts";
 import { heightOf } from "../../map/frame-axis.ts";
 import { type FindingGroup, findingGroups } from "../model/finding-groups.ts";
 import { isWrongDma } from "../model/moment.ts";
@@ -17,27 +16,26 @@ const ROWS_AROUND = 10;
 
 /** What the page shows, and all that can be done with it. */
 export class PageController {
-  readonly head: PageHead;
-  readonly runs: readonly RunModel[];
+  readonly run: RunModel;
+  /** Which of two runs it is: "before" the change or "after" it; empty where there is one. */
+  readonly side: "" | "before" | "after";
   readonly state: Observed<PageState>;
   readonly view: Observed<View>;
   /** The finding that was picked last: several may be about one frame at one event. */
   private picked: ModelFinding | undefined;
   private saving: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(head: PageHead, runs: readonly RunModel[]) {
-    this.head = head;
-    this.runs = runs;
+  /** `hasAddress`: what is chosen is kept in the page's address. */
+  constructor(run: RunModel, hasAddress: boolean, side: PageController["side"] = "") {
+    this.run = run;
+    this.side = side;
     this.state = new Observed<PageState>(this.firstState());
     this.view = new Observed<View>({ x0: 0, x1: 1, y0: 0, y1: 1 });
+    this.fit();
+    if (!hasAddress) return;
     this.load();
     this.state.listen(() => this.save());
     this.view.listen(() => this.save());
-  }
-
-  /** The run that the choice is in. */
-  get run(): RunModel {
-    return this.runs[this.state.value.side] ?? this.runs[0];
   }
 
   get domain() {
@@ -116,6 +114,11 @@ export class PageController {
   nearestEvent(gfn: number, event: number): number {
     const events = storyOf(this.domain, gfn).map((item) => item.event);
     return events.findLast((one) => one <= event) ?? events[0] ?? event;
+  }
+
+  /** The last event of a frame; -1: nothing touched it. */
+  lastEvent(gfn: number): number {
+    return gfn < 0 ? -1 : (storyOf(this.domain, gfn).at(-1)?.event ?? -1);
   }
 
   /** Follows a hit of a search. */
@@ -198,13 +201,11 @@ export class PageController {
   /** Reads the page's address. */
   load(): void {
     const { state, event, view } = readFragment(location.hash);
-    const run = this.runs[state.side ?? 0] ?? this.runs[0];
+    const { run } = this;
     const { domid } = state;
     const known = domid !== undefined && run.head.domains.some((domain) => domain.domid === domid);
-    const { side } = state;
     this.set({
       ...state,
-      side: side !== undefined && this.runs[side] !== undefined ? side : 0,
       domid: known ? domid : this.state.value.domid,
       ...(event !== null && { event: Math.max(-1, run.exactRowOf(event)) }),
     });
@@ -215,14 +216,11 @@ export class PageController {
   }
 
   private firstState(): PageState {
-    const run = this.runs.findIndex(({ head }) => head.counts.error > 0);
-    const side = Math.max(0, run);
-    const { findings, head } = this.runs[side];
+    const { run } = this;
+    const { findings, head } = run;
     const grave = findings.find(isWrongDma) ?? findings.find(({ severity }) => severity === "error");
-    const active =
-      head.domains.find(({ domid }) => this.runs[side].domain(domid).rows.length > 0) ?? head.domains[0];
+    const active = head.domains.find(({ domid }) => run.domain(domid).rows.length > 0) ?? head.domains[0];
     return {
-      side,
       domid: grave?.domid ?? active?.domid ?? 0,
       gfn: grave?.gfn ?? -1,
       event: grave?.at ?? -1,

@@ -4,8 +4,6 @@ import type { TimeAxis } from "../../map/time-axis.ts";
 /** What the user has chosen. */
 export interface PageState {
   readonly domid: number;
-  /** Which of two compared runs; 0 where there is one. */
-  readonly side: number;
   /** Chosen frame; -1: none. */
   readonly gfn: number;
   /** Row of the chosen event; -1: before the first. */
