@@ -15,7 +15,14 @@ export type { HostDevice, HostPlatform, ReservedRange } from "./model/host.ts";
 export { assignedNodes, type LayoutInput, type LayoutModel, layoutModel } from "./model/layout-model.ts";
 export { kernelProblem, type ModuleFile, moduleFile } from "./model/module-file.ts";
 export { type BusMaster, BusMasterError, parseBusMasters } from "./model/protection-windows.ts";
-export { pictureText } from "./plan/address-picture.ts";
+export { type AddressLink, addressLinks } from "./plan/address-links.ts";
+export {
+  type PictureItem,
+  type PictureRow,
+  pictureColumns,
+  pictureRows,
+  pictureText,
+} from "./plan/address-picture.ts";
 export { pictureSvg } from "./plan/address-svg.ts";
 export { domainSpecOf } from "./plan/domain-spec-of.ts";
 export { type NoPlan, type Plan, planLayout } from "./plan/plan.ts";
@@ -26,7 +33,17 @@ export { type LayoutExample, type LayoutRule, layoutRules, type Outcome } from "
 export { applyFdtScript, isFdtScript, scriptText } from "./scripts/fdt-script.ts";
 export { imagebuilderScript, isImagebuilderConfig } from "./scripts/imagebuilder.ts";
 export { type Diagnosis, diagnose, diagnoseConsole, diagnoseLog } from "./symptoms/diagnose.ts";
-export { coveredBy, hexAddress, overlaps, parseSize, rangeText, totalSize } from "./terms/address-range.ts";
+export {
+  type AddressRange,
+  coveredBy,
+  endOf,
+  hexAddress,
+  overlaps,
+  parseSize,
+  rangeText,
+  sizeText,
+  totalSize,
+} from "./terms/address-range.ts";
 export { parseKconfig } from "./terms/kconfig.ts";
 export { applyOverlay } from "./tree/apply-overlay.ts";
 export {

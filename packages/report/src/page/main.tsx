@@ -4,6 +4,7 @@ import { changeVerdictOf, verdictOf } from "./model/verdict.ts";
 import { CompareApp } from "./parts/compare-app.tsx";
 import { PageApp } from "./parts/page-app.tsx";
 import { PageHeader, runWords } from "./parts/page-header.tsx";
+import { PlanApp } from "./parts/plan-app.tsx";
 import { readHead, readRun } from "./reading/read-blocks.ts";
 import { linkPages } from "./state/link-pages.ts";
 import { PageController } from "./state/page-controller.ts";
@@ -13,6 +14,10 @@ import "./page.css";
 async function start(app: HTMLElement): Promise<void> {
   const head = await readHead();
   app.replaceChildren();
+  if (head.kind === "plan") {
+    render(<PlanApp head={head} />, app);
+    return;
+  }
   const { comparison } = head;
   const verdict = comparison === undefined ? verdictOf(head.runs[0]) : changeVerdictOf(comparison, head.runs);
   render(<PageHeader verdict={verdict} about={runWords(head.runs[0])} />, app);

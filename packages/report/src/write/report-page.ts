@@ -3,6 +3,7 @@ import { printable } from "@xgt/findings";
 import { tableBytes } from "../columns/table.ts";
 import type { TableName, tableShapes } from "../columns/table-shapes.ts";
 import type { HeadComparison, PageHead, RunHead } from "../head/page-head.ts";
+import type { PlanHead } from "../head/plan-head.ts";
 import type { RunRecorder } from "../record/run-recorder.ts";
 import { pageProgram } from "./page-program.ts";
 import { type RecordedRun, runHead } from "./run-head.ts";
@@ -37,6 +38,11 @@ export function* comparePage(
   );
 }
 
+/** The page of a layout: the address spaces of host and domains; in pieces. */
+export function* planPage(head: PlanHead): Generator<string> {
+  yield* page(head, `${head.subject}: xgt layout plan`, []);
+}
+
 function packRun(recorded: RecordedRun, index: number): { head: RunHead; blocks: Block[] } {
   const { recorder } = recorded;
   const tables = tablesOf(recorder);
@@ -68,7 +74,7 @@ function leftOut({ leftOut, changes, texts }: RunRecorder): string[] {
   return what.filter(([count]) => count > 0).map(([count, name]) => `Not in this page: ${count} ${name}.`);
 }
 
-function* page(head: PageHead, title: string, blocks: readonly Block[]): Generator<string> {
+function* page(head: PageHead | PlanHead, title: string, blocks: readonly Block[]): Generator<string> {
   const { script, style, policy } = pageProgram();
   yield `<!doctype html>
 <html lang="en">

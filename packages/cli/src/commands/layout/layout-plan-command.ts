@@ -1,6 +1,8 @@
 import type {
   EnhancedMode,
   ModuleFile,
+  NoPlan,
+  Plan,
   ReservedRange,
   SharedWindow,
   WantedDomain,
@@ -13,13 +15,14 @@ import {
   uncoveredHost,
 } from "@xgt/dom0less-layout";
 import { printable } from "@xgt/findings";
+import { releaseName } from "@xgt/hypercall-abi";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
-import { openOutput } from "../../terminal/output-file.ts";
+import { openOutput, type PendingOutput } from "../../terminal/output-file.ts";
 import { parseCount } from "../../terminal/parse-options.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
@@ -34,6 +37,7 @@ import {
   parseRelease,
   parseShared,
 } from "./layout-options.ts";
+import type { PlanSubject } from "./layout-plan-page.ts";
 import { conflictText, type PlanFormat, planFormats, planText, writePlan } from "./run-layout-plan.ts";
 
 const HELP_WIDTH = 100;
@@ -73,6 +77,7 @@ interface PlanOptions {
   format: PlanFormat;
   output?: string;
   directory?: string;
+  report?: string;
   color: ColorMode;
 }
 
@@ -219,6 +224,7 @@ function addHostOptions(command: Command): void {
       "-d, --directory <DIR>",
       "write overlay, partial trees, U-Boot commands, pictures and domains.json",
     )
+    .option("--report <FILE>", "write a page, too: the address spaces of host and domains, what is 1:1, why")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"));
 }
 
@@ -283,6 +289,12 @@ async function planCommand(
     ...(kconfig !== undefined && { kconfig }),
   };
   const result = planLayout(request);
+  const modules = given.flatMap(({ kernel, ramdisk }) => [kernel, ramdisk]);
+  const inputs = [host, ...(options.overlay ?? []), options.masters, options.kconfig, ...modules];
+  const check = { command: COMMAND, inputs };
+  if (options.report !== undefined) {
+    await writePage(openOutput(options.report, io, check), result, { host, xen: releaseName(release) });
+  }
   if (!result.possible && options.format !== "json") {
     const [head, ...conditions] = conflictText(result).trimEnd().split("\n");
     await io.stderr.write(
@@ -290,9 +302,6 @@ async function planCommand(
     );
     return ExitStatus.findings;
   }
-  const modules = given.flatMap(({ kernel, ramdisk }) => [kernel, ramdisk]);
-  const inputs = [host, ...(options.overlay ?? []), options.masters, options.kconfig, ...modules];
-  const check = { command: COMMAND, inputs };
   if (result.possible && options.directory !== undefined) {
     const files = writePlan(result, options.directory, check);
     await io.stdout.write(files.map((file) => `${file}\n`).join(""));
@@ -317,6 +326,18 @@ async function planCommand(
   }
   const fails = result.warnings.length > 0 || left.some(({ severity }) => severity === "error");
   return fails ? ExitStatus.findings : ExitStatus.clean;
+}
+
+/** Writes the page; what makes it is loaded only where one is asked for. */
+async function writePage(output: PendingOutput, result: Plan | NoPlan, subject: PlanSubject): Promise<void> {
+  try {
+    const { layoutPlanPage } = await import("./layout-plan-page.ts");
+    for (const piece of layoutPlanPage(result, subject)) await output.write(piece);
+    output.commit();
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
 }
 
 async function wantedDomain(options: DomainOptions, release: number, io: Io): Promise<WantedDomain> {

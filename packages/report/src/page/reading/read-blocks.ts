@@ -2,6 +2,7 @@ import type { TablePlace } from "../../columns/table.ts";
 import { type Table, unpackTable } from "../../columns/table.ts";
 import { type TableName, type TableShapes, tableShapes } from "../../columns/table-shapes.ts";
 import type { PageHead, RunHead } from "../../head/page-head.ts";
+import type { PlanHead } from "../../head/plan-head.ts";
 
 /** The tables of a run, unpacked. */
 export type RunTables = { readonly [name in TableName]: Table<TableShapes[name]> };
@@ -14,7 +15,7 @@ export interface RunContent {
 }
 
 /** What the page begins with. */
-export async function readHead(): Promise<PageHead> {
+export async function readHead(): Promise<PageHead | PlanHead> {
   return JSON.parse(new TextDecoder().decode(await inflated("head")));
 }
 
