@@ -1,10 +1,12 @@
 import { deflateRawSync } from "node:zlib";
 import { printable } from "@xgt/findings";
-import { tableBytes } from "../columns/table.ts";
-import type { TableName, tableShapes } from "../columns/table-shapes.ts";
+import { type TablePlace, tableBytes } from "../columns/table.ts";
+import { type TableName, tableShapes } from "../columns/table-shapes.ts";
 import type { HeadComparison, PageHead, RunHead } from "../head/page-head.ts";
 import type { PlanHead } from "../head/plan-head.ts";
+import { PAGE_BYTES_MAX } from "../limits.ts";
 import type { RunRecorder } from "../record/run-recorder.ts";
+import { budgetSteps, framesWithFindings, type PageContent } from "./fit-budget.ts";
 import { pageProgram } from "./page-program.ts";
 import { type RecordedRun, runHead } from "./run-head.ts";
 
@@ -44,22 +46,63 @@ export function* planPage(head: PlanHead): Generator<string> {
 }
 
 function packRun(recorded: RecordedRun, index: number): { head: RunHead; blocks: Block[] } {
-  const { recorder } = recorded;
-  const tables = tablesOf(recorder);
-  const packed = Object.entries(tables).map(([name, table]) => ({ name, ...tableBytes(table) }));
-  const places = Object.fromEntries(packed.map(({ name, place }) => [name, place])) as RunHead["tables"];
-  const texts = recorder.texts.packed();
-  const head = runHead(recorded, { tables: places, textBytes: texts.length, leftOut: leftOut(recorder) });
-  const blocks = [...packed, { name: "texts", bytes: texts }].map(({ name, bytes }) => {
-    return { id: `${index}-${name}`, text: base64(bytes) };
+  const { recorder, run } = recorded;
+  const budget = recorded.isWhole === true ? Number.POSITIVE_INFINITY : PAGE_BYTES_MAX;
+  const keeps = framesWithFindings(run.findings.list);
+  let content: PageContent = { tables: tablesOf(recorder), texts: recorder.texts.packed() };
+  const packed = new Map<TableName | "texts", PackedBlock>();
+  packBlocks(packed, content, [...(Object.keys(tableShapes) as TableName[]), "texts"]);
+  const sentences = leftOut(recorder);
+  for (const step of budgetSteps) {
+    if (sizeOf(packed) <= budget) break;
+    content = step.apply(content, keeps);
+    packBlocks(packed, content, step.touches);
+    const how = recorded.command === null ? "xgt replay" : recorded.command;
+    sentences.push(`Not in this page: ${step.what}. See them with: ${how} --events --gfn FRAME`);
+  }
+  if (sizeOf(packed) > budget)
+    sentences.push("This page is larger than it should be: a part of the log may be enough.");
+  const places = Object.fromEntries(
+    [...packed].flatMap(([name, { place }]) => (place === null ? [] : [[name, place]])),
+  );
+  const head = runHead(recorded, {
+    tables: places as RunHead["tables"],
+    textBytes: content.texts.length,
+    leftOut: sentences,
   });
+  const blocks = [...packed].map(([name, { text }]) => ({ id: `${index}-${name}`, text }));
   return { head, blocks };
 }
 
-function tablesOf(recorder: RunRecorder) {
+/** A block, compressed; `place` of a table only. */
+interface PackedBlock {
+  readonly text: string;
+  readonly place: TablePlace | null;
+}
+
+function packBlocks(
+  packed: Map<TableName | "texts", PackedBlock>,
+  { tables, texts }: PageContent,
+  names: readonly (TableName | "texts")[],
+): void {
+  for (const name of names) {
+    if (name === "texts") packed.set(name, { text: base64(texts), place: null });
+    else {
+      const { bytes, place } = tableBytes(tables[name]);
+      packed.set(name, { text: base64(bytes), place });
+    }
+  }
+}
+
+function sizeOf(packed: ReadonlyMap<string, PackedBlock>): number {
+  let size = 0;
+  for (const { text } of packed.values()) size += text.length;
+  return size;
+}
+
+function tablesOf(recorder: RunRecorder): PageContent["tables"] {
   const { events, changes, dma, releases, entries, marks, hits } = recorder;
-  const tables = { events, changes: changes.table, dma, releases, entries, marks, hits };
-  return tables satisfies Record<TableName, unknown> & { [name in keyof typeof tableShapes]: unknown };
+  return { events, changes: changes.table, dma, releases, entries, marks, hits };
 }
 
 /** What found no room while it was recorded, one sentence each. */

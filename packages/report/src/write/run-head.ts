@@ -15,6 +15,8 @@ export interface RecordedRun {
   readonly recorder: RunRecorder;
   /** The command that replays the same, up to its options; null: it cannot be given. */
   readonly command: string | null;
+  /** Nothing is left out, however large the page becomes. */
+  readonly isWhole?: boolean;
   /** What is said of the run besides, one sentence each. */
   readonly doubts?: readonly string[];
   /** Of two runs that are compared: what a finding is in the comparison; undefined: it is not compared. */

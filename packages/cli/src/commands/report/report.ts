@@ -45,6 +45,7 @@ interface ReportOptions {
   from?: FormatName;
   skew?: ReadonlyMap<string, number>;
   output: string;
+  full?: boolean;
   quiet?: boolean;
   color: ColorMode;
 }
@@ -75,6 +76,7 @@ export const buildReport: BuildCommand = (context) =>
         "the clock of LOG is SECONDS ahead of the first LOG's (else measured)",
       ).argParser(parseSkew),
     )
+    .option("--full", "leave nothing out, however large the page becomes (else it stays below 30 MB)")
     .option("-q, --quiet", "no progress, no warnings")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
     .addHelpText("after", HELP)
@@ -134,7 +136,10 @@ async function writeReport(
     },
   ).finally(() => progress.clear());
   const [recorder] = recorders;
-  for (const piece of reportPage({ run, recorder, command: storyCommand(paths, options) })) {
+  for (const piece of reportPage({
+    ...{ run, recorder, command: storyCommand(paths, options) },
+    isWhole: options.full === true,
+  })) {
     await output.write(piece);
   }
   return told(run, options, io);
