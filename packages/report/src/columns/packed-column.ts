@@ -3,8 +3,9 @@ const NUMBER_BYTES_MAX = 8;
 const TWO_POW_28 = 2 ** 28;
 
 /**
- * A growing column of whole numbers below 2^52 in either direction, packed as they come: the number, or how far it is from the one before,
- * its sign in the lowest bit, 7 bits a byte from the lowest on, the top bit of a byte set where another follows.
+ * A growing column of whole numbers, packed as they come: of numbers from -1 to 2^52 - 1, or of 32-bit ones of either
+ * sign. Each is the number itself, or how far it is from the one before: its sign in the lowest bit, 7 bits a byte from
+ * the lowest on, the top bit of a byte set where another follows.
  */
 export class PackedColumn {
   /** Numbers in the column. */
