@@ -14,6 +14,9 @@ export const CALLS_UNDER_WAY_MAX = 1 << 16;
 export const SLICE_MS = 50;
 /** Bytes read from a file at a time. */
 export const READ_BYTES = 1 << 20;
+/** Milliseconds without input after which what has come is replayed, and between two looks at a file that is followed. */
+export const PAUSE_MS = 200;
+export const FOLLOW_POLL_MS = 100;
 /** Bytes of a file's beginning by which its format is told. */
 export const SNIFF_BYTES = 64 << 10;
 /** Bytes of one line that is read in the general way, as an object; longer ones must have the form that recorders write. */

@@ -1,5 +1,6 @@
 import {
   type EventLine,
+  type Finding,
   type FindingsDocument,
   type Palette,
   type Reporter,
@@ -98,6 +99,13 @@ export class ReportOutput {
   async events(lines: readonly EventLine[]): Promise<void> {
     for (const { writer, output } of this.reports) {
       await output.write(lines.map((line) => writer.event(line)).join(""));
+    }
+  }
+
+  /** What is found of the document to come, where it is seen at once: in files it stands as a whole at the end. */
+  async live(findings: readonly Finding[], story: string | undefined): Promise<void> {
+    for (const { writer, output } of this.reports) {
+      if (!output.isFile) await output.write(writer.live?.(findings, story) ?? "");
     }
   }
 

@@ -140,6 +140,11 @@ export interface SinkOptions {
 export interface SinkWriter {
   /** One event of the document to come. */
   event(line: EventLine): string;
+  /**
+   * Findings of the document to come, as far as they are known: those that were not told yet. `story` as in the document. The
+   * document tells the others, and again those that more is known of by then. Absent: this form tells all at the end.
+   */
+  live?(findings: readonly Finding[], story: string | undefined): string;
   /** A document, in pieces; its events came before. */
   document(document: FindingsDocument): Iterable<string>;
   /** After the last document. */

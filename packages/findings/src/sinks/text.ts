@@ -14,6 +14,7 @@ import type {
   SinkOptions,
   SinkWriter,
 } from "./sink.ts";
+import { ToldFindings } from "./told-findings.ts";
 import { labelled } from "./wrap-text.ts";
 
 /** Findings of one rule that are shown in full; further ones are counted, unless all are asked for. */
@@ -36,6 +37,7 @@ class TextWriter implements SinkWriter {
   private readonly several: boolean;
   private documents = 0;
   private events = 0;
+  private readonly told = new ToldFindings();
 
   constructor(options: SinkOptions) {
     this.palette = options.palette;
@@ -61,6 +63,23 @@ class TextWriter implements SinkWriter {
   private mark({ severity, message, rule, name }: EventMark): string {
     const kind = this.palette[severity](`^ ${severity}:`);
     return `${" ".repeat(MARK_INDENT)}${kind} ${printable(message)} ${this.palette.faint(`[${rule} ${name}]`)}\n`;
+  }
+
+  live(findings: readonly Finding[], story: string | undefined): string {
+    const shown = new Map<string, number>();
+    let text = "";
+    for (const finding of findings) {
+      const count = (shown.get(finding.rule) ?? 0) + 1;
+      shown.set(finding.rule, count);
+      if (
+        this.told.has(finding) ||
+        (!this.verbose && (finding.severity === "info" || count > SHOWN_PER_RULE))
+      )
+        continue;
+      this.told.add(finding);
+      text += this.finding(finding, count === 1, story ?? null);
+    }
+    return text;
   }
 
   *document(document: FindingsDocument): Generator<string> {
@@ -95,14 +114,19 @@ class TextWriter implements SinkWriter {
         if (count === SHOWN_PER_RULE + 1) yield this.restOfRule(finding, all - SHOWN_PER_RULE);
         continue;
       }
-      const context = findingContext(finding, palette, this.columns, count === 1, story);
-      yield findingLine(finding, palette) + context;
+      if (!this.told.isCurrent(finding)) yield this.finding(finding, count === 1, story);
     }
+    this.told.clear();
     if (verbose) return;
     for (const group of byRule.values()) {
       const infos = group.filter((finding) => finding.severity === "info");
       if (infos.length > 0) yield findingLine(infos[0], palette, infos.length - 1);
     }
+  }
+
+  private finding(finding: Finding, full: boolean, story: string | null): string {
+    const context = findingContext(finding, this.palette, this.columns, full, story);
+    return findingLine(finding, this.palette) + context;
   }
 
   private *listing(listing: Listing): Generator<string> {

@@ -40,6 +40,8 @@ export interface LogReader {
   finish(): void;
   /** Whether what follows may add to the log's header: then no event is given away yet. Absent: a header is whole at once. */
   headerMayGrow?(): boolean;
+  /** The input pauses: a reader that holds events back to put them in order gives them now. */
+  pause?(): void;
   /**
    * The next events of a reader that does not give all that it holds at once; false where there are no more for now. It is
    * asked for after each `push` and after `finish` until it says so; the batch is emptied between two calls.

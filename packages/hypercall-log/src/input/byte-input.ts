@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { READ_BYTES } from "../limits.ts";
-import { LogOpenError } from "./log-open-error.ts";
+import { LogOpenError, openError } from "./log-open-error.ts";
 
 /** The bytes of a file or of standard input. */
 export interface ByteInput {
@@ -29,16 +29,6 @@ export async function openFileInput(path: string): Promise<ByteInput> {
     await handle?.close();
     throw openError(path, error);
   }
-}
-
-function openError(path: string, error: unknown): LogOpenError {
-  if (error instanceof LogOpenError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-  if (code === "ENOENT" || code === "ENOTDIR") {
-    return new LogOpenError("missing", path, "no such file", "check the name");
-  }
-  const what = code === "EACCES" ? "no permission to read it" : `cannot be opened (${code})`;
-  return new LogOpenError("unreadable", path, what, "check the file and its permissions");
 }
 
 class FileInput implements ByteInput {

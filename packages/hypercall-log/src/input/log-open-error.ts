@@ -25,3 +25,14 @@ export class LogOpenError extends Error {
     this.advice = advice;
   }
 }
+
+/** What kept a file from being opened, for its reader. */
+export function openError(path: string, error: unknown): LogOpenError {
+  if (error instanceof LogOpenError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return new LogOpenError("missing", path, "no such file", "check the name");
+  }
+  const what = code === "EACCES" ? "no permission to read it" : `cannot be opened (${code})`;
+  return new LogOpenError("unreadable", path, what, "check the file and its permissions");
+}

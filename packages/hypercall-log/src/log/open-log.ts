@@ -2,11 +2,15 @@ import { type Abi, loadModel, nearestRelease, newestRelease } from "@xgt/hyperca
 import type { LogHeader } from "../domains/spec/domain-spec.ts";
 import { DecodeStats } from "../events/decode-stats.ts";
 import { EventBatch } from "../events/event-batch.ts";
+import { EventKind } from "../events/event-kind.ts";
+import { writeLost } from "../events/single-value.ts";
 import { StringTable } from "../events/string-table.ts";
 import { formats } from "../formats/index.ts";
 import type { FormatName, LogFormat, LogReader, ReaderContext } from "../formats/log-format.ts";
 import { type ByteInput, openFileInput, StreamInput } from "../input/byte-input.ts";
+import { ChunkQueue, PAUSED } from "../input/chunk-queue.ts";
 import { codecOf, compressionOf, decompressed, MAGIC_BYTES } from "../input/decompress.ts";
+import { type FollowedChange, FollowInput } from "../input/follow-input.ts";
 import { LogOpenError } from "../input/log-open-error.ts";
 import { LINE_BYTES_MAX, SNIFF_BYTES } from "../limits.ts";
 import { type ForeignFile, foreignFiles } from "./foreign-files.ts";
@@ -20,6 +24,10 @@ export interface OpenLogOptions {
   readonly xen?: string;
   /** What `-` reads; absent: this process's standard input. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
+  /** Events are wanted as they come: a pause of the input gives those that are there, or an empty batch. */
+  readonly live?: boolean;
+  /** The file is read as it grows, as `tail -F` does, and never ends. */
+  readonly follow?: boolean;
 }
 
 /** An open log. */
@@ -45,18 +53,44 @@ export interface LogSource {
 
 /** Opens a log: a file's path, or `-` for standard input. Throws LogOpenError. */
 export async function openLog(path: string, options: OpenLogOptions = {}): Promise<LogSource> {
-  const input = path === "-" ? new StreamInput(options.stdin ?? process.stdin) : await openFileInput(path);
+  const changes: FollowedChange[] = [];
+  const input = await inputOf(path, options, changes);
   try {
     const stats = new DecodeStats();
     const chunks = await plainChunks(input, path, stats);
-    const head = await chunks.ahead(SNIFF_BYTES);
-    const format = chooseFormat(path, head, options.from);
-    const log = new OpenLog(path, format, input, chunks, stats, options);
+    const format = await formatOf(path, chunks, options);
+    const log = new OpenLog(path, format, input, chunks, changes, stats, options);
     await log.readHeader();
     return log;
   } catch (error) {
     await input.close();
     throw error;
+  }
+}
+
+async function inputOf(path: string, options: OpenLogOptions, changes: FollowedChange[]): Promise<ByteInput> {
+  if (path === "-") return new StreamInput(options.stdin ?? process.stdin);
+  if (options.follow !== true) return openFileInput(path);
+  const plain = await openFileInput(path);
+  await plain.close();
+  return FollowInput.open(path, (change) => changes.push(change));
+}
+
+/** The format by the log's first bytes: of live input by those that come before a pause, where they tell it already. */
+async function formatOf(
+  path: string,
+  chunks: ChunkQueue,
+  { from, live }: OpenLogOptions,
+): Promise<LogFormat> {
+  if (live !== true) return chooseFormat(path, await chunks.ahead(SNIFF_BYTES), from);
+  for (let seen = 0; ; ) {
+    const head = await chunks.aheadUntilPause(SNIFF_BYTES, seen);
+    const isAll = head.length === seen || head.length === SNIFF_BYTES;
+    if (isAll) return chooseFormat(path, head, from);
+    seen = head.length;
+    const forced = from !== undefined && !head.every(isBlank);
+    // Bytes that come later may tell what these do not.
+    if (forced || formats.some((format) => format.sniff(head))) return chooseFormat(path, head, from);
   }
 }
 
@@ -104,48 +138,6 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/** Chunks of bytes that can be looked at before they are taken. */
-class ChunkQueue {
-  private readonly source: AsyncGenerator<Uint8Array>;
-  private readonly held: Uint8Array[] = [];
-
-  constructor(source: AsyncGenerator<Uint8Array>) {
-    this.source = source;
-  }
-
-  /** Up to `size` first bytes, which are not taken; fewer where the input has no more. */
-  async ahead(size: number): Promise<Uint8Array> {
-    let have = this.held.reduce((sum, chunk) => sum + chunk.length, 0);
-    while (have < size) {
-      const chunk = await this.source.next();
-      if (chunk.done === true) break;
-      // The source may use its buffer again: what is held is a copy.
-      this.held.push(chunk.value.slice());
-      have += chunk.value.length;
-    }
-    const head = new Uint8Array(Math.min(size, have));
-    let at = 0;
-    for (const chunk of this.held) {
-      const part = chunk.subarray(0, head.length - at);
-      head.set(part, at);
-      at += part.length;
-    }
-    return head;
-  }
-
-  /** The next chunk, or null at the end. */
-  async next(): Promise<Uint8Array | null> {
-    const held = this.held.shift();
-    if (held !== undefined) return held;
-    const chunk = await this.source.next();
-    return chunk.done === true ? null : chunk.value;
-  }
-
-  async *rest(): AsyncGenerator<Uint8Array> {
-    for (let chunk = await this.next(); chunk !== null; chunk = await this.next()) yield chunk;
-  }
-}
-
 class OpenLog implements LogSource, ReaderContext {
   readonly path: string;
   readonly format: FormatName;
@@ -156,18 +148,23 @@ class OpenLog implements LogSource, ReaderContext {
   header: LogHeader | null = null;
   private readonly input: ByteInput;
   private readonly chunks: ChunkQueue;
+  /** What became of the file that is followed, before the next chunk. */
+  private readonly changes: FollowedChange[];
   private readonly reader: LogReader;
   private readonly xen: string | undefined;
+  private readonly live: boolean;
   private finished = false;
   /** The reader may hold more events of what it was given. */
   private hasMore = false;
   private ended = false;
+  private pauses = false;
 
   constructor(
     path: string,
     format: LogFormat,
     input: ByteInput,
     chunks: ChunkQueue,
+    changes: FollowedChange[],
     stats: DecodeStats,
     options: OpenLogOptions,
   ) {
@@ -178,7 +175,9 @@ class OpenLog implements LogSource, ReaderContext {
     this.stats = stats;
     this.input = input;
     this.chunks = chunks;
+    this.changes = changes;
     this.xen = options.xen;
+    this.live = options.live === true;
     this.reader = format.open(this);
   }
 
@@ -200,13 +199,18 @@ class OpenLog implements LogSource, ReaderContext {
   async readHeader(): Promise<void> {
     const isOpen = () =>
       (this.header === null && this.batch.length === 0) || this.reader.headerMayGrow?.() === true;
-    while (!this.ended && isOpen() && this.stats.bytes < LINE_BYTES_MAX) await this.step();
+    // What has come before a pause is wanted now, whatever may follow.
+    const isWaitedFor = () => this.pauses && this.batch.length > 0;
+    while (!this.ended && isOpen() && !isWaitedFor() && this.stats.bytes < LINE_BYTES_MAX) await this.step();
   }
 
   async *batches(): AsyncGenerator<EventBatch> {
     try {
       for (;;) {
-        if (this.batch.length > 0) yield this.batch;
+        const hasEvents = this.batch.length > 0;
+        if (hasEvents || this.pauses) yield this.batch;
+        // The pause is told by a batch of its own, once these events are replayed.
+        if (hasEvents) this.pauses = false;
         this.batch.clear();
         if (this.ended) return;
         await this.step();
@@ -216,6 +220,22 @@ class OpenLog implements LogSource, ReaderContext {
     }
   }
 
+  /** The file that is followed is another one from here on. */
+  private fileChanged(change: FollowedChange): void {
+    const place = this.input.position;
+    if (change === "replaced") {
+      const message = "another file has taken the name; reading goes on at its beginning";
+      this.stats.warn({ place, unit: "byte", message });
+      return;
+    }
+    const message = "the file was cut; what was written to it just before may be missing";
+    this.stats.warn({ place, unit: "byte", message });
+    this.batch.add(EventKind.lost, 0);
+    writeLost(this.batch, 1);
+    this.stats.events++;
+    this.stats.lost++;
+  }
+
   async close(): Promise<void> {
     this.ended = true;
     await this.input.close();
@@ -223,17 +243,27 @@ class OpenLog implements LogSource, ReaderContext {
 
   /** Reads the next chunk, or more of the last one, into the batch. */
   private async step(): Promise<void> {
+    const waits = this.live && !this.pauses;
+    this.pauses = false;
     if (this.hasMore) this.hasMore = this.reader.more?.() === true;
     else if (this.finished) this.ended = true;
-    else await this.nextChunk();
+    else await this.nextChunk(waits);
   }
 
-  private async nextChunk(): Promise<void> {
-    const chunk = await this.chunks.next().catch((error: unknown) => this.readFailed(error));
+  /** `tellsPause`: a pause is told; one pause is told once, then the next bytes are waited for. */
+  private async nextChunk(tellsPause: boolean): Promise<void> {
+    const next = tellsPause ? this.chunks.nextOrPause() : this.chunks.next();
+    const chunk = await next.catch((error: unknown) => this.readFailed(error));
+    if (chunk === PAUSED) {
+      this.pauses = true;
+      this.reader.pause?.();
+      return;
+    }
     if (chunk === null) {
       this.reader.finish();
       this.finished = true;
     } else {
+      for (const change of this.changes.splice(0)) this.fileChanged(change);
       this.stats.bytes += chunk.length;
       this.reader.push(chunk);
     }

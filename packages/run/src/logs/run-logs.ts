@@ -34,6 +34,10 @@ export interface RunLogsOptions {
   readonly skew?: ReadonlyMap<string, number> | undefined;
   /** What `-` reads; absent: this process's standard input. */
   readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
+  /** Of a single log: a pause of its input gives a batch, though an empty one. */
+  readonly live?: boolean | undefined;
+  /** Of a single log: it is read as it grows. */
+  readonly follow?: boolean | undefined;
 }
 
 /** The open logs of one run, as one stream of events. */
@@ -62,7 +66,8 @@ export class RunLogs {
 
   /** Opens the logs of one run. Those that cannot be opened are listed; throws the first LogOpenError where none can be. */
   static async open(options: RunLogsOptions): Promise<RunLogs> {
-    const { from, xen, stdin } = options;
+    const { from, xen, stdin, follow } = options;
+    const live = options.live === true && options.paths.length === 1;
     const strings = new StringTable();
     const logs: LogSource[] = [];
     const unopened: LogOpenError[] = [];
@@ -73,6 +78,7 @@ export class RunLogs {
           ...(stdin !== undefined && { stdin }),
           ...(from !== undefined && { from }),
           ...(xen !== undefined && { xen }),
+          ...(live && { live, follow: follow === true }),
         });
         logs.push(log);
       } catch (error) {

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly observers?: ((context: RunContext) => readonly ReplayObserver[]) | undefined;
   /** A batch is done. The replay goes on when the promise is resolved. */
   readonly onBatch?: ((inputs: readonly RunInput[]) => Promise<void>) | undefined;
+  /** The input of the only log pauses: what was found until now. The replay goes on when the promise is resolved. */
+  readonly onPause?: ((findings: RunFindings) => Promise<void>) | undefined;
 }
 
 /** A replayed run. */
@@ -76,6 +78,8 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
     xen: request.xen ?? spec?.xen,
     skew: request.skew,
     stdin: options.stdin,
+    live: options.onPause !== undefined,
+    follow: request.follow,
   });
   try {
     const { strings, inputs } = logs;
@@ -96,6 +100,8 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
       async ({ operations }, batch, rows) => {
         logs.replayed(operations, batch, rows);
         await options.onBatch?.(inputs);
+        // Only a pause gives a batch without events.
+        if (batch.length === 0) await options.onPause?.(findings);
       },
       options.signal,
     );

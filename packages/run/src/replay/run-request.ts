@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly skew?: ReadonlyMap<string, number> | undefined;
   /** Only Xen's answers are held against the model, not what the guest does; absent: both. */
   readonly conformanceOnly?: boolean | undefined;
+  /** Read the only log as it grows; it ends when the replay is interrupted, or stopped. */
+  readonly follow?: boolean | undefined;
   /** Stop after this event. */
   readonly until?: number | undefined;
 }

@@ -49,6 +49,7 @@ Examples:
   xgt replay hvclog.jsonl --domains spec.json           replay, check, report
   xgt replay hvclog.jsonl trace.txt --domains boot.log  one run, two recorders
   zcat run.gz | xgt replay - -f json -o result.json     in a pipeline
+  ssh board cat trace_pipe | xgt replay -               findings as they happen
   xgt replay run.jsonl --events --gfn 0xc5b79           what happened to one frame
   xgt replay run.jsonl --until 120 --map                the p2m after event 120
   git bisect run xgt replay run.jsonl --rule G44,G45    status 1 where one of these rules is broken
@@ -74,6 +75,7 @@ interface ReplayOptions {
   strict?: boolean;
   require?: ReadonlySet<string>;
   each?: boolean;
+  follow?: boolean;
   skew?: ReadonlyMap<string, number>;
   time?: FindingFilter["time"];
   op?: FindingFilter["ops"];
@@ -127,6 +129,7 @@ function addInputOptions(command: Command): void {
       ),
     )
     .option("--each", "every LOG is a run of its own")
+    .option("--follow", "read the only LOG as it grows, as tail -F does: findings as they happen")
     .addOption(
       new Option(
         "--skew <LOG=SECONDS>",
@@ -227,9 +230,9 @@ async function replayCommand(
   const inputs = [...paths, options.domains];
   const report = reportOf(options, io, [...inputs, options.baseline]);
   const view = viewOf(options, report, { baseline, defaults }, io);
-  const { xen, from, skew, until } = options;
+  const { xen, from, skew, until, follow } = options;
   const tasks = (options.each ? paths.map((path) => [path]) : [paths]).map(
-    (run): RunTask => ({ view, request: { paths: run, given, xen, from, skew, until } }),
+    (run): RunTask => ({ view, request: { paths: run, given, xen, from, skew, until, follow } }),
   );
   const causes = new Map<string, Cause>();
   const onOutcome = (outcome: RunOutcome) => {
@@ -341,6 +344,8 @@ function checkUse(paths: readonly string[], options: ReplayOptions): void {
       "standard input (-) can be read once only: name files for the other inputs",
     );
   }
+  if (options.follow === true && paths.length > 1)
+    throw new UsageError(COMMAND, "--follow reads one LOG: several are one run only as a whole");
   for (const path of options.skew?.keys() ?? []) {
     const at = paths.indexOf(path);
     const what =

@@ -67,6 +67,10 @@ async function runHere(task: RunTask, { io, report }: Destination): Promise<RunO
       signal: io.interrupt?.signal,
       onLines: (lines) => report.events(lines),
       onProgress: (inputs) => progress.tick(inputs),
+      onFindings: async (findings, story) => {
+        progress.clear();
+        await report.live(findings, story);
+      },
     });
   } finally {
     progress.clear();

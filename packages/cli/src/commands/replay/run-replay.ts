@@ -3,6 +3,7 @@ import {
   causeKey,
   colorPalette,
   type EventLine,
+  type Finding,
   type FindingSummary,
   type FindingsDocument,
   type Palette,
@@ -20,6 +21,7 @@ import {
   type Run,
   type RunContext,
   type RunInput,
+  type RunOptions,
   type RunRequest,
   replayRun,
   SeparateRunsError,
@@ -97,6 +99,10 @@ interface RunSurroundings {
   /** Lines of --events; the replay goes on when the promise is resolved. */
   readonly onLines: (lines: readonly EventLine[]) => Promise<void>;
   readonly onProgress: (inputs: readonly RunInput[]) => void;
+  /** What was found until now, told while the input pauses; absent: nobody waits for it. */
+  readonly onFindings?:
+    | ((findings: readonly Finding[], story: string | undefined) => Promise<void>)
+    | undefined;
 }
 
 /** Replays one run, and says what is to be reported of it. */
@@ -128,6 +134,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
         around.onProgress(inputs);
         await flush();
       },
+      onPause: pauseOf(task, around),
     });
     await flush();
     return outcomeOf(run, task, palette);
@@ -136,6 +143,14 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
     const messages = messageLine("error", error.message, palette);
     return { document: null, messages, status: ExitStatus.trouble, causes: new Map() };
   }
+}
+
+/** What to do when the input pauses: a file waits for nobody, but one that is followed. */
+function pauseOf({ request, view }: RunTask, { onFindings }: RunSurroundings): RunOptions["onPause"] {
+  const waits = request.follow === true || request.paths.every((path) => path === "-");
+  if (!waits || onFindings === undefined) return undefined;
+  const story = view.story === undefined ? undefined : storyOf(request.paths, view.story).story;
+  return (findings) => onFindings(findings.list, story);
 }
 
 function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunOutcome {

@@ -83,6 +83,10 @@ class BpftraceReader implements LogReader, LineSink {
     for (const event of this.order.ready()) this.give(event);
   }
 
+  pause(): void {
+    for (const event of this.order.rest()) this.give(event);
+  }
+
   finish(): void {
     this.regions.finish();
     for (const event of this.order.rest()) this.give(event);
