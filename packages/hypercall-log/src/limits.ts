@@ -41,6 +41,8 @@ export const BPFTRACE_LINE_BYTES_MAX = 1 << 16;
 /** Nanoseconds, and events, within which bpftrace's lines of several CPUs are put in order. */
 export const BPFTRACE_WINDOW_NANOSECONDS = 2_000_000_000n;
 export const BPFTRACE_HELD_EVENTS_MAX = 1 << 14;
+/** CPUs of a file of xentrace's: Xen is built for 4095 at most. */
+export const XENTRACE_CPUS_MAX = 4096;
 /** Different event names of a trace that are remembered. */
 export const FTRACE_NAMES_MAX = 512;
 /** Pages or bus addresses of one DMA event. Linux prints 128 of them at most. */

@@ -7,6 +7,7 @@ import { ndjson } from "./ndjson/ndjson.ts";
 import { perf } from "./perf/perf.ts";
 import { traceDat } from "./trace-dat/trace-dat.ts";
 import { traceReport } from "./trace-report/trace-report.ts";
+import { xentrace } from "./xentrace/xentrace.ts";
 import { xhl } from "./xhl/xhl.ts";
 
 /** Every log format that can be read, in the order in which a log's first bytes are tried. */
@@ -20,4 +21,5 @@ export const formats: readonly LogFormat[] = [
   perf,
   bpftrace,
   traceDat,
+  xentrace,
 ];

@@ -14,6 +14,7 @@ export type FormatName =
   | "perf"
   | "bpftrace"
   | "trace-dat"
+  | "xentrace"
   | "xhl";
 
 /** How text lines of a known layout are read: `none` leaves every line to the general reader. */
