@@ -1,8 +1,8 @@
 import { TraceTextReader } from "../ftrace/ftrace.ts";
-import { FtraceLine } from "../ftrace/ftrace-line.ts";
 import type { TraceNote } from "../ftrace/trace-text-dialect.ts";
 import type { LogFormat } from "../log-format.ts";
 import { toolDialect } from "../tool-text/tool-dialect.ts";
+import { ReportLine } from "./report-line.ts";
 
 const NEWLINE = 10;
 const SPACE = 32;
@@ -26,7 +26,7 @@ function note(text: string): TraceNote | null {
 
 /** trace-cmd's count of CPUs, or a line of an event whose name is padded. */
 function sniff(head: Uint8Array): boolean {
-  const line = new FtraceLine();
+  const line = new ReportLine();
   let start = 0;
   for (let lines = 0; lines < LINES_MAX; lines++) {
     const end = head.indexOf(NEWLINE, start);
@@ -63,7 +63,7 @@ export const traceReport: LogFormat = {
     new TraceTextReader(
       context,
       toolDialect({
-        line: new FtraceLine(),
+        line: new ReportLine(),
         expected: "TASK-PID [CPU] SECONDS.MICROSECONDS: EVENT: ...",
         note,
         arraysBy: "replay the trace.dat itself, or make the text with trace-cmd report -R",
