@@ -308,3 +308,13 @@ describe.each([
     expect(readWhole(format, '{"ev":"mark","text":"a"}\n{"ev":"ungrant","ref":1}\n').stats.events).toBe(1);
   });
 });
+
+it("a count without ops says how many there were and none of them, in both readers", () => {
+  const line = '{"id":1,"ev":"enter","nr":20,"cmd":0,"args":{"count":3}}';
+  for (const format of [ndjson, generalNdjson]) {
+    const log = readWhole(format, `${line}\n`);
+    expect([log.written, recordedOf(log, 0)]).toEqual([[line], Recorded.nothing]);
+  }
+  const none = '{"id":1,"ev":"enter","nr":20,"cmd":0,"args":{"count":3,"ops":[]}}';
+  expect(recordedOf(readWhole(ndjson, `${none}\n`), 0)).toBe(Recorded.fields);
+});

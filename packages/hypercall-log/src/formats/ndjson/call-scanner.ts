@@ -68,6 +68,8 @@ export class CallScanner extends JsonScanner {
     writer.begin(shape.in, 0);
     if (shape.subOp.argument === "struct") writer.beginRow();
     this.object(tables.arguments, shape.in, tables.inRow);
+    // A count without ops is for the general reader, which tells none from not recorded.
+    if (this.hasCount && writer.rows === 0 && (this.countLow | this.countHigh) !== 0) throw UNUSUAL;
     if (this.hasCount) writer.setCount(this.countLow, this.countHigh);
     else if (shape.subOp.argument === "rows") writer.setCount(writer.rows, 0);
     writer.end();

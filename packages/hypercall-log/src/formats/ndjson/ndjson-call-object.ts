@@ -149,6 +149,12 @@ export class CallObjectReader {
 
   private ops(shape: ArgumentShape, args: JsonObject): void {
     const ops = args.ops;
+    if (ops === undefined && this.members.readInteger(args, "count") && this.members.integer.number > 0) {
+      // How many ops there were, and none of them.
+      this.writer.begin(shape.in, 0, Recorded.nothing);
+      this.count(args, "count");
+      return;
+    }
     const list = ops === undefined || ops === null ? [] : asList(ops, "args.ops");
     this.writer.begin(shape.in, list.length, ops === null ? Recorded.fault : Recorded.fields);
     this.count(args, "count");
