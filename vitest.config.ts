@@ -11,6 +11,7 @@ const names = [
   "packages/run",
   "packages/lab",
   "packages/report",
+  "packages/fleet",
   "packages/cli",
   "tools",
 ];

@@ -18,6 +18,7 @@ export const floors = {
   run: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "dom0less-layout"],
   lab: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "run"],
   report: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "run"],
+  fleet: ["findings"],
   cli: [
     "hypercall-abi",
     "findings",
@@ -27,6 +28,7 @@ export const floors = {
     "run",
     "lab",
     "report",
+    "fleet",
   ],
 };
 

@@ -12,3 +12,7 @@ export const LINKS_MAX = 40;
 export const INTERRUPT_MS = 500;
 /** Bytes of a repository's settings (xgt.config.json). */
 export const CONFIG_BYTES_MAX = 1 << 20;
+/** MiB that the replay of one run of a fleet may take; a run that needs more has no answer, and the others go on. */
+export const FLEET_RUN_MEMORY_MAX = 1024;
+/** Files of domains that a fleet keeps read. */
+export const FLEET_DOMAIN_FILES_KEPT = 1_000;

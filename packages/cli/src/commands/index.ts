@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./report/report.ts")).buildReport,
   },
   {
+    name: "fleet",
+    summary: "replay many runs, and tell which causes hit how many of which",
+    load: async () => (await import("./fleet/fleet.ts")).buildFleet,
+  },
+  {
     name: "rules",
     summary: "print the rules: what, why, how to fix it",
     load: async () => (await import("./rules/rules.ts")).buildRules,

@@ -89,6 +89,8 @@ export interface RunOutcome {
   readonly status: number;
   /** Causes of what was found, those that the baseline accepts too, by their keys. */
   readonly causes: ReadonlyMap<string, Cause>;
+  /** Operations that were replayed; a call that two logs hold counts once. */
+  readonly operations: number;
 }
 
 /** What a run is given besides its task, in this process only. */
@@ -141,7 +143,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
   } catch (error) {
     if (!(error instanceof LogOpenError || error instanceof SeparateRunsError)) throw error;
     const messages = messageLine("error", error.message, palette);
-    return { document: null, messages, status: ExitStatus.trouble, causes: new Map() };
+    return { document: null, messages, status: ExitStatus.trouble, causes: new Map(), operations: 0 };
   }
 }
 
@@ -177,7 +179,8 @@ function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunO
     troubles: troublesOf(run, refusals),
   };
   const status = refusals.length > 0 ? ExitStatus.trouble : statusOf(run, document.summary, view);
-  return { document, messages: messages.join(""), status, causes: causesOf(run, view) };
+  const { operations } = run.result;
+  return { document, messages: messages.join(""), status, causes: causesOf(run, view), operations };
 }
 
 function remarksOf(run: Run, view: ReplayView, doubts: readonly Remark[]): Remark[] {

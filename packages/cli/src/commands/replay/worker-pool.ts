@@ -14,9 +14,12 @@ export type WorkerAnswer = { readonly outcome: RunOutcome } | { readonly failure
 export class WorkerPool {
   private readonly workers: PoolWorker[];
   private readonly waiting: Job[] = [];
+  private readonly make: () => PoolWorker;
 
-  constructor(file: URL, size: number) {
-    this.workers = Array.from({ length: size }, () => new PoolWorker(file, (error) => this.next(error)));
+  /** @param memory MiB that the objects of one thread may take; a run that needs more fails alone. Absent: Node's own bound. */
+  constructor(file: URL, size: number, memory?: number) {
+    this.make = () => new PoolWorker(file, memory, (error) => this.next(error));
+    this.workers = Array.from({ length: size }, this.make);
   }
 
   /** Replays a run as soon as a thread is free. */
@@ -31,8 +34,14 @@ export class WorkerPool {
     await Promise.all(this.workers.map((worker) => worker.close()));
   }
 
-  /** Hands on what waits; `error`: a thread ended by it, and where it was the last one nothing can be done any more. */
+  /**
+   * Hands on what waits; `error`: a thread ended by it. One that ended in the middle of a run is replaced; one that never began
+   * any is not, and where it was the last one nothing can be done any more.
+   */
   private next(error?: Error): void {
+    for (const [at, worker] of this.workers.entries()) {
+      if (worker.failed && worker.hasWorked) this.workers[at] = this.make();
+    }
     if (error !== undefined && this.workers.every((candidate) => candidate.failed)) {
       for (const job of this.waiting.splice(0)) job.reject(error);
     }
@@ -46,9 +55,13 @@ class PoolWorker {
   private readonly thread: Worker;
   private job: Job | undefined;
   failed = false;
+  hasWorked = false;
 
-  constructor(file: URL, onFree: (error?: Error) => void) {
-    this.thread = new Worker(file);
+  constructor(file: URL, memory: number | undefined, onFree: (error?: Error) => void) {
+    this.thread = new Worker(
+      file,
+      memory === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memory } },
+    );
     this.thread.on("message", (answer: WorkerAnswer) => {
       const job = this.job;
       this.job = undefined;
@@ -68,6 +81,7 @@ class PoolWorker {
   }
 
   start(job: Job): void {
+    this.hasWorked = true;
     this.job = job;
     this.thread.postMessage(job.task);
   }

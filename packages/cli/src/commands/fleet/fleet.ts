@@ -1,0 +1,133 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { JOBS_MAX } from "../../limits.ts";
+import {
+  type AlsoReport,
+  alsoOption,
+  type FailOn,
+  failOnOption,
+  formatOption,
+} from "../../reports/report-options.ts";
+import { type ColorMode, colorModes } from "../../terminal/color.ts";
+import { parseCount } from "../../terminal/parse-options.ts";
+import type { BuildCommand } from "../command-entry.ts";
+import { fleetMerge } from "./fleet-merge.ts";
+import { FLEET_FORMS, fleetReport } from "./fleet-report.ts";
+import { fleetRun } from "./fleet-run.ts";
+
+const RUN_HELP = `
+MANIFEST is a line for the whole, then a line for each run; paths are relative to it:
+  {"xgt_fleet":1,"name":"nightly"}
+  {"logs":["b/run.jsonl","b/trace.txt"],"domains":"b/boot.log","group":{"board":"b","kernel":"6.12.9"}}
+LOGs instead are a run each. Each run is a thread's work, with a bound on its memory.
+
+With -o the summary of each run is kept in DIR as soon as it is known: the same command goes on where
+it was ended.
+
+Examples:
+  xgt fleet run nightly.ndjson -o tonight --against yesterday
+  xgt fleet run logs/*.jsonl --jobs 4 --group kernel=6.12.9
+  xgt fleet run matrix-part-3.ndjson -o part-3       one job of a matrix; \`fleet report part-*\` joins them
+
+Exit status:
+  0    no error in any run
+  1    errors
+  2    wrong use, or runs without an answer: their logs could not be read, or needed too much memory
+  130  interrupted; what is done is kept`;
+
+const REPORT_HELP = `
+SUMMARIES is a folder of \`fleet run -o\`, or a file of summaries. The same runs give the same report,
+however many machines made it.
+
+Examples:
+  xgt fleet report tonight --against yesterday
+  xgt fleet report part-1 part-2 part-3 -f json
+  xgt fleet report tonight --also sarif=fleet.sarif`;
+
+/** How a fleet is reported. */
+export interface FleetReportOptions {
+  name?: string;
+  against?: string[];
+  format: string;
+  output?: string;
+  also?: AlsoReport[];
+  failOn: FailOn;
+  verbose?: boolean;
+  color: ColorMode;
+}
+
+/** How a fleet is run. */
+export interface FleetRunOptions extends FleetReportOptions {
+  jobs?: number;
+  group?: Record<string, string>;
+  domains?: string;
+  quiet?: boolean;
+}
+
+/** Many runs, one answer. */
+export const buildFleet: BuildCommand = ({ io, exit }) => {
+  const fleet = new Command("fleet").description(
+    "Replay many runs, and tell which causes hit how many of which.",
+  );
+  const run = fleet
+    .command("run")
+    .summary("replay all runs of a manifest, or a log each")
+    .description("Replay all runs of a manifest, or one run for each log, and tell what they come to.")
+    .argument("<MANIFEST|LOG...>", "a manifest, or logs that are a run each")
+    .option("-o, --output <DIR>", "keep the summary of each run in DIR, and go on with what is there")
+    .addOption(new Option("--jobs <N>", "replay up to N runs at a time").argParser(parseCount(JOBS_MAX)))
+    .option("--domains <FILE>", "which domains, for runs whose manifest names none")
+    .addOption(
+      new Option(
+        "--group <KEY=VALUE>",
+        "what all runs belong to, beside what the manifest says; repeatable",
+      ).argParser(parseGroup),
+    )
+    .option("-q, --quiet", "no progress");
+  addReportOptions(run, false)
+    .addHelpText("after", RUN_HELP)
+    .action(async (paths: string[], options: FleetRunOptions) => exit(await fleetRun(paths, options, io)));
+  const report = fleet
+    .command("report")
+    .summary("tell what summaries come to")
+    .description("Tell what the summaries of runs come to.")
+    .argument("<SUMMARIES...>", "folders of `fleet run -o`, or files of summaries");
+  addReportOptions(report, true)
+    .addHelpText("after", REPORT_HELP)
+    .action(async (paths: string[], options: FleetReportOptions) =>
+      exit(await fleetReport(paths, options, io)),
+    );
+  fleet
+    .command("merge")
+    .summary("write summaries as one file")
+    .description("Write summaries as one file, in the order of their runs' ids.")
+    .argument("<SUMMARIES...>", "folders of `fleet run -o`, or files of summaries")
+    .option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output")
+    .action(async (paths: string[], options: { output?: string }) =>
+      exit(await fleetMerge(paths, options, io)),
+    );
+  return fleet;
+};
+
+function addReportOptions(command: Command, hasOutput: boolean): Command {
+  if (hasOutput) {
+    command.option("-o, --output <FILE>", "write to FILE, as a whole or not at all; - is standard output");
+  }
+  return command
+    .option("--name <NAME>", "name of the fleet in its report")
+    .addOption(
+      new Option("--against <SUMMARIES>", "tell what is new since these; repeatable").argParser(
+        (path: string, before: string[] | undefined) => [...(before ?? []), path],
+      ),
+    )
+    .addOption(formatOption(FLEET_FORMS))
+    .addOption(alsoOption(FLEET_FORMS))
+    .addOption(failOnOption())
+    .option("-v, --verbose", "information and all groups too")
+    .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"));
+}
+
+function parseGroup(text: string, before: Record<string, string> | undefined): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Write KEY=VALUE, as in kernel=6.12.9.");
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}

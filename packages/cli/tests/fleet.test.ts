@@ -1,0 +1,74 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "./run-command.ts";
+
+const traces = join(import.meta.dirname, "../../../corpus/traces/dma-4.20");
+const folder = mkdtempSync(join(tmpdir(), "xgt-fleet-"));
+const at = (name: string) => join(folder, name);
+
+beforeAll(() => {
+  copyFileSync(join(traces, "spec.json"), at("spec.json"));
+  const runs = Array.from({ length: 6 }, (_, index) => {
+    const source = index % 3 === 0 ? "faulty/hvclog.jsonl" : "gntdev/hvclog.jsonl.gz";
+    copyFileSync(join(traces, source), at(`run-${index}`));
+    const group = { kernel: index % 3 === 0 ? "6.12.9" : "6.12.8", board: index < 3 ? "a" : "b" };
+    return { logs: [`run-${index}`], domains: "spec.json", group };
+  });
+  const lines = [{ xgt_fleet: 1, name: "nightly" }, ...runs, { logs: ["missing"], group: { board: "a" } }];
+  writeFileSync(at("all.ndjson"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const half = (first: number, last: number) => [lines[0], ...lines.slice(first, last)];
+  for (const [name, part] of [
+    ["one", half(1, 4)],
+    ["two", half(4, 8)],
+  ] as const) {
+    writeFileSync(at(`${name}.ndjson`), part.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("xgt fleet", () => {
+  it("ranks causes by runs and groups, and says which run has no answer", async () => {
+    const run = await runCommand(["fleet", "run", at("all.ndjson"), "-o", at("all")]);
+    expect(run.status).toBe(2);
+    expect(run.stdout).toMatch(/G23 double-unmap.*: 2 of 6 runs, 4 findings, steady\n {4}kernel 6\.12\.9: 2 of 2\n/);
+    expect(run.stdout).toMatch(/no answer: missing: .*no such file/);
+    expect(run.stdout).toMatch(/nightly: \d+ causes of errors in 7 runs, 1 run without an answer/);
+  });
+
+  it("gives the same bytes for the same runs, in parts and merged", async () => {
+    for (const name of ["one", "two"]) await runCommand(["fleet", "run", at(`${name}.ndjson`), "-o", at(name)]);
+    const whole = await runCommand(["fleet", "report", at("all"), "-f", "json"]);
+    const parts = await runCommand(["fleet", "report", at("two"), at("one"), "-f", "json"]);
+    expect(parts).toEqual(whole);
+    const merged = await runCommand(["fleet", "merge", at("two"), at("one"), "-o", at("merged.ndjson")]);
+    expect([merged.status, merged.stderr]).toEqual([0, ""]);
+    expect(await runCommand(["fleet", "report", at("merged.ndjson"), "-f", "json"])).toEqual(whole);
+  });
+
+  it("goes on where it was ended, also in the middle of a line", async () => {
+    const file = join(at("all"), "summaries.ndjson");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, before.slice(0, before.indexOf("\n") + 30));
+    const run = await runCommand(["fleet", "run", at("all.ndjson"), "-o", at("all"), "-f", "json"]);
+    expect(run.stderr).toContain("1 run already done");
+    const again = (text: string) => text.trimEnd().split("\n").sort();
+    expect(again(readFileSync(file, "utf8"))).toEqual(again(before));
+  });
+
+  it("takes logs instead of a manifest, and tells what is new since another fleet", async () => {
+    await runCommand(["fleet", "run", at("run-1"), "--domains", at("spec.json"), "-o", at("good")]);
+    const logs = [at("run-0"), at("run-1")];
+    const run = await runCommand(["fleet", "run", ...logs, "--domains", at("spec.json"), "--against", at("good")]);
+    expect(run.status).toBe(1);
+    expect(run.stdout).toMatch(/^new: error: /m);
+  });
+
+  it("refuses two runs of one name, and summaries that are none", async () => {
+    const twice = await runCommand(["fleet", "run", at("run-0"), at("run-0")]);
+    expect([twice.status, twice.stderr]).toEqual([2, expect.stringContaining("comes twice")]);
+    const none = await runCommand(["fleet", "report", at("spec.json")]);
+    expect([none.status, none.stderr]).toEqual([2, expect.stringMatching(/spec\.json:1: /)]);
+  });
+});

@@ -1,0 +1,11 @@
+export { FleetError } from "./fleet-error.ts";
+export type { FleetRun, RunGroup } from "./manifest/fleet-run.ts";
+export { isManifest, type Manifest, readManifest } from "./manifest/read-manifest.ts";
+export type { FleetAnswer, FleetCause, FleetFailure, GroupShare } from "./merge/fleet-answer.ts";
+export { FleetTally } from "./merge/fleet-tally.ts";
+export { fleetDocument } from "./report/fleet-document.ts";
+export { fleetJson } from "./report/fleet-json.ts";
+export { fleetText } from "./report/fleet-text.ts";
+export type { CauseCount, CausePlace, RunSummary } from "./summary/run-summary.ts";
+export { summarize, summarizeFailure } from "./summary/summarize.ts";
+export { readSummaries, summaryLine } from "./summary/summary-lines.ts";

@@ -1,0 +1,16 @@
+/** What runs are told apart by: machine, kernel, Xen, commit, ... */
+export type RunGroup = Readonly<Record<string, string>>;
+
+/** One run of a fleet: which logs, and what is known of it. */
+export interface FleetRun {
+  /** Told apart from every other run of the fleet by it; the first log's path unless the manifest says. */
+  readonly id: string;
+  /** Logs of all its recorders. */
+  readonly logs: readonly string[];
+  /** As `--domains`; undefined: the logs say it themselves. */
+  readonly domains: string | undefined;
+  /** As `--xen`; undefined: the logs or the domains say it. */
+  readonly xen: string | undefined;
+  /** What it belongs to; values by key, "kernel": "6.12.9". */
+  readonly group: RunGroup;
+}

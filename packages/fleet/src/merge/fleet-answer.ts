@@ -1,0 +1,64 @@
+import type { Cause } from "@xgt/findings";
+import type { CausePlace } from "../summary/run-summary.ts";
+
+/** How many runs of one value of a group key have a cause. */
+export interface GroupShare {
+  /** "kernel". */
+  readonly key: string;
+  /** "6.12.9". */
+  readonly value: string;
+  /** Runs with the cause. */
+  readonly hit: number;
+  /** Runs that have an answer. */
+  readonly runs: number;
+}
+
+/** One cause in a fleet. */
+export interface FleetCause {
+  readonly cause: Cause;
+  /** Runs that have it. */
+  readonly runs: number;
+  /** Findings of it in all of them. */
+  readonly findings: number;
+  /** True: every run of each group that has it has it; false: some runs of the same group have it and some do not. */
+  readonly isSteady: boolean;
+  /** True: the fleet that this one is held against does not have it; undefined: it is held against none. */
+  readonly isNew: boolean | undefined;
+  /** Values of the group keys that have it, those with the greatest share first. */
+  readonly shares: readonly GroupShare[];
+  /** The run whose id comes first among those that have it, and what it says there. */
+  readonly example: {
+    readonly run: string;
+    readonly message: string;
+    readonly fix: string | null;
+    readonly first: CausePlace | null;
+  };
+}
+
+/** A run without an answer. */
+export interface FleetFailure {
+  readonly run: string;
+  readonly reason: string;
+}
+
+/** What many runs come to. The same runs give the same answer, in whatever order and by however many they were replayed. */
+export interface FleetAnswer {
+  /** All runs. */
+  readonly runs: number;
+  /** Runs without an answer. */
+  readonly failed: number;
+  /** Runs whose input was not whole. */
+  readonly troubled: number;
+  /** Operations of all runs. */
+  readonly operations: number;
+  /** By how many runs they hit, the worst severity first. */
+  readonly causes: readonly FleetCause[];
+  /** Findings of causes beyond CAUSES_MAX, and causes that summaries left out. */
+  readonly causesLeftOut: number;
+  /** Causes of the fleet that this one is held against which did not come up; empty: none, or no such fleet. */
+  readonly gone: readonly Cause[];
+  /** Rules that runs could not decide, and how many runs. */
+  readonly undecided: ReadonlyMap<string, number>;
+  /** The first FAILURES_SHOWN by id. */
+  readonly failures: readonly FleetFailure[];
+}

@@ -1,0 +1,47 @@
+import type { Finding, FindingsDocument } from "@xgt/findings";
+import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
+
+/** The answer of a fleet as findings, one for each cause, for the forms that services read. */
+export function fleetDocument(answer: FleetAnswer, name: string): FindingsDocument {
+  const findings = answer.causes.map(findingOf);
+  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
+  return {
+    subject: name === "" ? "fleet" : name,
+    tables: [],
+    findings,
+    undecided: [],
+    summary: { error: count("error"), warning: count("warning"), info: count("info"), indeterminate: 0 },
+    listings: [],
+    remarks: [],
+    troubles: answer.failures.map(({ run, reason }) => `${run}: ${reason}`),
+  };
+}
+
+function findingOf({ cause, runs, findings, example }: FleetCause): Finding {
+  const { rule, name, severity, domid } = cause;
+  const location = example.first;
+  return {
+    rule,
+    name,
+    severity,
+    certain: true,
+    uncertainBecause: [],
+    domid,
+    event: null,
+    time: null,
+    gfn: null,
+    count: 1,
+    busMfn: null,
+    expectedMfn: null,
+    causeEvent: null,
+    also: [],
+    message: `in ${runs === 1 ? "1 run" : `${runs} runs`}, first in ${example.run}: ${example.message}`,
+    fix: example.fix,
+    location,
+    notes: [],
+    occurrences: findings,
+    lastEvent: null,
+    lastLocation: null,
+    cause,
+  };
+}

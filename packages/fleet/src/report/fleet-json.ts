@@ -1,0 +1,45 @@
+import type { JsonValue } from "@xgt/findings";
+import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
+
+/** The answer of a fleet as version 1 of its JSON form. `name`: the fleet's; empty: it has none. */
+export function fleetJson(answer: FleetAnswer, name: string): JsonValue {
+  const { runs, failed, troubled, operations, causesLeftOut } = answer;
+  return {
+    version: 1,
+    name,
+    runs,
+    failed,
+    troubled,
+    operations,
+    causes: answer.causes.map(causeJson),
+    causes_left_out: causesLeftOut,
+    gone: answer.gone.map(({ rule, name: ruleName, severity }) => ({ rule, name: ruleName, severity })),
+    undecided: [...answer.undecided].map(([rule, count]) => ({ rule, runs: count })),
+    failures: answer.failures.map(({ run, reason }) => ({ run, reason })),
+  };
+}
+
+function causeJson({ cause, runs, findings, isSteady, isNew, shares, example }: FleetCause): JsonValue {
+  const { rule, name, severity, domid, operation, causedBy, comm, frame } = cause;
+  const { first } = example;
+  return {
+    rule,
+    name,
+    severity,
+    domid,
+    operation,
+    caused_by: causedBy,
+    comm,
+    frame,
+    runs,
+    findings,
+    steady: isSteady,
+    ...(isNew !== undefined && { new: isNew }),
+    groups: shares.map(({ key, value, hit, runs: all }) => ({ key, value, hit, runs: all })),
+    example: {
+      run: example.run,
+      message: example.message,
+      location: first === null ? null : { path: first.path, [first.unit]: first.place },
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { type Palette, placeText, printable } from "@xgt/findings";
+import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
+
+/** Groups that are named with a cause; further ones are counted, unless all are asked for. */
+const SHARES_SHOWN = 4;
+
+/** The answer of a fleet for people. `isFull`: information and all groups too. */
+export function* fleetText(
+  answer: FleetAnswer,
+  name: string,
+  palette: Palette,
+  isFull: boolean,
+): Generator<string> {
+  const shown = isFull ? answer.causes : answer.causes.filter(({ cause }) => cause.severity !== "info");
+  for (const cause of shown) yield causeText(cause, answer.runs - answer.failed, palette, isFull);
+  if (shown.length > 0) yield "\n";
+  const hidden = answer.causes.length - shown.length;
+  if (hidden > 0) yield `${counted(hidden, "cause")} of information not shown: --verbose\n`;
+  if (answer.causesLeftOut > 0) yield `${answer.causesLeftOut} causes left out: too many different ones\n`;
+  for (const { rule, name: ruleName } of answer.gone) yield `gone: ${rule} ${ruleName}\n`;
+  for (const { run, reason } of answer.failures) yield `no answer: ${printable(`${run}: ${reason}`)}\n`;
+  const more = answer.failed - answer.failures.length;
+  if (more > 0) yield `no answer: ${counted(more, "more run")}\n`;
+  if (answer.undecided.size > 0) yield `${undecidedText(answer)}\n`;
+  yield `${resultText(answer, name, palette)}\n`;
+}
+
+function causeText(
+  { cause, runs, findings, isSteady, isNew, shares, example }: FleetCause,
+  all: number,
+  palette: Palette,
+  isFull: boolean,
+): string {
+  const { rule, name, severity, operation, causedBy, comm } = cause;
+  const news = isNew === true ? palette.strong("new: ") : "";
+  const by = [
+    operation === "" ? "" : `at ${operation}`,
+    causedBy === "" || causedBy === operation ? "" : `since ${causedBy}`,
+    comm === "" ? "" : `by ${comm}`,
+  ].filter((text) => text !== "");
+  const where = by.length === 0 ? "" : ` ${printable(by.join(", "))}`;
+  const hit = `${runs} of ${counted(all, "run")}, ${counted(findings, "finding")}, ${isSteady ? "steady" : "flaky"}`;
+  const head = `${news}${palette[severity](`${severity}:`)} ${palette.strong(`${rule} ${name}`)}${where}: ${hit}\n`;
+  const listed = isFull ? shares : shares.slice(0, SHARES_SHOWN);
+  const groups = listed.map(
+    ({ key, value, hit: with_, runs: of }) => `    ${printable(`${key} ${value}`)}: ${with_} of ${of}\n`,
+  );
+  const rest = shares.length - listed.length;
+  const restLine = rest > 0 ? `    and ${counted(rest, "more value")}\n` : "";
+  const place = example.first === null ? "" : ` (${placeText(example.first)})`;
+  const told = `    ${palette.faint("first in")} ${printable(`${example.run}: ${example.message}${place}`)}\n`;
+  const fix = example.fix === null ? "" : `    ${palette.good("fix")} ${printable(example.fix)}\n`;
+  return `${head}${groups.join("")}${restLine}${told}${fix}`;
+}
+
+function undecidedText({ undecided }: FleetAnswer): string {
+  const byRuns = new Map<number, string[]>();
+  for (const [rule, runs] of undecided) byRuns.set(runs, [...(byRuns.get(runs) ?? []), rule]);
+  const parts = [...byRuns]
+    .sort(([a], [b]) => b - a)
+    .map(([runs, rules]) => `${rules.join(" ")} in ${counted(runs, "run")}`);
+  return `undecided: ${parts.join("; ")}`;
+}
+
+function resultText(answer: FleetAnswer, name: string, palette: Palette): string {
+  const errors = answer.causes.filter(({ cause }) => cause.severity === "error").length;
+  const verdict =
+    errors > 0
+      ? palette.error(counted(errors, "cause of errors", "causes of errors"))
+      : palette.good("no error");
+  const failed =
+    answer.failed > 0 ? palette.warning(`, ${counted(answer.failed, "run")} without an answer`) : "";
+  const troubled = answer.troubled > 0 ? `, ${counted(answer.troubled, "run")} not whole` : "";
+  return `${name === "" ? "fleet" : printable(name)}: ${verdict} in ${counted(answer.runs, "run")}${failed}${troubled}; ${counted(answer.operations, "operation")}`;
+}
+
+function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
+}

@@ -1,0 +1,50 @@
+import { causeKey, type Finding, type FindingsDocument, severityRank } from "@xgt/findings";
+import { CAUSES_PER_RUN_MAX } from "../limits.ts";
+import type { FleetRun } from "../manifest/fleet-run.ts";
+import type { CauseCount, RunSummary } from "./run-summary.ts";
+
+/** The summary of a run that was replayed. `operations`: how many. */
+export function summarize(run: FleetRun, document: FindingsDocument, operations: number): RunSummary {
+  const causes = new Map<string, { -readonly [key in keyof CauseCount]: CauseCount[key] }>();
+  let leftOut = 0;
+  for (const finding of document.findings) {
+    const { cause } = finding;
+    if (cause === undefined) continue;
+    const key = causeKey(cause);
+    const known = causes.get(key);
+    if (known !== undefined) known.findings += finding.occurrences;
+    else if (causes.size < CAUSES_PER_RUN_MAX) causes.set(key, { cause, ...firstOf(finding) });
+    else leftOut++;
+  }
+  const { troubles = [], undecided } = document;
+  return {
+    id: run.id,
+    group: run.group,
+    failure: undefined,
+    troubles,
+    operations,
+    causes: [...causes.values()].sort(byCause),
+    causesLeftOut: leftOut,
+    undecided: [...new Set(undecided.map(({ rule }) => rule))].sort(),
+  };
+}
+
+/** The summary of a run that has no answer. */
+export function summarizeFailure({ id, group }: FleetRun, failure: string): RunSummary {
+  const nothing = { operations: 0, causes: [], causesLeftOut: 0, undecided: [], troubles: [] };
+  return { id, group, failure, ...nothing };
+}
+
+/** Order of causes: the worst first, then by rule and by what they have in common. */
+export function byCause(a: Pick<CauseCount, "cause">, b: Pick<CauseCount, "cause">): number {
+  const severity = severityRank(a.cause.severity) - severityRank(b.cause.severity);
+  if (severity !== 0) return severity;
+  const [one, other] = [causeKey(a.cause), causeKey(b.cause)];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function firstOf({ occurrences, message, fix, location }: Finding): Omit<CauseCount, "cause"> {
+  const first =
+    location === null ? null : { path: location.path, place: location.place, unit: location.unit };
+  return { findings: occurrences, message, fix, first };
+}
