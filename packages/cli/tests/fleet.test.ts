@@ -32,13 +32,16 @@ describe("xgt fleet", () => {
   it("ranks causes by runs and groups, and says which run has no answer", async () => {
     const run = await runCommand(["fleet", "run", at("all.ndjson"), "-o", at("all")]);
     expect(run.status).toBe(2);
-    expect(run.stdout).toMatch(/G23 double-unmap.*: 2 of 6 runs, 4 findings, steady\n {4}kernel 6\.12\.9: 2 of 2\n/);
+    expect(run.stdout).toMatch(
+      /G23 double-unmap.*: 2 of 6 runs, 4 findings, steady\n {4}kernel 6\.12\.9: 2 of 2\n/,
+    );
     expect(run.stdout).toMatch(/no answer: missing: .*no such file/);
     expect(run.stdout).toMatch(/nightly: \d+ causes of errors in 7 runs, 1 run without an answer/);
   });
 
   it("gives the same bytes for the same runs, in parts and merged", async () => {
-    for (const name of ["one", "two"]) await runCommand(["fleet", "run", at(`${name}.ndjson`), "-o", at(name)]);
+    for (const name of ["one", "two"])
+      await runCommand(["fleet", "run", at(`${name}.ndjson`), "-o", at(name)]);
     const whole = await runCommand(["fleet", "report", at("all"), "-f", "json"]);
     const parts = await runCommand(["fleet", "report", at("two"), at("one"), "-f", "json"]);
     expect(parts).toEqual(whole);
@@ -60,7 +63,15 @@ describe("xgt fleet", () => {
   it("takes logs instead of a manifest, and tells what is new since another fleet", async () => {
     await runCommand(["fleet", "run", at("run-1"), "--domains", at("spec.json"), "-o", at("good")]);
     const logs = [at("run-0"), at("run-1")];
-    const run = await runCommand(["fleet", "run", ...logs, "--domains", at("spec.json"), "--against", at("good")]);
+    const run = await runCommand([
+      "fleet",
+      "run",
+      ...logs,
+      "--domains",
+      at("spec.json"),
+      "--against",
+      at("good"),
+    ]);
     expect(run.status).toBe(1);
     expect(run.stdout).toMatch(/^new: error: /m);
   });

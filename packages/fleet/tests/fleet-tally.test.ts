@@ -80,7 +80,16 @@ describe("the answer of a fleet", () => {
     causes: hits
       ? [
           {
-            cause: { rule, name: "x", severity: "error", domid: 0, operation: "DMA", causedBy: "", comm: "", frame: "" },
+            cause: {
+              rule,
+              name: "x",
+              severity: "error",
+              domid: 0,
+              operation: "DMA",
+              causedBy: "",
+              comm: "",
+              frame: "",
+            },
             findings: 2,
             message: "m",
             fix: null,
@@ -128,7 +137,9 @@ describe("a file of summaries", () => {
   it("leaves out a last line that was cut, and names a line that is none", async () => {
     const line = '{"xgt_run":1,"id":"a","operations":1,"causes":[],"undecided":[]}\n';
     expect(await all(readSummaries(pieces(`${line}${line.slice(0, 20)}`), "s"))).toHaveLength(1);
-    await expect(all(readSummaries(pieces(`${line}{"id":"b"}\n`), "s"))).rejects.toThrow(/^s:2: this is no summary/);
+    await expect(all(readSummaries(pieces(`${line}{"id":"b"}\n`), "s"))).rejects.toThrow(
+      /^s:2: this is no summary/,
+    );
   });
 
   it("is read or refused, whatever it holds", async () => {

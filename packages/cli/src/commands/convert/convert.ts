@@ -19,8 +19,8 @@ const TIMELINE = ".pftrace";
 
 const HELP = `
 Several LOGs are one run seen by several recorders: they become one log. The end of the output's
-name says its form: .xhl, xgt's own log, or .ndjson; .pftrace is a timeline for ui.perfetto.dev, with
-what the replay found. Without -o it is NDJSON on standard output.
+name says its form: .xhl, xgt's own log, or .ndjson; .pftrace is a timeline for Perfetto, with what
+the replay found. Without -o it is NDJSON on standard output.
 
 Examples:
   xgt convert trace.dat -o run.xhl                        small, and fast to read again

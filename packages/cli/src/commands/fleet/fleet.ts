@@ -17,7 +17,7 @@ import { fleetRun } from "./fleet-run.ts";
 const RUN_HELP = `
 MANIFEST is a line for the whole, then a line for each run; paths are relative to it:
   {"xgt_fleet":1,"name":"nightly"}
-  {"logs":["b/run.jsonl","b/trace.txt"],"domains":"b/boot.log","group":{"board":"b","kernel":"6.12.9"}}
+  {"logs":["b/run.jsonl","b/trace.txt"],"domains":"b/boot.log","group":{"kernel":"6.12.9"}}
 LOGs instead are a run each. Each run is a thread's work, with a bound on its memory.
 
 With -o the summary of each run is kept in DIR as soon as it is known: the same command goes on where
@@ -26,12 +26,25 @@ it was ended.
 Examples:
   xgt fleet run nightly.ndjson -o tonight --against yesterday
   xgt fleet run logs/*.jsonl --jobs 4 --group kernel=6.12.9
-  xgt fleet run matrix-part-3.ndjson -o part-3       one job of a matrix; \`fleet report part-*\` joins them
+  xgt fleet run part-3.ndjson -o part-3              one job of a matrix; xgt fleet report part-*
 
 Exit status:
   0    no error in any run
   1    errors
   2    wrong use, or runs without an answer: their logs could not be read, or needed too much memory
+  130  interrupted; what is done is kept`;
+
+const HELP_WIDTH = 100;
+
+const HELP = `
+Examples:
+  xgt fleet run nightly.ndjson -o tonight --against yesterday
+  xgt fleet report part-1 part-2 part-3 -f json
+
+Exit status:
+  0    no error in any run
+  1    errors
+  2    wrong use, or runs without an answer
   130  interrupted; what is done is kept`;
 
 const REPORT_HELP = `
@@ -65,11 +78,13 @@ export interface FleetRunOptions extends FleetReportOptions {
 
 /** Many runs, one answer. */
 export const buildFleet: BuildCommand = ({ io, exit }) => {
-  const fleet = new Command("fleet").description(
-    "Replay many runs, and tell which causes hit how many of which.",
-  );
+  const fleet = new Command("fleet")
+    .description("Replay many runs, and tell which causes hit how many of which.")
+    .addHelpText("after", HELP);
   const run = fleet
     .command("run")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
     .summary("replay all runs of a manifest, or a log each")
     .description("Replay all runs of a manifest, or one run for each log, and tell what they come to.")
     .argument("<MANIFEST|LOG...>", "a manifest, or logs that are a run each")
@@ -88,6 +103,8 @@ export const buildFleet: BuildCommand = ({ io, exit }) => {
     .action(async (paths: string[], options: FleetRunOptions) => exit(await fleetRun(paths, options, io)));
   const report = fleet
     .command("report")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
     .summary("tell what summaries come to")
     .description("Tell what the summaries of runs come to.")
     .argument("<SUMMARIES...>", "folders of `fleet run -o`, or files of summaries");
@@ -98,6 +115,8 @@ export const buildFleet: BuildCommand = ({ io, exit }) => {
     );
   fleet
     .command("merge")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp({ helpWidth: HELP_WIDTH })
     .summary("write summaries as one file")
     .description("Write summaries as one file, in the order of their runs' ids.")
     .argument("<SUMMARIES...>", "folders of `fleet run -o`, or files of summaries")

@@ -26,8 +26,9 @@ const COMMAND = "xgt report";
 
 const HELP = `
 Several LOGs are one run seen by several recorders. The page needs no network and no other file:
-open it in a browser, send it, keep it with the log. It holds the findings by frame, the map of all frames
-that changed, and the story of each frame: what Xen maps, what the guest believes, what a device used.
+open it in a browser, send it, keep it with the log. It holds the findings by frame, the map of all
+frames that changed, and the story of each: what Xen maps, what the guest believes, what a device
+used.
 
 Examples:
   xgt report hvclog.jsonl trace.txt --domains spec.json -o page.html
