@@ -1,3 +1,5 @@
+import protobuf from "protobufjs/minimal.js";
+
 /** Bytes that are no message in protobuf's encoding: what is wrong with them. */
 export class WireError extends Error {}
 
@@ -21,15 +23,18 @@ interface FieldHead {
 
 /** The head of a field with a length at the beginning of `bytes`; null: it is not all there. Throws WireError. */
 export function fieldHead(bytes: Uint8Array): FieldHead | null {
-  const reader = new WireReader(bytes.subarray(0, HEAD_BYTES_MAX));
-  const tag = reader.varint();
-  if (Number.isNaN(tag)) return null;
-  if (tag % 8 !== WireType.withLength) throw new WireError(`field ${Math.floor(tag / 8)} has no length`);
-  const length = reader.varint();
-  return Number.isNaN(length) ? null : { number: Math.floor(tag / 8), length, size: reader.at };
+  const reader = protobuf.Reader.create(bytes.subarray(0, HEAD_BYTES_MAX));
+  try {
+    const tag = reader.uint32();
+    if (tag % 8 !== WireType.withLength) throw new WireError(`field ${tag >>> 3} has no length`);
+    return { number: tag >>> 3, length: Number(reader.uint64()), size: reader.pos };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw wireError(error);
+  }
 }
 
-/** Goes through the fields of one message, whose bytes are all there. */
+/** Goes through the fields of one message, whose bytes are all there, with protobuf's own reader. */
 export class WireReader {
   /** Number and wire type of the field that `next` has found. */
   number = 0;
@@ -38,53 +43,45 @@ export class WireReader {
   value = 0;
   /** Its content, where it has a length. */
   content: Uint8Array = EMPTY;
-  /** Index of what comes next. */
-  at = 0;
-  private readonly bytes: Uint8Array;
+  private readonly reader: protobuf.Reader;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    this.reader = protobuf.Reader.create(bytes);
   }
 
   /** Reads the next field; false: there is none. Throws WireError. */
   next(): boolean {
-    if (this.at >= this.bytes.length) return false;
-    const tag = this.whole();
-    this.number = Math.floor(tag / 8);
-    this.type = tag % 8;
-    this.content = EMPTY;
-    if (this.type === WireType.varint) this.value = this.whole();
-    else if (this.type === WireType.withLength) this.content = this.take(this.whole());
-    else if (this.type === WireType.fixed64) this.take(8);
-    else if (this.type === WireType.fixed32) {
-      const four = this.take(4);
-      this.value = (four[0] | (four[1] << 8) | (four[2] << 16) | (four[3] << 24)) >>> 0;
-    } else throw new WireError(`field ${this.number} is of wire type ${this.type}`);
-    return true;
-  }
-
-  /** The varint that comes next; NaN: the bytes end inside of it. Throws WireError where it is none. */
-  varint(): number {
-    let value = 0;
-    for (let i = 0; i < VARINT_BYTES_MAX; i++) {
-      if (this.at >= this.bytes.length) return Number.NaN;
-      const byte = this.bytes[this.at++];
-      value += (byte & 0x7f) * 2 ** (7 * i);
-      if (byte < 0x80) return value;
+    const { reader } = this;
+    if (reader.pos >= reader.len) return false;
+    try {
+      const tag = reader.uint32();
+      this.number = tag >>> 3;
+      this.type = tag % 8;
+      this.content = EMPTY;
+      if (this.type === WireType.varint) this.value = Number(reader.uint64());
+      else if (this.type === WireType.withLength) this.content = this.take(Number(reader.uint64()));
+      else if (this.type === WireType.fixed64) reader.skip(8);
+      else if (this.type === WireType.fixed32) this.value = reader.fixed32();
+      else throw new WireError(`field ${this.number} is of wire type ${this.type}`);
+      return true;
+    } catch (error) {
+      throw wireError(error);
     }
-    throw new WireError(`a number of more than ${VARINT_BYTES_MAX} bytes`);
   }
 
-  private whole(): number {
-    const value = this.varint();
-    if (Number.isNaN(value)) throw new WireError("the bytes end inside a number");
-    return value;
-  }
-
+  /** The content as it lies: the library's `bytes` takes the length in 32 bits, and copies. */
   private take(size: number): Uint8Array {
-    if (size > this.bytes.length - this.at) throw new WireError("the bytes end inside a field");
-    const content = this.bytes.subarray(this.at, this.at + size);
-    this.at += size;
+    const { reader } = this;
+    if (size > reader.len - reader.pos) throw new WireError("the bytes end inside a field");
+    const content = (reader.buf as Uint8Array).subarray(reader.pos, reader.pos + size);
+    if (size > 0) reader.skip(size);
     return content;
   }
+}
+
+/** What the library says of bytes that are no message, as an error of ours. */
+function wireError(error: unknown): unknown {
+  if (error instanceof WireError) return error;
+  if (error instanceof RangeError) return new WireError("the bytes end inside a number");
+  return error instanceof Error ? new WireError(error.message) : error;
 }

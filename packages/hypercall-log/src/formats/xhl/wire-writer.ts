@@ -1,70 +1,48 @@
+import protobuf from "protobufjs/minimal.js";
 import { WireType } from "./wire-reader.ts";
 
-/** Builds one message in protobuf's encoding, field after field. */
+/** Builds one message with protobuf's own writer, field after field. */
 export class WireWriter {
-  private readonly parts: Uint8Array[] = [];
+  private readonly writer = protobuf.Writer.create();
 
   /** A field of a whole number that a double holds exactly; one below 0 in 64 bits. */
   varint(field: number, value: number): this {
-    return this.add(field, WireType.varint, varintBytes(value));
+    this.tag(field, WireType.varint).int64(value);
+    return this;
   }
 
   /** A field of 32 bits. */
   fixed32(field: number, value: number): this {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, value, true);
-    return this.add(field, WireType.fixed32, bytes);
+    this.tag(field, WireType.fixed32).fixed32(value);
+    return this;
   }
 
   /** A field of 64 bits, of a whole number from 0 to 2^53. */
   fixed64(field: number, value: number): this {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
-    return this.add(field, WireType.fixed64, bytes);
+    this.tag(field, WireType.fixed64).fixed64(value);
+    return this;
   }
 
   /** A field of a 64-bit floating-point number. */
   double(field: number, value: number): this {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setFloat64(0, value, true);
-    return this.add(field, WireType.fixed64, bytes);
+    this.tag(field, WireType.fixed64).double(value);
+    return this;
   }
 
   /** A field of bytes, of a text, or of another message. */
   bytes(field: number, content: Uint8Array | string | WireWriter): this {
-    const bytes =
-      typeof content === "string"
-        ? Buffer.from(content, "utf8")
-        : content instanceof WireWriter
-          ? content.finish()
-          : content;
-    this.add(field, WireType.withLength, varintBytes(bytes.length));
-    this.parts.push(bytes);
+    const writer = this.tag(field, WireType.withLength);
+    if (typeof content === "string") writer.string(content);
+    else writer.bytes(content instanceof WireWriter ? content.finish() : content);
     return this;
   }
 
   /** The message. */
   finish(): Uint8Array {
-    return Buffer.concat(this.parts);
+    return this.writer.finish();
   }
 
-  private add(field: number, type: number, content: Uint8Array): this {
-    this.parts.push(varintBytes(field * 8 + type), content);
-    return this;
+  private tag(field: number, type: number): protobuf.Writer {
+    return this.writer.uint32((field << 3) | type);
   }
-}
-
-/** Seven bits a byte, the low ones first. */
-function varintBytes(value: number): Uint8Array {
-  const bytes: number[] = [];
-  if (value < 0) {
-    let bits = BigInt.asUintN(64, BigInt(value));
-    for (; bits > 0x7fn; bits >>= 7n) bytes.push(Number(bits & 0x7fn) | 0x80);
-    bytes.push(Number(bits));
-    return Uint8Array.from(bytes);
-  }
-  let rest = value;
-  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
 }
