@@ -54,7 +54,7 @@ function makeInputs() {
       file(`small.${format}`),
     );
   }
-  ran(process.execPath, [XGT, "convert", file("ftrace"), "--to", "xhl", "-o", file("xhl")]);
+  ran(process.execPath, [XGT, "convert", file("ftrace"), "-o", file("log.xhl"), "--quiet"]);
   const enlarge = tool("bench/enlarge-trace-dat.ts", SMALL_TRACE, `${TRACE_DAT_TIMES}`, file("trace.dat"));
   ran(process.execPath, enlarge);
 }
@@ -68,8 +68,10 @@ function rowsOf() {
       : []),
     ["xgt replay, kprobe text", replay(file("ftrace")), 0],
     ["xgt replay, NDJSON", replay(file("ndjson")), 0],
-    ["xgt replay, .xhl", replay(file("xhl")), 0],
+    ["xgt replay, .xhl", replay(file("log.xhl")), 0],
+    // The small trace again and again is no healthy run: a replay finds much in it.
     ["xgt replay, trace.dat", replay(file("trace.dat")), null],
+    ["xgt info, trace.dat", [process.execPath, XGT, "info", file("trace.dat"), "--quiet"], null],
   ];
   if (has("trace-cmd")) {
     rows.push([
@@ -102,7 +104,9 @@ try {
     return { name, cpu, wall, memory, of };
   });
   const mib = (name) => (statSync(file(name)).size / 2 ** 20).toFixed(0);
-  const sizes = ["ftrace", "ndjson", "xhl", "trace.dat"].map((name) => `${name} ${mib(name)} MiB`).join(", ");
+  const sizes = ["ftrace", "ndjson", "log.xhl", "trace.dat"]
+    .map((name) => `${name} ${mib(name)} MiB`)
+    .join(", ");
   console.log(
     `${operations} operations (${sizes}), medians of ${rounds} whole processes, Node ${process.version}\n`,
   );

@@ -22,6 +22,8 @@ const WORDS: usize = 64;
 const ROWS_MAX: usize = 68;
 const WORDS_MAX: usize = 72;
 const TASK_IN_HEAD: usize = 76;
+const SLOTS: usize = 80;
+const BEFORE: usize = 84;
 /** What a run is given and gives. */
 const HEAD_COUNT: usize = 128;
 const BODY_COUNT: usize = 132;
@@ -276,14 +278,43 @@ function readBody(start: usize, body: i32, waits: bool): bool {
   return false;
 }
 
+/** As headSlot (template-table.ts). */
+@inline
+function headSlot(start: usize): usize {
+  let hash: u32 = 0;
+  for (let i: usize = 0; i < 5; i++) {
+    hash = (hash ^ load<u32>(start + 8 + (i << 2))) * 0x9e3779b1;
+    hash ^= hash >>> 15;
+  }
+  return <usize>(hash & 255);
+}
+
+function readTimeBehind(start: usize, head: i32): bool {
+  if (head >= load<i32>(HEAD_COUNT)) return false;
+  const numbers = load<usize>(HEADS) + (<usize>head << 3);
+  const size = load<i32>(numbers, 4);
+  return isAt(start, <usize>load<i32>(numbers), size) && readTime(start + <usize>size);
+}
+
+/** The head of the line at `start`, -1 where none fits; then `at` is behind its time. */
+function readHead(start: usize, last: i32): i32 {
+  if (readTimeBehind(start, last)) return last;
+  if (load<i32>(TASK_IN_HEAD) === 0) {
+    const count = load<i32>(HEAD_COUNT);
+    for (let head = 0; head < count; head++) if (readTimeBehind(start, head)) return head;
+    return -1;
+  }
+  let head = load<i32>(load<usize>(SLOTS) + (headSlot(start) << 2));
+  while (head >= 0 && !readTimeBehind(start, head)) head = load<i32>(load<usize>(BEFORE) + (<usize>head << 2));
+  return head;
+}
+
 /** As LineTemplates.run; `start` and `end` are addresses. */
 export function run(start: usize, end: usize, line: i32, waits: bool): void {
   words = load<usize>(WORDS);
   wordsMax = load<i32>(WORDS_MAX);
   used = load<i32>(WORDS_USED);
   const bodies: usize = load<usize>(BODIES);
-  const heads: usize = load<usize>(HEADS);
-  const headCount = load<i32>(HEAD_COUNT);
   const bodyCount = load<i32>(BODY_COUNT);
   const rowsMax = load<i32>(ROWS_MAX);
   const taskInHead = load<i32>(TASK_IN_HEAD) !== 0;
@@ -294,14 +325,9 @@ export function run(start: usize, end: usize, line: i32, waits: bool): void {
   let call = -1;
   let p = start;
   while (p < end && row < rowsMax && used + LINE_WORDS < wordsMax) {
-    let tried = 0;
-    while (tried < headCount) {
-      const numbers = heads + (<usize>head << 3);
-      if (isAt(p, <usize>load<i32>(numbers), load<i32>(numbers, 4))) break;
-      tried++;
-      if (++head >= headCount) head = 0;
-    }
-    if (tried === headCount || !readTime(p + <usize>load<i32>(heads + (<usize>head << 3), 4))) break;
+    const fitting = readHead(p, head);
+    if (fitting < 0) break;
+    head = fitting;
     const body = at;
     const before = bodies + <usize>(last < 0 ? 0 : last) * BODY_BYTES;
     const next = load<i32>(before, 32);

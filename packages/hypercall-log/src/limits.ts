@@ -116,8 +116,8 @@ export const CONSOLE_HEADERS_BYTES = 1 << 20;
 export const CONSOLE_SPEAKERS_MAX = 256;
 
 /** Layouts of a text log's lines that are remembered: of what stands before the time, and behind it. */
-export const TEMPLATE_HEADS_MAX = 64;
+export const TEMPLATE_HEADS_MAX = 1024;
 export const TEMPLATE_BODIES_MAX = 64;
 /** Bytes of a line from which a layout is learnt, and lines of one log that are looked at for one. */
 export const TEMPLATE_LINE_BYTES_MAX = 64 << 10;
-export const TEMPLATE_LESSONS_MAX = 256;
+export const TEMPLATE_LESSONS_MAX = 2048;

@@ -61,7 +61,14 @@ export class LineLessons {
     const head = latin1(bytes, start, timeAt);
     if (!this.heads.has(head)) {
       const { cpu, pid, comm, note } = lesson;
-      const number = this.table.addHead(bytes.slice(start, timeAt), cpu, pid, comm, note);
+      const number = this.table.addHead(
+        bytes.slice(start, timeAt),
+        !this.hasTaskInHead,
+        cpu,
+        pid,
+        comm,
+        note,
+      );
       if (number < 0) return -1;
       this.heads.add(head);
     }

@@ -6,6 +6,8 @@ import {
   BODY_NUMBERS,
   BodyFlag,
   BodyNumber,
+  HASHED_BYTES,
+  headSlot,
   OP_NUMBERS,
   TemplateOp,
   type TemplateTable,
@@ -150,17 +152,8 @@ export class LineTemplates {
 
   /** Whether the line at `start` fits; then its payload lies at the batch's end and `pos` is at its newline. */
   private fits(start: number, waits: boolean): boolean {
-    const { table } = this;
-    const { heads, headCount, bodies, bodyCount } = table;
-    let head = this.lastHead;
-    let tried = 0;
-    while (tried < headCount && !this.isAt(start, heads[2 * head], heads[2 * head + 1])) {
-      tried++;
-      if (++head >= headCount) head = 0;
-    }
-    if (tried === headCount) return false;
-    this.lastHead = head;
-    const p = this.readTime(start + heads[2 * head + 1]);
+    const { bodies, bodyCount } = this.table;
+    const p = this.readHead(start);
     if (p < 0) return false;
     const before = (this.last < 0 ? 0 : this.last) * BODY_NUMBERS;
     const next = bodies[before + BodyNumber.next];
@@ -176,8 +169,33 @@ export class LineTemplates {
       bodies[before + BodyNumber.next] = found;
     }
     this.last = found;
-    this.head = head;
+    this.head = this.lastHead;
     return true;
+  }
+
+  /** Reads head and time of the line at `start`; where the time ends, -1 where no head fits. */
+  private readHead(start: number): number {
+    const { table, view, hasTaskInHead } = this;
+    let p = this.readTimeBehind(start, this.lastHead);
+    if (p >= 0) return p;
+    if (!hasTaskInHead) {
+      for (let head = 0; p < 0 && head < table.headCount; head++) p = this.readTimeBehind(start, head);
+      return p;
+    }
+    if (start + HASHED_BYTES > view.byteLength) return -1;
+    for (let head = table.slots[headSlot(view, start)]; p < 0 && head >= 0; head = table.before[head]) {
+      p = this.readTimeBehind(start, head);
+    }
+    return p;
+  }
+
+  /** Where the time behind a head ends; -1 where the line at `start` has another one. */
+  private readTimeBehind(start: number, head: number): number {
+    const { heads, headCount } = this.table;
+    if (head >= headCount || !this.isAt(start, heads[2 * head], heads[2 * head + 1])) return -1;
+    const p = this.readTime(start + heads[2 * head + 1]);
+    if (p >= 0) this.lastHead = head;
+    return p;
   }
 
   /** Reads the time at `start`; where it ends, -1 where there is none of at most 15 digits. */

@@ -96,12 +96,13 @@ export class NativeTemplates {
     this.exports.setUp();
     table.moveTo(this.buffer, TABLES_AT);
     this.moveBatch();
-    const { literals, ops, images, heads, bodies, cpus, pids, comms } = table;
+    const { literals, ops, images, heads, bodies, cpus, pids, comms, slots, before } = table;
     const { kind, time, domid, cpu, pid, comm, place, payload, words } = batch;
     const tables = [literals, ops, images, heads, bodies, cpus, pids, comms];
     const columns = [kind, time, domid, cpu, pid, comm, place, payload, words];
     const places = [...tables, ...columns].map((array) => array.byteOffset);
-    this.state.set([...places, ROWS, WORDS, hasTaskInHead ? 1 : 0], SETTINGS);
+    const chains = [slots.byteOffset, before.byteOffset];
+    this.state.set([...places, ROWS, WORDS, hasTaskInHead ? 1 : 0, ...chains], SETTINGS);
     this.state[State.last] = -1;
   }
 

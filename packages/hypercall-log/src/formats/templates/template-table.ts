@@ -44,9 +44,27 @@ export const BodyFlag = { settles: 1, isCall: 2 } as const;
 /** Words of one body's image. */
 const IMAGE_WORDS_MAX = 512;
 /** Words of literals, of ops and of images that all templates of a log may have. */
-const LITERAL_WORDS = 1 << 14;
+const LITERAL_WORDS = 1 << 15;
 const OP_WORDS = 1 << 13;
 const IMAGE_WORDS = 1 << 12;
+
+/** Bytes of a head that tell it from others: a task's name, its thread and the beginning of its CPU. */
+const HASHED_FROM = 8;
+const HASHED_WORDS = 5;
+/** Bytes that a head with a task must have. */
+export const HASHED_BYTES = HASHED_FROM + 4 * HASHED_WORDS;
+const HEAD_SLOTS = 256;
+const HASH_FACTOR = 0x9e3779b1 | 0;
+
+/** Slot of the head that the line at `start` may have. */
+export function headSlot(line: DataView, start: number): number {
+  let hash = 0;
+  for (let i = 0; i < HASHED_WORDS; i++) {
+    hash = Math.imul(hash ^ line.getInt32(start + HASHED_FROM + 4 * i, true), HASH_FACTOR);
+    hash ^= hash >>> 15;
+  }
+  return hash & (HEAD_SLOTS - 1);
+}
 
 /** The layouts of a log's lines that were learnt so far, as numbers. */
 export class TemplateTable {
@@ -63,18 +81,27 @@ export class TemplateTable {
   comms = new Int32Array(Math.max(TEMPLATE_HEADS_MAX, TEMPLATE_BODIES_MAX));
   /** By head: a number that the reader of the format keeps with it. */
   readonly notes = new Int32Array(TEMPLATE_HEADS_MAX);
+  /** Newest head of each slot, and by head the one before it in its slot; -1: none. Only of heads with a task. */
+  slots = new Int32Array(HEAD_SLOTS).fill(-1);
+  before = new Int32Array(TEMPLATE_HEADS_MAX).fill(-1);
   headCount = 0;
   bodyCount = 0;
   private literalWords = 0;
   private opWords = 0;
   private imageWords = 0;
 
-  /** Takes what lines have before their time; its number, -1 where there is no room. */
-  addHead(bytes: Uint8Array, cpu: number, pid: number, comm: number, note: number): number {
+  /** Takes what lines have before their time; its number, -1 where there is no room. `own`: it says no task. */
+  addHead(bytes: Uint8Array, own: boolean, cpu: number, pid: number, comm: number, note: number): number {
     const { headCount } = this;
     if (headCount === TEMPLATE_HEADS_MAX || bytes.length > TEMPLATE_LINE_BYTES_MAX) return -1;
+    if (!own && bytes.length < HASHED_BYTES) return -1;
     const at = this.literal(bytes);
     if (at < 0) return -1;
+    if (!own) {
+      const slot = headSlot(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+      this.before[headCount] = this.slots[slot];
+      this.slots[slot] = headCount;
+    }
     this.heads[2 * headCount] = at;
     this.heads[2 * headCount + 1] = bytes.length;
     this.cpus[headCount] = cpu;
@@ -121,7 +148,19 @@ export class TemplateTable {
   /** Moves the numbers that reading needs into `buffer`, from byte `from` on, a multiple of 16; the byte behind them. */
   moveTo(buffer: ArrayBuffer, from: number): number {
     let at = from;
-    for (const name of ["literals", "ops", "images", "heads", "bodies", "cpus", "pids", "comms"] as const) {
+    const names = [
+      "literals",
+      "ops",
+      "images",
+      "heads",
+      "bodies",
+      "cpus",
+      "pids",
+      "comms",
+      "slots",
+      "before",
+    ] as const;
+    for (const name of names) {
       const moved = new Int32Array(buffer, at, this[name].length);
       moved.set(this[name]);
       this[name] = moved;
