@@ -18,7 +18,7 @@ Examples:
   xgt bindgen rust --xen 4.17 -o src/xen.rs
   xgt bindgen c --arch arm32 --guest --prefix my_ --only 'xen_memory_*' --only 'XENMEM_*' -o xen.h
   xgt bindgen python --headers ~/xen --only memory.h          your own headers, with their comments
-  xgt bindgen python --guest -o xen.py --stubs xen.pyi        with types for pyright, mypy and editors
+  xgt bindgen python --guest -o xen.py --stubs xen.pyi        with types for pyright and mypy
   xgt bindgen c --guest --shim -o xen.h                       with wrappers that log for xgt replay
 
 Exit status:
