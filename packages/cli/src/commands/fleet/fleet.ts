@@ -16,8 +16,8 @@ import { fleetRun } from "./fleet-run.ts";
 
 const RUN_HELP = `
 MANIFEST is a line for the whole, then a line for each run; paths are relative to it:
-  {"xgt_fleet":1,"name":"nightly"}
-  {"logs":["b/run.jsonl","b/trace.txt"],"domains":"b/boot.log","group":{"kernel":"6.12.9"}}
+  {"xgt_fleet": 1, "name": "nightly"}
+  {"logs": ["b/run.jsonl", "b/t.txt"], "domains": "b/boot.log", "group": {"kernel": "6.12.9"}}
 LOGs instead are a run each. Each run is a thread's work, with a bound on its memory.
 
 With -o the summary of each run is kept in DIR as soon as it is known: the same command goes on where
