@@ -129,6 +129,24 @@ const examples: Readonly<Record<string, string>> = {
     ${guest("domU1", "131072", 0x4a00_0000, 'xen,enhanced = "no-xenstore"; ec2: evtchn@2 { compatible = "xen,evtchn-v1"; xen,evtchn = <0xa &ec1>; }; ec3: evtchn@3 { compatible = "xen,evtchn-v1"; xen,evtchn = <0xb &ec5>; };')}
     ${guest("domU2", "131072", 0x4c00_0000, 'xen,enhanced = "no-xenstore"; ec5: evtchn@5 { compatible = "xen,evtchn-v1"; xen,evtchn = <0xb &ec3>; };')}`,
   "booting.txt: a static heap": `xen,static-heap = <0x0 0x60000000 0x0 0x40000000>; ${guest("domU1", "131072", 0x4a00_0000)}`,
+  "booting.txt: static shared memory": `${dom0}
+    dom0-shared-mem@90000000 { compatible = "xen,domain-shared-memory-v1"; role = "owner"; xen,shm-id = "my-shared-mem-0"; xen,shared-mem = <0 0x90000000 0 0x90000000 0 0x10000000>; };
+    ${guest(
+      "domU1",
+      "131072",
+      0x4400_0000,
+      `vpl011;
+      domU1-shared-mem@90000000 { compatible = "xen,domain-shared-memory-v1"; role = "borrower"; xen,shm-id = "my-shared-mem-0"; xen,shared-mem = <0 0x90000000 0 0x50000000 0x10000000>; };
+      domU1-shared-mem@a0000000 { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "my-shared-mem-1"; xen,shared-mem = <0 0xa0000000 0 0x60000000 0x20000000>; };
+      domU1-shared-mem-2 { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "my-shared-mem-2"; role = "owner"; xen,shared-mem = <0 0x80000000 0x20000000>; };`,
+    )}
+    ${guest(
+      "domU2",
+      "65536",
+      0x4800_0000,
+      `domU2-shared-mem@a0000000 { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "my-shared-mem-1"; xen,shared-mem = <0 0xa0000000 0 0x70000000 0x20000000>; };
+      domU2-shared-mem-2 { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "my-shared-mem-2"; role = "borrower"; xen,shared-mem = <0 0x90000000 0x20000000>; };`,
+    )}`,
   "cache-coloring.rst: a coloured guest": `xen,xen-bootargs = "console=dtuart dtuart=serial0 dom0_mem=1G dom0_max_vcpus=1 sched=null llc-coloring=on dom0-llc-colors=2-6";
     ${dom0} ${guest("domU0", "0x40000", 0x4400_0000, 'vpl011 = <1>; llc-colors = "4-8,10,11,12";')}`,
 };
