@@ -167,6 +167,11 @@ describe("joining the events of a call", () => {
     const text = `mo_s_x: (x+0x1/0x2) cmd=${6 + 5 * 64} arg=0x10 nr=1 a={0x8,0x9,0x0,0x7ff0} f={0xcd000}`;
     expect(parsed(traceOf(eventLine(1, text)))).toMatchObject([{ cmd: 6, args: { start_extent: 5 } }]);
   });
+
+  test("holds a command word as far as a double does, and is written so", () => {
+    const [enter] = parsed(traceOf(eventLine(1, "mo_s_x: () cmd=0xfffffffffffffffe")));
+    expect(enter).toMatchObject({ ev: "enter", nr: 12, cmd: "0xfffffffffffff800" });
+  });
 });
 
 describe("pairing entries and returns", () => {

@@ -20,6 +20,9 @@ const viaTexts = inverse(viaNames);
 const directionNames = inverse(dmaDirections);
 const changeNames = inverse(domainChanges);
 
+/** The greatest number below 2^64 that a double holds. */
+const COMMAND_MAX = 2 ** 64 - 2 ** 11;
+
 /** Names by value; of two names for one value the first. */
 function inverse(names: ReadonlyMap<unknown, number>): ReadonlyMap<number, string> {
   return new Map([...names].reverse().map(([name, value]) => [value, String(name)]));
@@ -167,9 +170,16 @@ function enterMembers(batch: EventBatch, row: number, view: CallView): string {
   if (batch.cmd[row] >= 0) {
     // Without arguments there is no other place for the command word's upper bits.
     const bits = args === null ? (hypercallOf(nr)?.cmdBits ?? 0) : 0;
-    text += `,"cmd":${bits > 0 && start > 0 ? decimalText(start * 2 ** bits + batch.cmd[row]) : batch.cmd[row]}`;
+    text += `,"cmd":${bits > 0 && start > 0 ? commandText(start, bits, batch.cmd[row]) : batch.cmd[row]}`;
   }
   return args === null ? text : `${text},"args":{${args}}`;
+}
+
+/** A command word of 64 bits: `cmd` in the lower `bits`, and above them `start`, or the most that a double can say of it. */
+function commandText(start: number, bits: number, cmd: number): string {
+  const most = Math.floor(COMMAND_MAX / 2 ** bits);
+  const word = (BigInt(Math.floor(Math.min(start, most))) << BigInt(bits)) + BigInt(cmd);
+  return word <= Number.MAX_SAFE_INTEGER ? String(word) : `"0x${word.toString(16)}"`;
 }
 
 /** Members of `args`, or null where there is nothing to say. */
