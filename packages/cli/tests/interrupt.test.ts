@@ -194,14 +194,14 @@ describe("a signal", () => {
   });
 
   it.each(signals)(
-    "%s ends a replay of events as large as they may be within two seconds, with %i",
+    "%s ends a replay of events as large as they may be within three seconds, with %i",
     async (signal, status) => {
       const started = start("replay", join(folder, "events.ndjson"), "-f", "json", "-o", "out.json");
       await until(() => temporaryFiles().length > 0);
       await new Promise((resolve) => setTimeout(resolve, 300));
       const { code, took } = await end(started, signal);
-      // No signal is heard inside of an event: the largest ones take half a second each, on an idle machine.
-      expect([code, took < 2 * endMs()]).toEqual([status, true]);
+      // No signal is heard inside of an event: the largest ones take about a second each.
+      expect([code, took < 3 * endMs()]).toEqual([status, true]);
       expectNothingLeft();
     },
   );
