@@ -55,7 +55,7 @@ describe.each(Object.keys(ways))("%s", (way) => {
   const cwd = () => ways[way]()[0];
   const xgt = (status: number, ...more: string[]): string => {
     const [folder, program, args] = ways[way]();
-    const run = spawnSync(program, [...args, ...more], { cwd: folder, encoding: "utf8" });
+    const run = spawnSync(program, [...args, ...more], { maxBuffer: 1 << 26, cwd: folder, encoding: "utf8" });
     expect({ status: run.status, stderr: run.stderr }).toEqual({ status, stderr: "" });
     return run.stdout;
   };
