@@ -1,8 +1,9 @@
+import { counted } from "@xgt/findings";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Io } from "../src/terminal/io.ts";
 import { nearestName, suggestion } from "../src/terminal/nearest.ts";
 import { Progress, progressText } from "../src/terminal/progress.ts";
-import { bytesText, counted, durationText, rateText } from "../src/terminal/quantity.ts";
+import { bytesText, durationText, rateText } from "../src/terminal/quantity.ts";
 
 const half = { log: { inputSize: 4_000_000, inputRead: 1_000_000 }, operations: 500_000 };
 const pipe = { log: { inputSize: undefined, inputRead: 1_000_000 }, operations: 500_000 };

@@ -1,6 +1,8 @@
 export { type Cause, causeKey } from "./cause.ts";
+export { counted } from "./counted.ts";
 export type { Finding, FindingSummary, Location, Note, Undecided, Unmodelled } from "./finding.ts";
 export { frameRangeText, frameText } from "./frame-text.ts";
+export { plainFinding } from "./plain-finding.ts";
 export { type Severity, severities, severityRank } from "./severity.ts";
 export { changeTexts } from "./sinks/change-text.ts";
 export { placeText } from "./sinks/finding-text.ts";

@@ -1,4 +1,11 @@
-import { type Finding, type Location, type Note, severityRank, type Undecided } from "@xgt/findings";
+import {
+  type Finding,
+  type Location,
+  type Note,
+  plainFinding,
+  severityRank,
+  type Undecided,
+} from "@xgt/findings";
 import type { XenRelease } from "@xgt/hypercall-abi";
 import { FINDINGS_PER_RULE_MAX } from "../limits.ts";
 import type { GivenBootLog } from "../model/given-boot-log.ts";
@@ -73,29 +80,21 @@ function findingOf(model: LayoutModel, rule: LayoutRule, report: LayoutReport): 
     const text = node === undefined ? message : `${message}: ${node.path}`;
     notes.push({ message: text, event: null, location: node?.location ?? null });
   }
-  return {
-    rule: rule.id,
-    name: rule.name,
-    severity: report.severity ?? rule.severity,
-    certain: report.certain ?? true,
-    uncertainBecause: [],
-    domid: report.domain?.domid ?? null,
-    event: null,
-    time: null,
-    gfn: report.range === undefined ? null : frameOf(report.range.start),
-    count: report.range === undefined ? 1 : Math.max(1, framesOf(report.range)),
-    busMfn: null,
-    expectedMfn: null,
-    causeEvent: null,
-    also: [],
-    message: `${report.message}${OUTCOMES[outcome]}`,
-    fix: report.fix ?? rule.fix,
-    location: locationOf(model, report),
-    notes,
-    occurrences: 1,
-    lastEvent: null,
-    lastLocation: null,
-  };
+  const { range, domain } = report;
+  return plainFinding(
+    { id: rule.id, name: rule.name, severity: report.severity ?? rule.severity },
+    `${report.message}${OUTCOMES[outcome]}`,
+    {
+      certain: report.certain ?? true,
+      domid: domain?.domid ?? null,
+      gfn: range === undefined ? null : frameOf(range.start),
+      count: range === undefined ? 1 : Math.max(1, framesOf(range)),
+      fix: report.fix ?? rule.fix,
+      location: locationOf(model, report),
+      notes,
+      lastLocation: null,
+    },
+  );
 }
 
 function locationOf(model: LayoutModel, report: LayoutReport): Location | null {

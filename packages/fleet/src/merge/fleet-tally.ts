@@ -36,6 +36,11 @@ export class FleetTally {
   private operations = 0;
   private leftOut = 0;
 
+  /** Runs that are counted. */
+  get runs(): number {
+    return this.ids.size;
+  }
+
   /** Whether a run is counted. */
   has(id: string): boolean {
     return this.ids.has(id);

@@ -1,4 +1,4 @@
-import type { Finding, FindingsDocument } from "@xgt/findings";
+import { counted, type Finding, type FindingsDocument, plainFinding } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
 
 /** The answer of a fleet as findings, one for each cause, for the forms that services read. */
@@ -19,29 +19,14 @@ export function fleetDocument(answer: FleetAnswer, name: string): FindingsDocume
 
 function findingOf({ cause, runs, findings, example }: FleetCause): Finding {
   const { rule, name, severity, domid } = cause;
-  const location = example.first;
-  return {
-    rule,
-    name,
-    severity,
-    certain: true,
-    uncertainBecause: [],
+  const message = `in ${counted(runs, "run")}, first in ${example.run}: ${example.message}`;
+  const { fix, first: location } = example;
+  return plainFinding({ id: rule, name, severity }, message, {
     domid,
-    event: null,
-    time: null,
-    gfn: null,
-    count: 1,
-    busMfn: null,
-    expectedMfn: null,
-    causeEvent: null,
-    also: [],
-    message: `in ${runs === 1 ? "1 run" : `${runs} runs`}, first in ${example.run}: ${example.message}`,
-    fix: example.fix,
+    fix,
     location,
-    notes: [],
     occurrences: findings,
-    lastEvent: null,
     lastLocation: null,
     cause,
-  };
+  });
 }

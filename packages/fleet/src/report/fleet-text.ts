@@ -1,4 +1,4 @@
-import { type Palette, placeText, printable } from "@xgt/findings";
+import { counted, type Palette, placeText, printable } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
 
 /** Groups that are named with a cause; further ones are counted, unless all are asked for. */
@@ -72,8 +72,4 @@ function resultText(answer: FleetAnswer, name: string, palette: Palette): string
     answer.failed > 0 ? palette.warning(`, ${counted(answer.failed, "run")} without an answer`) : "";
   const troubled = answer.troubled > 0 ? `, ${counted(answer.troubled, "run")} not whole` : "";
   return `${name === "" ? "fleet" : printable(name)}: ${verdict} in ${counted(answer.runs, "run")}${failed}${troubled}; ${counted(answer.operations, "operation")}`;
-}
-
-function counted(count: number, one: string, several = `${one}s`): string {
-  return `${count} ${count === 1 ? one : several}`;
 }

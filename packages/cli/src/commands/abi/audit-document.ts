@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Finding, FindingsDocument } from "@xgt/findings";
+import { type Finding, type FindingsDocument, plainFinding } from "@xgt/findings";
 import type { AuditReport } from "@xgt/hypercall-abi";
 import { auditRules } from "./audit-rules.ts";
 
@@ -68,27 +68,5 @@ function defaultVersion({ byDefault, root }: AuditReport): Finding[] {
 
 function finding(id: RuleId, message: string, location: Finding["location"]): Finding {
   const rule = auditRules.find((candidate) => candidate.id === id) as (typeof auditRules)[number];
-  return {
-    rule: id,
-    name: rule.name,
-    severity: rule.severity,
-    certain: true,
-    uncertainBecause: [],
-    domid: null,
-    event: null,
-    time: null,
-    gfn: null,
-    count: 1,
-    busMfn: null,
-    expectedMfn: null,
-    causeEvent: null,
-    also: [],
-    message,
-    fix: rule.fix,
-    location,
-    notes: [],
-    occurrences: 1,
-    lastEvent: null,
-    lastLocation: location,
-  };
+  return plainFinding(rule, message, { fix: rule.fix, location });
 }

@@ -1,6 +1,5 @@
-import { frameRangeText, type Palette, placeText, printable } from "@xgt/findings";
+import { counted, frameRangeText, type Palette, placeText, printable } from "@xgt/findings";
 import type { BehaviourChange, ComparedCause, ComparedSides, ReplayedSide } from "@xgt/run";
-import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import { severityCounts } from "./compare-verdict.ts";
 

@@ -22,6 +22,7 @@ import { parseRules, parseXen } from "../../terminal/parse-options.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
 import { withDefaults } from "../defaults/run-defaults.ts";
+import { tellDefaults } from "../defaults/tell-defaults.ts";
 import { givenDomains } from "../given-domains.ts";
 import { compareDocument } from "./compare-document.ts";
 import { compareJson } from "./compare-json.ts";
@@ -93,7 +94,8 @@ export const buildCompare: BuildCommand = (context) =>
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
     .addHelpText("after", HELP)
     .action(async (base: string, patched: string, given: CompareOptions, self: Command) => {
-      const { options } = await withDefaults(given, self, context.io);
+      const { options, defaults } = await withDefaults(given, self, context.io);
+      await tellDefaults(defaults, options.color, context.io);
       context.exit(await compareCommand(base, patched, options, context));
     });
 

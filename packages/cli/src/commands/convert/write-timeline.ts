@@ -1,3 +1,4 @@
+import { counted } from "@xgt/findings";
 import { type FormatName, LogOpenError } from "@xgt/hypercall-log";
 import { RunTimeline } from "@xgt/report";
 import { type GivenDomains, replayRun } from "@xgt/run";
@@ -5,7 +6,6 @@ import { CliError } from "../../terminal/cli-error.ts";
 import type { Io } from "../../terminal/io.ts";
 import type { PendingOutput } from "../../terminal/output-file.ts";
 import type { Progress } from "../../terminal/progress.ts";
-import { counted } from "../../terminal/quantity.ts";
 
 /** What is shown of a run on a timeline. */
 interface TimelineRequest {

@@ -16,6 +16,14 @@ export function ignoredRules(
   return new Set(ids.filter((id) => families.includes(id[0]) && named?.has(id) !== true));
 }
 
+/** The rules of `ids` that a repository's settings ignore, each with its reason, in words for people. */
+export function ignoredText(config: XgtConfig, ids: ReadonlySet<string>): string {
+  const texts = config.ignore
+    .filter(({ rule }) => ids.has(ruleId(rule, config)))
+    .map(({ rule, reason }) => `${rule} (${reason})`);
+  return `leaves out ${texts.join(", ")}`;
+}
+
 /** Ids of the rules that a repository's settings require. Throws CliError where a rule is not known. */
 export function requiredRules(config: XgtConfig): Set<string> {
   return new Set(config.require.map((rule) => ruleId(rule, config)));

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { findConfig, type XgtConfig } from "../../config/xgt-config.ts";
 import type { FailOn } from "../../reports/report-options.ts";
+import { CliError } from "../../terminal/cli-error.ts";
 import { type Io, workingFolder } from "../../terminal/io.ts";
 import { parseXen } from "../../terminal/parse-options.ts";
 
@@ -27,7 +28,7 @@ export async function withDefaults<T extends RunDefaults>(
   const config = findConfig(workingFolder(io));
   if (config === null) return { options: given, defaults: null };
   // Most folders have no such file, and the rules of layouts, which it may name, take their time to load.
-  const { ignoredRules, requiredRules } = await import("./default-rules.ts");
+  const { ignoredRules, ignoredText, requiredRules } = await import("./default-rules.ts");
   const options = { ...given };
   const said: string[] = [];
   const isGiven = (name: string) => (command.getOptionValueSource(name) ?? "default") !== "default";
@@ -38,16 +39,21 @@ export async function withDefaults<T extends RunDefaults>(
     said.push(text);
   };
   set("domains", config.domains, `domains of ${config.domains}`);
-  set("xen", config.xen === undefined ? undefined : parseXen(config.xen), `Xen ${config.xen}`);
+  set("xen", xenOf(config), `Xen ${config.xen}`);
   set("failOn", config.failOn, `fails on ${config.failOn}`);
   if (config.require.length > 0)
     set("require", requiredRules(config), `requires ${config.require.join(", ")}`);
   const ignored = ignoredRules(config, "GHI", given.rule);
-  if (ignored.size > 0) set("ignore", ignored, ignoredText(config));
+  if (ignored.size > 0) set("ignore", ignored, ignoredText(config, ignored));
   set("baseline", config.baseline, `accepts what ${config.baseline} lists`);
   return { options, defaults: said.length === 0 ? null : `${config.path}: ${said.join("; ")}` };
 }
 
-function ignoredText({ ignore }: XgtConfig): string {
-  return `leaves out ${ignore.map(({ rule, reason }) => `${rule} (${reason})`).join(", ")}`;
+/** Throws CliError where the release is not known. */
+function xenOf({ path, xen }: XgtConfig): string | undefined {
+  try {
+    return xen === undefined ? undefined : parseXen(xen);
+  } catch (error) {
+    throw new CliError(`${path}: xen is ${xen}: ${error instanceof Error ? error.message : error}`);
+  }
 }

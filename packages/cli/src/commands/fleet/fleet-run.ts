@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { counted } from "@xgt/findings";
 import { type FleetRun, FleetTally, type RunSummary, summarize, summarizeFailure } from "@xgt/fleet";
 import { type GivenDomains, loadDomains, SpecificationError } from "@xgt/run";
 import { FLEET_DOMAIN_FILES_KEPT, FLEET_RUN_MEMORY_MAX } from "../../limits.ts";
@@ -7,7 +8,6 @@ import { paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
-import { counted } from "../../terminal/quantity.ts";
 import { type ReplayView, type RunTask, runReplay } from "../replay/run-replay.ts";
 import { WorkerPool } from "../replay/worker-pool.ts";
 import type { FleetRunOptions } from "./fleet.ts";
@@ -81,7 +81,7 @@ export async function fleetRun(paths: readonly string[], options: FleetRunOption
 }
 
 async function tellResumed(tally: FleetTally, { quiet, color }: FleetRunOptions, io: Io): Promise<number> {
-  const { runs } = tally.answer();
+  const { runs } = tally;
   if (runs > 0 && quiet !== true) {
     const text = `${counted(runs, "run")} already done`;
     await io.stderr.write(messageLine("info", text, paletteFor(color, io.stderr, io)));

@@ -1,8 +1,8 @@
-import { frameRangeText, type Palette, printable } from "@xgt/findings";
+import { counted, frameRangeText, type Palette, printable } from "@xgt/findings";
 import { type DomainSpec, formats, type LogHeader } from "@xgt/hypercall-log";
 import type { CallCount, LogTally } from "@xgt/run";
 import { THREADS_LISTED } from "../../limits.ts";
-import { bytesText, counted } from "../../terminal/quantity.ts";
+import { bytesText } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 
 const LABEL = 9;

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { counted } from "@xgt/findings";
 import {
   buildExecutor,
   type DifferentialMachine,
@@ -15,7 +16,6 @@ import {
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { openOutput } from "../../terminal/output-file.ts";
-import { counted } from "../../terminal/quantity.ts";
 import type { LabDifferentialOptions } from "./lab.ts";
 import { needsStaticMemory, planDomUs } from "./lab-domu.ts";
 import { labErrorsAsCliErrors, releaseNamed, sayTo } from "./lab-machine.ts";

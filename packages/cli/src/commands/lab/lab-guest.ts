@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { Finding } from "@xgt/findings";
+import { counted, type Finding } from "@xgt/findings";
 import { type ImageRun, makeFolder, removeFolder, runImage, xenImage } from "@xgt/lab";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
-import { counted } from "../../terminal/quantity.ts";
 import type { LabRunOptions } from "./lab.ts";
 import { differenceFromPlan, needsStaticMemory, planDomUs } from "./lab-domu.ts";
 import { judgeLog } from "./lab-judge.ts";

@@ -1,8 +1,7 @@
 import { basename } from "node:path";
-import { type FindingsDocument, plainPalette } from "@xgt/findings";
+import { counted, type FindingsDocument, plainPalette } from "@xgt/findings";
 import { compareRuns, type Run, replayRun } from "@xgt/run";
 import type { Io } from "../../terminal/io.ts";
-import { counted } from "../../terminal/quantity.ts";
 import { compareDocument } from "../compare/compare-document.ts";
 import { compareText } from "../compare/compare-text.ts";
 import { severityCounts } from "../compare/compare-verdict.ts";

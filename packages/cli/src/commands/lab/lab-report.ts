@@ -1,4 +1,4 @@
-import type { Finding, FindingsDocument } from "@xgt/findings";
+import { type Finding, type FindingsDocument, plainFinding } from "@xgt/findings";
 import { type AlsoReport, reporterOf } from "../../reports/report-options.ts";
 import { PLAIN_REPORT, ReportOutput } from "../../reports/report-output.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -65,29 +65,8 @@ export function endFinding(
 ): Finding {
   const message = said.length === 0 ? what : `${what}: ${said.slice(-LINES_IN_MESSAGE).join(" | ")}`;
   const rule = labRules.find((candidate) => candidate.id === id) ?? labRules[0];
-  return {
-    rule: rule.id,
-    name: rule.name,
-    severity: rule.severity,
-    certain: true,
-    uncertainBecause: [],
-    domid: null,
-    event: null,
-    time: null,
-    gfn: null,
-    count: 1,
-    busMfn: null,
-    expectedMfn: null,
-    causeEvent: null,
-    also: [],
-    message,
-    fix: rule.fix,
-    location: null,
-    notes: said.map((text) => ({ message: text, event: null, location: null })),
-    occurrences: 1,
-    lastEvent: null,
-    lastLocation: null,
-  };
+  const notes = said.map((text) => ({ message: text, event: null, location: null }));
+  return plainFinding(rule, message, { fix: rule.fix, notes });
 }
 
 /** Of a run that left no log. */

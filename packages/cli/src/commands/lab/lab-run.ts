@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Finding } from "@xgt/findings";
+import { counted, type Finding } from "@xgt/findings";
 import {
   GuestPanic,
   type Lab,
@@ -16,7 +16,6 @@ import {
 import { CliError } from "../../terminal/cli-error.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
-import { counted } from "../../terminal/quantity.ts";
 import type { LabRunOptions } from "./lab.ts";
 import { type Judgement, judgeAgainst, judgeLog } from "./lab-judge.ts";
 import { sayTo, withLab } from "./lab-machine.ts";

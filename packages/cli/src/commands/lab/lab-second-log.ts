@@ -1,12 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Finding } from "@xgt/findings";
+import { counted, type Finding } from "@xgt/findings";
 import { domainSpecJson, LogOpenError, openLog } from "@xgt/hypercall-log";
 import { lostEvents, type RecorderKind, type ScenarioRun } from "@xgt/lab";
 import { type GivenDomains, type Run, replayRun } from "@xgt/run";
 import { CliError } from "../../terminal/cli-error.ts";
 import type { Io } from "../../terminal/io.ts";
-import { counted } from "../../terminal/quantity.ts";
 
 /** What a second recorder left of a scenario's run. */
 export interface SecondLog {

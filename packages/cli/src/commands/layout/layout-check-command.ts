@@ -19,7 +19,8 @@ import { ExitStatus } from "../../terminal/exit-status.ts";
 import { type Io, workingFolder } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
-import { ignoredRules } from "../defaults/default-rules.ts";
+import { ignoredRules, ignoredText } from "../defaults/default-rules.ts";
+import { tellDefaults } from "../defaults/tell-defaults.ts";
 import { catalogue } from "../rules/rule-catalogue.ts";
 import {
   loadBootLog,
@@ -100,7 +101,8 @@ export const buildLayoutCheck: BuildCommand = (context) => {
   return command
     .addHelpText("after", HELP)
     .action(async (host: string | undefined, given: CheckOptions, self: Command) => {
-      const options = { ...given, ...checkDefaults(given, self, context.io) };
+      const { options, defaults } = withCheckDefaults(given, self, context.io);
+      if (options.quiet !== true) await tellDefaults(defaults, options.color, context.io);
       context.exit(await checkCommand(host, options, context));
     });
 };
@@ -206,15 +208,26 @@ async function checkCommand(
   }
 }
 
-/** What xgt.config.json says where the command line says nothing. */
-function checkDefaults(given: CheckOptions, self: Command, io: Io): Partial<CheckOptions> {
+/** The options with what xgt.config.json says where the command line says nothing, and what that was, in words. */
+function withCheckDefaults(
+  given: CheckOptions,
+  self: Command,
+  io: Io,
+): { readonly options: CheckOptions; readonly defaults: string | null } {
   const config = findConfig(workingFolder(io));
-  if (config === null) return {};
-  const failOn = self.getOptionValueSource("failOn") === "default" ? config.failOn : undefined;
-  return {
-    failOn: failOn ?? given.failOn,
-    ignore: given.ignore ?? ignoredRules(config, "L", given.rule),
-  };
+  if (config === null) return { options: given, defaults: null };
+  const options = { ...given };
+  const said: string[] = [];
+  if (config.failOn !== undefined && self.getOptionValueSource("failOn") === "default") {
+    options.failOn = config.failOn;
+    said.push(`fails on ${config.failOn}`);
+  }
+  const ignored = ignoredRules(config, "L", given.rule);
+  if (ignored.size > 0 && given.ignore === undefined) {
+    options.ignore = ignored;
+    said.push(ignoredText(config, ignored));
+  }
+  return { options, defaults: said.length === 0 ? null : `${config.path}: ${said.join("; ")}` };
 }
 
 /** Every file that the check reads. */

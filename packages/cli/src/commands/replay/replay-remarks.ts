@@ -1,8 +1,7 @@
-import { frameRangeText, type Listing, type Remark, type Undecided } from "@xgt/findings";
+import { counted, frameRangeText, type Listing, type Remark, type Undecided } from "@xgt/findings";
 import type { ClockDifference } from "@xgt/hypercall-log";
 import type { DomainResult, MapRun, UnmodelledCalls } from "@xgt/p2m-tracker";
 import { lostRecords, nothingChecked, type Run, type RunInput } from "@xgt/run";
-import { counted } from "../../terminal/quantity.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import type { MapRange } from "./replay-tables.ts";
 import type { ReplayView } from "./run-replay.ts";

@@ -1,5 +1,5 @@
+import { counted } from "@xgt/findings";
 import { incompletenessOf, nothingChecked, type Run } from "@xgt/run";
-import { counted } from "../../terminal/quantity.ts";
 import type { ReplayView } from "./run-replay.ts";
 
 /** Why a run's verdict cannot be relied on, whatever it found: what makes the exit status 2. */

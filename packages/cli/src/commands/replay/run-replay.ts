@@ -163,6 +163,7 @@ function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunO
   if (!view.quiet) messages.push(logWarnings(logs, palette));
   if (!view.reportIsSeen && !view.quiet) {
     for (const { text } of doubts) messages.push(messageLine("warning", text, palette));
+    if (view.defaults !== null) messages.push(messageLine("info", view.defaults, palette));
   }
   const refusals = refusalsOf(run, view);
   messages.push(...refusals.map((text) => messageLine("error", text, palette)));

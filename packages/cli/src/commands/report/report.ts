@@ -20,6 +20,8 @@ import { parseSkew, parseXen } from "../../terminal/parse-options.ts";
 import { plainWord } from "../../terminal/plain-word.ts";
 import { Progress } from "../../terminal/progress.ts";
 import type { BuildCommand, CommandContext } from "../command-entry.ts";
+import { withDefaults } from "../defaults/run-defaults.ts";
+import { tellDefaults } from "../defaults/tell-defaults.ts";
 import { givenDomains } from "../given-domains.ts";
 
 const COMMAND = "xgt report";
@@ -81,7 +83,9 @@ export const buildReport: BuildCommand = (context) =>
     .option("-q, --quiet", "no progress, no warnings")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
     .addHelpText("after", HELP)
-    .action(async (paths: string[], options: ReportOptions) => {
+    .action(async (paths: string[], given: ReportOptions, self: Command) => {
+      const { options, defaults } = await withDefaults(given, self, context.io);
+      if (options.quiet !== true) await tellDefaults(defaults, options.color, context.io);
       context.exit(await reportCommand(paths, options, context));
     });
 

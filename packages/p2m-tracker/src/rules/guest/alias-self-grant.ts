@@ -1,10 +1,11 @@
+import { counted } from "@xgt/findings";
 import { Gntst } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import type { Domain } from "../../state/domain.ts";
 import { EXTENDED, exampleLog, map, RAM, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
-import { counted } from "../watch/event-tally.ts";
+
 import { forEachRun } from "../watch/frame-runs.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
 

@@ -1,8 +1,8 @@
+import { counted } from "@xgt/findings";
 import { DomainChange } from "@xgt/hypercall-log";
 import type { Domain } from "../../state/domain.ts";
 import { EXTENDED, exampleLog, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
-import { counted } from "../watch/event-tally.ts";
 
 /** Refs that a message names; further ones are only counted. */
 const REFS_NAMED = 8;

@@ -1,9 +1,9 @@
+import { counted } from "@xgt/findings";
 import { DOMID_SELF } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { call, exampleLog } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted } from "../watch/event-tally.ts";
 
 const ORDER = fieldIndex(shapeNamed("increase_reservation").in, "extent_order");
 

@@ -1,3 +1,4 @@
+import { counted } from "@xgt/findings";
 import { Errno } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
@@ -8,7 +9,7 @@ import { address, call, EXTENDED, exampleLog, PEER_FRAME, unmap } from "../kinds
 import type { Rule, RuleHooks, RuleHost } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
-import { counted } from "../watch/event-tally.ts";
+
 import { FrameMarks } from "../watch/frame-marks.ts";
 import { frameOf, mapFields, unmapSubOps } from "../watch/grant-op-fields.ts";
 import { batchGfn, removedGfn, targetDomain } from "../watch/physmap-fields.ts";

@@ -1,3 +1,4 @@
+import { counted } from "@xgt/findings";
 import { Gntmap, Gntst, PAGE_SIZE, SUPERPAGE_SIZE, since } from "@xgt/hypercall-abi";
 import { type Call, Stop } from "../../call/call.ts";
 import { GNTMAP_ALLOWED } from "../../semantics/grant/map-flags.ts";
@@ -9,7 +10,7 @@ import { FrameKind } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHooks, type RuleHost } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
-import { counted, EventTally, type TallyRow } from "../watch/event-tally.ts";
+import { EventTally, type TallyRow } from "../watch/event-tally.ts";
 import { stoppedThere } from "../watch/extent-fields.ts";
 import { copyPeer, frameOf, mapFields } from "../watch/grant-op-fields.ts";
 import { placementSubOps, targetDomain } from "../watch/physmap-fields.ts";

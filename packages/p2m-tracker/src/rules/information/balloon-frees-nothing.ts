@@ -1,9 +1,10 @@
+import { counted } from "@xgt/findings";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
 import { decrease, exampleLog, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 
 const DECREASE = shapeNamed("decrease_reservation").subOp;
 

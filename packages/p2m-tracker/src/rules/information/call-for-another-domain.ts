@@ -1,9 +1,10 @@
+import { counted } from "@xgt/findings";
 import { DOMID_FIRST_RESERVED, DOMID_SELF } from "@xgt/hypercall-abi";
 import type { Call } from "../../call/call.ts";
 import { call, decrease, exampleLog, frame, RAM } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
-import { counted, EventTally } from "../watch/event-tally.ts";
+import { EventTally } from "../watch/event-tally.ts";
 
 /** Domids are 16 bits. */
 const DOMIDS = 0x10000;

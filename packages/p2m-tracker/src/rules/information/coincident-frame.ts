@@ -1,8 +1,9 @@
+import { counted } from "@xgt/findings";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 
 /** Frames of other domains that happen to be mapped at the gfn of the same number. */
 export const coincidentFrame: Rule = {

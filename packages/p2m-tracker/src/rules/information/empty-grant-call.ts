@@ -1,9 +1,10 @@
+import { counted } from "@xgt/findings";
 import { grantTableOps } from "@xgt/hypercall-abi";
 import { Recorded } from "@xgt/hypercall-log";
 import { call, EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
-import { counted, EventTally } from "../watch/event-tally.ts";
+import { EventTally } from "../watch/event-tally.ts";
 
 /** Grant calls without an op. */
 export const emptyGrantCall: Rule = {

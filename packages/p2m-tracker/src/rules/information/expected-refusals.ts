@@ -1,10 +1,11 @@
+import { counted } from "@xgt/findings";
 import { Errno } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import type { Call } from "../../call/call.ts";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { call, exampleLog } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted, EventTally } from "../watch/event-tally.ts";
+import { EventTally } from "../watch/event-tally.ts";
 
 const FLUSH_LENGTH = fieldIndex(shapeNamed("cache_flush").in, "length");
 const kinds: readonly string[] = [

@@ -1,10 +1,11 @@
+import { counted } from "@xgt/findings";
 import type { Region } from "@xgt/hypercall-log";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLog, map, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 import { always, type Stretch } from "../kinds/straight-rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 import { stretchBetween } from "../watch/stretch-between.ts";
 
 function isExtended(region: Region): boolean {

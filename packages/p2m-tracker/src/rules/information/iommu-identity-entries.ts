@@ -1,7 +1,8 @@
+import { counted } from "@xgt/findings";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { EXTENDED, exampleLogWith, map, PEER_FRAME } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 
 function withIommu(iommu: boolean): object {
   const bank = { gfn: "0x80000", count: "0x4000" };

@@ -1,9 +1,10 @@
+import { counted } from "@xgt/findings";
 import { fieldIndex } from "@xgt/hypercall-log";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { MAX_ORDER } from "../../state/machine.ts";
 import { decrease, exampleLog, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted, EventTally } from "../watch/event-tally.ts";
+import { EventTally } from "../watch/event-tally.ts";
 
 const ORDER = fieldIndex(shapeNamed("populate_physmap").in, "extent_order");
 const ORDERS = MAX_ORDER + 1;

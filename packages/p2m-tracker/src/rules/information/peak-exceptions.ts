@@ -1,6 +1,6 @@
+import { counted } from "@xgt/findings";
 import { decrease, EXTENDED, exampleLog, map, populate, RAM, unmap } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted } from "../watch/event-tally.ts";
 
 /** The most handles live at once, and the most gfns that were not 1:1. One line per domain at the end. */
 export const peakExceptions: Rule = {

@@ -1,7 +1,8 @@
+import { counted } from "@xgt/findings";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { decrease, exampleLog, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 
 /** populate_physmap of gfns that hold their own frame already. */
 export const populateOfOwn: Rule = {

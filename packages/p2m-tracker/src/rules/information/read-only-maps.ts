@@ -1,8 +1,9 @@
+import { counted } from "@xgt/findings";
 import { Gntmap, Gntst } from "@xgt/hypercall-abi";
 import { EXTENDED, exampleLog, map } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 import { frameOf, mapFields } from "../watch/grant-op-fields.ts";
 
 /** Grants mapped read-only. */

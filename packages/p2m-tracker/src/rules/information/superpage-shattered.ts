@@ -1,3 +1,4 @@
+import { counted } from "@xgt/findings";
 import { fieldIndex } from "@xgt/hypercall-log";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import type { Domain } from "../../state/domain.ts";
@@ -5,7 +6,7 @@ import { FrameKind } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
 import { decrease, exampleLog, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 
 const ORDER = fieldIndex(shapeNamed("decrease_reservation").in, "extent_order");
 const DECREASE = shapeNamed("decrease_reservation").subOp;

@@ -1,9 +1,10 @@
+import { counted } from "@xgt/findings";
 import { FrameKind } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
 import { EXTENDED, exampleLog, map, placeXenPage } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 
 /** In the grant window of the example domain, where a log that begins late knows nothing. */
 const WINDOW = 0x38000;

@@ -1,9 +1,10 @@
+import { counted } from "@xgt/findings";
 import { DOMID_SELF, DOMID_XEN, MapSpace } from "@xgt/hypercall-abi";
 import { fieldIndex } from "@xgt/hypercall-log";
 import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { call, EXTENDED, exampleLog, frame, mapForeign } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
-import { counted, EventTally, firstSeen } from "../watch/event-tally.ts";
+import { EventTally, firstSeen } from "../watch/event-tally.ts";
 
 const batch = shapeNamed("add_to_physmap_batch").in;
 const SPACE = fieldIndex(batch, "space");

@@ -50,11 +50,6 @@ export class EventTally {
   }
 }
 
-/** "3 frames", "1 frame". */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** "gfn 0xc0000 at event 12": where a tally began. */
 export function firstSeen(row: TallyRow): string {
   const event = `event ${row.firstEvent}`;
