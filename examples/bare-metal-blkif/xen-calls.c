@@ -1,28 +1,9 @@
-/* Hypercalls of a guest without an operating system, its console, and what a freestanding program has to bring along. */
+/* Hypercalls of a guest without an operating system, and its console. */
 #include "guest.h"
 
 static volatile struct grant_entry_v1 *grant_table;
 static struct xencons_interface *console;
 static uint32_t console_port;
-
-void *memcpy(void *to, const void *from, size_t count)
-{
-    uint8_t *t = to;
-    const uint8_t *f = from;
-
-    while (count-- > 0)
-        *t++ = *f++;
-    return to;
-}
-
-void *memset(void *to, int value, size_t count)
-{
-    uint8_t *t = to;
-
-    while (count-- > 0)
-        *t++ = (uint8_t)value;
-    return to;
-}
 
 long hypercall(unsigned int number, uintptr_t a0, uintptr_t a1, uintptr_t a2)
 {

@@ -25,25 +25,6 @@ static volatile struct grant_entry_v1 *grant_table;
 
 /* --- What a freestanding program has to bring along. --- */
 
-void *memcpy(void *to, const void *from, size_t count)
-{
-    uint8_t *t = to;
-    const uint8_t *f = from;
-
-    while (count-- > 0)
-        *t++ = *f++;
-    return to;
-}
-
-void *memset(void *to, int value, size_t count)
-{
-    uint8_t *t = to;
-
-    while (count-- > 0)
-        *t++ = (uint8_t)value;
-    return to;
-}
-
 static void shut_down(unsigned int reason)
 {
     struct sched_shutdown shutdown = { .reason = reason };

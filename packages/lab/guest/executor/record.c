@@ -23,25 +23,6 @@ static struct xgt_shim shim = { .write = log_write, .line = line, .line_size = s
 static bool recording;
 static uint8_t buffer[HYPERCALL_BUFFER_SIZE] __attribute__((aligned(4096)));
 
-void *memcpy(void *to, const void *from, size_t count)
-{
-	uint8_t *t = to;
-	const uint8_t *f = from;
-
-	while (count-- > 0)
-		*t++ = *f++;
-	return to;
-}
-
-void *memset(void *to, int value, size_t count)
-{
-	uint8_t *t = to;
-
-	while (count-- > 0)
-		*t++ = (uint8_t)value;
-	return to;
-}
-
 uint8_t *hypercall_buffer(void)
 {
 	return buffer;

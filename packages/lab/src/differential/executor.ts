@@ -8,7 +8,7 @@ import { runTool } from "../host/run-tool.ts";
 import { COMPILER_ADVICE, CROSS } from "../kernel/build-module.ts";
 
 /** Of the bare-metal example: how such a guest starts, and what it finds. */
-const FROM_EXAMPLE = ["start.S", "device-tree.c", "identity-map.c", "virtio-blk.c"];
+const FROM_EXAMPLE = ["start.S", "device-tree.c", "identity-map.c", "virtio-blk.c", "memory.c"];
 const HEADERS_FROM_EXAMPLE = ["board.h", "virtio-blk.h", "guest.ld", "Makefile"];
 /** Of Dom0's programs: hypercalls with their arguments, and the second domain. */
 const FROM_PROGRAMS = ["calls.c", "peer.c"];

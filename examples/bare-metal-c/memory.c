@@ -1,4 +1,4 @@
-/* What Rust's core library and gcc want of a freestanding program. */
+/* What compilers, and Rust's core library, want of a freestanding program: they make calls of these by themselves. */
 #include <stddef.h>
 #include <stdint.h>
 
