@@ -76,10 +76,28 @@ describe("xgt fleet", () => {
     expect(run.stdout).toMatch(/^new: error: /m);
   });
 
+  it("takes a log that is cut, or holds nothing to check, for no health", async () => {
+    const log = readFileSync(at("run-1"));
+    writeFileSync(at("cut"), log.subarray(0, log.length / 2));
+    writeFileSync(at("nothing"), '{"id":1,"ev":"enter","nr":17,"cmd":6}\n{"id":1,"ev":"exit","ret":0}\n');
+    for (const name of ["cut", "nothing"]) {
+      const run = await runCommand(["fleet", "run", at(name), "--domains", at("spec.json")]);
+      expect([run.status, run.stdout]).toEqual([
+        2,
+        expect.stringContaining("no error seen in 1 run, 1 run not whole"),
+      ]);
+    }
+  });
+
   it("refuses two runs of one name, and summaries that are none", async () => {
     const twice = await runCommand(["fleet", "run", at("run-0"), at("run-0")]);
     expect([twice.status, twice.stderr]).toEqual([2, expect.stringContaining("comes twice")]);
     const none = await runCommand(["fleet", "report", at("spec.json")]);
     expect([none.status, none.stderr]).toEqual([2, expect.stringMatching(/spec\.json:1: /)]);
+    writeFileSync(at("empty"), "");
+    for (const command of ["report", "merge"]) {
+      const empty = await runCommand(["fleet", command, at("empty")]);
+      expect([empty.status, empty.stderr]).toEqual([2, expect.stringContaining("holds no summary")]);
+    }
   });
 });

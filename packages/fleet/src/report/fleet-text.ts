@@ -62,14 +62,17 @@ function undecidedText({ undecided }: FleetAnswer): string {
   return `undecided: ${parts.join("; ")}`;
 }
 
+/** The verdict. Runs without an answer, or with one for a part of their input only, are no health. */
 function resultText(answer: FleetAnswer, name: string, palette: Palette): string {
-  const errors = answer.causes.filter(({ cause }) => cause.severity === "error").length;
-  const verdict =
-    errors > 0
-      ? palette.error(counted(errors, "cause of errors", "causes of errors"))
-      : palette.good("no error");
-  const failed =
-    answer.failed > 0 ? palette.warning(`, ${counted(answer.failed, "run")} without an answer`) : "";
-  const troubled = answer.troubled > 0 ? `, ${counted(answer.troubled, "run")} not whole` : "";
-  return `${name === "" ? "fleet" : printable(name)}: ${verdict} in ${counted(answer.runs, "run")}${failed}${troubled}; ${counted(answer.operations, "operation")}`;
+  const { runs, failed, troubled, operations, causes } = answer;
+  const errors = causes.filter(({ cause }) => cause.severity === "error").length;
+  const open = [
+    failed > 0 ? `${counted(failed, "run")} without an answer` : "",
+    troubled > 0 ? `${counted(troubled, "run")} not whole` : "",
+  ].filter((text) => text !== "");
+  const isHealthy = open.length === 0 && runs > 0;
+  const none = isHealthy ? palette.good("no error") : palette.warning("no error seen");
+  const verdict = errors > 0 ? palette.error(counted(errors, "cause of errors", "causes of errors")) : none;
+  const rest = open.length > 0 ? `, ${palette.warning(open.join(", "))}` : "";
+  return `${name === "" ? "fleet" : printable(name)}: ${verdict} in ${counted(runs, "run")}${rest}; ${counted(operations, "operation")}`;
 }

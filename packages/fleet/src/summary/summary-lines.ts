@@ -55,7 +55,7 @@ export async function* readSummaries(
 }
 
 function summaryOf(line: string, where: string): RunSummary {
-  const object = objectOf(line, where);
+  const object = objectOf(line, `${where}: this is no summary of a run`);
   if (object.xgt_run !== VERSION) {
     throw new FleetError(`${where}: this is no summary of a run: it needs "xgt_run":${VERSION}`);
   }

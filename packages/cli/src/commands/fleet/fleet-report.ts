@@ -39,7 +39,7 @@ export async function writeFleet(
     await report.document(document);
     await report.end();
     report.commit();
-    if (answer.failed > 0 || answer.runs === 0) return ExitStatus.trouble;
+    if (answer.failed + answer.troubled > 0 || answer.runs === 0) return ExitStatus.trouble;
     return summaryFails(document.summary, options.failOn) ? ExitStatus.findings : ExitStatus.clean;
   } catch (error) {
     report.discard();

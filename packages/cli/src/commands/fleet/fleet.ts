@@ -31,7 +31,8 @@ Examples:
 Exit status:
   0    no error in any run
   1    errors
-  2    wrong use, or runs without an answer: their logs could not be read, or needed too much memory
+  2    wrong use; runs without an answer (their logs could not be read, or needed too much memory);
+       runs of which a part could not be read, or which hold nothing to check
   130  interrupted; what is done is kept`;
 
 const HELP_WIDTH = 100;
@@ -44,7 +45,7 @@ Examples:
 Exit status:
   0    no error in any run
   1    errors
-  2    wrong use, or runs without an answer
+  2    wrong use, or runs without an answer, or with one for a part of their logs only
   130  interrupted; what is done is kept`;
 
 const REPORT_HELP = `

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { type RunSummary, summaryLine } from "@xgt/fleet";
 import { CliError } from "../../terminal/cli-error.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
-import { SUMMARIES_FILE, summariesIn } from "./summary-files.ts";
+import { SUMMARIES_FILE, summariesOf } from "./summary-files.ts";
 
 /** The summaries of a fleet's folder: those that are there, and those that come. */
 export class KeptSummaries {
@@ -41,7 +41,7 @@ export class KeptSummaries {
 
   /** What is there already. */
   before(): AsyncIterable<RunSummary> {
-    return summariesIn(this.path);
+    return summariesOf(this.path);
   }
 
   /** Keeps a summary: it is there after a kill. */

@@ -7,9 +7,20 @@ import { shownPath } from "../../terminal/shown-path.ts";
 /** Name of the file of summaries in a folder of `fleet run -o`. */
 export const SUMMARIES_FILE = "summaries.ndjson";
 
-/** The summaries of a folder of `fleet run -o` or of a file of summaries. Throws CliError. */
+/** The summaries of a folder of `fleet run -o` or of a file of summaries. Throws CliError, also where there is none. */
 export async function* summariesIn(path: string): AsyncGenerator<RunSummary> {
-  const file = fileOf(path);
+  let count = 0;
+  for await (const summary of summariesOf(fileOf(path))) {
+    count++;
+    yield summary;
+  }
+  if (count === 0) {
+    throw new CliError(`${shownPath(path)}: holds no summary of a run; \`xgt fleet run -o DIR\` makes them`);
+  }
+}
+
+/** The summaries of a file, none where it has none. Throws CliError. */
+export async function* summariesOf(file: string): AsyncGenerator<RunSummary> {
   try {
     yield* readSummaries(createReadStream(file), shownPath(file));
   } catch (error) {
