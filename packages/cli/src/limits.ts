@@ -16,3 +16,9 @@ export const CONFIG_BYTES_MAX = 1 << 20;
 export const FLEET_RUN_MEMORY_MAX = 1024;
 /** Files of domains that a fleet keeps read. */
 export const FLEET_DOMAIN_FILES_KEPT = 1_000;
+/** Bytes of the compiled code that one start takes from a file; V8's are at most about as many as the program's text has. */
+export const CODE_CACHE_BYTES_MAX = 64 << 20;
+/** Milliseconds after its start within which a run's compiled code is kept: V8 drops what has not run for a while. */
+export const CODE_CACHE_RUN_MS = 3_000;
+/** Files of compiled code that are kept, each of one command, of one program and one Node. */
+export const CODE_CACHES_KEPT = 32;

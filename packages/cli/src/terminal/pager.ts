@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import type { TextOutput } from "./io.ts";
 
 /** What a text is shown on. */
@@ -24,6 +23,7 @@ export async function pageText(text: string, { rows, env, output }: Screen): Pro
   const pager = env.PAGER ?? "less";
   const fits = text.split("\n").length <= rows;
   if (fits || pager === "" || pager === "cat") return output.write(text);
+  const { spawnSync } = await import("node:child_process");
   const { status, error } = spawnSync(pager, {
     shell: true,
     input: text,

@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { fchmodSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Temporary files that are not renamed yet. */
@@ -24,7 +23,7 @@ export class TemporaryFile {
    */
   constructor(target: string, mode: number | undefined) {
     this.target = target;
-    this.path = join(dirname(target), `.xgt-${randomBytes(NAME_BYTES).toString("hex")}.tmp`);
+    this.path = join(dirname(target), `.xgt-${randomName()}.tmp`);
     this.file = openSync(this.path, "wx", mode);
     unfinished.add(this.path);
     // What the umask took away.
@@ -44,5 +43,26 @@ export class TemporaryFile {
   }
 }
 
+/** Writes a file that nobody ever sees in part. `mode`: its permissions. Throws where it cannot be written. */
+export function writeWhole(target: string, bytes: Uint8Array, mode: number): void {
+  const temporary = new TemporaryFile(target, mode);
+  try {
+    try {
+      writeFileSync(temporary.file, bytes);
+    } finally {
+      closeSync(temporary.file);
+    }
+    temporary.commit();
+  } catch (error) {
+    temporary.discard();
+    throw error;
+  }
+}
+
 /** Enough that nobody guesses the name. */
 const NAME_BYTES = 12;
+
+function randomName(): string {
+  // Node loads what this needs when it is first used, where importing node:crypto would cost each start.
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(NAME_BYTES))).toString("hex");
+}

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { causeKey } from "../cause.ts";
 import type { Finding } from "../finding.ts";
 
@@ -17,6 +16,8 @@ export class Fingerprints {
     const key = sameness(finding);
     const before = this.seen.get(key) ?? 0;
     this.seen.set(key, before + 1);
+    // Few runs need it, and an import would cost each start.
+    const { createHash } = process.getBuiltinModule("node:crypto");
     return createHash("sha256").update(`${key}#${before}`).digest("hex").slice(0, LENGTH);
   }
 }

@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../../terminal/thread.ts";
 import type { RunOutcome, RunTask } from "./run-replay.ts";
 
 interface Job {
@@ -58,10 +59,7 @@ class PoolWorker {
   hasWorked = false;
 
   constructor(file: URL, memory: number | undefined, onFree: (error?: Error) => void) {
-    this.thread = new Worker(
-      file,
-      memory === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memory } },
-    );
+    this.thread = startThread(file, memory);
     this.thread.on("message", (answer: WorkerAnswer) => {
       const job = this.job;
       this.job = undefined;

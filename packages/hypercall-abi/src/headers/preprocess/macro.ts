@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Diagnostics } from "../tokens/diagnostics.ts";
 import { makeSourceFile } from "../tokens/source-file.ts";
 import { makeToken, type Token, tokenIdentifier, tokenNumber, tokenPunctuator } from "../tokens/token.ts";
@@ -102,6 +101,8 @@ export function macroDigest({ parameters, variadic, body }: Macro): string {
     return parameter < 0 ? text : `@${parameter}`;
   });
   const head = parameters === undefined ? "" : `(${parameters.length}${variadic ? "..." : ""})`;
+  // Few runs need it, and an import would cost each start.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256")
     .update([head, ...words].join(" "))
     .digest("hex")

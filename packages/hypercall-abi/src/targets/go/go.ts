@@ -277,7 +277,7 @@ class GoEmitter {
     // gofmt sets lists and headings of doc comments its own way.
     return this.plan
       .docOf(file, line)
-      .map((text) => `// ${commentSafe(text).replace(/^([-*+•#]|\d+[.):])\s*/, "")}`.trimEnd());
+      .map((text) => `// ${commentSafe(text).replace(/^([-*+\u2022#]|\d+[.):])\s*/, "")}`.trimEnd());
   }
 }
 
