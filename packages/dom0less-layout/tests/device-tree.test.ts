@@ -113,6 +113,22 @@ describe("flattened device trees", () => {
     expect(nodeAt(tree, "/soc")).not.toBeNull();
   });
 
+  test.each([
+    ["negative", 3, "\u0001"],
+    ["negative", 3, ";"],
+    ["negative", 3, '"'],
+    ["negative", 3, "\u00e9"],
+    ["serial@40053000", 3, "/"],
+    ["serial@40053000", 3, "{"],
+    ["serial@40053000", 3, "\n"],
+  ])("end at a name that dtc takes from nobody: %s with a changed byte %i, %j", (name, at, odd) => {
+    const bytes = Buffer.from(writeDtb(dts(SOURCE)));
+    bytes.write(odd, bytes.lastIndexOf(`${name}\0`) + at, "latin1");
+    const { problems } = readDtb(bytes, "broken.dtb");
+    const what = name === "negative" ? "property" : "node";
+    expect(problems).toMatchObject([{ message: expect.stringContaining(`is no ${what} name`) }]);
+  });
+
   test("mutated: no exception, every problem has a place", () => {
     const good = writeDtb(dts(SOURCE));
     fc.assert(

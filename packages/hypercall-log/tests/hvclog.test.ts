@@ -185,6 +185,11 @@ describe("hvclog lines", () => {
     expect([log.batch.nr[0], log.batch.cmd[0]]).toEqual([20, 1]);
     expect(log.written[0]).toBe('{"id":9,"ev":"exit","ret":0,"ops":[{"status":-4}]}');
   });
+
+  it.each(["2147483648", "-2", "1.5", "1e300", "null"])("name no hypercall by nr %s", (nr) => {
+    const { batch } = readWhole(hvclog, `{"id":9,"ev":"exit","via":"","nr":${nr},"cmd":1,"ret":0}\n`);
+    expect(batch.nr[0]).toBe(-1);
+  });
 });
 
 describe("telling hvclog from NDJSON", () => {

@@ -1,5 +1,6 @@
 import type { Location } from "@xgt/findings";
 import { NAME_BYTES_MAX } from "../limits.ts";
+import { TREE_NAME_CHARACTER } from "./tree-name.ts";
 
 /** Ends the reading of a source file. */
 export class DtsError extends Error {
@@ -12,8 +13,6 @@ export class DtsError extends Error {
   }
 }
 
-/** Characters of property and node names. */
-const NAME = /[A-Za-z0-9,._+*#?@-]/;
 const LABEL = /[A-Za-z0-9_]/;
 
 /** Walks over the characters of a source file: blanks, comments and cpp's line markers are passed over, lines are counted. */
@@ -95,7 +94,7 @@ export class DtsScanner {
   /** A property or node name; "" where none comes. */
   name(): string {
     this.peek();
-    return this.run(NAME);
+    return this.run(TREE_NAME_CHARACTER);
   }
 
   label(): string {

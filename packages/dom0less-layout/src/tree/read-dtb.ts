@@ -8,6 +8,7 @@ import {
   TREE_PROPERTIES_MAX,
 } from "../limits.ts";
 import { addNode, childNamed, type DeviceTree, type DtNode, type TreeReading } from "./device-tree.ts";
+import { isTreeName } from "./tree-name.ts";
 
 /** First four bytes of a flattened device tree. */
 export const FDT_MAGIC = 0xd00dfeed;
@@ -135,7 +136,7 @@ class DtbReader {
     if (++this.nodes > TREE_NODES_MAX) throw new Stop(`more than ${TREE_NODES_MAX} nodes`, offset);
     if (depth >= TREE_DEPTH_MAX) throw new Stop(`nodes nested deeper than ${TREE_DEPTH_MAX}`, offset);
     if (parent === null) return this.tree.root;
-    if (name === "" || name.includes("/")) throw new Stop(`"${name}" is no node name`, offset);
+    if (!isTreeName(name)) throw new Stop(`"${name}" is no node name`, offset);
     const node = addNode(parent, name, this.at(offset));
     this.nodePath = node.path;
     return node;
@@ -158,6 +159,8 @@ class DtbReader {
     if (length > this.end - data) throw new Stop(`a property of ${length} bytes runs over the end`, at);
     if (nameOffset >= total - strings) throw new Stop("a property name lies outside the strings", at + 4);
     const name = this.nameAt(strings + nameOffset, total, "property name");
+    // dtc takes no such name either, and what is written out of this tree must not become something else by it.
+    if (!isTreeName(name)) throw new Stop(`"${name}" is no property name`, here);
     const location = this.at(here);
     if (!node.properties.has(name)) {
       node.properties.set(name, { name, data: this.bytes.subarray(data, data + length), location });

@@ -2,7 +2,7 @@ import { GRANT_TABLE_OP, hypercallOf, MEMORY_OP, MULTICALL } from "@xgt/hypercal
 import { RawArguments } from "../../events/raw-argument.ts";
 import { CallsUnderWay } from "../json-lines/calls-under-way.ts";
 import { JsonLineReader } from "../json-lines/json-line-reader.ts";
-import type { JsonObject } from "../json-lines/line-members.ts";
+import { INT32_MAX, type JsonObject } from "../json-lines/line-members.ts";
 import { LineNumbers } from "../json-lines/line-numbers.ts";
 import { sniffJsonLines } from "../json-lines/sniff-json-lines.ts";
 import type { LogFormat, ReaderContext } from "../log-format.ts";
@@ -93,14 +93,18 @@ class HvclogLines {
 
   /** Every exit names its sub-op: results can be read also where the enter is missing. */
   private expectCall(line: JsonObject, nr: number, cmd: number): void {
-    if (typeof line.id === "number" && nr >= 0 && !this.calls.find(line.id))
-      this.calls.open(line.id, nr, cmd);
+    if (isCount(line.id) && nr >= 0 && !this.calls.find(line.id)) this.calls.open(line.id, nr, cmd);
   }
 }
 
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Hypercall and command of a call's line; -1 both where the line does not have them as numbers that a call can have. */
 function commandOf(line: JsonObject): { nr: number; cmd: number } {
   const { nr, cmd } = line;
-  if (typeof nr !== "number" || typeof cmd !== "number" || !Number.isSafeInteger(cmd))
+  if (!isCount(nr) || nr > INT32_MAX || typeof cmd !== "number" || !Number.isSafeInteger(cmd))
     return { nr: -1, cmd: -1 };
   const bits = hypercallOf(nr)?.cmdBits ?? 0;
   return { nr, cmd: bits === 0 ? -1 : cmd % 2 ** bits };
