@@ -34,6 +34,7 @@ export {
   DmaDirection,
   DomainChange,
   EventKind,
+  isNumbered,
   ListState,
   Recorded,
   Via,

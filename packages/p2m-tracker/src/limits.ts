@@ -60,3 +60,5 @@ export const MARKED_FRAMES_MAX = 1 << 20;
 export const SHORT_CALL_FRAMES_MAX = 1 << 13;
 /** Domains among whose live maps one of a given frame is looked for. */
 export const MAPPERS_SEARCHED = 1 << 4;
+/** Rows before a note of lost records among which its CPU's last event is looked for. */
+export const LOSS_ROWS_BACK_MAX = 1 << 10;

@@ -75,6 +75,27 @@ describe("the findings of a run", () => {
     expect(each.map(({ occurrences }) => occurrences)).toEqual([6000, 3000]);
   });
 
+  it.each([
+    ["a ring of another CPU told of a gap later", [{ cpu: 0 }, {}, { cpu: 1 }], true],
+    ["that CPU was heard after the finding", [{ cpu: 1 }, { cpu: 1 }, { cpu: 1 }], false],
+    ["nothing of that CPU was heard before", [{ cpu: 0 }, { cpu: 0 }, { cpu: 1 }], true],
+    ["the gap is in the place of its note", [{ cpu: 1 }, { cpu: 0 }, {}], false],
+  ])("are not certain where what led to them may have been missing: %s", async (_when, cpus, isDoubtful) => {
+    const [before, after, lost] = cpus;
+    const { findings } = await replayLines([
+      ...reservation(1, 1, [HOLE]).map((line) => ({ ...line, ...before })),
+      { ...dma(HOLE), cpu: 0 },
+      { ...dma(0x80100), ...after },
+      { ev: "lost", count: 3, ...lost },
+    ]);
+    const [first] = findings.list;
+    expect([first.rule, first.certain, first.uncertainBecause]).toEqual([
+      "G44",
+      !isDoubtful,
+      isDoubtful ? ["lost"] : [],
+    ]);
+  });
+
   it("are other faults where another call led to them", async () => {
     const { findings } = await replayLines([
       ...reservation(1, 1, [HOLE], "balloon"),

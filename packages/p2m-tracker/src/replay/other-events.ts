@@ -5,11 +5,14 @@ import {
   FRAMES_END,
   GrantView,
   GuestEntryView,
+  isNumbered,
   lostCount,
   ShareView,
 } from "@xgt/hypercall-log";
+import { LOSS_ROWS_BACK_MAX } from "../limits.ts";
 import type { Domain, Mode } from "../state/domain.ts";
 import { applyGuestEntry } from "./guest-evidence.ts";
+import type { ObserverList } from "./replay-observer.ts";
 import type { ReplayParts } from "./replay-parts.ts";
 
 /** Events that are no half of a call. */
@@ -18,9 +21,11 @@ export class OtherEvents {
   private readonly guestEntry = new GuestEntryView();
   private readonly grant = new GrantView();
   private readonly share = new ShareView();
+  private readonly observers: ObserverList;
 
-  constructor(parts: ReplayParts) {
+  constructor(parts: ReplayParts, observers: ObserverList) {
     this.parts = parts;
+    this.observers = observers;
   }
 
   replay(batch: EventBatch, row: number): void {
@@ -49,6 +54,8 @@ export class OtherEvents {
     counts.counters.lost += count;
     gaps.lost(source, count);
     const covered = gaps.isCovered(source, machine.event);
+    // A CPU's ring tells of its gap where it goes on: what the other CPUs did meanwhile stands before that.
+    if (batch.cpu[row] >= 0 && !covered) this.observers.doubt(lastOfCpu(batch, row, machine.event), "lost");
     dma.table.clear();
     for (const domain of machine.domains.values()) {
       if (covered) domain.guestP2m.forget();
@@ -128,4 +135,17 @@ export class OtherEvents {
     if (batch.kind[row] === EventKind.grant) domain.grants.remember({ ref, dom, gfn, ro: readOnly });
     else domain.grants.end(ref);
   }
+}
+
+/**
+ * Number of the newest event before `row`, whose own number is `event`, that the same log has of the same CPU; 0 where it is
+ * not among the LOSS_ROWS_BACK_MAX rows before.
+ */
+function lastOfCpu(batch: EventBatch, row: number, event: number): number {
+  let number = event;
+  for (let back = row - 1; back >= Math.max(0, row - LOSS_ROWS_BACK_MAX); back--) {
+    if (isNumbered(batch.kind[back])) number--;
+    if (batch.cpu[back] === batch.cpu[row] && batch.source[back] === batch.source[row]) return number;
+  }
+  return 0;
 }

@@ -32,6 +32,11 @@ export interface ReplayObserver {
   /** `atEnd`: it rests on the end of the log, not on what the event of its number did. */
   finding?(finding: Finding, atEnd: boolean): void;
   /**
+   * Records were lost somewhere after event `since` and before the event under way: what was found in between is not certain.
+   * `because`: an id of `Finding.uncertainBecause`.
+   */
+  doubt?(since: number, because: string): void;
+  /**
    * An event took the straight path, in place of all calls about it: it changed nothing but what healthy events do, and
    * showed nothing. `enter`: for an exit the row of its enter, which is just before; else -1. Where one of the observers wants to know
    * of events and has no `passed`, none takes the path.
@@ -87,6 +92,10 @@ export class ObserverList implements Required<ReplayObserver> {
 
   finding(finding: Finding, atEnd: boolean): void {
     for (const one of this.all) one.finding?.(finding, atEnd);
+  }
+
+  doubt(since: number, because: string): void {
+    for (const one of this.all) one.doubt?.(since, because);
   }
 
   after(event: ReplayEvent): void {

@@ -88,7 +88,7 @@ export class Replay implements MachineObserver {
     );
     const { machine, host, lives, calls, dma, offsets, gaps, counts, tally } = this;
     this.parts = { setup, run, machine, host, lives, calls, dma, offsets, gaps, counts, tally };
-    this.others = new OtherEvents(this.parts);
+    this.others = new OtherEvents(this.parts, this.observers);
     const isOpen = this.observers.takePassing && options.straight !== false;
     this.straight = isOpen ? new StraightWay(this.parts, this.observers) : undefined;
     this.observers.start(this.machine);

@@ -32,6 +32,8 @@ export class RunFindings implements ReplayObserver {
   /** Causes of the findings that are reported, those of dropped ones too; CAUSES_MAX at most. */
   readonly causes = new Map<string, Cause>();
   private kept: Kept[] = [];
+  /** Of `kept`, how many from the first on are doubtful because nobody knows when records were lost. */
+  private doubted = 0;
   private readonly devices = new DeviceFaults();
   /** Findings that another one of their device stands for, still in `kept`. */
   private readonly merged = new Set<Kept>();
@@ -99,18 +101,26 @@ export class RunFindings implements ReplayObserver {
   private dropMerged(): void {
     if (this.merged.size === 0) return;
     this.kept = this.kept.filter((finding) => !this.merged.has(finding));
+    this.doubted = 0;
     this.merged.clear();
+  }
+
+  doubt(since: number, because: string): void {
+    // In the order of their events, and few lie between a loss and the note of it; after a doubt about all, the newer ones.
+    const first = since > 0 ? 0 : this.doubted;
+    for (let at = this.kept.length - 1; at >= first; at--) {
+      const finding = this.kept[at];
+      if (finding.event !== null && finding.event <= since) break;
+      doubtful(finding, because);
+    }
+    if (since === 0) this.doubted = this.kept.length;
   }
 
   /** A call without its other half proves that the recorder loses lines: then no verdict is certain. */
   end({ counters }: ReplayResult): void {
     this.byFault.clear();
     if (counters.entersWithoutExit + counters.exitsWithoutEnter === 0) return;
-    for (const finding of this.kept) {
-      finding.certain = false;
-      if (finding.uncertainBecause.includes(HALF_MISSING)) continue;
-      finding.uncertainBecause = [...finding.uncertainBecause, HALF_MISSING];
-    }
+    for (const finding of this.kept) doubtful(finding, HALF_MISSING);
   }
 
   /** All that pass the filter by severity, those that were dropped too. `indeterminate`: checks that ended on something unknown. */
@@ -122,6 +132,13 @@ export class RunFindings implements ReplayObserver {
   undecided(all: readonly Undecided[]): Undecided[] {
     return all.filter((entry) => passesRule(this.filter, entry.rule));
   }
+}
+
+/** Makes a verdict uncertain for one more reason. */
+function doubtful(finding: Kept, because: string): void {
+  finding.certain = false;
+  if (finding.uncertainBecause.includes(because)) return;
+  finding.uncertainBecause = [...finding.uncertainBecause, because];
 }
 
 /** The finding with its cause and notes placed in the logs, as far as those calls are remembered. */
