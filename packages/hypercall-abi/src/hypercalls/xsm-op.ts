@@ -4,7 +4,7 @@ import { subOpTable } from "./sub-op-table.ts";
 /**
  * The security module's own hypercall; with FLASK a struct xen_flask_op.
  *
- * Directions: xen/include/public/xsm/flask_op.h@master and xen/xsm/flask/flask_op.c:do_flask_op@master. USER is served
+ * Directions: xen/include/public/xsm/flask_op.h@master and xen/xsm/flask/flask_op.c:flask_do_xsm_op@master. USER is served
  * by none of these releases, DISABLE by none since 4.16. The ops without an argument return their answer.
  */
 const flaskOps = subOpTable(

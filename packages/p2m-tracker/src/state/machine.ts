@@ -15,7 +15,7 @@ import { EntryFlag, FrameKind, LINEAGE, NOT_KNOWN, SHARED_INFO } from "./frame-k
 import { LEAF, LeafPool } from "./frame-leaves.ts";
 import type { EntryChange } from "./p2m.ts";
 
-/** Order limits of callers (xen/include/xen/memory.h, xen/arch/arm/include/asm: *_PAGE_ALLOC order constants@master). */
+/** Order limits of callers (xen/common/memory.c:max_order@master, CONFIG_PAGEALLOC_MAX_ORDER of xen/arch/arm/include/asm/config.h@master). */
 export const MAX_ORDER = 18;
 
 /** One gfn's change by a call: what was there and what is there now. Valid during the callback only. */
