@@ -1,4 +1,14 @@
+import * as layoutLimits from "../../packages/dom0less-layout/src/limits.ts";
+import * as logLimits from "../../packages/hypercall-log/src/limits.ts";
+import * as trackerLimits from "../../packages/p2m-tracker/src/limits.ts";
+import * as runLimits from "../../packages/run/src/limits.ts";
 import type { RandomSource } from "./fuzz-input.ts";
+
+/** Bounds of our own on what input may name: each turns a count into something that is cut, counted or refused. */
+const LIMITS = [layoutLimits, logLimits, trackerLimits, runLimits]
+  .flatMap((limits) => Object.values(limits))
+  .filter((limit) => typeof limit === "bigint" || Number.isSafeInteger(limit))
+  .map(BigInt);
 
 /** Where counts, frames and addresses turn: ends of types, of page tables, and of what a double holds exactly. */
 const TURNS: readonly bigint[] = [
@@ -30,9 +40,11 @@ const TURNS: readonly bigint[] = [
   1n << 64n,
 ];
 
+const EXTREMES: readonly bigint[] = [...new Set([...TURNS, ...LIMITS])];
+
 /** A whole number at or beside one of those ends, at times below zero. */
 export function extremeValue(random: RandomSource): bigint {
-  const value = random.pick(TURNS) + BigInt(random.below(5) - 2);
+  const value = random.pick(random.below(2) === 0 ? TURNS : EXTREMES) + BigInt(random.below(5) - 2);
   return random.below(24) === 0 ? -value : value;
 }
 
