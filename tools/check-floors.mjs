@@ -18,7 +18,7 @@ export const floors = {
   run: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "dom0less-layout"],
   lab: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "run"],
   report: ["hypercall-abi", "findings", "hypercall-log", "p2m-tracker", "run"],
-  fleet: ["findings"],
+  fleet: ["findings", "hypercall-log"],
   cli: [
     "hypercall-abi",
     "findings",

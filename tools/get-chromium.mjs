@@ -17,5 +17,4 @@ function install() {
   return findChromium() ?? "Chromium could not be installed: the page's tests are skipped";
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
-  console.log(`browser: ${findChromium() ?? install()}`);
+console.log(`browser: ${findChromium() ?? install()}`);

@@ -18,4 +18,10 @@ declare module "*?page" {
   export default page;
 }
 
+declare module "*?program" {
+  /** A CommonJS module's text, compressed with Brotli, in base64. */
+  const packed: string;
+  export default packed;
+}
+
 declare module "*.css";

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -14,7 +14,9 @@ const files = {
   "src/shim.c": C,
   "src/support.ts": "export const no: string = 1;\n",
   "src/all.mjs":
-    'export { default as c } from "./shim.c?raw";\nexport { default as ts } from "./support.ts?raw";\nexport { default as guest } from "../guest?packed";\n',
+    'export { default as c } from "./shim.c?raw";\nexport { default as ts } from "./support.ts?raw";\nexport { default as guest } from "../guest?packed";\nexport { default as program } from "./double.ts?program";\n',
+  "src/double.ts":
+    "import { basename } from 'node:path';\nexport const double = (path: string): string => basename(path).repeat(2);\n",
 };
 let folder = "";
 
@@ -46,14 +48,18 @@ const builders: Record<string, () => Promise<string>> = {
 };
 
 describe.each(Object.keys(builders))("text imports in %s", (name) => {
-  it("give the texts of files and folders", async () => {
+  it("give the texts of files and folders, and programs", async () => {
     const code = await builders[name]();
-    const { c, ts, guest } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+    const { c, ts, guest, program } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
     expect({ c, ts }).toEqual({ c: C, ts: files["src/support.ts"] });
     expect(JSON.parse(gunzipSync(Buffer.from(guest, "base64")).toString())).toEqual({
       init: files["guest/init"],
       "module/a.c": C,
     });
+    const module = { exports: { double: (_: string) => "" } };
+    const text = brotliDecompressSync(Buffer.from(program, "base64")).toString();
+    new Function("module", "require", text)(module, process.getBuiltinModule);
+    expect(module.exports.double("/x/y")).toBe("yy");
     // What vite makes is run here and thrown away.
     if (name === "esbuild") expect(code).not.toContain(folder);
   });

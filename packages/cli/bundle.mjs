@@ -2,10 +2,12 @@
 // The program (src/program/run-program.ts) is a comment in it that src/start.ts has V8 compile, or take from its own cache.
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { wholeProgram } from "../../tools/node-build.mjs";
+import { buildProgram } from "../../tools/program-build.mjs";
+import { PROGRAM } from "../../tools/text-imports.mjs";
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const outfile = process.argv[2] ?? join(folder, "dist/xgt.mjs");
@@ -69,11 +71,15 @@ function programComment(text) {
 }
 
 /** The licences of the packages that are inside, as a comment at the end. */
-function licences(metafile) {
+async function licences(metafile) {
   const packages = new Set();
+  const add = (path) => {
+    const match = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(path);
+    if (match !== null) packages.add(resolve(folder, match[1]));
+  };
   for (const input of Object.keys(metafile.inputs)) {
-    const match = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(input);
-    if (match !== null) packages.add(join(folder, match[1]));
+    if (!input.startsWith(`${PROGRAM}:`)) add(input);
+    else (await buildProgram(resolve(folder, input.slice(PROGRAM.length + 1)))).inputs.forEach(add);
   }
   return [...packages].sort().map((path) => {
     const { name, version, license } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
@@ -94,7 +100,7 @@ try {
     outfile,
     define: programPlace(text),
     banner: { js: "#!/usr/bin/env node" },
-    footer: { js: [...licences(metafile), programComment(text)].join("\n") },
+    footer: { js: [...(await licences(metafile)), programComment(text)].join("\n") },
     write: true,
   });
   chmodSync(outfile, 0o755);

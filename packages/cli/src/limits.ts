@@ -12,8 +12,17 @@ export const LINKS_MAX = 40;
 export const INTERRUPT_MS = 500;
 /** Bytes of a repository's settings (xgt.config.json). */
 export const CONFIG_BYTES_MAX = 1 << 20;
-/** MiB that the replay of one run of a fleet may take; a run that needs more has no answer, and the others go on. */
-export const FLEET_RUN_MEMORY_MAX = 1024;
+/** MiB that the objects of one run of a fleet may take unless --memory says otherwise; a run that needs more has no answer, and the others go on. */
+export const FLEET_RUN_MEMORY = 1024;
+/** The most that --memory may say. */
+export const FLEET_RUN_MEMORY_MAX = 1 << 20;
+/** Milliseconds that a command other than `fleet work` waits for a Redis that went away. */
+export const FLEET_RECONNECT_MS = 60_000;
+/** Days that the results of a queued fleet are kept, unless it says otherwise, and the most that it may say. */
+export const FLEET_KEEP_DAYS = 30;
+export const FLEET_KEEP_DAYS_MAX = 3_650;
+/** Runs a second that a rate may ask for. */
+export const FLEET_RATE_MAX = 1_000_000;
 /** Files of domains that a fleet keeps read. */
 export const FLEET_DOMAIN_FILES_KEPT = 1_000;
 /** Bytes of the compiled code that one start takes from a file; V8's are at most about as many as the program's text has. */

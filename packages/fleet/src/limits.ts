@@ -1,4 +1,4 @@
-/** Bounds on what manifests and summaries may make a fleet keep. */
+/** Bounds on what manifests, summaries, logs and a queue may make a fleet keep or wait for. */
 
 /** Characters of one line of a manifest or of a file of summaries. */
 export const LINE_CHARACTERS_MAX = 1 << 22;
@@ -14,3 +14,21 @@ export const CAUSES_MAX = 100_000;
 export const GROUP_VALUES_MAX = 10_000;
 /** Runs that ended without an answer and are named in a report; further ones are counted. */
 export const FAILURES_SHOWN = 100;
+/** Characters of a fleet's name in a queue. */
+export const NAME_CHARACTERS_MAX = 100;
+/** Runs that are queued, and whose summaries are kept, together. */
+export const PART_RUNS = 500;
+/** Bytes of one part's summaries, unpacked. */
+export const PART_BYTES_MAX = 1 << 28;
+/** Times that a run is tried whose failure may pass by itself. */
+export const ATTEMPTS_MAX = 4;
+/** Milliseconds before the second try; twice as long before each further one. */
+export const RETRY_MS = 1_000;
+/** Times that a run is taken up again whose worker went away in the middle of it. */
+export const STALLED_MAX = 3;
+/** Milliseconds after which a run counts as left alone by its worker; a living worker renews it in time. */
+export const LOCK_MS = 10_000;
+/** Milliseconds between two looks for runs that were left alone. */
+export const STALLED_CHECK_MS = 5_000;
+/** Events that each queue keeps for those that listen. */
+export const EVENTS_KEPT = 1_000;

@@ -51,8 +51,9 @@ export type { FormatName } from "./formats/log-format.ts";
 export { NdjsonWriter } from "./formats/ndjson/write-ndjson.ts";
 export { WireWriter } from "./formats/xhl/wire-writer.ts";
 export { XhlWriter } from "./formats/xhl/xhl-writer.ts";
+export { type ByteInput, openFileInput, StreamInput } from "./input/byte-input.ts";
 export { EventLoopTurns, orAborted, untilAborted } from "./input/event-loop-turns.ts";
-export { LogOpenError, type LogOpenReason } from "./input/log-open-error.ts";
+export { LogOpenError, type LogOpenReason, openError } from "./input/log-open-error.ts";
 
 export { type LogSource, type OpenLogOptions, openLog } from "./log/open-log.ts";
 export { mergeLogs } from "./merge/merge.ts";

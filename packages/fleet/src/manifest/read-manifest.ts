@@ -1,8 +1,8 @@
 import { FleetError } from "../fleet-error.ts";
-import { LOGS_PER_RUN_MAX } from "../limits.ts";
 import type { FleetRun } from "./fleet-run.ts";
-import { groupOf, isObject, listOf, objectOf, optionalText } from "./json-members.ts";
+import { isObject, objectOf, optionalText } from "./json-members.ts";
 import { linesOf } from "./lines.ts";
+import { readRunLine } from "./run-line.ts";
 
 /** What a manifest begins with: {"xgt_fleet":1,"name":"nightly"}. */
 const HEADER = "xgt_fleet";
@@ -53,23 +53,6 @@ async function* runsOf(
 ): AsyncGenerator<FleetRun> {
   for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
     const { text, number } = next.value;
-    if (text.trim() !== "") yield runOf(text, `${path}:${number}`);
+    if (text.trim() !== "") yield readRunLine(text, `${path}:${number}`);
   }
-}
-
-function runOf(line: string, where: string): FleetRun {
-  const object = objectOf(line, where);
-  const logs = listOf(object, "logs", where).map((log) => {
-    if (typeof log === "string" && log !== "") return log;
-    throw new FleetError(`${where}: logs is a list of paths`);
-  });
-  if (logs.length === 0) throw new FleetError(`${where}: a run needs "logs"`);
-  if (logs.length > LOGS_PER_RUN_MAX) throw new FleetError(`${where}: more than ${LOGS_PER_RUN_MAX} logs`);
-  return {
-    id: optionalText(object, "id", where) ?? logs[0],
-    logs,
-    domains: optionalText(object, "domains", where),
-    xen: optionalText(object, "xen", where),
-    group: groupOf(object, where),
-  };
 }

@@ -15,19 +15,19 @@ export interface ByteInput {
   close(): Promise<void>;
 }
 
-/** Opens a file for reading. Throws LogOpenError. */
-export async function openFileInput(path: string): Promise<ByteInput> {
+/** Opens a file for reading. Throws LogOpenError. `name`: what messages call it; absent: its path. */
+export async function openFileInput(path: string, name = path): Promise<ByteInput> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, "r");
     const status = await handle.stat();
     if (status.isDirectory()) {
-      throw new LogOpenError("directory", path, "is a directory", "name the log file inside it");
+      throw new LogOpenError("directory", name, "is a directory", "name the log file inside it");
     }
     return new FileInput(path, handle, status.isFile() ? status.size : undefined);
   } catch (error) {
     await handle?.close();
-    throw openError(path, error);
+    throw openError(name, error);
   }
 }
 

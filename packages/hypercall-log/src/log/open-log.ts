@@ -28,6 +28,8 @@ export interface OpenLogOptions {
   readonly live?: boolean;
   /** The file is read as it grows, as `tail -F` does, and never ends. */
   readonly follow?: boolean;
+  /** Opens what a log's name stands for, or throws LogOpenError; absent: names are paths of files. Not for `follow`. */
+  readonly openInput?: (name: string) => Promise<ByteInput>;
 }
 
 /** An open log. */
@@ -70,7 +72,7 @@ export async function openLog(path: string, options: OpenLogOptions = {}): Promi
 
 async function inputOf(path: string, options: OpenLogOptions, changes: FollowedChange[]): Promise<ByteInput> {
   if (path === "-") return new StreamInput(options.stdin ?? process.stdin);
-  if (options.follow !== true) return openFileInput(path);
+  if (options.follow !== true) return (options.openInput ?? openFileInput)(path);
   const plain = await openFileInput(path);
   await plain.close();
   return FollowInput.open(path, (change) => changes.push(change));

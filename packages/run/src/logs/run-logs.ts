@@ -1,4 +1,5 @@
 import {
+  type ByteInput,
   CallView,
   type ClockDifference,
   type EventBatch,
@@ -38,6 +39,8 @@ export interface RunLogsOptions {
   readonly live?: boolean | undefined;
   /** Of a single log: it is read as it grows. */
   readonly follow?: boolean | undefined;
+  /** Opens what a log's name stands for; absent: names are paths of files. */
+  readonly openInput?: ((name: string) => Promise<ByteInput>) | undefined;
 }
 
 /** The open logs of one run, as one stream of events. */
@@ -66,7 +69,7 @@ export class RunLogs {
 
   /** Opens the logs of one run. Those that cannot be opened are listed; throws the first LogOpenError where none can be. */
   static async open(options: RunLogsOptions): Promise<RunLogs> {
-    const { from, xen, stdin, follow } = options;
+    const { from, xen, stdin, follow, openInput } = options;
     const live = options.live === true && options.paths.length === 1;
     const strings = new StringTable();
     const logs: LogSource[] = [];
@@ -78,6 +81,7 @@ export class RunLogs {
           ...(stdin !== undefined && { stdin }),
           ...(from !== undefined && { from }),
           ...(xen !== undefined && { xen }),
+          ...(openInput !== undefined && { openInput }),
           ...(live && { live, follow: follow === true }),
         });
         logs.push(log);

@@ -1,5 +1,11 @@
 import type { FindingSummary } from "@xgt/findings";
-import type { ClockDifference, DomainSpecFile, LogOpenError, StringTable } from "@xgt/hypercall-log";
+import type {
+  ByteInput,
+  ClockDifference,
+  DomainSpecFile,
+  LogOpenError,
+  StringTable,
+} from "@xgt/hypercall-log";
 import {
   type MapRun,
   Replay,
@@ -29,6 +35,8 @@ export interface RunContext {
 export interface RunOptions {
   /** What `-` reads; absent: this process's standard input. */
   readonly stdin?: AsyncIterable<Uint8Array | string> | undefined;
+  /** Opens what a log's name stands for, or throws LogOpenError; absent: names are paths of files. */
+  readonly openInput?: ((name: string) => Promise<ByteInput>) | undefined;
   /** Which findings are kept; absent: all. */
   readonly filter?: FindingFilter | undefined;
   /** Ends the replay early once it is aborted; what was read until then is reported. */
@@ -78,6 +86,7 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
     xen: request.xen ?? spec?.xen,
     skew: request.skew,
     stdin: options.stdin,
+    openInput: options.openInput,
     live: options.onPause !== undefined,
     follow: request.follow,
   });

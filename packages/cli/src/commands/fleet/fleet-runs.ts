@@ -1,10 +1,9 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, resolve } from "node:path";
 import { FleetError, type FleetRun, isManifest, readManifest } from "@xgt/fleet";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
-import type { FleetRunOptions } from "./fleet.ts";
 
 /** Bytes that a file is told by. */
 const START = 4096;
@@ -13,17 +12,30 @@ const START = 4096;
 interface NamedRuns {
   /** The fleet's name; empty: none. */
   readonly name: string;
+  /** Folder that names of files are relative to: the manifest's, or the working folder. */
+  readonly base: string;
   readonly runs: AsyncIterable<FleetRun>;
 }
 
+/** What all runs have beside what the manifest says. */
+export interface CommonToRuns {
+  readonly group?: Record<string, string>;
+  readonly domains?: string;
+}
+
 /** The runs of a manifest, or one for each log. Throws CliError, while runs are taken too. */
-export async function namedRuns(paths: readonly string[], options: FleetRunOptions): Promise<NamedRuns> {
+export async function namedRuns(
+  command: string,
+  paths: readonly string[],
+  options: CommonToRuns,
+): Promise<NamedRuns> {
   const [first] = paths;
-  if (!(await startsAsManifest(first))) return { name: "", runs: runsOfLogs(paths, options) };
-  if (paths.length > 1) throw new UsageError("xgt fleet run", "name one manifest, or logs, not both");
+  if (!(await startsAsManifest(first)))
+    return { name: "", base: process.cwd(), runs: runsOfLogs(paths, options) };
+  if (paths.length > 1) throw new UsageError(command, "name one manifest, or logs, not both");
   try {
     const { name, runs } = await readManifest(createReadStream(first), shownPath(first));
-    return { name, runs: runsBelow(dirname(first), runs, options) };
+    return { name, base: resolve(dirname(first)), runs: runsWith(runs, options) };
   } catch (error) {
     throw asCliError(error);
   }
@@ -46,22 +58,20 @@ async function startsAsManifest(path: string): Promise<boolean> {
 
 async function* runsOfLogs(
   paths: readonly string[],
-  { group = {}, domains }: FleetRunOptions,
+  { group = {}, domains }: CommonToRuns,
 ): AsyncGenerator<FleetRun> {
   for (const path of paths) yield { id: path, logs: [path], domains, xen: undefined, group };
 }
 
-async function* runsBelow(
-  folder: string,
+async function* runsWith(
   runs: AsyncIterable<FleetRun>,
-  options: FleetRunOptions,
+  { group: common, domains: others }: CommonToRuns,
 ): AsyncGenerator<FleetRun> {
-  const below = (path: string) => (isAbsolute(path) ? path : join(folder, path));
+  const domainsOfOthers = others === undefined ? undefined : resolve(others);
   try {
     for await (const run of runs) {
-      const { id, logs, domains, xen, group } = run;
-      const own = domains === undefined ? options.domains : below(domains);
-      yield { id, logs: logs.map(below), domains: own, xen, group: { ...options.group, ...group } };
+      const { domains = domainsOfOthers, group } = run;
+      yield { ...run, domains, group: { ...common, ...group } };
     }
   } catch (error) {
     throw asCliError(error);

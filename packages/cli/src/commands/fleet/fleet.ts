@@ -1,5 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
-import { JOBS_MAX } from "../../limits.ts";
+import { Command, Option } from "commander";
 import {
   type AlsoReport,
   alsoOption,
@@ -8,11 +7,14 @@ import {
   formatOption,
 } from "../../reports/report-options.ts";
 import { type ColorMode, colorModes } from "../../terminal/color.ts";
-import { parseCount } from "../../terminal/parse-options.ts";
 import type { BuildCommand } from "../command-entry.ts";
 import { fleetMerge } from "./fleet-merge.ts";
 import { FLEET_FORMS, fleetReport } from "./fleet-report.ts";
 import { fleetRun } from "./fleet-run.ts";
+import { groupOption } from "./group-option.ts";
+import { addJobOptions } from "./job-options.ts";
+import { addQueueCommands } from "./queue-commands.ts";
+import { addRedisOptions, type RedisOptions } from "./redis-queue.ts";
 
 const RUN_HELP = `
 MANIFEST is a line for the whole, then a line for each run; paths are relative to it:
@@ -41,6 +43,7 @@ const HELP = `
 Examples:
   xgt fleet run nightly.ndjson -o tonight --against yesterday
   xgt fleet report part-1 part-2 part-3 -f json
+  xgt fleet submit nightly.ndjson --redis redis://farm   and on each machine: xgt fleet work
 
 Exit status:
   0    no error in any run
@@ -49,16 +52,17 @@ Exit status:
   130  interrupted; what is done is kept`;
 
 const REPORT_HELP = `
-SUMMARIES is a folder of \`fleet run -o\`, or a file of summaries. The same runs give the same report,
-however many machines made it.
+SUMMARIES is a folder of \`fleet run -o\`, or a file of summaries; with --redis, the name of one fleet
+that was submitted there. The same runs give the same report, however many machines made it.
 
 Examples:
   xgt fleet report tonight --against yesterday
   xgt fleet report part-1 part-2 part-3 -f json
-  xgt fleet report tonight --also sarif=fleet.sarif`;
+  xgt fleet report tonight --also sarif=fleet.sarif
+  xgt fleet report nightly-2 --against nightly-1 --redis redis://farm`;
 
 /** How a fleet is reported. */
-export interface FleetReportOptions {
+export interface FleetReportOptions extends RedisOptions {
   name?: string;
   against?: string[];
   format: string;
@@ -72,6 +76,8 @@ export interface FleetReportOptions {
 /** How a fleet is run. */
 export interface FleetRunOptions extends FleetReportOptions {
   jobs?: number;
+  /** MiB. */
+  memory: number;
   group?: Record<string, string>;
   domains?: string;
   quiet?: boolean;
@@ -90,16 +96,10 @@ export const buildFleet: BuildCommand = ({ io, exit }) => {
     .description("Replay all runs of a manifest, or one run for each log, and tell what they come to.")
     .argument("<MANIFEST|LOG...>", "a manifest, or logs that are a run each")
     .option("-o, --output <DIR>", "keep the summary of each run in DIR, and go on with what is there")
-    .addOption(new Option("--jobs <N>", "replay up to N runs at a time").argParser(parseCount(JOBS_MAX)))
     .option("--domains <FILE>", "which domains, for runs whose manifest names none")
-    .addOption(
-      new Option(
-        "--group <KEY=VALUE>",
-        "what all runs belong to, beside what the manifest says; repeatable",
-      ).argParser(parseGroup),
-    )
+    .addOption(groupOption())
     .option("-q, --quiet", "no progress");
-  addReportOptions(run, false)
+  addReportOptions(addJobOptions(run), false)
     .addHelpText("after", RUN_HELP)
     .action(async (paths: string[], options: FleetRunOptions) => exit(await fleetRun(paths, options, io)));
   const report = fleet
@@ -108,12 +108,16 @@ export const buildFleet: BuildCommand = ({ io, exit }) => {
     .configureHelp({ helpWidth: HELP_WIDTH })
     .summary("tell what summaries come to")
     .description("Tell what the summaries of runs come to.")
-    .argument("<SUMMARIES...>", "folders of `fleet run -o`, or files of summaries");
-  addReportOptions(report, true)
+    .argument(
+      "<SUMMARIES...>",
+      "folders of `fleet run -o`, files of summaries, or a fleet's name in a Redis",
+    );
+  addRedisOptions(addReportOptions(report, true))
     .addHelpText("after", REPORT_HELP)
     .action(async (paths: string[], options: FleetReportOptions) =>
       exit(await fleetReport(paths, options, io)),
     );
+  addQueueCommands(fleet, { io, exit });
   fleet
     .command("merge")
     .helpOption("-h, --help", "print this help")
@@ -144,10 +148,4 @@ function addReportOptions(command: Command, hasOutput: boolean): Command {
     .addOption(failOnOption())
     .option("-v, --verbose", "information and all groups too")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"));
-}
-
-function parseGroup(text: string, before: Record<string, string> | undefined): Record<string, string> {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Write KEY=VALUE, as in kernel=6.12.9.");
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }

@@ -10,6 +10,7 @@ import {
   plainPalette,
   type Remark,
 } from "@xgt/findings";
+import { type LogPlaces, PlaceOpener } from "@xgt/fleet";
 import { LogOpenError } from "@xgt/hypercall-log";
 import {
   type Baseline,
@@ -77,6 +78,8 @@ export interface ReplayView {
 export interface RunTask {
   readonly request: RunRequest;
   readonly view: ReplayView;
+  /** Where the names of the logs lead; absent: they are paths. */
+  readonly places?: LogPlaces;
 }
 
 /** What came of a run: plain data, too. */
@@ -109,7 +112,8 @@ interface RunSurroundings {
 
 /** Replays one run, and says what is to be reported of it. */
 export async function runReplay(task: RunTask, around: RunSurroundings): Promise<RunOutcome> {
-  const { request, view } = task;
+  const { request, view, places } = task;
+  const opener = places === undefined ? null : new PlaceOpener(places);
   const palette = view.colorMessages ? colorPalette : plainPalette;
   const { filter } = view;
   let lines: EventLine[] = [];
@@ -129,6 +133,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
   try {
     const run = await replayRun(request, {
       stdin: around.stdin,
+      ...(opener !== null && { openInput: (name: string) => opener.open(name) }),
       signal: around.signal,
       filter,
       observers: (context) => (view.events ? [list(context)] : []),

@@ -1,0 +1,128 @@
+import {
+  type FleetRun,
+  type LogPlaces,
+  PlaceOpener,
+  type RunSummary,
+  summarize,
+  summarizeFailure,
+} from "@xgt/fleet";
+import { type GivenDomains, loadDomains, SpecificationError } from "@xgt/run";
+import { FLEET_DOMAIN_FILES_KEPT } from "../../limits.ts";
+import { CliError } from "../../terminal/cli-error.ts";
+import type { Io } from "../../terminal/io.ts";
+import { type ReplayView, type RunTask, runReplay } from "../replay/run-replay.ts";
+import { WorkerPool } from "../replay/worker-pool.ts";
+
+/** Each run is replayed as for a report that only programs read. */
+const VIEW: ReplayView = {
+  filter: {},
+  failOn: "error",
+  strict: false,
+  required: [],
+  story: undefined,
+  events: false,
+  map: "none",
+  quiet: true,
+  baseline: null,
+  defaults: null,
+  forPeople: false,
+  forPrograms: false,
+  reportIsSeen: false,
+  colorMessages: false,
+};
+
+/** Replays runs in threads, or here where there are none. */
+export class FleetWorkers {
+  private readonly pool: WorkerPool | null;
+  private readonly memory: number;
+  private readonly io: Io;
+  private readonly domains = new Map<string, GivenDomains>();
+
+  /**
+   * @param jobs Runs at a time.
+   * @param memory MiB that the objects of one run may take.
+   */
+  constructor(jobs: number, memory: number, io: Io) {
+    this.pool = io.workerFile === undefined ? null : new WorkerPool(io.workerFile, jobs, memory);
+    this.memory = memory;
+    this.io = io;
+  }
+
+  /**
+   * What a run comes to: an answer, or why there is none; null: it was interrupted. Never throws.
+   * @param scope Files of domains are read once in each: the fleet that they belong to.
+   */
+  async summary(run: FleetRun, places: LogPlaces, scope = ""): Promise<RunSummary | null> {
+    try {
+      const { domains } = run;
+      const given = domains === undefined ? null : await this.given(domains, places, scope);
+      const task = { request: { paths: run.logs, given, xen: run.xen }, view: VIEW, places };
+      const outcome = await (this.pool?.run(task) ?? this.here(task));
+      if (this.io.interrupt?.signal.aborted) return null;
+      const { document, operations, messages } = outcome;
+      return document === null
+        ? summarizeFailure(run, plain(messages))
+        : summarize(run, document, operations);
+    } catch (error) {
+      if (this.io.interrupt?.signal.aborted) return null;
+      return summarizeFailure(run, this.reasonOf(error));
+    }
+  }
+
+  /** Ends all threads, whatever they are at. */
+  async close(): Promise<void> {
+    await this.pool?.close();
+  }
+
+  private reasonOf(error: unknown): string {
+    if (!(error instanceof Error)) return String(error);
+    const isTooLarge = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+    return isTooLarge ? `its replay needs more than ${this.memory} MiB; --memory gives more` : error.message;
+  }
+
+  private here(task: RunTask) {
+    return runReplay(task, {
+      stdin: this.io.stdin,
+      signal: this.io.interrupt?.signal,
+      onLines: async () => {},
+      onProgress: () => {},
+    });
+  }
+
+  private async given(name: string, places: LogPlaces, scope: string): Promise<GivenDomains> {
+    const key = JSON.stringify([scope, places.base, name]);
+    const known = this.domains.get(key);
+    if (known !== undefined) return known;
+    const read = await domainsOf(name, places);
+    if (this.domains.size >= FLEET_DOMAIN_FILES_KEPT) this.domains.clear();
+    this.domains.set(key, read);
+    return read;
+  }
+}
+
+/** Reads a file of domains from where its name leads. */
+async function domainsOf(name: string, places: LogPlaces): Promise<GivenDomains> {
+  const input = await new PlaceOpener(places).open(name);
+  try {
+    return await loadDomains("-", copies(input.chunks()));
+  } catch (error) {
+    if (!(error instanceof SpecificationError)) throw error;
+    throw new CliError(error.message.replace("standard input", name));
+  } finally {
+    await input.close();
+  }
+}
+
+/** What comes is only good until the next piece is asked for. */
+async function* copies(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield piece.slice();
+}
+
+/** "xgt: error: run.jsonl: no such file\n" as "run.jsonl: no such file". */
+function plain(messages: string): string {
+  return messages
+    .replace(/^xgt: error: /gm, "")
+    .trim()
+    .split("\n")
+    .join("; ");
+}
