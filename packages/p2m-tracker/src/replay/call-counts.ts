@@ -24,7 +24,7 @@ export class CallCounts {
 
   /** Counts a call of which all that the log has is known. */
   count(call: Call): void {
-    this.countName(call.name, call.caller);
+    this.countName(call.name, call.caller, 1);
     this.modelled.count(call);
     if (call.shape?.subOp.argument === "rows" && call.in.recorded !== Recorded.fault) {
       // What Xen could not read either is not missing.
@@ -32,11 +32,10 @@ export class CallCounts {
     }
   }
 
-  /** Counts a call of the straight path. `missing`: ops that it counts and does not show. */
-  pass(name: string, caller: number, missing: number): void {
-    this.countName(name, caller);
-    this.modelled.modelled++;
-    this.counters.opsNotRecorded += missing;
+  /** Counts calls of the straight path. */
+  pass(name: string, caller: number, calls: number): void {
+    this.countName(name, caller, calls);
+    this.modelled.modelled += calls;
   }
 
   /** A domain's whole state became unknown. */
@@ -45,14 +44,14 @@ export class CallCounts {
     forgotten.set(why, (forgotten.get(why) ?? 0) + 1);
   }
 
-  private countName(called: string, caller: number): void {
+  private countName(called: string, caller: number, calls: number): void {
     let names = this.calls.get(caller);
     if (names === undefined) {
       names = new Map();
       this.calls.set(caller, names);
     }
     const name = names.size < CALL_NAMES_MAX || names.has(called) ? called : OTHERS;
-    names.set(name, (names.get(name) ?? 0) + 1);
+    names.set(name, (names.get(name) ?? 0) + calls);
   }
 
   /** A domain's calls by sub-op name. */

@@ -54,7 +54,7 @@ function expectedMfn(page: DmaPage): number {
   return page.kind === FrameKind.hole || page.flush ? Number.NaN : page.mfn;
 }
 
-/** Nothing is known of the gfn: none of the rules can speak; the first stands for them. */
-export function indeterminateUnknown(host: RuleHost): void {
-  host.indeterminate(dmaRules[0], "a DMA used a gfn that nothing is known of");
+/** Nothing is known of the gfns of so many pages: none of the rules can speak; the first stands for them. */
+export function indeterminateUnknown(host: RuleHost, pages = 1): void {
+  host.indeterminate(dmaRules[0], "a DMA used a gfn that nothing is known of", pages);
 }

@@ -11,9 +11,9 @@ export class RecorderGaps {
     this.losses = new Array<number>(sources).fill(0);
   }
 
-  /** A log holds a call. */
-  call(source: number): void {
-    this.calls[source]++;
+  /** A log holds a call, or several. */
+  call(source: number, calls = 1): void {
+    this.calls[source] += calls;
   }
 
   /** A log says that records are missing. */

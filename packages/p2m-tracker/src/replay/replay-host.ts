@@ -70,10 +70,10 @@ export class ReplayHost implements RuleHost {
     return { event: machine.event, time, location: this.location(), lacks: (domain) => this.lacks(domain) };
   }
 
-  indeterminate(rule: Rule, why: string): void {
-    this.indeterminateCount++;
+  indeterminate(rule: Rule, why: string, times = 1): void {
+    this.indeterminateCount += times;
     const reasons = this.open.get(rule.id) ?? new Map<string, number>();
-    reasons.set(why, (reasons.get(why) ?? 0) + 1);
+    reasons.set(why, (reasons.get(why) ?? 0) + times);
     this.open.set(rule.id, reasons);
   }
 

@@ -37,11 +37,11 @@ export interface ReplayObserver {
    */
   doubt?(since: number, because: string): void;
   /**
-   * An event took the straight path, in place of all calls about it: it changed nothing but what healthy events do, and
-   * showed nothing. `enter`: for an exit the row of its enter, which is just before; else -1. Where one of the observers wants to know
-   * of events and has no `passed`, none takes the path.
+   * The events of rows `first` to `end` (exclusive), numbered from `event` on, took the straight path, in place of all calls
+   * about them: they changed nothing but what healthy events do, and showed nothing. Of an exit among them the row before
+   * is its enter. Where one of the observers wants to know of events and has no `passed`, none takes the path.
    */
-  passed?(batch: EventBatch, row: number, number: number, enter: number): void;
+  passed?(batch: EventBatch, first: number, end: number, event: number): void;
   /** The state follows the event. */
   after?(event: ReplayEvent): void;
   /** The end of a call never came: what it may have changed was told just before. Between events, and at the end. */
@@ -102,8 +102,8 @@ export class ObserverList implements Required<ReplayObserver> {
     for (let i = 0; i < this.afters.length; i++) this.afters[i].after(event);
   }
 
-  passed(batch: EventBatch, row: number, number: number, enter: number): void {
-    for (let i = 0; i < this.passes.length; i++) this.passes[i].passed(batch, row, number, enter);
+  passed(batch: EventBatch, first: number, end: number, event: number): void {
+    for (let i = 0; i < this.passes.length; i++) this.passes[i].passed(batch, first, end, event);
   }
 
   abandoned(call: Call): void {

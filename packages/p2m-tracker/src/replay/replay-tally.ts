@@ -22,10 +22,10 @@ export class ReplayTally {
     return Number.isNaN(this.last) ? null : this.last;
   }
 
-  /** An event of a DMA or of the guest's table took the straight path. */
-  checked(kind: number): void {
-    this.operations++;
-    this.checkedEvents++;
+  /** Events of a kind, of DMA or of the guest's table, took the straight path. */
+  checked(kind: number, events: number): void {
+    this.operations += events;
+    this.checkedEvents += events;
     if (kind === this.lastKind) return;
     this.lastKind = kind;
     this.inputs.add(kind === EventKind.dma ? "dma" : "guest-p2m");
@@ -33,9 +33,20 @@ export class ReplayTally {
 
   /** Notes the time of an event. */
   time(batch: EventBatch, row: number): void {
-    const time = batch.time[row];
-    if (Number.isNaN(time)) return;
-    if (Number.isNaN(this.first)) this.first = time;
-    this.last = time;
+    this.times(batch, row, row + 1);
+  }
+
+  /** Notes the times of the events in rows `from` to `end`. */
+  times(batch: EventBatch, from: number, end: number): void {
+    const { time } = batch;
+    let first = from;
+    if (Number.isNaN(this.first)) {
+      while (first < end && Number.isNaN(time[first])) first++;
+      if (first === end) return;
+      this.first = time[first];
+    }
+    let last = end - 1;
+    while (last >= first && Number.isNaN(time[last])) last--;
+    if (last >= first) this.last = time[last];
   }
 }

@@ -42,6 +42,8 @@ export interface ReplayOptions {
 const TOO_MUCH = "a call names more than is followed";
 /** Events between two looks at the clock. */
 const ROWS_IN_A_ROW = 64;
+/** The same of events that take the straight path. */
+const STRAIGHT_ROWS = 512;
 
 /** The event under way, as observers see it. */
 type OpenEvent = { -readonly [key in keyof ReplayEvent]: ReplayEvent[key] };
@@ -116,9 +118,8 @@ export class Replay implements MachineObserver {
         if (turns?.isOver) return row;
         look = row + ROWS_IN_A_ROW;
       }
-      // A call takes two events at once.
-      const isNear = this.machine.event + 2 > this.until;
-      const taken = isNear ? 0 : (this.straight?.take(batch, row) ?? 0);
+      const most = Math.min(STRAIGHT_ROWS, this.until - this.machine.event);
+      const taken = this.straight?.take(batch, row, most) ?? 0;
       if (taken === 0 && !this.goRound(batch, row)) return row;
       row += taken === 0 ? 1 : taken;
     }

@@ -1,6 +1,7 @@
 import { type EventBatch, EventKind } from "@xgt/hypercall-log";
 import { dmaRules } from "../rules/dma-rules.ts";
 import type { Domain } from "../state/domain.ts";
+import { straightSubOps } from "../straight/straight-counts.ts";
 import { StraightGuards } from "../straight/straight-guards.ts";
 import type { StraightHost } from "../straight/straight-host.ts";
 import { StraightPath } from "../straight/straight-path.ts";
@@ -25,32 +26,47 @@ export class StraightWay {
     this.path.passedBy();
   }
 
-  /** Rows from this one on that are replayed by it; 0: the event must go the other way. */
-  take(batch: EventBatch, row: number): number {
-    const { lives, tally, machine } = this.parts;
+  /** How many rows from this one on are replayed by it, `most` at most; 0: the event must go the other way. */
+  take(batch: EventBatch, row: number, most: number): number {
+    const { lives, machine } = this.parts;
     if (lives.hasDestroyed) return 0;
-    const taken = this.path.take(batch, row);
-    if (taken === 0) return 0;
-    if (batch.kind[row] === EventKind.enter) {
-      this.passed(batch, row, machine.event - 1, -1);
-      this.passed(batch, row + 1, machine.event, row);
-    } else {
-      tally.checked(batch.kind[row]);
-      lives.noteActing(lives.domidOf(batch, row));
-      this.passed(batch, row, machine.event, -1);
-    }
-    return taken;
+    const event = machine.event + 1;
+    const rows = this.path.take(batch, row, Math.min(batch.length, row + most));
+    if (rows > 0) this.settle(batch, row, row + rows, event);
+    return rows;
   }
 
-  private passed(batch: EventBatch, row: number, event: number, enter: number): void {
-    this.parts.tally.time(batch, row);
-    this.parts.host.at(batch, row);
-    this.observers.passed(batch, row, event, enter);
+  /** Rows from `first` to `end`, the events from `event` on, took the path: what they count for. */
+  private settle(batch: EventBatch, first: number, end: number, event: number): void {
+    const { lives, tally, host } = this.parts;
+    const { counts } = this.path;
+    if (counts.dmas > 0) tally.checked(EventKind.dma, counts.dmas);
+    if (counts.entries > 0) tally.checked(EventKind.guestP2m, counts.entries);
+    const domid = lives.domidOf(batch, first);
+    if (counts.dmas + counts.entries > 0) lives.noteActing(domid);
+    if (counts.unknownPages > 0) indeterminateUnknown(host, counts.unknownPages);
+    if (counts.lastCall > 0) this.settleCalls(domid, batch.source[first]);
+    tally.times(batch, first, end);
+    host.at(batch, end - 1);
+    this.observers.passed(batch, first, end, event);
+  }
+
+  private settleCalls(domid: number, source: number): void {
+    const { gaps, tally, host, counts } = this.parts;
+    const passed = this.path.counts;
+    for (let i = 0; i < passed.kinds; i++) {
+      const subOp = passed.order[i];
+      gaps.call(source, passed.calls[subOp]);
+      counts.pass(straightSubOps[subOp], domid, passed.calls[subOp]);
+    }
+    counts.counters.opsNotRecorded += passed.missing;
+    tally.operations += passed.operations;
+    host.lastCall = passed.lastCall;
   }
 }
 
 function hostOf(parts: ReplayParts): StraightHost {
-  const { machine, counts, gaps, tally, host, calls, dma, offsets, lives } = parts;
+  const { machine, host, calls, dma, offsets, lives } = parts;
   return {
     machine,
     guards: new StraightGuards(host.dispatch.hooks, dmaRules),
@@ -59,12 +75,5 @@ function hostOf(parts: ReplayParts): StraightHost {
     isPlain: (domain: Domain, dev: number) => offsets.isPlain(domain.domid, dev),
     isListed: (domain: Domain, dev: number) => dma.isListed(domain, dev),
     mayBegin: (call: number) => !calls.isUnderWay(call) && calls.excess === undefined,
-    usesUnknown: () => indeterminateUnknown(host),
-    called(subOp, domain, batch, row, count, missing) {
-      gaps.call(batch.source[row]);
-      tally.operations += count;
-      counts.pass(subOp, domain.domid, missing);
-      host.lastCall = machine.event;
-    },
   };
 }

@@ -1,5 +1,6 @@
 import type { Domain } from "../state/domain.ts";
 import { FrameKind, LINEAGE, NOT_KNOWN } from "../state/frame-kind.ts";
+import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
 
 /** Grants that come to a hole (or a gfn that nothing is known of), and go and leave one. */
@@ -11,14 +12,14 @@ export class GrantChanges {
   }
 
   /** Whether a grant of a frame may come to a gfn; `entry` -1: it has no leaf; `mfn` NOT_KNOWN: the frame is not known. */
-  mayCome(domain: Domain, gfn: number, entry: number, mfn: number): boolean {
+  mayCome(domain: Domain, passing: Passing, gfn: number, entry: number, mfn: number): boolean {
     const { guards, table } = this.host;
-    const passing = guards.of(domain);
     const stored = entry < 0 ? 0 : domain.frames.kinds[entry];
     const kind = stored === 0 ? domain.p2m.defaultOf(gfn) : stored;
     if (kind !== FrameKind.hole && kind !== FrameKind.unknown) return false;
     if (!passing.kinds.grantMade || mfn === gfn || domain.iommu === true || table.covers(gfn)) return false;
-    for (const rule of guards.mayMap) if (rule.mayMap?.(domain, gfn) === false) return false;
+    const { mayMap } = guards;
+    for (let i = 0; i < mayMap.length; i++) if (mayMap[i].mayMap?.(domain, gfn) === false) return false;
     if (!(gfn >= passing.firstPlace && gfn < passing.endPlace) && !guards.takesPlace(domain, gfn, passing))
       return false;
     if (mfn === NOT_KNOWN || (mfn >= passing.firstFrame && mfn < passing.endFrame)) return true;
@@ -26,7 +27,15 @@ export class GrantChanges {
   }
 
   /** A grant comes to a gfn. `aux`: its handle; NOT_KNOWN: it was not recorded. */
-  come(domain: Domain, gfn: number, entry: number, mfn: number, aux: number, flags: number): void {
+  come(
+    domain: Domain,
+    passing: Passing,
+    gfn: number,
+    entry: number,
+    mfn: number,
+    aux: number,
+    flags: number,
+  ): void {
     const { machine, guards } = this.host;
     const { frames } = domain;
     const stored = frames.kinds[entry];
@@ -41,15 +50,12 @@ export class GrantChanges {
     frames.events[entry] = machine.event;
     domain.noteMapped(gfn);
     domain.countException(1);
-    const { open } = guards.of(domain);
-    for (let i = 0; i < open.length; i++) open[i].rule.undecided?.(open[i].why);
+    passing.opened++;
   }
 
   /** Whether the grant at a gfn may go. */
-  mayGo(domain: Domain, gfn: number): boolean {
-    return (
-      this.host.guards.of(domain).kinds.grantGone && domain.iommu !== true && !this.host.table.covers(gfn)
-    );
+  mayGo(domain: Domain, passing: Passing, gfn: number): boolean {
+    return passing.kinds.grantGone && domain.iommu !== true && !this.host.table.covers(gfn);
   }
 
   /** The grant at an entry goes, its handle's mapping with it, and leaves a hole. */

@@ -4,7 +4,8 @@ import { DMA_EVENT_PAGES_MAX, SMALL_SEGMENT_PAGES } from "../limits.ts";
 import { lastFrame } from "../state/dma-table.ts";
 import type { Domain } from "../state/domain.ts";
 import { FrameKind, NOT_KNOWN } from "../state/frame-kind.ts";
-import type { DomainCursor } from "./domain-cursor.ts";
+import type { StraightCounts } from "./straight-counts.ts";
+import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
 
 /** Bus addresses from here on name grant refs. */
@@ -24,7 +25,7 @@ const Asks = {
 /** DMA that is right: each bus frame is the frame behind its gfn. Unmaps change nothing that a rule sees. */
 export class StraightDma {
   private readonly host: StraightHost;
-  private readonly cursor: DomainCursor;
+  private readonly counts: StraightCounts;
   private readonly view = new DmaView();
   /** The device that was asked for last, and which of `Asks` it may do. */
   private domain: Domain | undefined;
@@ -34,22 +35,21 @@ export class StraightDma {
   private asked = 0;
   private unknownPages = 0;
 
-  constructor(host: StraightHost, cursor: DomainCursor) {
+  constructor(host: StraightHost, counts: StraightCounts) {
     this.host = host;
-    this.cursor = cursor;
+    this.counts = counts;
   }
 
-  take(batch: EventBatch, row: number): boolean {
-    const domain = this.cursor.of(batch, row);
-    if (domain === undefined) return false;
+  take(batch: EventBatch, row: number, domain: Domain, passing: Passing): boolean {
     const { view } = this;
     view.load(batch, row);
     if (view.isUnmap) this.unmap(view);
     else {
-      if (!this.host.guards.of(domain).kinds.dmaPage || domain.iommu === true) return false;
+      if (!passing.kinds.dmaPage || domain.iommu === true) return false;
       if (!this.areRight(domain, view) || !this.mayPass(domain, view.dev)) return false;
       this.map(domain, view);
     }
+    this.counts.dmas++;
     return true;
   }
 
@@ -107,7 +107,7 @@ export class StraightDma {
         direction,
         event,
       );
-    for (let i = this.unknownPages; i > 0; i--) this.host.usesUnknown();
+    this.counts.unknownPages += this.unknownPages;
   }
 
   private unmap(view: DmaView): void {

@@ -2,16 +2,15 @@ import { DOMID_FIRST_RESERVED, Gntmap, GRANT_TABLE_OP, PAGE_SIZE, since } from "
 import { CallView, type EventBatch, EventKind, Recorded } from "@xgt/hypercall-log";
 import { mapFields, unmapFields } from "../rules/watch/grant-op-fields.ts";
 import { reaches } from "../semantics/shared/p2m-reach.ts";
-import { shapeNamed } from "../semantics/shared/semantics.ts";
 import type { Domain } from "../state/domain.ts";
 import { EntryFlag, FrameKind, NOT_KNOWN } from "../state/frame-kind.ts";
 import { HandleState } from "../state/maptrack.ts";
-import type { DomainCursor } from "./domain-cursor.ts";
 import { GrantChanges } from "./grant-changes.ts";
+import { type StraightCounts, straightShapes } from "./straight-counts.ts";
+import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
 
-const map = shapeNamed("map_grant_ref");
-const unmap = shapeNamed("unmap_grant_ref");
+const [mapShape, unmapShape] = straightShapes;
 /** Ops of one call that are looked at here: Linux's batches are shorter. */
 const OPS_MAX = 64;
 
@@ -21,7 +20,7 @@ const OPS_MAX = 64;
  */
 export class StraightGrants {
   private readonly host: StraightHost;
-  private readonly cursor: DomainCursor;
+  private readonly counts: StraightCounts;
   private readonly changes: GrantChanges;
   private readonly in = new CallView();
   private readonly out = new CallView();
@@ -33,43 +32,44 @@ export class StraightGrants {
   /** Up to 4.15 an address that an unmap names besides must be the frame's. */
   private readonly ignoresBus: boolean;
 
-  constructor(host: StraightHost, cursor: DomainCursor) {
+  constructor(host: StraightHost, counts: StraightCounts) {
     this.host = host;
-    this.cursor = cursor;
+    this.counts = counts;
     this.changes = new GrantChanges(host);
     this.ignoresBus = since(host.machine.xen, "4.16") === true;
   }
 
-  take(batch: EventBatch, row: number): boolean {
+  /** Takes the enter at `row` and the exit behind it, which lies before `end`; false: neither. */
+  take(batch: EventBatch, row: number, end: number, domain: Domain, passing: Passing): boolean {
     const cmd = batch.cmd[row];
-    if (batch.nr[row] !== GRANT_TABLE_OP || cmd > 1 || cmd < 0 || !this.isWhole(batch, row)) return false;
-    const domain = this.cursor.of(batch, row);
-    if (domain === undefined) return false;
-    const { kinds } = this.host.guards.of(domain);
+    if (batch.nr[row] !== GRANT_TABLE_OP || cmd > 1 || cmd < 0 || !this.isWhole(batch, row, end))
+      return false;
+    const { kinds } = passing;
     if (!(cmd === 0 ? kinds.mapCall : kinds.unmapCall) || !this.mayCall(domain, batch.pid[row])) return false;
-    const shape = cmd === 0 ? map : unmap;
+    const shape = cmd === 0 ? mapShape : unmapShape;
     this.in.loadRow(batch, row, shape.in);
     this.out.loadRow(batch, row + 1, shape.out);
-    if (!this.isPlain() || !(cmd === 0 ? this.mayMap(domain) : this.mayUnmap(domain))) return false;
+    if (!this.isPlain() || !(cmd === 0 ? this.mayMap(domain, passing) : this.mayUnmap(domain, passing)))
+      return false;
     const missing = this.in.count - this.in.rows;
     // The enter is an event of its own; what the call does is done at its exit.
     this.host.machine.event += 2;
     if (cmd === 0) {
-      this.map(domain);
+      this.map(domain, passing);
       domain.missMaps(missing);
     } else {
       this.unmap(domain, batch.pid[row]);
       domain.missUnmaps(missing);
     }
-    this.host.called(shape.subOp.name, domain, batch, row, this.in.count, missing);
+    this.counts.call(cmd, this.in.count, missing, this.host.machine.event);
     return true;
   }
 
   /** Whether the call's exit follows, and says that it went well. */
-  private isWhole(batch: EventBatch, row: number): boolean {
+  private isWhole(batch: EventBatch, row: number, end: number): boolean {
     const next = row + 1;
     return (
-      next < batch.length &&
+      next < end &&
       batch.kind[next] === EventKind.exit &&
       batch.call[next] === batch.call[row] &&
       batch.ret[next] === 0 &&
@@ -79,7 +79,8 @@ export class StraightGrants {
   }
 
   private mayCall(domain: Domain, pid: number): boolean {
-    for (const rule of this.host.guards.nextCall) if (rule.nextCall?.(domain, pid) === false) return false;
+    const { nextCall } = this.host.guards;
+    for (let i = 0; i < nextCall.length; i++) if (nextCall[i].nextCall?.(domain, pid) === false) return false;
     return true;
   }
 
@@ -98,7 +99,7 @@ export class StraightGrants {
     );
   }
 
-  private mayMap(domain: Domain): boolean {
+  private mayMap(domain: Domain, passing: Passing): boolean {
     const { in: asked, out } = this;
     const { frames, maptrack } = domain;
     if (this.host.machine.leaves.left < asked.rows) return false;
@@ -117,7 +118,10 @@ export class StraightGrants {
       if (!maptrack.isDense(handle) || maptrack.stateOf(handle) === HandleState.live) return false;
       const pinned = maptrack.pinnedMfn(granter, ref);
       if (mfn !== NOT_KNOWN && pinned !== NOT_KNOWN && pinned !== mfn) return false;
-      if (!this.changes.mayCome(domain, gfn, frames.find(gfn), mfn) || this.isRepeated(op, gfn, handle))
+      if (
+        !this.changes.mayCome(domain, passing, gfn, frames.find(gfn), mfn) ||
+        this.isRepeated(op, gfn, handle)
+      )
         return false;
       for (let before = 0; before < op; before++)
         if (this.refs[before] === ref && this.mfns[before] !== mfn) return false;
@@ -127,7 +131,7 @@ export class StraightGrants {
     return true;
   }
 
-  private map(domain: Domain): void {
+  private map(domain: Domain, passing: Passing): void {
     const { in: asked } = this;
     const { event } = this.host.machine;
     for (let op = 0; op < asked.rows; op++) {
@@ -139,13 +143,13 @@ export class StraightGrants {
       const mfn = this.mfns[op];
       domain.maptrack.open(handle, granter, ref, flags, gfn, mfn, event);
       const readOnly = (flags & Gntmap.readonly) === 0 ? 0 : EntryFlag.readOnly;
-      this.changes.come(domain, gfn, domain.p2m.touch(gfn), mfn, handle, readOnly);
+      this.changes.come(domain, passing, gfn, domain.p2m.touch(gfn), mfn, handle, readOnly);
       if (readOnly === 0) continue;
       for (const rule of this.host.guards.readOnlyMapped) rule.readOnlyMapped?.(domain, gfn);
     }
   }
 
-  private mayUnmap(domain: Domain): boolean {
+  private mayUnmap(domain: Domain, passing: Passing): boolean {
     const { in: asked, out } = this;
     const { frames, maptrack } = domain;
     for (let op = 0; op < asked.rows; op++) {
@@ -159,7 +163,7 @@ export class StraightGrants {
       const entry = frames.find(gfn);
       if (entry < 0 || maptrack.gfn[handle] !== gfn || this.isRepeated(op, gfn, handle)) return false;
       if (frames.kinds[entry] !== FrameKind.grant || frames.aux[entry] !== handle) return false;
-      if (!this.changes.mayGo(domain, gfn)) return false;
+      if (!this.changes.mayGo(domain, passing, gfn)) return false;
     }
     return true;
   }

@@ -51,8 +51,9 @@ export class Passing {
   endPlace = 0;
   firstFrame = 0;
   endFrame = 0;
-  /** What cannot be decided of a mapping in the places. */
+  /** What cannot be decided of a mapping in the places, and the mappings there that this is still to be said of. */
   open: readonly OpenCheck[] = [];
+  opened = 0;
 }
 
 /** What the rules of a replay leave to the straight path. */
@@ -116,6 +117,13 @@ export class StraightGuards {
     return passing;
   }
 
+  /** Says of the mappings so far what cannot be decided of them. */
+  settle(passing: Passing): void {
+    if (passing.opened === 0) return;
+    for (const { rule, why } of passing.open) rule.undecided?.(why, passing.opened);
+    passing.opened = 0;
+  }
+
   /** Whether DMA of a device may pass. */
   device(domain: Domain, dev: number): boolean {
     return this.rules.every((rule) => rule.device?.(domain, dev) ?? true);
@@ -123,6 +131,7 @@ export class StraightGuards {
 
   /** Whether grants may be mapped at a gfn; the stretch of those alike is noted. */
   takesPlace(domain: Domain, gfn: number, passing: Passing): boolean {
+    this.settle(passing);
     const open: OpenCheck[] = [];
     let first = 0;
     let end = FRAMES_END;

@@ -1,4 +1,3 @@
-import type { EventBatch } from "@xgt/hypercall-log";
 import type { DmaTable } from "../state/dma-table.ts";
 import type { Domain } from "../state/domain.ts";
 import type { Machine } from "../state/machine.ts";
@@ -18,8 +17,4 @@ export interface StraightHost {
   isListed(domain: Domain, dev: number): boolean;
   /** Whether a call of that number may begin without another one having to be given up. */
   mayBegin(call: number): boolean;
-  /** A DMA used a gfn that nothing is known of. */
-  usesUnknown(): void;
-  /** A whole call passed: its enter stands at `row`. `count`: its ops; `missing`: those that it counts and does not show. */
-  called(subOp: string, domain: Domain, batch: EventBatch, row: number, count: number, missing: number): void;
 }

@@ -1,45 +1,68 @@
 import { type EventBatch, EventKind } from "@xgt/hypercall-log";
-import { DomainCursor } from "./domain-cursor.ts";
+import type { Domain } from "../state/domain.ts";
+import { StraightCounts } from "./straight-counts.ts";
 import { StraightDma } from "./straight-dma.ts";
 import { StraightEntries } from "./straight-entries.ts";
 import { StraightGrants } from "./straight-grants.ts";
+import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
 
 /**
  * The short way of healthy events: what a replay does with most rows of a long log, in few functions that make no object
- * and call no rule. `take` looks first and changes the state only where it is sure that the other path would change it
- * so and report nothing; otherwise all stays as it is, and the event goes the other way.
+ * and call no rule. `take` looks at each first and changes the state only where it is sure that the other path would change
+ * it so and report nothing; otherwise all stays as it is, and the event goes the other way.
  */
 export class StraightPath {
+  /** What the rows that the last `take` took come to. */
+  readonly counts = new StraightCounts();
   private readonly host: StraightHost;
-  private readonly cursor: DomainCursor;
   private readonly dma: StraightDma;
   private readonly entries: StraightEntries;
   private readonly grants: StraightGrants;
 
   constructor(host: StraightHost) {
     this.host = host;
-    this.cursor = new DomainCursor(host);
-    this.dma = new StraightDma(host, this.cursor);
-    this.entries = new StraightEntries(host, this.cursor);
-    this.grants = new StraightGrants(host, this.cursor);
+    this.dma = new StraightDma(host, this.counts);
+    this.entries = new StraightEntries(host, this.counts);
+    this.grants = new StraightGrants(host, this.counts);
   }
 
   /** An event went the other way. */
   passedBy(): void {
     this.host.guards.renew();
-    this.cursor.renew();
   }
 
-  /** Rows that were taken, from `row` on: 1, 2 for both halves of a call; 0: the event must go the other way. */
-  take(batch: EventBatch, row: number): number {
+  /**
+   * Takes rows from `first` on, up to `end` at most: those of one domain and one log, until one must go the other way.
+   * How many; an enter and its exit are taken together.
+   */
+  take(batch: EventBatch, first: number, end: number): number {
+    const { guards, machine, defaults } = this.host;
+    const { domid, source } = batch;
+    const named = domid[first];
+    const log = source[first];
+    const domain = machine.domains.get(named < 0 ? defaults[log] : named);
+    if (domain === undefined) return 0;
+    const passing = guards.of(domain);
+    this.counts.clear();
+    let row = first;
+    while (row < end && domid[row] === named && source[row] === log) {
+      const taken = this.takeOne(batch, row, end, domain, passing);
+      if (taken === 0) break;
+      row += taken;
+    }
+    if (row > first) guards.settle(passing);
+    return row - first;
+  }
+
+  private takeOne(batch: EventBatch, row: number, end: number, domain: Domain, passing: Passing): number {
     switch (batch.kind[row]) {
       case EventKind.dma:
-        return this.dma.take(batch, row) ? 1 : 0;
+        return this.dma.take(batch, row, domain, passing) ? 1 : 0;
       case EventKind.guestP2m:
-        return this.entries.take(batch, row) ? 1 : 0;
+        return this.entries.take(batch, row, domain, passing) ? 1 : 0;
       case EventKind.enter:
-        return this.grants.take(batch, row) ? 2 : 0;
+        return this.grants.take(batch, row, end, domain, passing) ? 2 : 0;
       default:
         return 0;
     }

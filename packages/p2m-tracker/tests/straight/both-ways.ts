@@ -14,8 +14,8 @@ class Witness implements ReplayObserver {
     this.findings.push(finding);
   }
 
-  passed(): void {
-    this.taken++;
+  passed(_batch: EventBatch, first: number, end: number): void {
+    this.taken += end - first;
   }
 }
 

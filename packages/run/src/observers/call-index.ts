@@ -57,15 +57,19 @@ export class CallIndex implements ReplayObserver {
     if (this.keepsActors) this.keepActor(at, batch, row, call === null ? -1 : call.pid);
   }
 
-  passed(batch: EventBatch, row: number, number: number, enter: number): void {
-    if (batch.kind[row] === EventKind.enter) return;
-    const at = this.note(batch, row, number);
-    if (enter >= 0) {
-      if (this.comm[at] < 0) this.comm[at] = batch.comm[enter];
-      this.nr[at] = batch.nr[enter];
-      this.cmd[at] = batch.cmd[enter];
+  passed(batch: EventBatch, first: number, end: number, event: number): void {
+    const { kind } = batch;
+    for (let row = first; row < end; row++) {
+      if (kind[row] === EventKind.enter) continue;
+      const at = this.note(batch, row, event + row - first);
+      const enter = kind[row] === EventKind.exit ? row - 1 : -1;
+      if (enter >= 0) {
+        if (this.comm[at] < 0) this.comm[at] = batch.comm[enter];
+        this.nr[at] = batch.nr[enter];
+        this.cmd[at] = batch.cmd[enter];
+      }
+      if (this.keepsActors) this.keepActor(at, batch, row, enter < 0 ? -1 : batch.pid[enter]);
     }
-    if (this.keepsActors) this.keepActor(at, batch, row, enter < 0 ? -1 : batch.pid[enter]);
   }
 
   /** Notes what a row says; where it is a call's exit, what the call was is to be added. */

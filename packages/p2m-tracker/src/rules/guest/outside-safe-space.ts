@@ -76,7 +76,7 @@ export const outsideSafeSpace: Rule = {
       straight: {
         passes: { grantMade: always },
         places: (domain, gfn) => safeAround(domain, gfn, extended),
-        undecided: (why) => host.indeterminate(outsideSafeSpace, why),
+        undecided: (why, times) => host.indeterminate(outsideSafeSpace, why, times),
       },
       changes: { to: [FrameKind.grant, FrameKind.foreign, FrameKind.xen] },
       change(change) {

@@ -150,8 +150,8 @@ export interface RuleHost {
   here(): ReportPlace;
   /** A finding at the event under way. Neighbouring frames of one event with the same message become one finding. */
   report(rule: Rule, report: Report): void;
-  /** A check that ended on something unknown. */
-  indeterminate(rule: Rule, why: string): void;
+  /** A check that ended on something unknown; `times`: of so many events or frames, absent: of one. */
+  indeterminate(rule: Rule, why: string, times?: number): void;
 }
 
 /** "0xc0000". */

@@ -39,8 +39,8 @@ export interface StraightRule {
   places?(domain: Domain, gfn: number): Stretch | undefined;
   /** Frames around one that may be mapped alike. */
   frames?(domain: Domain, mfn: number): Stretch | undefined;
-  /** A check that could not be decided at a gfn of a stretch with `open`. */
-  undecided?(why: string): void;
+  /** A check that could not be decided at `times` gfns of a stretch with `open`. */
+  undecided?(why: string, times: number): void;
   /** Whether DMA of a device of the domain may pass; once it may, it always may. */
   device?(domain: Domain, dev: number): boolean;
   /** Whether the next call of a thread may pass; asked for each. */
