@@ -105,6 +105,7 @@ export {
   structOf,
 } from "./model/field-of.ts";
 export type { Abi, ArchitectureName, Field, Mode } from "./model/model.ts";
+export { isUnread } from "./model/unread.ts";
 export { bundledViews, type ReleaseSource } from "./models/data/release-models.ts";
 export { loadModel, modelsOf, UnknownModelError } from "./models/load-model.ts";
 export {

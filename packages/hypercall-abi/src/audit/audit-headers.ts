@@ -5,6 +5,7 @@ import { newestRelease } from "../facts/xen-release.ts";
 import type { HeaderTree } from "../headers/preprocess/header-tree.ts";
 import { type GivenNames, HeaderReader } from "../headers/read-headers.ts";
 import type { Abi, ArchitectureName } from "../model/model.ts";
+import { isUnread } from "../model/unread.ts";
 import { loadModel, modelsOf } from "../models/load-model.ts";
 import type { AuditDefault, AuditDrift, AuditReport, AuditVersion } from "./audit-report.ts";
 import { namesIn, rankRelease, sameStruct } from "./rank-releases.ts";
@@ -59,7 +60,7 @@ function audit(tree: HeaderTree, options: AuditOptions, placed: (abi: Abi) => Ab
   const versions = versionsOf(copy, models);
   const drift = driftOf(diffAbi({ tools: release }, { tools: copy }).changes, copy, release, models);
   const absent = absentNames(copy, release, headers, standingNames(tree));
-  const unread = copy.unmodelled.filter((u) => isUnread(u.reason));
+  const unread = copy.unmodelled.filter(isUnread);
   const structs = Object.keys(copy.structs).length;
   // dom0_ops.h and the like refuse everybody; a copy whose xen.h does is not read at all.
   const refused = tools.skipped.filter(({ file, reason }) => file === "xen.h" && reason.startsWith("#error"));
@@ -112,11 +113,6 @@ function otherArchOf(tree: HeaderTree, arch: ArchitectureName): ArchitectureName
     : [/(?:^|\/)arch-x86|x86_64/, /(?:^|\/)arch-arm/];
   if (paths.some((path) => own.test(path)) || !paths.some((path) => other.test(path))) return null;
   return isArm ? "x86_64" : "arm64";
-}
-
-/** Declarations that ought to be in a model; macros that are code and inline functions never are. */
-function isUnread(reason: string): boolean {
-  return !/^(?:a function|an object|names a type|no number|an initialiser|refers to itself)/.test(reason);
 }
 
 /** What the copy has and the nearest release has not, or has differently. What it lacks is told apart. */

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { architectureOf } from "../model/architecture.ts";
 import type { Abi, ArchitectureName, Mode } from "../model/model.ts";
 import { buildModel } from "./build-model.ts";
@@ -45,6 +46,8 @@ export interface ReadResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Diagnostics counted, kept or not. */
   readonly diagnosticCount: number;
+  /** Every directive could be followed: what is lost was a declaration, and stands in `unmodelled`. */
+  readonly isFollowed: boolean;
   /** Headers that are in the folder and not in the model. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
@@ -87,11 +90,15 @@ export class HeaderReader {
     const known = this.scanned.get(path);
     if (known !== undefined) return known;
     const diagnostics = new Diagnostics();
-    const scanned = scan(makeSourceFile(path, this.tree.files.get(path) ?? ""), diagnostics);
+    const scanned = scan(makeSourceFile(path, textOf(this.tree, path)), diagnostics);
     const made = { scanned, diagnostics };
     this.scanned.set(path, made);
     return made;
   }
+}
+
+function textOf({ files, around }: HeaderTree, path: string): string {
+  return files.get(path) ?? around?.get(path) ?? "";
 }
 
 /** Compilers define these; the C dialect is GNU C11, as Xen's tools use. */
@@ -118,6 +125,7 @@ class Run {
   private readonly headers: string[] = [];
   private readonly files = new Map<string, ScannedFile>();
   private readonly skipped: { file: string; reason: string }[];
+  private isFollowed = true;
 
   constructor(tree: HeaderTree, scanFile: (path: string) => Scanned, options: ReadOptions) {
     this.tree = tree;
@@ -126,7 +134,7 @@ class Run {
     this.skipped = [...tree.leftOut];
     const arch = architectureOf(options.arch);
     const macros = [...compilerMacros, ...arch.predefined, ...modeMacros(options)];
-    const find = findInclude(tree, (path) => this.enter(path));
+    const find = findInclude(tree, options.arch, (path) => this.enter(path));
     const predefined: Macro[] = macros.map(([name, value]) => predefinedMacro(name, value));
     const locked = options.lockInterfaceVersion ? [interfaceVersionMacro] : [];
     this.preprocessor = new Preprocessor(arch, { predefined, locked }, find, this.diagnostics);
@@ -153,17 +161,18 @@ class Run {
       const later = pending.filter((path) => !this.header(path, last));
       // A round that settles nothing: the rest is read as it is, errors and all.
       if (later.length === before) {
-        for (const path of later) this.header(path, true);
+        for (const path of this.includersFirst(later)) this.header(path, true);
         break;
       }
-      pending = later;
+      pending = round + 1 === roundsMax ? this.includersFirst(later) : later;
     }
     const { xen, mode } = this.options;
     const head = { xen, mode, headers: this.headers, files: [...this.files.values()] };
     const abi = buildModel(head, this.preprocessor, this.reader);
     this.checkInterfaceVersion(abi);
     const { list, count } = this.diagnostics;
-    return { abi, diagnostics: list, diagnosticCount: count, skipped: this.skipped };
+    const { isFollowed, skipped } = this;
+    return { abi, diagnostics: list, diagnosticCount: count, isFollowed, skipped };
   }
 
   /** Guests that ask for nothing else than what a tree sets get that: it ought to be the latest one. */
@@ -193,6 +202,18 @@ class Run {
     return paths.sort((a, b) => Number(b === "xen.h") - Number(a === "xen.h"));
   }
 
+  /** A header that another one includes is read there first, in the company that it was written for. */
+  private includersFirst(paths: readonly string[]): string[] {
+    const included = (path: string): boolean =>
+      paths.some((other) => other !== path && this.includes(other, path));
+    return [...paths].sort((a, b) => Number(included(a)) - Number(included(b)));
+  }
+
+  private includes(header: string, path: string): boolean {
+    const names = textOf(this.tree, header).matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"/gm);
+    return [...names].some(([, name]) => posix.join(posix.dirname(header), name) === path);
+  }
+
   /** Reads one header; false when it has errors that headers not yet read may cure. */
   private header(path: string, last: boolean): boolean {
     const macros = this.preprocessor.checkpoint();
@@ -211,11 +232,13 @@ class Run {
           `#error ${refusal.text}`,
           "headers that accept this architecture and mode",
         );
+      this.isFollowed &&= path !== "xen.h";
       return true;
     }
+    const lost = this.errorsSince(mark).length;
     this.reader.pack = 0;
     readTranslationUnit(tokens, scanned.file, this.reader);
-    const errors = this.diagnostics.list.slice(mark).filter((d) => d.severity === "error");
+    const errors = this.errorsSince(mark);
     const isForTools = this.options.mode === "guest" && errors.some((d) => d.message.includes(toolsHandle));
     if (errors.length > 0 && (isForTools || !last)) {
       this.diagnostics.rewind(mark);
@@ -227,7 +250,12 @@ class Run {
       return isForTools && last;
     }
     this.headers.push(path);
+    this.isFollowed &&= lost === 0;
     return true;
+  }
+
+  private errorsSince(mark: number): Diagnostic[] {
+    return this.diagnostics.list.slice(mark).filter((d) => d.severity === "error");
   }
 
   private enter(path: string): ScannedFile {

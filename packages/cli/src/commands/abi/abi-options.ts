@@ -13,6 +13,7 @@ import {
   ModelFileError,
   ModelLookupError,
   newestRelease,
+  type ReadResult,
   readHeaderTree,
   type TypeNames,
   typeNameSets,
@@ -126,11 +127,7 @@ export function bundledModel(options: ModelChoice): Abi {
 }
 
 /** A model of a header tree, with what the reader could not read. Throws CliError. */
-export function importedModel(
-  folder: string,
-  xen: string,
-  options: ModelChoice & GivenChoice,
-): { abi: Abi; diagnostics: readonly Diagnostic[] } {
+export function importedModel(folder: string, xen: string, options: ModelChoice & GivenChoice): ReadResult {
   const { arch } = options;
   return asCliErrors(() =>
     new HeaderReader(readHeaderTree(folder)).read({

@@ -23,7 +23,8 @@ Examples:
 
 Exit status:
   0    done
-  2    wrong use, or nothing that the language can express: nothing is written`;
+  2    wrong use, or nothing that the language can express: nothing is written; or headers of which something
+       that was asked for cannot be read: the rest is written, and what is left out is named`;
 
 /** `xgt bindgen`: bindings for Xen's interface. */
 export const buildBindgen: BuildCommand = ({ io, exit }) => {
@@ -63,12 +64,14 @@ export const buildBindgen: BuildCommand = ({ io, exit }) => {
     .addHelpText("after", HELP);
   for (const option of [...modeOptions(), ...givenOptions("xgt bindgen")]) command.addOption(option);
   return command.action(async (language: string, options: BindgenOptions) => {
-    const { text, stubs, warnings } = await bindings(language, options, io);
+    const { text, stubs, warnings, unread } = await bindings(language, options, io);
     const palette = paletteFor("auto", io.stderr, io);
     for (const warning of warnings) await io.stderr.write(messageLine("warning", warning, palette));
     const check = { command: "xgt bindgen", inputs: [options.model, options.headers] };
     await writeWhole(text, options.output, io, check);
     if (stubs !== undefined) await writeWhole(stubs, options.stubs, io, check);
-    exit(ExitStatus.clean);
+    if (unread === undefined) return exit(ExitStatus.clean);
+    await io.stderr.write(messageLine("error", `${options.headers}: left out are ${unread}`, palette));
+    exit(ExitStatus.trouble);
   });
 };

@@ -6,6 +6,7 @@ import {
   bind,
   docComments,
   EXCLUDED,
+  isUnread,
   knownRelease,
   type LeftOut,
   modelsOf,
@@ -49,30 +50,45 @@ export interface BindgenOptions extends ModelChoice, GivenChoice {
   output?: string;
 }
 
-/** The text of one language's bindings, and what the user has to know of it. Throws CliError. */
-export async function bindings(
-  language: string,
-  options: BindgenOptions,
-  io: Io,
-): Promise<{ readonly text: string; readonly stubs?: string; readonly warnings: readonly string[] }> {
+/** The bindings of one language, and what the user has to know of them. */
+interface MadeBindings {
+  readonly text: string;
+  readonly stubs?: string;
+  readonly warnings: readonly string[];
+  /** What the headers have of what was asked for and could not be read, in one clause; undefined: nothing. */
+  readonly unread: string | undefined;
+}
+
+/** The text of one language's bindings. Throws CliError. */
+export async function bindings(language: string, options: BindgenOptions, io: Io): Promise<MadeBindings> {
   const target = targets.find(({ name }) => name === language) as Target;
   checkUse(target, options);
-  const { abi, plan } = await modelOf(options, io);
+  const { abi, plan, isFollowed } = await modelOf(options, io);
   const chosen = { ...plan, constantsOnly: options.constantsOnly ?? false };
   const emitted = (more: PlanOptions): Bindings => emit(target, abi, { ...chosen, ...more }, options);
   const asserted = options.asserts === "bundled" ? bundledTwin(abi, options) : undefined;
   const warnings = options.shim && knownRelease(abi.xen) === null ? [unnamed(options)] : [];
   const made = emitted(asserted === undefined ? {} : { asserted });
   warnings.push(...leftOutWarnings(made.leftOut));
-  if (options.list) return { text: itemList(made), warnings: [] };
+  const lost = isFollowed ? unreadOf(made) : "what stands behind directives that cannot be followed (above)";
+  const unread = options.headers === undefined ? undefined : lost;
+  if (options.list) return { text: itemList(made), warnings: [], unread };
   const { text } = made;
   const stubs = options.stubs === undefined ? {} : { stubs: target.stubs?.(made.plan) ?? "" };
-  if (asserted === undefined) return { text, ...stubs, warnings };
+  if (asserted === undefined) return { text, ...stubs, warnings, unread };
   const differs = text !== emitted({}).text;
   const warning =
     `${options.model} differs from the bundled model of Xen ${abi.xen}: the assertions state the bundled one and ` +
     `will fail; \`xgt abi diff ${abi.xen} ${options.model}\` shows where, --asserts model states the file's own`;
-  return { text, ...stubs, warnings: differs ? [...warnings, warning] : warnings };
+  return { text, ...stubs, warnings: differs ? [...warnings, warning] : warnings, unread };
+}
+
+/** Declarations that were asked for and that the reader could not take. */
+function unreadOf({ unmodelled }: Bindings): string | undefined {
+  const names = new Set(unmodelled.filter(isUnread).map(({ name }) => name));
+  if (names.size === 0) return undefined;
+  const shown = [...names].slice(0, LEFT_OUT_SHOWN).join(", ");
+  return `declarations that cannot be read (above): ${shown}${names.size > LEFT_OUT_SHOWN ? ", ..." : ""}`;
 }
 
 /** Why the log of a shim will name no release. */
@@ -101,27 +117,28 @@ function checkUse(target: Target, options: BindgenOptions): void {
   }
 }
 
-async function modelOf(options: BindgenOptions, io: Io): Promise<{ abi: Abi; plan: PlanOptions }> {
+async function modelOf(
+  options: BindgenOptions,
+  io: Io,
+): Promise<{ abi: Abi; plan: PlanOptions; isFollowed: boolean }> {
   const { only = [], exclude = [] } = options;
+  const plan = { only, exclude };
   if (options.model !== undefined) {
     const text = readText(options.model);
     return {
       abi: named(options.model, () => asCliErrors(() => readModelFile(text))),
-      plan: { only, exclude },
+      plan,
+      isFollowed: true,
     };
   }
   if (options.headers === undefined) {
     const abi = asUsage(() => bundledModel(options));
-    return { abi, plan: { only, exclude } };
+    return { abi, plan, isFollowed: true };
   }
-  const { abi, diagnostics } = importedModel(options.headers, options.xen ?? "headers", options);
-  const wrong = await showDiagnostics(diagnostics, io);
-  if (wrong)
-    throw new CliError(
-      `${options.headers}: declarations that cannot be modelled (above); nothing is written`,
-    );
+  const { abi, diagnostics, isFollowed } = importedModel(options.headers, options.xen ?? "headers", options);
+  await showDiagnostics(diagnostics, io);
   const docOf = docComments(asCliErrors(() => readHeaderTree(options.headers as string)));
-  return { abi, plan: { only, exclude, docOf } };
+  return { abi, plan: { ...plan, docOf }, isFollowed };
 }
 
 /** What the language cannot say, an item a line. */

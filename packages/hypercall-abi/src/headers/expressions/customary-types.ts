@@ -44,7 +44,6 @@ const windows: Names = [
   ["int64_t", "INT64", "LONG64", "LONGLONG"],
   ["uintptr_t", "ULONG_PTR", "UINT_PTR", "UINTN", "SIZE_T"],
   ["intptr_t", "LONG_PTR", "INT_PTR", "INTN"],
-  ["void", "VOID"],
 ];
 
 /** What Linux's asm/xen/interface.h declares; arch-arm.h and arch-x86/xen.h are Xen's own. */
@@ -52,6 +51,15 @@ function xenNames(arch: Architecture): Names {
   return arch.name.startsWith("arm")
     ? [["uint64_t", "xen_pfn_t", "xen_ulong_t"]]
     : [["unsigned long", "xen_pfn_t", "xen_ulong_t"]];
+}
+
+const meanings: ReadonlyMap<string, string> = new Map(
+  [...linux, ...windows].flatMap(([meaning, ...names]) => names.map((name) => [name, meaning] as const)),
+);
+
+/** The C library's name, or C's, of an integer that a project has a name for: `uint64_t` for `u64`. */
+export function customaryMeaning(name: string): string | undefined {
+  return meanings.get(name);
 }
 
 /**
@@ -71,7 +79,7 @@ export function customaryTypes(
   if (wanted === "none") return types;
   const sets = [wanted === "windows" ? [] : linux, wanted === "linux" ? [] : windows, xenNames(arch)];
   for (const [meaning, ...names] of sets.flat()) {
-    const plain = meaning === "void" ? ({ kind: "void" } as const) : basic.byName.get(meaning);
+    const plain = basic.byName.get(meaning);
     const use = known.get(meaning) ?? (plain && { type: plain, spelling: meaning, align: 0 });
     if (use === undefined) continue;
     for (const name of names) types.set(name, name.includes("aligned") ? { ...use, align: 8 } : use);
@@ -94,7 +102,8 @@ const edk2Architectures: Readonly<Record<Architecture["name"], string>> = {
 export function customaryHeader(arch: Architecture, wanted: TypeNames | undefined): string {
   if (wanted === "none") return "";
   const edk2 = `#define ${edk2Architectures[arch.name]} 1\n`;
-  if (wanted === "windows") return edk2;
+  // A macro there, too: a handle of VOID is one of void.
+  if (wanted === "windows") return `${edk2}#define VOID void\n`;
   const handle = arch.name.startsWith("arm")
     ? "typedef union { type *pointer; uint64_t number __attribute__((aligned(8))); } __guest_handle_##name"
     : "typedef type *__guest_handle_##name";
@@ -107,8 +116,12 @@ export function customaryHeader(arch: Architecture, wanted: TypeNames | undefine
     ...[8, 16, 32, 64].flatMap((n) => [`uint${n}_t`, `u${n}`]),
   ];
   return [
-    ...["__user", "__iomem", "__force", "__bitwise"].map((name) => `#define ${name}`),
+    ...["__user", "__iomem", "__force", "__bitwise", "__nonstring", "__counted_by(member)"].map(
+      (name) => `#define ${name}`,
+    ),
+    "#define __packed __attribute__((packed))",
     "#define __aligned(bytes) __attribute__((aligned(bytes)))",
+    "#define DECLARE_BITMAP(name, bits) unsigned long name[((bits) + 8 * sizeof(long) - 1) / (8 * sizeof(long))]",
     `#define __DEFINE_GUEST_HANDLE(name, type) ${handle}`,
     "#define DEFINE_GUEST_HANDLE_STRUCT(name) __DEFINE_GUEST_HANDLE(name, struct name)",
     "#define DEFINE_GUEST_HANDLE(name) __DEFINE_GUEST_HANDLE(name, name)",
@@ -117,6 +130,7 @@ export function customaryHeader(arch: Architecture, wanted: TypeNames | undefine
     "__DEFINE_GUEST_HANDLE(uint, unsigned int);",
     "__DEFINE_GUEST_HANDLE(ulong, unsigned long);",
     ...plain.map((name) => `DEFINE_GUEST_HANDLE(${name});`),
+    ...(wanted === undefined ? ["#define VOID void"] : []),
     edk2,
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { FOLDER_DEPTH_MAX, HEADER_BYTES_MAX, HEADER_FILES_MAX, TREE_BYTES_MAX } from "../../limits.ts";
+import { headersAround } from "./headers-around.ts";
 
 /** The headers of one folder, by path below it. */
 export interface HeaderTree {
@@ -12,6 +13,8 @@ export interface HeaderTree {
   readonly leftOut: readonly { readonly file: string; readonly reason: string }[];
   /** The one header that was asked for; the others are there for it to include. Undefined: all of them are. */
   readonly only?: string;
+  /** Headers of the kernel that the folder lies in, by path below it: read where the folder's own include them. */
+  readonly around?: ReadonlyMap<string, string>;
 }
 
 /** The folder is no header tree, or cannot be read. */
@@ -40,15 +43,26 @@ export function readHeaderTree(folder: string): HeaderTree {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new HeaderTreeError(`${folder}: no such folder; give a Xen tree or a folder that holds xen.h`);
   }
-  const root =
-    likelyRoots.map((sub) => join(folder, sub)).find((path) => existsSync(join(path, "xen.h"))) ?? folder;
+  const root = rootBelow(folder);
   const files = new Map<string, string>();
   const leftOut: { file: string; reason: string }[] = [];
   const state = { bytes: 0 };
   readFolder(root, "", 0, ".h", files, leftOut, state);
   if (files.size === 0)
     throw new HeaderTreeError(`${folder}: no header in it; give a Xen tree or a folder that holds xen.h`);
-  return { ...headerTreeOf(root, files), leftOut };
+  return { ...headerTreeOf(root, files), leftOut, around: headersAround(root, files) };
+}
+
+/** Headers that a copy has though it may have no xen.h, where that name is its project's own. */
+const tellingHeaders = ["xen.h", "grant_table.h"];
+
+/** Where the headers are below a folder; the folder itself where nothing tells. */
+function rootBelow(folder: string): string {
+  const found = tellingHeaders.map((header) =>
+    likelyRoots.findIndex((sub) => existsSync(join(folder, sub, header))),
+  );
+  const [nearest] = found.filter((at) => at >= 0).sort((a, b) => a - b);
+  return nearest === undefined ? folder : join(folder, likelyRoots[nearest]);
 }
 
 const includeLine = /^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]/gm;
@@ -74,7 +88,7 @@ function treeOfHeader(header: string): HeaderTree {
       if (!posix.isAbsolute(name)) waiting.push(name, posix.normalize(posix.join(posix.dirname(path), name)));
     }
   }
-  return { ...headerTreeOf(root, files), leftOut, only };
+  return { ...headerTreeOf(root, files), leftOut, only, around: headersAround(root, files) };
 }
 
 /** Texts of the Rust modules below a folder, by path; none for what is no folder. */

@@ -1,10 +1,16 @@
 import { posix } from "node:path";
+import type { ArchitectureName } from "../../model/model.ts";
 import type { ScannedFile } from "../tokens/scan.ts";
 import type { HeaderTree } from "./header-tree.ts";
+import { pathsAround } from "./headers-around.ts";
 import type { FindInclude } from "./preprocess.ts";
 
-/** How an `#include` finds its file inside a tree. */
-export function findInclude(tree: HeaderTree, enter: (path: string) => ScannedFile): FindInclude {
+/** How an `#include` finds its file inside a tree, or in what lies around it. */
+export function findInclude(
+  tree: HeaderTree,
+  arch: ArchitectureName,
+  enter: (path: string) => ScannedFile,
+): FindInclude {
   const file = (path: string): ReturnType<FindInclude> | undefined =>
     tree.files.has(path) ? { kind: "file", scanned: enter(path) } : undefined;
   return (name, quoted, from) => {
@@ -20,6 +26,8 @@ export function findInclude(tree: HeaderTree, enter: (path: string) => ScannedFi
       if (found !== undefined && (i === 0 || parts.slice(0, i).some((part) => /xen|^public$/.test(part))))
         return found;
     }
-    return quoted ? { kind: "missing" } : { kind: "library" };
+    if (quoted) return { kind: "missing" };
+    const around = pathsAround(name, arch).find((path) => tree.around?.has(path));
+    return around === undefined ? { kind: "library" } : { kind: "file", scanned: enter(around) };
   };
 }

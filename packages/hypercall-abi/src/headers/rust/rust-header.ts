@@ -57,7 +57,8 @@ export function rustAsHeader(source: string, arch: string, tagOf: (name: string)
     const line = lineAt(file, match.index + whole.length - 1);
     if (kind === "const") {
       const [, value] = /^\s*:[^=;]{0,200}=\s*([^;]{0,2000});/.exec(rest) ?? [];
-      if (value === undefined) continue;
+      // A struct, an array, a reference: no number of the interface.
+      if (value === undefined || /^\s*[&[]|\{/.test(value)) continue;
       constants.push(
         `#define ${name} ${value.trim().startsWith('"') ? value.trim() : `(${expressionOf(value)})`}`,
       );

@@ -94,10 +94,12 @@ export function expressionOf(text: string): string {
       const of = declarationOf(type);
       return of === undefined ? "0" : `sizeof(${of.type}${of.suffix})`;
     })
+    .replace(/\b[ui](8|16|32|64)::BITS\b/g, "$1")
     .replace(/\b[ui](8|16|32|64)::MAX\b/g, (all, bits: string) => {
       const width = BigInt(bits) - (all.startsWith("i") ? 1n : 0n);
       return `0x${((1n << width) - 1n).toString(16)}ULL`;
     })
     .replace(/!(?!=)/g, "~")
+    .replace(/\s+/g, " ")
     .trim();
 }

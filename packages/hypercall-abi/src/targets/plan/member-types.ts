@@ -1,3 +1,4 @@
+import { customaryMeaning } from "../../headers/expressions/customary-types.ts";
 import { handleName } from "../../headers/rows.ts";
 import { TYPEDEF_DEPTH_MAX } from "../../limits.ts";
 import { architectureOf } from "../../model/architecture.ts";
@@ -89,7 +90,7 @@ function handleTargetName(spelling: string): string {
 function handleTarget(abi: Abi, spelling: string, title: string, find: AggregateFinder): TargetType {
   const name = handleTargetName(spelling);
   if (name === "void") return { kind: "void" };
-  const integer = integerType(abi, handleNumbers.get(name) ?? name);
+  const integer = integerType(abi, handleNumbers.get(name) ?? customaryMeaning(name) ?? name);
   if (integer !== undefined) return integer;
   const key = structKey(abi, name);
   if (key === undefined) throw new BindingError(`${title}: no mapping for guest handle '${spelling}'`);

@@ -49,6 +49,10 @@ export function select(abi: Abi, globs: readonly string[], without: Without): Se
   addHolders(abi, chosen.structs, gone);
   const kept = (names: ReadonlySet<string>): Set<string> =>
     new Set([...names].filter((name) => !gone.has(name)));
+  // A declaration without a place in the model has no name in `gone`.
+  const unmodelled = chosen.unmodelled.filter(
+    (declaration) => without.globs.length === 0 || !excluded.unmodelled.includes(declaration),
+  );
   const leftOut = [...gone]
     .filter(([name]) => [chosen.structs, chosen.constants, chosen.strings].some((names) => names.has(name)))
     .map(([name, why]) => ({ name, why }));
@@ -57,7 +61,7 @@ export function select(abi: Abi, globs: readonly string[], without: Without): Se
     constants: kept(chosen.constants),
     strings: kept(chosen.strings),
     leftOut,
-    unmodelled: chosen.unmodelled,
+    unmodelled,
     unmatched: [...chosen.unmatched, ...(without.globs.length > 0 ? excluded.unmatched : [])],
   };
 }
@@ -97,12 +101,7 @@ function meeting(
   const matcher = new Matcher(globs);
   const structs = new Set<string>();
   for (const [key, struct] of Object.entries(abi.structs)) {
-    const names = [
-      key,
-      key.replace(/^(struct|union) /, ""),
-      ...(typedefsOf(abi).get(key) ?? []),
-      struct.file,
-    ];
+    const names = [key, tagOf(key), ...(typedefsOf(abi).get(key) ?? []), struct.file];
     if (!matcher.meets(names)) continue;
     if (taken === "themselves") structs.add(key);
     else addWithNeeds(abi, key, structs);
@@ -116,8 +115,12 @@ function meeting(
   }
   if (taken === "with their needs") addEnumsOf(abi, structs, wanted);
   const strings = new Set(Object.keys(abi.strings).filter((name) => matcher.meets([name])));
-  const unmodelled = abi.unmodelled.filter(({ name, file }) => matcher.meets([name, file]));
+  const unmodelled = abi.unmodelled.filter(({ name, file }) => matcher.meets([name, tagOf(name), file]));
   return { structs, constants: wanted, strings, unmodelled, unmatched: matcher.unmatched() };
+}
+
+function tagOf(key: string): string {
+  return key.replace(/^(struct|union) /, "");
 }
 
 class Matcher {
