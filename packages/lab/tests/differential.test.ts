@@ -33,7 +33,7 @@ function log(ret: number, readBack: string): string {
   };
   return [
     logHeaderJson(header),
-    { ev: "mark", text: "state 0 60000=60000" },
+    { ev: "mark", text: "state 0 60000" },
     { id: 1, ev: "enter", via: "privcmd", nr: 12, cmd: 1, args },
     { id: 1, ev: "exit", ret },
     { ev: "mark", text: `state 1${readBack}` },
@@ -70,7 +70,7 @@ describe("judge", () => {
 async function judgeCall(nr: number, cmd: number, args: object, out: object, readBack: string) {
   const lines = [
     logHeaderJson(header),
-    { ev: "mark", text: "state 0 60000=60000" },
+    { ev: "mark", text: "state 0 60000" },
     { id: 1, ev: "enter", via: "privcmd", nr, cmd, args },
     { id: 1, ev: "exit", ret: 0, ...out },
     { ev: "mark", text: `state 1 60000=${readBack}` },

@@ -202,6 +202,9 @@ static size_t read_back(char *to, size_t size, uint64_t gfn)
 		high = peek(gfn * PAGE + 4, &failed);
 	if (failed)
 		return print(to, size, " %lx=" NO_RAM, (unsigned long)gfn);
+	/* Its own tag: what most frames hold. */
+	if (high == 0 && low == gfn)
+		return print(to, size, " %lx", (unsigned long)gfn);
 	return print(to, size, " %lx=%lx", (unsigned long)gfn, (unsigned long)high << 32 | low);
 }
 

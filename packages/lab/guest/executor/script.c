@@ -3,7 +3,8 @@
 #include "executor.h"
 #include "virtio-blk.h"
 
-#define PIECE 32768
+/* A transfer is waited for: the fewer, the better. */
+#define PIECE (1 << 20)
 /* Longer than any step. */
 #define STEP_MAX 8192
 

@@ -53,7 +53,7 @@ export async function judge(log: readonly Uint8Array[], self: number): Promise<J
 }
 
 /**
- * Follows the marks of a log, which say what the executor read back after a step ("state 12 60000=-"): what the model
+ * Follows the marks of a log, which say what the executor read back after a step ("state 12 60000=- 60001"): what the model
  * says of those frames then must be the same.
  */
 class JudgingObserver implements ReplayObserver {
@@ -68,7 +68,7 @@ class JudgingObserver implements ReplayObserver {
   private event = 0;
   /** Contradictions since the last mark: they are of the step whose end the next one tells. */
   private readonly contradictions: Omit<Disagreement, "step">[] = [];
-  /** What was read back since the last event, as "60000=-". */
+  /** What was read back since the last event, as "60000=-"; a gfn alone: its own tag. */
   private readonly readBack: string[] = [];
   private step = 0;
 
@@ -108,9 +108,9 @@ class JudgingObserver implements ReplayObserver {
     const { step, event, machine } = this;
     this.tell(step);
     for (const item of this.readBack.splice(0)) {
-      const [gfn, read] = item.split("=");
+      const [gfn, read = gfn] = item.split("=");
       const domain = machine?.domains.get(this.self);
-      if (domain === undefined || read === undefined) continue;
+      if (domain === undefined) continue;
       this.states++;
       const verdict = compareFrame(domain, Number.parseInt(gfn, 16), read, this.peerFrames);
       if (verdict === null) this.open++;

@@ -14,8 +14,11 @@ const SECTOR = 512;
 /** Room on the disk for the log, a call: a line of each half, and what was read back. */
 const LOG_BYTES_PER_STEP = 4096;
 const LOG_BYTES_MIN = 4 << 20;
-/** Where Xen is a debug build it prints a line for most calls that it refuses. */
-const QUIET = "guest_loglvl=none";
+/**
+ * Where Xen is a debug build it prints a line for most calls that it refuses. A console that is synchronous, or no
+ * dom0_mem, makes Xen wait for three seconds; how much memory it clears for Dom0 is time, too.
+ */
+const XEN_ARGUMENTS = "console=dtuart dtuart=/pl011@9000000 dom0_mem=64M bootscrub=0 guest_loglvl=none";
 /** How the executor says that it could make no second domain. */
 const NO_PEER = /^peer_kind 0$/m;
 /** The executor's last word on the console. */
@@ -119,7 +122,7 @@ async function recordSequences(
       disk,
       scratch: disk,
       domU,
-      xenArguments: QUIET,
+      xenArguments: XEN_ARGUMENTS,
       endMark: LOG_END,
       seconds: SECONDS_MAX,
     });

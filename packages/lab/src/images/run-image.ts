@@ -19,7 +19,7 @@ interface ImageParts {
   readonly scratch: string;
   /** Boots it as a dom0less domU in place of Dom0. */
   readonly domU?: PlacedDomU | undefined;
-  /** Words for Xen's command line, where Dom0 runs; a domU's tree holds them. */
+  /** Xen's command line, where Dom0 runs (default: one for a log on the console); a domU's tree holds its own. */
   readonly xenArguments?: string | undefined;
   /** What a domU's console shows when it has ended (default: the shutdown in its log): nothing ends with it. */
   readonly endMark?: RegExp | undefined;
@@ -53,7 +53,9 @@ export interface ImageRun {
 }
 
 /** Xen's lines stand in the log as its boot log does, and no more of them: each costs the guest's lines their order. */
-const XEN_ARGUMENTS = "console=dtuart dtuart=/pl011@9000000 dom0_mem=512M bootscrub=0 sync_console";
+const XEN_ARGUMENTS = "console=dtuart dtuart=/pl011@9000000 dom0_mem=512M bootscrub=0";
+/** A boot loader's word for nothing: where Dom0 is given none at all, Xen takes its own command line for Dom0's. */
+const NO_BOOTARGS = " ";
 const KERNEL_AT = "0x49000000";
 const BOARD = [
   "-machine",
@@ -129,16 +131,16 @@ function qemuArguments(parts: ImageParts, disk: string): string[] {
   return [
     ...BOARD,
     ...NO_DISPLAY,
-    ...["-kernel", parts.xen, "-append", `${XEN_ARGUMENTS} ${parts.xenArguments ?? ""}`.trim()],
+    ...["-kernel", parts.xen, "-append", parts.xenArguments ?? XEN_ARGUMENTS],
     ...(parts.domU === undefined ? asDom0(parts) : asDomU(parts.domU)),
     ...MODERN_VIRTIO,
-    ...["-drive", `if=none,id=disk,format=raw,file=${qemuText(disk)}`],
+    ...["-drive", `if=none,id=disk,format=raw,cache=unsafe,file=${qemuText(disk)}`],
     ...["-device", "virtio-blk-device,drive=disk"],
   ];
 }
 
 function asDom0({ image, bootargs }: ImageParts): string[] {
-  const kernel = `kernel=${qemuText(image)},bootargs=${qemuText(bootargs)}`;
+  const kernel = `kernel=${qemuText(image)},bootargs=${qemuText(bootargs || NO_BOOTARGS)}`;
   return ["-device", `guest-loader,addr=${KERNEL_AT},${kernel}`];
 }
 
