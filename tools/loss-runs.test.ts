@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../packages/hypercall-abi/tests/mutate-headers.ts";
 import { replayRun } from "../packages/run/src/index.ts";
-import { thinLog } from "./thin-log.ts";
+import { lostRecord, thinLog } from "./thin-log.ts";
 
 // The long run over all healthy logs of the lab: node tools/run-ts.mjs tools/loss-runs.ts
 const corpus = join(import.meta.dirname, "../corpus/lab");
@@ -18,7 +18,11 @@ const logs = ["4.17/grant-loopback", "4.20/dma", "4.20/balloon"].map((name) => {
 /** Errors of a replay of a thinned log, and whether it shows a call without its other half. */
 async function replayThinned(log: readonly string[], seed: number, declared: boolean) {
   const bursts = seed % 2 === 1;
-  const text = thinLog(log, { share: 0.1, bursts, declared }, new SeededRandom(seed * 7919 + 1));
+  const text = thinLog(
+    log,
+    { share: 0.1, bursts, lostLine: declared ? lostRecord : null },
+    new SeededRandom(seed * 7919 + 1),
+  );
   const stdin = (async function* () {
     yield new TextEncoder().encode(text);
   })();

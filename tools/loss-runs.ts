@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { SeededRandom } from "../packages/hypercall-abi/tests/mutate-headers.ts";
 import { replayRun } from "../packages/run/src/index.ts";
-import { thinLog } from "./thin-log.ts";
+import { lostRecord, thinLog } from "./thin-log.ts";
 
 const { values } = parseArgs({
   options: {
@@ -65,7 +65,7 @@ async function main(folder: string): Promise<void> {
       for (const bursts of [false, true]) {
         for (const declared of [true, false]) {
           const random = new SeededRandom(Number(values.seed) * 7919 + run * 31 + 1);
-          const how = { share: Number(values.share), bursts, declared };
+          const how = { share: Number(values.share), bursts, lostLine: declared ? lostRecord : null };
           const kind = `${declared ? "declared" : "undeclared"}, ${bursts ? "bursts" : "single lines"}`;
           const tally = tallies.get(kind) ?? newTally();
           tallies.set(kind, tally);

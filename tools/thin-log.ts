@@ -4,14 +4,17 @@ export interface Thinning {
   readonly share: number;
   /** Whether they go several in a row. */
   readonly bursts: boolean;
-  /** Whether a `lost` record stands where they were. */
-  readonly declared: boolean;
+  /** The line that stands where so many were; null: nothing tells. */
+  readonly lostLine: ((missing: number) => string) | null;
 }
 
 /** Most lines of one burst. */
 const BURST_MAX = 20;
 
-/** A log's lines without some of them; the header stays. */
+/** How a JSON lines log says that records are missing. */
+export const lostRecord = (missing: number): string => `{"ev":"lost","count":${missing}}`;
+
+/** A log's lines without some of them; the first one, the header, stays. */
 export function thinLog(
   lines: readonly string[],
   how: Thinning,
@@ -28,7 +31,7 @@ export function thinLog(
   const left: string[] = [];
   let missing = 0;
   const declare = () => {
-    if (missing > 0 && how.declared) left.push(`{"ev":"lost","count":${missing}}`);
+    if (missing > 0 && how.lostLine !== null) left.push(how.lostLine(missing));
     missing = 0;
   };
   for (const [line, text] of lines.entries()) {

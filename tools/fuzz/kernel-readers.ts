@@ -2,9 +2,11 @@ import { LabError } from "../../packages/lab/src/index.ts";
 import { plainImage } from "../../packages/lab/src/kernel/arm64-image.ts";
 import { configTroubles, neededByAll, parseConfig } from "../../packages/lab/src/kernel/kernel-config.ts";
 import { moduleCallSites } from "../../packages/lab/src/kprobes/call-sites.ts";
-import { probesOf } from "../../packages/lab/src/kprobes/kernel-probes.ts";
+import { probePlacesOf } from "../../packages/lab/src/kprobes/kernel-probes.ts";
 import { readKernelSymbols } from "../../packages/lab/src/kprobes/kernel-symbols.ts";
-import { startScript, traceCmdStartScript } from "../../packages/lab/src/kprobes/probe-scripts.ts";
+import { probeEvents } from "../../packages/lab/src/kprobes/probe-events.ts";
+import { definingScript } from "../../packages/lab/src/kprobes/probe-scripts.ts";
+import { recorderKinds } from "../../packages/lab/src/kprobes/recorder-kinds.ts";
 import { lostEvents } from "../../packages/lab/src/kprobes/trace-statistics.ts";
 import { consoleTrouble } from "../../packages/lab/src/machine/console-trouble.ts";
 import { scenarioOf } from "../../packages/lab/src/scenarios/scenario.ts";
@@ -21,8 +23,11 @@ export function kernelReaders(): FuzzTarget[] {
   const known = readKernelSymbols(symbols, "kallsyms");
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
   const scripts = (file: Buffer, table: ReturnType<typeof readKernelSymbols>, content: Buffer) => {
-    const choice = probesOf({ image: file, symbols: table, modules: [{ name: "xen_privcmd", content }] });
-    for (const script of [startScript(choice), traceCmdStartScript(choice, "trace.dat")]) {
+    const modules = [{ name: "xen_privcmd", content }];
+    const places = probePlacesOf({ image: file, symbols: table, modules });
+    const recorded = { places, choice: probeEvents(places) };
+    const starts = recorderKinds.flatMap((kind) => [kind.start(recorded), ...kind.files(recorded).values()]);
+    for (const script of [definingScript(recorded.choice), ...starts]) {
       if (!SCRIPT_LINE.test(script)) throw new Error("a character of a name that a script should not have");
     }
   };

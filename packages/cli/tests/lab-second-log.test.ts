@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { recorderKinds } from "@xgt/lab";
 import { loadDomains, replayRun } from "@xgt/run";
 import { afterAll, describe, expect, it } from "vitest";
-import { judgeSecondLog, writeSecondLog } from "../src/commands/lab/lab-second-log.ts";
+import { judgeSecondLog, writeSecondLogs } from "../src/commands/lab/lab-second-log.ts";
 import type { Io, TextOutput } from "../src/terminal/io.ts";
 
 const corpus = join(import.meta.dirname, "../../../corpus/lab-tracefs/4.20");
@@ -63,7 +63,7 @@ describe("a second recorder's log", () => {
 });
 
 describe("what a run leaves", () => {
-  const kprobes = recorderKinds[0];
+  const kind = (name: string) => recorderKinds.find((each) => each.name === name) ?? recorderKinds[0];
   const log = join(folder, "dma.ndjson");
   writeFileSync(log, gunzipSync(readFileSync(join(corpus, "dma.kprobes.ndjson.gz"))));
   const trace = gunzipSync(readFileSync(join(corpus, "dma.kprobes.ftrace.txt.gz")));
@@ -74,8 +74,9 @@ describe("what a run leaves", () => {
       ["result.ftrace.txt", trace],
       ["result.stats.txt", statistics],
     ]);
-    const second = await writeSecondLog(kprobes, results, log, folder);
+    const [second, ...more] = await writeSecondLogs(kind("kprobes"), results, log, folder);
     expect(second).toEqual({ path: join(folder, "dma.ftrace.txt"), lost: 3 });
+    expect(more).toEqual([]);
     expect(readFileSync(second.path).equals(trace)).toBe(true);
     const given = await loadDomains(join(folder, "dma.domains.json"));
     const { result, summary } = await replayRun({ paths: [second.path], given });
@@ -83,9 +84,16 @@ describe("what a run leaves", () => {
     expect(result.operations).toBe(289);
   });
 
-  it("must be there", async () => {
-    await expect(writeSecondLog(kprobes, new Map(), log, folder)).rejects.toThrow(
-      "dma: kprobes left no log in the guest",
+  it("may be several forms of one recording", async () => {
+    const names = ["trace.dat", "trace-report.txt", "trace-report-R.txt"];
+    const results = new Map(names.map((name) => [`result.${name}`, trace]));
+    const seconds = await writeSecondLogs(kind("trace-cmd"), results, log, folder);
+    expect(seconds).toEqual(names.map((name) => ({ path: join(folder, `dma.${name}`), lost: null })));
+  });
+
+  it.each(recorderKinds)("must be there: $name", async (each) => {
+    await expect(writeSecondLogs(each, new Map(), log, folder)).rejects.toThrow(
+      `dma: ${each.name} left no log in the guest`,
     );
   });
 });

@@ -24,8 +24,12 @@ export const SYMBOL_NAME_MAX = 512;
 export const CALL_SITES_MAX = 1 << 12;
 /** Bytes of a file that are read at a time. */
 export const READ_BYTES = 1 << 20;
-/** Seconds that a second recorder may add to a scenario: trace-cmd reads all event formats, a minute under emulation. */
+/** Seconds that each recorder beside the module may add to a scenario: trace-cmd reads all event formats, a minute under emulation. */
 export const RECORDER_SECONDS_MAX = 180;
+/** Seconds that bpftrace may add: it compiles its program in the guest, minutes under emulation on a busy machine. */
+export const BPFTRACE_SECONDS_MAX = 900;
+/** MiB of ring buffer per CPU that perf gets. */
+export const PERF_BUFFER_MIB = 8;
 /** KiB of ring buffer per CPU that a tracefs recorder asks for. */
 export const TRACE_BUFFER_KIB = 16 << 10;
 

@@ -20,15 +20,11 @@ import { plainImage } from "../src/kernel/arm64-image.ts";
 import { constantArgument } from "../src/kprobes/arm64-code.ts";
 import { moduleCallSites } from "../src/kprobes/call-sites.ts";
 import { kernelBase } from "../src/kprobes/kernel-base.ts";
-import { probesOf } from "../src/kprobes/kernel-probes.ts";
+import { type KernelCode, probePlacesOf } from "../src/kprobes/kernel-probes.ts";
 import { readKernelSymbols } from "../src/kprobes/kernel-symbols.ts";
-import type { ProbeChoice } from "../src/kprobes/probe-events.ts";
-import {
-  startScript,
-  stopScript,
-  traceCmdStartScript,
-  traceCmdStopScript,
-} from "../src/kprobes/probe-scripts.ts";
+import { type ProbeChoice, probeEvents } from "../src/kprobes/probe-events.ts";
+import { definingScript, startScript, stopScript } from "../src/kprobes/probe-scripts.ts";
+import { perfStart, perfStop, traceCmdStart, traceCmdStop } from "../src/kprobes/tool-scripts.ts";
 import { lostEvents } from "../src/kprobes/trace-statistics.ts";
 import { CALL_SITES_MAX, SYMBOL_NAME_MAX } from "../src/limits.ts";
 import { code, TEST_BASE, type TestFunction, testKernel, testModule } from "./kernel-files.ts";
@@ -37,6 +33,7 @@ const folder = mkdtempSync(join(tmpdir(), "xgt-kprobes-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { nop, ret } = code;
+const probesOf = (kernel: KernelCode): ProbeChoice => probeEvents(probePlacesOf(kernel));
 const symbolsOf = (text: string, name: string) => readKernelSymbols(Buffer.from(text, "latin1"), name);
 const stubs: TestFunction[] = [
   { name: "start", body: [ret] },
@@ -265,7 +262,7 @@ describe("probes", () => {
     spawnSync("sh", ["-s"], { cwd: place, input: startScript(choice), env: { ...process.env, T: place } });
     spawnSync("sh", ["-s"], {
       cwd: place,
-      input: traceCmdStartScript(choice, "o'ut"),
+      input: `${definingScript(choice)}${traceCmdStart(choice, "o'ut")}${perfStart(choice, "o'ut")}`,
       env: { T: place, PATH: "" },
     });
     expect(readdirSync(place)).toEqual([]);
@@ -447,12 +444,24 @@ describe("the scripts", () => {
     expect(() => sh(startScript(choice), join(folder, "nowhere"))).toThrow(/cannot write .*mount -t tracefs/);
   });
 
-  it("of trace-cmd give it every event with its filter", () => {
-    const script = traceCmdStartScript(choice, "/tmp/trace.dat");
+  it("record into an instance's buffer where that is said, and leave the other alone", () => {
+    const root = tracefs();
+    const instance = join(root, "instances/own");
+    for (const name of names(choice)) mkdirSync(join(instance, "events/xen", name), { recursive: true });
+    sh(`B="$T/instances/own"\n${startScript(choice)}`, root);
+    const on = (at: string) => readFileSync(join(at, "events/xen/enable"), "utf8");
+    expect([on(instance), on(root)]).toEqual(["1\n", "0\n"]);
+    expect(readFileSync(join(instance, "tracing_on"), "utf8")).toBe("1\n");
+  });
+
+  it.each([
+    ["trace-cmd", traceCmdStart(choice, "/tmp/trace.dat"), traceCmdStop, "-f"],
+    ["perf", perfStart(choice, "/tmp/perf.data"), perfStop, "--filter"],
+  ])("of %s give it every event with its filter", (_, start, stop, option) => {
     for (const { name, filter } of choice.events) {
-      expect(script).toContain(` -e 'xen:${name}'${filter === null ? "" : ` -f '${filter}'`}`);
+      expect(start).toContain(` -e 'xen:${name}'${filter === null ? "" : ` ${option} '${filter}'`}`);
     }
-    for (const text of [script, traceCmdStopScript()]) execFileSync("sh", ["-n"], { input: text });
+    for (const text of [start, stop]) execFileSync("sh", ["-n"], { input: text });
   });
 });
 

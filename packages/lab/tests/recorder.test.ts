@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { LabError } from "../src/host/lab-error.ts";
-import { recorderKinds } from "../src/kprobes/kprobe-recorder.ts";
+import { recordersOf } from "../src/kprobes/kprobe-recorder.ts";
+import { recorderKinds } from "../src/kprobes/recorder-kinds.ts";
 import { type Recorder, runRecorded } from "../src/scenarios/recorder.ts";
 import { code, testKernel, testModule } from "./kernel-files.ts";
 
@@ -24,48 +26,72 @@ writeFileSync(join(modules, "xen-privcmd.ko"), module);
 const kernel = { title: "test", image: join(folder, "Image"), headers: folder, modules };
 writeFileSync(kernel.image, image);
 
-describe.each(recorderKinds)("the host's half of $name", (kind) => {
-  const recorder = kind.make(kernel);
-  const share = () => mkdtempSync(join(folder, "share-"));
+const choices = [...recorderKinds.map((kind) => [kind]), recorderKinds];
 
-  it("gives the guest what starts and ends the recording", () => {
-    expect([...recorder.files.keys()]).toEqual(expect.arrayContaining(["before.sh", "after.sh"]));
-    const all = [...recorder.files.values()].map((content) => Buffer.from(content).toString()).join("");
-    if (kind.name === "trace-cmd") expect(all).toContain(`/share/${kind.result}`);
-  });
+describe.each(choices.map((kinds) => [kinds.map(({ name }) => name).join(), kinds] as const))(
+  "the host's half of %s",
+  (_, kinds) => {
+    const recorder = recordersOf(kinds).make(kernel);
+    const share = () => mkdtempSync(join(folder, "share-"));
 
-  it("answers the guest's symbols with the script for its kernel, not before it has them whole", async () => {
-    const place = share();
-    const answer = recorder.answer(place, new AbortController().signal);
-    await sleep(150);
-    expect(existsSync(join(place, "start.sh"))).toBe(false);
-    writeFileSync(join(place, "symbols.gz"), gzipSync(symbols));
-    await answer;
-    const script = readFileSync(join(place, "start.sh"), "utf8");
-    expect(script).toContain("gnttab_map_refs+0x4");
-    expect(script).toContain("xen_privcmd:privcmd_ioctl+0x4");
-    expect(script.includes("trace-cmd record")).toBe(kind.name === "trace-cmd");
-  });
+    it("gives the guest what starts and ends the recording, and brings the logs out after all have ended", () => {
+      const content = (name: string) => Buffer.from(recorder.files.get(name) ?? "").toString();
+      for (const name of ["before.sh", "after.sh"]) execFileSync("sh", ["-n"], { input: content(name) });
+      const after = content("after.sh");
+      for (const { logs } of kinds) for (const { result } of logs) expect(mentions(after, result)).toBe(true);
+      const firstLog = after.indexOf("/share/result");
+      for (const { stop } of kinds) expect(after.indexOf(stop)).toBeLessThan(firstLog);
+    });
 
-  it("ends when the machine ends before it asks", async () => {
-    const ended = new AbortController();
-    const answer = recorder.answer(share(), ended.signal);
-    ended.abort();
-    await expect(answer).resolves.toBeUndefined();
-  });
+    it("answers the guest's symbols with the script for its kernel, not before it has them whole", async () => {
+      const place = share();
+      const answer = recorder.answer(place, new AbortController().signal);
+      await sleep(150);
+      expect(existsSync(join(place, "start.sh"))).toBe(false);
+      writeFileSync(join(place, "symbols.gz"), gzipSync(symbols));
+      await answer;
+      const script = readFileSync(join(place, "start.sh"), "utf8");
+      execFileSync("sh", ["-n"], { input: script });
+      expect(script).toContain("gnttab_map_refs+0x4");
+      expect(script).toContain("xen_privcmd:privcmd_ioctl+0x4");
+      const has = (name: string) => kinds.some((kind) => kind.name === name);
+      expect(script.includes("trace-cmd record")).toBe(has("trace-cmd"));
+      expect(script.includes("perf record")).toBe(has("perf"));
+      expect(existsSync(join(place, "record.bt"))).toBe(has("bpftrace"));
+    });
 
-  it.each([
-    ["that hold no addresses", gzipSync("0000000000000000 T _text\n")],
-    ["that are not packed", Buffer.from("ffff800008000000 T _text\n")],
-  ])("refuses symbols %s", async (_, content) => {
-    const place = share();
-    writeFileSync(join(place, "symbols.gz"), content);
-    await expect(recorder.answer(place, new AbortController().signal)).rejects.toThrow(LabError);
-  });
-});
+    it("ends when the machine ends before it asks", async () => {
+      const ended = new AbortController();
+      const answer = recorder.answer(share(), ended.signal);
+      ended.abort();
+      await expect(answer).resolves.toBeUndefined();
+    });
+
+    it.each([
+      ["that hold no addresses", gzipSync("0000000000000000 T _text\n")],
+      ["that are not packed", Buffer.from("ffff800008000000 T _text\n")],
+    ])("refuses symbols %s", async (_, content) => {
+      const place = share();
+      writeFileSync(join(place, "symbols.gz"), content);
+      await expect(recorder.answer(place, new AbortController().signal)).rejects.toThrow(LabError);
+    });
+  },
+);
+
+/** Whether a script names a file: tracefs's stop script has its beginning as an argument. */
+function mentions(script: string, result: string): boolean {
+  return script.includes(`/share/${result}`) || script.includes(`$1${result.slice("result".length)}`);
+}
 
 describe("a machine with a recorder", () => {
-  const parts = { xen: join(folder, "no-xen"), kernel: "", initramfs: "", share: folder, seconds: 1 };
+  const parts = {
+    xen: join(folder, "no-xen"),
+    kernel: "",
+    initramfs: "",
+    share: folder,
+    moreMib: 0,
+    seconds: 1,
+  };
 
   it("that cannot run ends the recorder too", async () => {
     let aborted = false;

@@ -16,6 +16,8 @@ export interface PackageGroup {
   readonly modules: readonly string[];
   /** They start DomUs: guest/domu goes to /domu, with a kernel and an initramfs. */
   readonly startsDomus: boolean;
+  /** MiB that Dom0 needs more than without them: its root is in memory. */
+  readonly memoryMib: number;
 }
 
 const TOOLSTACK_PROGRAMS = ["xl", "xenstored", "xen-init-dom0", "xenconsoled"];
@@ -36,6 +38,7 @@ export const packageGroups: readonly PackageGroup[] = [
     loaded: ["libgcc_s.so.1"],
     modules: ["xenfs", "brd", "xen-blkback"],
     startsDomus: true,
+    memoryMib: 0,
   },
   {
     name: "trace-cmd",
@@ -45,5 +48,28 @@ export const packageGroups: readonly PackageGroup[] = [
     loaded: ["libgcc_s.so.1"],
     modules: [],
     startsDomus: false,
+    memoryMib: 0,
+  },
+  {
+    name: "perf",
+    packages: () => ["linux-perf"],
+    // Its scripts and their examples: `perf record` and `perf script` need none of them.
+    without: ["python3"],
+    programs: () => ["usr/bin/perf"],
+    loaded: ["libgcc_s.so.1"],
+    modules: [],
+    startsDomus: false,
+    memoryMib: 256,
+  },
+  {
+    name: "bpftrace",
+    packages: () => ["bpftrace"],
+    without: [],
+    programs: () => ["usr/bin/bpftrace"],
+    loaded: ["libgcc_s.so.1"],
+    modules: [],
+    startsDomus: false,
+    // libLLVM and libclang have 200 MiB.
+    memoryMib: 1024,
   },
 ];

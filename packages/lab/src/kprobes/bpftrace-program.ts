@@ -18,7 +18,7 @@ const WORD_BYTES = 8;
 const AFTER = 4;
 const SUB_OPS_MAX = 64;
 /** What a program says first, by which a log is told. */
-const BEGIN = 'BEGIN { printf("# xgt bpftrace 1\\n"); }';
+export const bpftraceBeginning = "# xgt bpftrace 1";
 
 /** A list behind a handle of a memory_op's argument: the letter of its lines, and where handle and count lie. */
 interface ListPlace {
@@ -272,7 +272,7 @@ export function bpftraceProgram({ sites, hasPhysToMachine, ambiguous }: ProbePla
   printf("P %llu %llx %llx %d ${WHO}", nsecs, reg("r0"), reg("r1"), reg("r2"), ${WHO_VALUES});
 }
 `;
-  return `${BEGIN}\n${parts.join("")}${hasPhysToMachine ? table : ""}`;
+  return `BEGIN { printf("${bpftraceBeginning}\\n"); }\n${parts.join("")}${hasPhysToMachine ? table : ""}`;
 }
 
 /** As bpftrace names a place: modules' functions by their names alone, and by address where several have one name. */

@@ -7,7 +7,6 @@ import {
   moduleCallSites,
 } from "./call-sites.ts";
 import type { KernelSymbols } from "./kernel-symbols.ts";
-import { type ProbeChoice, probeEvents } from "./probe-events.ts";
 import { choosePlaces, PHYS_TO_MACHINE, type ProbePlaces } from "./probe-places.ts";
 
 /** A kernel as far as probes need to know it. */
@@ -17,11 +16,6 @@ export interface KernelCode {
   readonly symbols: KernelSymbols;
   /** Modules that issue hypercalls. */
   readonly modules: readonly ModuleFile[];
-}
-
-/** The events that record every memory_op and grant_table_op of a kernel and its modules. Throws LabError. */
-export function probesOf(kernel: KernelCode): ProbeChoice {
-  return probeEvents(probePlacesOf(kernel));
 }
 
 /** Where every memory_op and grant_table_op of a kernel and its modules is probed. Throws LabError. */

@@ -7,11 +7,12 @@ import { readBounded } from "../host/read-bounded.ts";
 import { plainImage } from "../kernel/arm64-image.ts";
 import { modulesFor } from "../kernel/kernel-modules.ts";
 import { KERNEL_IMAGE_BYTES_MAX, RECORDER_SECONDS_MAX, SYMBOLS_BYTES_MAX } from "../limits.ts";
-import type { Recorder, RecorderKind } from "../scenarios/recorder.ts";
-import { probesOf } from "./kernel-probes.ts";
+import type { Recorder, RecorderChoice } from "../scenarios/recorder.ts";
+import { probePlacesOf } from "./kernel-probes.ts";
 import { readKernelSymbols } from "./kernel-symbols.ts";
-import type { ProbeChoice } from "./probe-events.ts";
-import { startScript, stopScript, traceCmdStartScript, traceCmdStopScript } from "./probe-scripts.ts";
+import { probeEvents } from "./probe-events.ts";
+import { definingScript, tracefsHead } from "./probe-scripts.ts";
+import type { RecorderKind } from "./recorder-kinds.ts";
 
 /** Modules that issue hypercalls; those that a guest does not load cost nothing. */
 export const HYPERCALL_MODULES = [
@@ -48,59 +49,37 @@ done
 sh /share/start.sh
 `;
 
-/** tracefs's own text of kprobes at the kernel's hypercalls. */
-const kprobes: RecorderKind = {
-  name: "kprobes",
-  groups: [],
-  result: "result.ftrace.txt",
-  ending: "ftrace.txt",
-  statistics: "result.stats.txt",
-  make: (kernel) => recorderOf(kernel, startScript, stopScript(), "/share/result"),
-};
+/** What these kinds record with in one run, all at once. */
+export function recordersOf(kinds: readonly RecorderKind[]): RecorderChoice {
+  return {
+    groups: kinds.flatMap(({ groups }) => groups),
+    seconds: kinds.reduce((sum, kind) => sum + kind.seconds, 0),
+    make: (kernel) => recorderOf(kernel, kinds),
+  };
+}
 
-/** The same events, recorded by trace-cmd. */
-const traceCmd: RecorderKind = {
-  name: "trace-cmd",
-  groups: ["trace-cmd"],
-  result: "result.trace.dat",
-  ending: "trace.dat",
-  statistics: null,
-  make: (kernel) => {
-    const start = (choice: ProbeChoice) => traceCmdStartScript(choice, "/tmp/trace.dat");
-    return recorderOf(
-      kernel,
-      start,
-      `${traceCmdStopScript()}cp /tmp/trace.dat /share/result.trace.dat\n`,
-      "",
-    );
-  },
-};
-
-/** Every way to record beside the module. */
-export const recorderKinds: readonly RecorderKind[] = [kprobes, traceCmd];
-
-function recorderOf(
-  kernel: KernelFiles,
-  start: (choice: ProbeChoice) => string,
-  stop: string,
-  argument: string,
-): Recorder {
+function recorderOf(kernel: KernelFiles, kinds: readonly RecorderKind[]): Recorder {
+  const ends = [...kinds.map(({ stop }) => stop), ...kinds.map(({ collect }) => collect)];
   const files = new Map([
     ["before.sh", Buffer.from(BEFORE)],
-    ["after.sh", Buffer.from(`sh /share/stop.sh ${argument}\n`)],
-    ["stop.sh", Buffer.from(stop)],
+    ["after.sh", Buffer.from(`${tracefsHead}${ends.join("")}remove_events\n`)],
   ]);
   const answer = async (share: string, signal: AbortSignal) => {
     const symbols = await symbolsFrom(share, signal);
     if (symbols === null) return;
     const { image } = kernel;
-    const choice = probesOf({
+    const places = probePlacesOf({
       image: plainImage(await readBounded(image, KERNEL_IMAGE_BYTES_MAX, "an arm64 kernel"), image),
       symbols: readKernelSymbols(symbols, "the guest's /proc/kallsyms"),
       modules: await modulesFor(kernel.modules, HYPERCALL_MODULES),
     });
+    const recorded = { places, choice: probeEvents(places) };
+    for (const kind of kinds) {
+      for (const [name, content] of kind.files(recorded)) await writeFile(join(share, name), content);
+    }
     const whole = join(share, "start.part");
-    await writeFile(whole, start(choice));
+    const starts = kinds.map((kind) => kind.start(recorded));
+    await writeFile(whole, definingScript(recorded.choice) + starts.join(""));
     await rename(whole, join(share, "start.sh"));
   };
   return { files, answer };

@@ -1,5 +1,5 @@
 import { shellComment, shellWord } from "@xgt/findings";
-import { RECORDER_SECONDS_MAX, TRACE_BUFFER_KIB } from "../limits.ts";
+import { TRACE_BUFFER_KIB } from "../limits.ts";
 import type { ProbeChoice, ProbeEvent } from "./probe-events.ts";
 import { leftOutText } from "./probe-places.ts";
 import stop from "./scripts/stop.sh?raw";
@@ -10,27 +10,33 @@ import tracefs from "./scripts/tracefs.sh?raw";
  * build that the choice was made for. It fails, with a message, where tracefs refuses an event.
  */
 export function startScript(choice: ProbeChoice): string {
-  return `${definingScript(choice)}${choice.events.map(filterLine).join("")}[ -z "$refused" ] || fail "tracefs refused these events:$refused (is this the kernel that the script was made for?)"
-echo mono > "$T/trace_clock"
-echo "\${KB:-${TRACE_BUFFER_KIB}}" > "$T/buffer_size_kb"
-echo > "$T/trace"
-echo 1 > "$T/events/xen/enable"
-if [ -e "$T/events/dma/enable" ]; then echo 1 > "$T/events/dma/enable"; fi
-echo 1 > "$T/tracing_on"
-`;
+  return `${definingScript(choice)}${tracefsStart(choice)}`;
 }
 
-/** The first half of a recording: the events are there, none is on. `$refused` names those that tracefs refused. */
-function definingScript(choice: ProbeChoice): string {
+/** The first half of a recording: the events are there, none is on. It fails where tracefs refuses one. */
+export function definingScript(choice: ProbeChoice): string {
   const leftOut = choice.leftOut.map((left) => shellComment(leftOutText(left)));
   return `#!/bin/sh
 # Records Xen hypercalls by tracefs kprobes at their call sites. Made for one kernel build.
-${leftOut.join("")}${tracefs}echo 0 > "$T/tracing_on"
+${leftOut.join("")}${tracefs}echo 0 > "$B/tracing_on"
 remove_events
 refused=
 event() { echo "p:xen/$1 $2 $3" >> "$T/kprobe_events" || refused="$refused $1"; }
-filter() { echo "$2" > "$T/events/xen/$1/filter" || refused="$refused $1"; }
+filter() { echo "$2" > "$B/events/xen/$1/filter" || refused="$refused $1"; }
+check_refused() { [ -z "$refused" ] || fail "tracefs refused these events:$refused (is this the kernel that the script was made for?)"; }
 ${choice.events.map(({ name, place, fetch }) => `event ${[name, place, fetch].map(shellWord).join(" ")}\n`).join("")}`;
+}
+
+/** The second half: tracefs records itself, into the buffer `$B`. */
+export function tracefsStart(choice: ProbeChoice): string {
+  return `${choice.events.map(filterLine).join("")}check_refused
+echo mono > "$B/trace_clock"
+echo "\${KB:-${TRACE_BUFFER_KIB}}" > "$B/buffer_size_kb"
+echo > "$B/trace"
+echo 1 > "$B/events/xen/enable"
+if [ -e "$B/events/dma/enable" ]; then echo 1 > "$B/events/dma/enable"; fi
+echo 1 > "$B/tracing_on"
+`;
 }
 
 function filterLine({ name, filter }: ProbeEvent): string {
@@ -44,40 +50,12 @@ function filterLine({ name, filter }: ProbeEvent): string {
 export function stopScript(): string {
   return `#!/bin/sh
 # Ends the recording: stop.sh NAME writes NAME.ftrace.txt and NAME.stats.txt.
-${tracefs}${stop}`;
-}
-
-/** Where trace-cmd's recorder leaves its process id and its messages. */
-const RECORDER = "/tmp/xgt-trace-cmd";
-
-/** As startScript, with trace-cmd as the recorder: it turns events on itself, their filters included. */
-export function traceCmdStartScript(choice: ProbeChoice, output: string): string {
-  const events = choice.events.map(
-    ({ name, filter }) =>
-      ` -e ${shellWord(`xen:${name}`)}${filter === null ? "" : ` -f ${shellWord(filter)}`}`,
-  );
-  return `${definingScript(choice)}[ -z "$refused" ] || fail "tracefs refused these events:$refused"
-dma=
-if [ -e "$T/events/dma/enable" ]; then dma="-e dma"; fi
-trace-cmd record --help 2>&1 | grep -q -e --compression && none="--compression none"
-trace-cmd record -C mono -b \${KB:-${TRACE_BUFFER_KIB}} $none -o ${shellWord(output)}${events.join("")} $dma > ${RECORDER}.log 2>&1 < /dev/null &
-echo $! > ${RECORDER}.pid
-tries=0
-until [ "$(cat "$T/tracing_on")" = 1 ] && [ "$(cat "$T/events/xen/enable")" = 1 ]; do
-  tries=$((tries + 1))
-  [ $tries -lt ${RECORDER_SECONDS_MAX * 10} ] && kill -0 "$(cat ${RECORDER}.pid)" || fail "trace-cmd did not start: $(cat ${RECORDER}.log)"
-  sleep 0.1
-done
+${tracefs}${tracefsStop}remove_events
 `;
 }
 
-/** Ends trace-cmd's recording and waits until its file is whole. */
-export function traceCmdStopScript(): string {
-  return `#!/bin/sh
-${tracefs}pid=$(cat ${RECORDER}.pid)
-kill -INT "$pid"
-while kill -0 "$pid" 2> /dev/null; do sleep 0.1; done
-cat ${RECORDER}.log
-remove_events
-`;
-}
+/** Ends what tracefs records itself, and writes the files named after `$1`. */
+export const tracefsStop: string = stop;
+
+/** What a script that stops several recorders begins with; `remove_events` is its last word. */
+export const tracefsHead: string = tracefs;

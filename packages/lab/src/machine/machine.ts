@@ -17,6 +17,8 @@ export interface MachineParts {
   readonly share: string;
   /** Raw disk image behind an emulated NVMe controller; undefined: none. */
   readonly disk?: string | undefined;
+  /** MiB of Dom0 over the DOM0_MIB that it always has. */
+  readonly moreMib: number;
   /** Seconds for the scenario. */
   readonly seconds: number;
   /** Ends the machine when aborted. */
@@ -36,12 +38,13 @@ export interface MachineRun {
 }
 
 const XEN_ARGUMENTS =
-  "console=dtuart dtuart=/pl011@9000000 dom0_mem=512M loglvl=all guest_loglvl=all bootscrub=0 sync_console";
+  "console=dtuart dtuart=/pl011@9000000 loglvl=all guest_loglvl=all bootscrub=0 sync_console";
 const LINUX_ARGUMENTS = "console=hvc0 earlycon=xenboot panic=-1 nokaslr";
 /** Where guest-loader puts the kernel and the initramfs: clear of QEMU's device tree and of Xen. */
 const KERNEL_AT = "0x49000000";
 const INITRAMFS_AT = "0x50000000";
 const MEMORY_MIB = 2048;
+const DOM0_MIB = 512;
 
 const PANIC = /Kernel panic - not syncing|\(XEN\) Panic on CPU|Hardware Dom0 crashed/;
 /** The guest's first program could not do its part. */
@@ -87,8 +90,24 @@ export async function runMachine(parts: MachineParts): Promise<MachineRun> {
 
 function qemuArguments(parts: MachineParts): string[] {
   const args = ["-machine", "virt,virtualization=on,gic-version=3", "-cpu", "cortex-a57", "-smp", "2"];
-  args.push("-m", String(MEMORY_MIB), "-accel", "tcg,thread=multi", "-display", "none", "-nodefaults");
-  args.push("-no-reboot", "-serial", "stdio", "-kernel", parts.xen, "-append", XEN_ARGUMENTS);
+  args.push(
+    "-m",
+    String(MEMORY_MIB + 2 * parts.moreMib),
+    "-accel",
+    "tcg,thread=multi",
+    "-display",
+    "none",
+    "-nodefaults",
+  );
+  args.push(
+    "-no-reboot",
+    "-serial",
+    "stdio",
+    "-kernel",
+    parts.xen,
+    "-append",
+    `${XEN_ARGUMENTS} dom0_mem=${DOM0_MIB + parts.moreMib}M`,
+  );
   const kernel = `guest-loader,addr=${KERNEL_AT},kernel=${qemuText(parts.kernel)},bootargs=${LINUX_ARGUMENTS}`;
   args.push("-device", kernel);
   args.push("-device", `guest-loader,addr=${INITRAMFS_AT},initrd=${qemuText(parts.initramfs)}`);

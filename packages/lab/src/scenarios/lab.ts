@@ -14,11 +14,10 @@ import { type GuestKernel, kernelOf } from "../kernel/guest-kernel.ts";
 import { checkTreeConfig, neededBy } from "../kernel/kernel-config.ts";
 import type { LabOptions } from "../kernel/lab-options.ts";
 import { checkXenImage, debianXen, type XenImage } from "../kernel/xen-image.ts";
-import { RECORDER_SECONDS_MAX } from "../limits.ts";
 import { GuestImages } from "../machine/guest-images.ts";
 import type { MachineRun } from "../machine/machine.ts";
 import { createdDomains } from "./created-domains.ts";
-import { type RecorderKind, runRecorded } from "./recorder.ts";
+import { type RecorderChoice, runRecorded } from "./recorder.ts";
 import type { Scenario } from "./scenario.ts";
 import { ScenarioFailure } from "./scenario-failure.ts";
 import { toolstackMisfit } from "./toolstack-misfit.ts";
@@ -120,7 +119,7 @@ export class Lab {
     scenario: Scenario,
     files: ReadonlyMap<string, Uint8Array> = new Map(),
     groups: readonly string[] = [],
-    beside?: RecorderKind,
+    beside?: RecorderChoice,
   ): Promise<ScenarioRun> {
     const wanted = new Set([...scenario.groups, ...groups, ...(beside?.groups ?? [])]);
     const recorder = beside?.make(this.kernel);
@@ -138,8 +137,9 @@ export class Lab {
         await truncate(disk, DISK_BYTES);
       }
       const { xen, kernel } = this;
-      const seconds = scenario.seconds + (recorder === undefined ? 0 : RECORDER_SECONDS_MAX);
-      const parts = { xen, kernel: kernel.image, initramfs, share, disk, seconds };
+      const seconds = scenario.seconds + (beside?.seconds ?? 0);
+      const moreMib = chosen.reduce((sum, group) => sum + group.memoryMib, 0);
+      const parts = { xen, kernel: kernel.image, initramfs, share, disk, moreMib, seconds };
       const machine = await runRecorded(parts, recorder);
       if (disk !== undefined) await rm(disk);
       const output = await leftBehind(share, "output.txt", machine);

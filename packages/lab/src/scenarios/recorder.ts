@@ -9,18 +9,12 @@ export interface Recorder {
   answer(share: string, signal: AbortSignal): Promise<void>;
 }
 
-/** A way to record beside the module. */
-export interface RecorderKind {
-  /** As `--capture` names it. */
-  readonly name: string;
+/** What a run records with beside the module. */
+export interface RecorderChoice {
   /** Package groups that the guest needs for it. */
   readonly groups: readonly string[];
-  /** Name of the log that it leaves among a run's results. */
-  readonly result: string;
-  /** What the names of such logs end in: ".trace.dat". */
-  readonly ending: string;
-  /** The file among a run's results that says what it lost; null: its log does. */
-  readonly statistics: string | null;
+  /** Seconds that it may add to a scenario. */
+  readonly seconds: number;
   /** A recorder for one run of this kernel. */
   make(kernel: GuestKernel): Recorder;
 }

@@ -9,6 +9,7 @@ import {
   makeFolder,
   type RecorderKind,
   recorderKinds,
+  recordersOf,
   removeFolder,
   type Scenario,
   ScenarioFailure,
@@ -21,12 +22,12 @@ import { type Judgement, judgeAgainst, judgeLog } from "./lab-judge.ts";
 import { sayTo, withLab } from "./lab-machine.ts";
 import { emptyDocument, endFinding, LabReport } from "./lab-report.ts";
 import { allScenarios } from "./lab-scenarios.ts";
-import { judgeSecondLog, type SecondLog, writeSecondLog } from "./lab-second-log.ts";
+import { judgeSecondLog, type SecondLog, writeSecondLogs } from "./lab-second-log.ts";
 
 /** Runs scenarios on a real Xen and says what their replay shows. Throws CliError. */
 export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
   const scenarios = chosen(await allScenarios(), options.scenario);
-  const beside = recorderKinds.find(({ name }) => name === options.capture);
+  const beside = recorderKinds.filter(({ name }) => options.capture.includes(name));
   const folder = options.output ?? (await makeFolder(join(tmpdir(), "xgt-lab-logs-")));
   await makeOutput(folder);
   const report = new LabReport(options, io);
@@ -72,7 +73,7 @@ async function judgeScenario(
     before === null ? judgeLog(name, path, io) : judgeAgainst(name, before, path, io);
   const judged = log === null ? none : await judge(log);
   let { errors } = judged;
-  if (log !== null && second !== null) errors += await judgeSecondLog(log, second, io);
+  if (log !== null) for (const one of second) errors += await judgeSecondLog(log, one, io);
   const ends: Finding[] = [];
   if (failure !== null) {
     errors++;
@@ -102,7 +103,7 @@ type Side = "baseline" | "kernel";
 interface Logs {
   /** Null: the guest died and took it along. */
   readonly log: string | null;
-  readonly second: SecondLog | null;
+  readonly second: readonly SecondLog[];
   /** The script failed, and the log up to there is what tells why; or the guest panicked. */
   readonly failure: ScenarioFailure | GuestPanic | null;
 }
@@ -120,7 +121,7 @@ async function withoutBlind(lab: Lab, scenarios: readonly Scenario[], io: Io): P
 async function runAll(
   lab: Lab,
   scenarios: readonly Scenario[],
-  beside: RecorderKind | undefined,
+  beside: readonly RecorderKind[],
   place: { readonly side: Side; readonly folder: string },
   io: Io,
 ): Promise<Map<string, Logs>> {
@@ -137,12 +138,13 @@ async function runAll(
     }
     if (failure !== null && place.side === "baseline") throw failure;
     if (run === null) {
-      logs.set(scenario.name, { log: null, second: null, failure });
+      logs.set(scenario.name, { log: null, second: [], failure });
       continue;
     }
     const log = join(folder, `${scenario.name}.ndjson`);
     await writeFile(log, run.log);
-    const second = beside === undefined ? null : await writeSecondLog(beside, run.results, log, folder);
+    const second: SecondLog[] = [];
+    for (const kind of beside) second.push(...(await writeSecondLogs(kind, run.results, log, folder)));
     logs.set(scenario.name, { log, second, failure });
     const { bootSeconds, seconds } = run.machine;
     await io.stderr.write(
@@ -152,9 +154,10 @@ async function runAll(
   return logs;
 }
 
-async function runOne(lab: Lab, scenario: Scenario, beside: RecorderKind | undefined) {
+async function runOne(lab: Lab, scenario: Scenario, beside: readonly RecorderKind[]) {
   try {
-    return { run: await lab.run(scenario, new Map(), [], beside), failure: null };
+    const recorders = beside.length === 0 ? undefined : recordersOf(beside);
+    return { run: await lab.run(scenario, new Map(), [], recorders), failure: null };
   } catch (failure) {
     if (failure instanceof ScenarioFailure) return { run: failure.run, failure };
     if (failure instanceof GuestPanic) return { run: null, failure };

@@ -15,26 +15,31 @@ export interface SecondLog {
 }
 
 /**
- * Writes a second recorder's log into `folder` beside the module's, `log`, with the domains as a file of their own: such
- * logs have no header. Throws CliError where the recorder left none.
+ * Writes what a recorder of this kind left into `folder` beside the module's log, `log`, with the domains as a file of their
+ * own: such logs have no header. Throws CliError where the recorder left none.
  */
-export async function writeSecondLog(
+export async function writeSecondLogs(
   kind: RecorderKind,
   results: ScenarioRun["results"],
   log: string,
   folder: string,
-): Promise<SecondLog> {
+): Promise<SecondLog[]> {
   const name = basename(log, ".ndjson");
   await writeFile(
     join(folder, `${name}.domains.json`),
     `${JSON.stringify(domainSpecJson((await domainsOf(log)).spec))}\n`,
   );
-  const content = results.get(kind.result);
-  if (content === undefined) throw new CliError(`${name}: ${kind.name} left no log in the guest`);
-  const path = join(folder, `${name}.${kind.ending}`);
-  await writeFile(path, content);
   const statistics = kind.statistics === null ? undefined : results.get(kind.statistics);
-  return { path, lost: statistics === undefined ? null : lostEvents(statistics.toString("latin1")) };
+  const lost = statistics === undefined ? null : lostEvents(statistics.toString("latin1"));
+  const seconds: SecondLog[] = [];
+  for (const { result, ending } of kind.logs) {
+    const content = results.get(result);
+    if (content === undefined) throw new CliError(`${name}: ${kind.name} left no log in the guest`);
+    const path = join(folder, `${name}.${ending}`);
+    await writeFile(path, content);
+    seconds.push({ path, lost });
+  }
+  return seconds;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type AlsoReport, alsoOption, formatOption } from "../../reports/report-options.ts";
 import { parseCount, parseXen } from "../../terminal/parse-options.ts";
+import { plainWord } from "../../terminal/plain-word.ts";
 import type { BuildCommand } from "../command-entry.ts";
 
 const HELP = `
@@ -18,6 +19,8 @@ Examples:
   xgt lab run --scenario faulty-dma --xen-release 4.20 -o logs
   xgt lab run --also junit=lab.xml --also sarif=lab.sarif
   xgt lab run --capture kprobes -o logs             also record by tracefs; hold both logs together
+  xgt lab run --xen-release 4.20 --scenario faulty-dma --capture kprobes,trace-cmd,perf,bpftrace
+                                                    one run in all these forms, held together
   xgt lab run --guest Image --bootargs quiet        any guest's arm64 Image as direct-mapped Dom0;
                                                     its console is the log
   xgt lab differential --calls 1000000 --seed 7     hold the model against a real Xen's answers
@@ -38,7 +41,7 @@ export interface LabRunOptions {
   kernel?: string;
   baseline?: string;
   scenario?: string[];
-  capture: string;
+  capture: string[];
   output?: string;
   /** A guest's own image in place of a kernel and its scenarios. */
   guest?: string;
@@ -71,6 +74,8 @@ interface LabListOptions {
 
 /** As in program.ts. */
 const HELP_WIDTH = 100;
+/** What `--capture` takes; the module records in any case. */
+const RECORDERS = ["module", "kprobes", "trace-cmd", "perf", "bpftrace"];
 /** Calls of one differential test at most. */
 const CALLS_MAX = 10_000_000;
 const SEEDS_MAX = 0xffffffff;
@@ -91,9 +96,13 @@ export const buildLab: BuildCommand = (context) => {
       ).argParser(parseNames),
     )
     .addOption(
-      new Option("--capture <RECORDER>", "what records: our kernel module, or another one beside it")
-        .choices(["module", "kprobes", "trace-cmd"])
-        .default("module"),
+      new Option(
+        "--capture <RECORDERS>",
+        "what records: our kernel module, and others beside it, several with commas",
+      )
+        .choices(RECORDERS)
+        .argParser(parseRecorders)
+        .default(["module"], '"module"'),
     )
     .option("--guest <IMAGE>", "boot this arm64 Image as Dom0 in place of a kernel, and replay its console")
     .addOption(
@@ -180,6 +189,13 @@ function releaseOption(): Option {
       return name;
     })
     .default("4.17");
+}
+
+function parseRecorders(text: string): string[] {
+  const names = text.split(",");
+  const unknown = names.find((name) => !RECORDERS.includes(name));
+  if (unknown === undefined) return names;
+  throw new InvalidArgumentError(`${plainWord(unknown)} is none of ${RECORDERS.join(", ")}.`);
 }
 
 function parseNames(text: string): string[] {

@@ -1,4 +1,6 @@
 T=${T:-/sys/kernel/tracing}
+# Where is recorded: the buffer of $T itself, or that of one of its instances.
+B=${B:-$T}
 fail() { echo "xgt: $1" >&2; exit 1; }
 [ -w "$T/kprobe_events" ] || fail "cannot write $T/kprobe_events: run as root, mount -t tracefs tracefs $T"
 # tracefs keeps the events of a group until they are taken out, one by one; their list is read before the first is. No
