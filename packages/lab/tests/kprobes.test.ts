@@ -70,6 +70,9 @@ describe("a kernel's file", () => {
     return Buffer.concat([head, payload]);
   };
 
+  const bzImage = Buffer.alloc(4096);
+  bzImage.write("HdrS", 0x202);
+
   it.each([
     ["plain", image],
     ["gzipped", gzipSync(image)],
@@ -85,7 +88,9 @@ describe("a kernel's file", () => {
     ["a zboot without an end of its packer's name", zboot("z".repeat(100), image), /packed with z{32}:/],
     ["packed twice", gzipSync(gzipSync(image)), /no arm64 kernel Image/],
     ["a zboot in a zboot", zboot("gzip", gzipSync(zboot("gzip", gzipSync(image)))), /no arm64 kernel Image/],
-    ["an x86 kernel", Buffer.alloc(4096), /no arm64 kernel Image/],
+    ["an x86 kernel", bzImage, /an x86 kernel \(bzImage\): probes are placed in the code of arm64/],
+    ["a vmlinux", Buffer.from("\x7fELF".padEnd(64, "x")), /an ELF file; give arch\/arm64\/boot\/Image/],
+    ["zeros", Buffer.alloc(4096), /no arm64 kernel Image/],
     ["nothing", Buffer.alloc(0), /no arm64 kernel Image/],
   ])("that is %s is an error that says what to do", (_, file, message) => {
     expect(() => plainImage(file, "vmlinuz")).toThrow(message);

@@ -1,76 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DmaView, type EventBatch, EventKind, openLog, StringTable } from "@xgt/hypercall-log";
-import { replayRun } from "@xgt/run";
 import { describe, expect, it } from "vitest";
 import { readScenarios } from "../src/scenarios/scenario.ts";
+import { contentOf, rulesOf, runOf } from "./log-content.ts";
 
 const corpus = join(import.meta.dirname, "../../../corpus/lab-tracefs");
 const scenarios = await readScenarios();
 
-const MEMORY_OP = 12;
-const GRANT_TABLE_OP = 20;
-
-/** What is compared of a log: its calls as "thread: hypercall.sub-op = result", and the DMAs that it maps. */
-interface Content {
-  readonly calls: readonly string[];
-  readonly maps: readonly string[];
-  readonly times: readonly number[];
-  readonly lost: number;
-}
-
-function callsOf(batch: EventBatch, open: Map<number, string>, calls: string[], times: number[]): void {
-  for (let row = 0; row < batch.length; row++) {
-    if (batch.kind[row] === EventKind.enter) {
-      // Probes at privcmd see other hypercalls too.
-      if (batch.nr[row] !== MEMORY_OP && batch.nr[row] !== GRANT_TABLE_OP) continue;
-      open.set(batch.call[row], `${batch.pid[row]}: ${batch.nr[row]}.${batch.cmd[row]}`);
-    } else if (batch.kind[row] === EventKind.exit) {
-      const call = open.get(batch.call[row]);
-      if (call === undefined) continue;
-      calls.push(`${call} = ${batch.ret[row]}`);
-      times.push(batch.time[row]);
-    }
-  }
-}
-
-function mapsOf(batch: EventBatch, strings: StringTable, maps: string[]): void {
-  const dma = new DmaView();
-  for (let row = 0; row < batch.length; row++) {
-    if (batch.kind[row] !== EventKind.dma) continue;
-    dma.load(batch, row);
-    if (dma.isUnmap) continue;
-    const segments = dma.words.slice(dma.segmentsAt, dma.segmentsEnd);
-    maps.push(`${strings.get(dma.dev)} ${dma.direction} ${segments.join(" ")}`);
-  }
-}
-
-async function contentOf(path: string): Promise<Content> {
-  const strings = new StringTable();
-  const log = await openLog(path, { strings });
-  const content = { calls: [] as string[], maps: [] as string[], times: [] as number[] };
-  const open = new Map<number, string>();
-  for await (const batch of log.batches()) {
-    callsOf(batch, open, content.calls, content.times);
-    mapsOf(batch, strings, content.maps);
-  }
-  expect(log.stats.problems).toEqual([]);
-  expect([...log.stats.skipped]).toEqual([]);
-  return { ...content, lost: log.stats.lost };
-}
-
-/** Warnings and errors of these logs together, with the domains of the log `module`. */
-async function rulesFound(module: string, paths: readonly string[]): Promise<string[]> {
-  const described = await openLog(module);
-  await described.close();
-  const { header } = described;
-  const given = header === null ? null : { spec: header, notes: [] };
-  const { findings } = await replayRun({ paths, given });
-  return findings.list
-    .filter(({ severity }) => severity !== "info")
-    .map(({ rule }) => rule)
-    .sort();
-}
+const rulesFound = async (module: string, paths: readonly string[]) => rulesOf(await runOf(module, paths));
 
 const pairs = readdirSync(corpus)
   .filter((name) => /^[0-9.]+$/.test(name))

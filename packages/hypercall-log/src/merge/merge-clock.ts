@@ -56,12 +56,16 @@ export interface CallDifference {
 
 /** The clocks' difference by these calls: 0 where they allow one common clock; NaN where they have no times. */
 export function differenceOf(calls: Iterable<CallDifference>): number {
+  return middle(boundsOf(calls));
+}
+
+function boundsOf(calls: Iterable<CallDifference>): { low: number; high: number } | null {
   const differences = new Differences();
   for (const { entry, exit } of calls) {
     differences.entry(entry);
     differences.return(exit);
   }
-  return middle(differences.bounds());
+  return differences.bounds();
 }
 
 /** The difference of two clocks, now and over the whole logs. */
@@ -71,6 +75,7 @@ export class ClockBounds {
   private recent: CallDifference[] = [];
   private next = 0;
   private now = Number.NaN;
+  private width = 0;
   private isStale = false;
 
   add(call: CallDifference): void {
@@ -95,9 +100,21 @@ export class ClockBounds {
 
   /** The difference by the last shared calls; NaN while it is not known. */
   get current(): number {
-    if (this.isStale) this.now = differenceOf(this.recent);
-    this.isStale = false;
+    if (this.isStale) this.measure();
     return this.now;
+  }
+
+  /** How far apart the bounds of that difference are, in seconds: recorders that are slow at times see a call late. */
+  get spread(): number {
+    if (this.isStale) this.measure();
+    return this.width;
+  }
+
+  private measure(): void {
+    const bounds = boundsOf(this.recent);
+    this.now = middle(bounds);
+    this.width = bounds === null ? 0 : bounds.high - bounds.low;
+    this.isStale = false;
   }
 
   /** The difference by all shared calls. */

@@ -155,9 +155,9 @@ export class CallMatcher {
   private areApart(a: MergeCall, b: MergeCall): boolean {
     const [first, second] = a.log === this.first ? [a, b] : [b, a];
     const { difference } = this;
+    const slack = OVERLAP_SECONDS + this.clock.spread;
     return (
-      second.time - difference - first.exitTime > OVERLAP_SECONDS ||
-      first.time - (second.exitTime - difference) > OVERLAP_SECONDS
+      second.time - difference - first.exitTime > slack || first.time - (second.exitTime - difference) > slack
     );
   }
 

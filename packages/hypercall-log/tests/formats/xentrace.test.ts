@@ -50,6 +50,17 @@ describe("xentrace's file", () => {
     expect(log.stats.events).toBe(2 * (991 + 114 + 114));
   });
 
+  it("has as many records of each kind as Xen's own xenalyze prints (4.20.4, --dump-all)", () => {
+    const { written } = readWhole(xentrace, recorded);
+    const kinds = new Map<string, number>();
+    for (const line of written) {
+      const { ev, nr, cmd } = JSON.parse(line);
+      if (ev === "enter") kinds.set(`${nr}.${cmd}`, (kinds.get(`${nr}.${cmd}`) ?? 0) + 1);
+    }
+    // decrease_reservation, grant-map, grant-unmap.
+    expect(Object.fromEntries(kinds)).toEqual({ "12.1": 991, "20.0": 114, "20.1": 114 });
+  });
+
   it("says plainly what it cannot know", () => {
     const { warnings } = readWhole(xentrace, recorded).stats;
     expect(warnings.map(({ message }) => message)).toEqual([

@@ -7,6 +7,9 @@ const IMAGE_MAGIC = "ARM\x64";
 const IMAGE_MAGIC_AT = 56;
 const GZIP_MAGIC = "\x1f\x8b";
 const ELF_MAGIC = "\x7fELF";
+/** Linux's header of an x86 bzImage (Documentation/arch/x86/boot.rst@L6.12). */
+const BZIMAGE_MAGIC = "HdrS";
+const BZIMAGE_MAGIC_AT = 0x202;
 /** A kernel that unpacks itself as an EFI program (drivers/firmware/efi/libstub/zboot-header.S@L6.12). */
 const ZBOOT_MAGIC = "zimg";
 const ZBOOT_MAGIC_AT = 4;
@@ -15,8 +18,8 @@ const ZBOOT_SIZE_AT = 12;
 const ZBOOT_COMPRESSION_AT = 24;
 const ZBOOT_COMPRESSION_BYTES = 32;
 
-/** Forms of a kernel's file: an Image, one that is gzipped, an EFI zboot, vmlinux, something else. */
-export type ImageForm = "plain" | "gzip" | "zboot" | "elf" | "other";
+/** Forms of a kernel's file: an Image, one that is gzipped, an EFI zboot, vmlinux, an x86 kernel, something else. */
+export type ImageForm = "plain" | "gzip" | "zboot" | "elf" | "bzImage" | "other";
 
 /** The form of a kernel's file, by its first bytes. */
 export function imageForm(file: Buffer): ImageForm {
@@ -24,6 +27,7 @@ export function imageForm(file: Buffer): ImageForm {
   if (has(IMAGE_MAGIC, IMAGE_MAGIC_AT)) return "plain";
   if (has(GZIP_MAGIC, 0)) return "gzip";
   if (has(ZBOOT_MAGIC, ZBOOT_MAGIC_AT)) return "zboot";
+  if (has(BZIMAGE_MAGIC, BZIMAGE_MAGIC_AT)) return "bzImage";
   return has(ELF_MAGIC, 0) ? "elf" : "other";
 }
 
@@ -34,8 +38,14 @@ export function imageForm(file: Buffer): ImageForm {
 export function plainImage(file: Buffer, name: string): Buffer {
   let image = imageForm(file) === "gzip" ? unpacked(file, name) : file;
   if (imageForm(image) === "zboot") image = unpacked(zbootPayload(image, name), name);
-  if (imageForm(image) === "plain") return image;
-  throw new LabError(`${name}: no arm64 kernel Image (no "ARMd" at byte ${IMAGE_MAGIC_AT})`);
+  const form = imageForm(image);
+  if (form === "plain") return image;
+  if (form === "bzImage")
+    throw new LabError(
+      `${name}: an x86 kernel (bzImage): probes are placed in the code of arm64 kernels only`,
+    );
+  const advice = form === "elf" ? ": an ELF file; give arch/arm64/boot/Image of the same build" : "";
+  throw new LabError(`${name}: no arm64 kernel Image (no "ARMd" at byte ${IMAGE_MAGIC_AT})${advice}`);
 }
 
 function zbootPayload(file: Buffer, name: string): Buffer {

@@ -22,6 +22,7 @@ interface ImageFacts {
 const otherForms: Readonly<Record<Exclude<ImageForm, "plain">, string>> = {
   elf: "an ELF file (vmlinux?)",
   gzip: "compressed (Image.gz?)",
+  bzImage: "an x86 kernel (bzImage)",
   zboot: "a compressed EFI program (vmlinuz.efi)",
   other: "no arm64 Image",
 };
