@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -33,7 +36,7 @@ describe("xgt fleet", () => {
     const run = await runCommand(["fleet", "run", at("all.ndjson"), "-o", at("all")]);
     expect(run.status).toBe(2);
     expect(run.stdout).toMatch(
-      /G23 double-unmap.*: 2 of 6 runs, 4 findings, steady\n {4}kernel 6\.12\.9: 2 of 2\n/,
+      /G23 double-unmap.*: 2 of 6 runs, all with kernel 6\.12\.9, 4 findings, steady\n {4}kernel 6\.12\.9: 2 of 2\n/,
     );
     expect(run.stdout).toMatch(/no answer: missing: .*no such file/);
     expect(run.stdout).toMatch(/nightly: \d+ causes of errors in 7 runs, 1 run without an answer/);
@@ -87,6 +90,37 @@ describe("xgt fleet", () => {
         expect.stringContaining("no error seen in 1 run, 1 run not whole"),
       ]);
     }
+  });
+
+  it("reads logs that a server gives, and tries those again that it does not give now", async () => {
+    let tries = 0;
+    const server = createServer((request, response) => {
+      const isBusy = request.url === "/busy" && ++tries < 2;
+      response.writeHead(isBusy ? 503 : 200).end(isBusy ? "" : readFileSync(at("run-0")));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const urls = ["run", "busy"].map((name) => `http://127.0.0.1:${port}/${name}`);
+    const run = await runCommand(["fleet", "run", ...urls, "--domains", at("spec.json"), "-f", "json"]);
+    server.close();
+    const { runs, causes } = JSON.parse(run.stdout);
+    expect([run.status, runs, tries]).toEqual([1, 2, 2]);
+    expect(causes[0].example.location.path).toBe([...urls].sort()[0]);
+  });
+
+  it("links to a run's own page, as a page and for services", async () => {
+    const runs = [{ logs: ["run-0"], domains: "spec.json", page: "https://farm/run-0.html" }];
+    writeFileSync(
+      at("paged.ndjson"),
+      [{ xgt_fleet: 1 }, ...runs].map((line) => `${JSON.stringify(line)}\n`).join(""),
+    );
+    const page = await runCommand(["fleet", "run", at("paged.ndjson"), "-o", at("paged"), "-f", "html"]);
+    expect(page.stdout).toContain('<a href="https://farm/run-0.html" rel="noreferrer">run-0</a>');
+    const sarif = await runCommand(["fleet", "report", at("paged"), "-f", "sarif"]);
+    const [{ results }] = JSON.parse(sarif.stdout).runs;
+    expect(results[0].relatedLocations[0].physicalLocation.artifactLocation.uri).toBe(
+      "https://farm/run-0.html",
+    );
   });
 
   it("refuses two runs of one name, and summaries that are none", async () => {

@@ -14,6 +14,9 @@ export const CAUSES_MAX = 100_000;
 export const GROUP_VALUES_MAX = 10_000;
 /** Runs that ended without an answer and are named in a report; further ones are counted. */
 export const FAILURES_SHOWN = 100;
+/** Causes, and groups of each, that a page shows; further ones are counted. */
+export const PAGE_CAUSES_MAX = 1_000;
+export const PAGE_SHARES_MAX = 50;
 /** Characters of a fleet's name in a queue. */
 export const NAME_CHARACTERS_MAX = 100;
 /** Runs that are queued, and whose summaries are kept, together. */
@@ -32,3 +35,10 @@ export const LOCK_MS = 10_000;
 export const STALLED_CHECK_MS = 5_000;
 /** Events that each queue keeps for those that listen. */
 export const EVENTS_KEPT = 1_000;
+/** What a server may make a worker wait for and take: milliseconds until its answer, between two pieces and for all of a log; bytes. */
+export const REMOTE_BOUNDS = {
+  answerMs: 30_000,
+  pieceMs: 30_000,
+  wholeMs: 3_600_000,
+  bytes: 2 ** 34,
+} as const;

@@ -1,9 +1,12 @@
+import { plainPalette } from "@xgt/findings";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   FleetError,
   FleetTally,
   fleetJson,
+  fleetPage,
+  fleetText,
   isManifest,
   type RunSummary,
   readManifest,
@@ -117,6 +120,21 @@ describe("the answer of a fleet", () => {
     expect(tally.answer().causes[0].isSteady).toBe(false);
   });
 
+  it.each([
+    [["6.12.1", "6.12.2"], ["6.13.1"], ["all with kernel 6.12.*"]],
+    [["6.12.1"], ["6.12.2"], ["all with kernel 6.12.1"]],
+    [["6.12.1", "6.13.1"], ["5.15.1"], ["all with kernel 6.*"]],
+    [["6.12", "6.1"], ["5.15"], ["all with kernel 6.*"]],
+    [["6.12.1", "5.15.1"], ["6.13.1"], []],
+    [["6.12.1"], [], []],
+  ])("says what the runs with a cause have in common: %s against %s", (hit, clean, common) => {
+    const tally = new FleetTally();
+    for (const kernel of hit) tally.add(run(`hit ${kernel}`, kernel, true));
+    for (const kernel of clean) tally.add(run(`clean ${kernel}`, kernel, false));
+    const text = [...fleetText(tally.answer(), "", plainPalette, false)].join("");
+    expect(text.match(/all with kernel [^,]*/g) ?? []).toEqual(common);
+  });
+
   it("tells what is new and what is gone since another fleet", () => {
     const [before, now] = [new FleetTally(), new FleetTally()];
     before.add(run("a", "old", true, "G44"));
@@ -130,6 +148,65 @@ describe("the answer of a fleet", () => {
     const tally = new FleetTally();
     tally.add(run("a", "old", true));
     expect(() => tally.add(run("a", "old", true))).toThrow(FleetError);
+  });
+});
+
+describe("the page of a fleet", () => {
+  const tags = (page: string) => page.match(/<[^>]*>/g)?.map((tag) => tag.replace(/="[^"]*"/g, ""));
+  const pageOf = (text: string, runs: readonly RunSummary[]) => {
+    const tally = new FleetTally();
+    for (const run of runs) {
+      const causes = run.causes.map((one) => ({
+        ...one,
+        ...{ message: text, fix: text, cause: { ...one.cause, comm: text, name: text } },
+      }));
+      const group = { [text]: text };
+      const failure = run.failure === undefined ? undefined : text;
+      tally.add({ ...run, id: run.id + text, page: `p/${text}`, group, failure, causes: causes.slice(0, 1) });
+    }
+    return [...fleetPage(tally.answer(), text)].join("");
+  };
+
+  it("has no markup of a log's or a manifest's, whatever they say", () => {
+    const hostile = fc.oneof(
+      fc.constantFrom(
+        "<script>alert(1)</script>",
+        "</style><img src=x onerror=x>",
+        '" onclick=x y="',
+        "-->",
+        "&lt;",
+      ),
+      fc.string({ unit: "binary" }),
+    );
+    fc.assert(
+      fc.property(hostile, summaries, (text, runs) => {
+        expect(tags(pageOf(text, runs))).toEqual(tags(pageOf("plain", runs)));
+      }),
+    );
+  });
+
+  it("runs nothing and loads nothing", () => {
+    const page = pageOf("x", []);
+    expect(page).toMatch(/Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[^']*'"/);
+    expect(page).not.toMatch(/<script|<link|url\(|src=/);
+  });
+
+  it.each([
+    ["https://farm/run.html", '<a href="https://farm/run.html"'],
+    ["pages/run.html", '<a href="pages/run.html"'],
+    ["javascript:alert(1)", null],
+    ["JaVaScript&colon;alert(1)", '<a href="JaVaScript&#38;colon;alert(1)"'],
+    [" javascript:alert(1)", null],
+    ["java\nscript:alert(1)", null],
+    ["data:text/html,x", null],
+    ["file:///etc/passwd", null],
+  ])("links to a run's own page, and to nothing else: %j", (page, link) => {
+    const tally = new FleetTally();
+    const nothing = { troubles: [], operations: 0, causes: [], causesLeftOut: 0, undecided: [] };
+    tally.add({ id: "run", group: {}, failure: "none", page, ...nothing });
+    const text = [...fleetPage(tally.answer(), "")].join("");
+    if (link === null) expect(text).not.toContain("<a ");
+    else expect(text).toContain(link);
   });
 });
 

@@ -111,8 +111,9 @@ function relatedOf({ message, event, location }: Note, at: number): JsonValue[] 
   return [{ id: at + 1, ...locationOf(location), message: { text } }];
 }
 
-/** A path as a relative reference or as a file's URI. */
+/** A path as a relative reference or as a file's URI; a URL as it is. */
 function uriOf(path: string): string {
+  if (/^(https?|s3):\/\//.test(path) && URL.canParse(path)) return new URL(path).href;
   const parts = wellFormed(path).split("/").map(encodeURIComponent).join("/");
   return path.startsWith("/") ? `file://${parts}` : parts;
 }

@@ -11,6 +11,8 @@ export interface FleetRun {
   readonly domains: string | undefined;
   /** As `--xen`; undefined: the logs or the domains say it. */
   readonly xen: string | undefined;
+  /** Its own page, for those who read the fleet's report; undefined: it has none. */
+  readonly page: string | undefined;
   /** What it belongs to; values by key, "kernel": "6.12.9". */
   readonly group: RunGroup;
 }

@@ -17,11 +17,12 @@ export function readRunLine(line: string, where: string): FleetRun {
     logs,
     domains: optionalText(object, "domains", where),
     xen: optionalText(object, "xen", where),
+    page: optionalText(object, "page", where),
     group: groupOf(object, where),
   };
 }
 
 /** A run as a line of JSON, without a line break: what `readRunLine` reads. */
-export function runLine({ id, logs, domains, xen, group }: FleetRun): string {
-  return JSON.stringify({ id, logs, domains, xen, group });
+export function runLine({ id, logs, domains, xen, page, group }: FleetRun): string {
+  return JSON.stringify({ id, logs, domains, xen, page, group });
 }

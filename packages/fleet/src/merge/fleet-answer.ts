@@ -13,6 +13,16 @@ export interface GroupShare {
   readonly runs: number;
 }
 
+/** What all runs with a cause have in common. */
+export interface CommonValue {
+  /** "kernel". */
+  readonly key: string;
+  /** "6.12.9", or "6.12.*" for all that begin so. */
+  readonly value: string;
+  /** Runs that have an answer and this value, with the cause or without. */
+  readonly runs: number;
+}
+
 /** One cause in a fleet. */
 export interface FleetCause {
   readonly cause: Cause;
@@ -26,9 +36,13 @@ export interface FleetCause {
   readonly isNew: boolean | undefined;
   /** Values of the group keys that have it, those with the greatest share first. */
   readonly shares: readonly GroupShare[];
+  /** What all runs that have it have in common and not all runs of the fleet have, by key. */
+  readonly common: readonly CommonValue[];
   /** The run whose id comes first among those that have it, and what it says there. */
   readonly example: {
     readonly run: string;
+    /** That run's own page; undefined: it has none. */
+    readonly page: string | undefined;
     readonly message: string;
     readonly fix: string | null;
     readonly first: CausePlace | null;
@@ -39,6 +53,8 @@ export interface FleetCause {
 export interface FleetFailure {
   readonly run: string;
   readonly reason: string;
+  /** The run's own page; undefined: it has none. */
+  readonly page?: string | undefined;
 }
 
 /** What many runs come to. The same runs give the same answer, in whatever order and by however many they were replayed. */

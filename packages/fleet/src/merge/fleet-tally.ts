@@ -3,6 +3,7 @@ import { FleetError } from "../fleet-error.ts";
 import { CAUSES_MAX, FAILURES_SHOWN, GROUP_VALUES_MAX } from "../limits.ts";
 import type { CauseCount, RunSummary } from "../summary/run-summary.ts";
 import { byCause } from "../summary/summarize.ts";
+import { commonValues } from "./common-values.ts";
 import type { FleetAnswer, FleetCause, FleetFailure, GroupShare } from "./fleet-answer.ts";
 
 /** What stands for the values of a key beyond GROUP_VALUES_MAX. */
@@ -13,6 +14,7 @@ interface Tally {
   runs: number;
   findings: number;
   example: string;
+  page: string | undefined;
   count: CauseCount;
   /** Runs that have it, by value of a group key: "kernel\0006.12.9". */
   readonly values: Map<string, number>;
@@ -48,12 +50,12 @@ export class FleetTally {
 
   /** Counts a run. Throws FleetError where one of its id is counted already: nothing is counted twice. */
   add(summary: RunSummary): void {
-    const { id, group, failure, troubles, operations, causes, causesLeftOut, undecided } = summary;
+    const { id, page, group, failure, troubles, operations, causes, causesLeftOut, undecided } = summary;
     if (this.ids.has(id)) throw new FleetError(`run ${id} comes twice: give each run an id of its own`);
     this.ids.add(id);
     if (failure !== undefined) {
       this.failed++;
-      this.fail({ run: id, reason: failure });
+      this.fail({ run: id, reason: failure, page });
       return;
     }
     if (troubles.length > 0) this.troubled++;
@@ -63,7 +65,7 @@ export class FleetTally {
     const whole = JSON.stringify(Object.entries(group));
     raise(this.groups, whole, 1);
     for (const rule of undecided) raise(this.undecided, rule, 1);
-    for (const cause of causes) this.count(cause, id, keys, whole);
+    for (const cause of causes) this.count(cause, summary, keys, whole);
   }
 
   /** What the runs so far come to. `against`: the causes of another fleet; undefined: it is held against none. */
@@ -90,7 +92,12 @@ export class FleetTally {
     return new Map([...this.causes].map(([key, { count }]) => [key, count.cause]));
   }
 
-  private count(cause: CauseCount, run: string, keys: readonly string[], group: string): void {
+  private count(
+    cause: CauseCount,
+    { id: run, page }: RunSummary,
+    keys: readonly string[],
+    group: string,
+  ): void {
     const key = causeKey(cause.cause);
     let tally = this.causes.get(key);
     if (tally === undefined) {
@@ -98,7 +105,15 @@ export class FleetTally {
         this.leftOut += cause.findings;
         return;
       }
-      tally = { runs: 0, findings: 0, example: run, count: cause, values: new Map(), groups: new Map() };
+      tally = {
+        runs: 0,
+        findings: 0,
+        example: run,
+        page,
+        count: cause,
+        values: new Map(),
+        groups: new Map(),
+      };
       this.causes.set(key, tally);
     }
     tally.runs++;
@@ -106,6 +121,7 @@ export class FleetTally {
     // The first by id, so that the order in which runs come makes no difference.
     if (run < tally.example) {
       tally.example = run;
+      tally.page = page;
       tally.count = cause;
     }
     for (const value of keys) raise(tally.values, value, 1);
@@ -131,16 +147,18 @@ export class FleetTally {
   }
 
   private fleetCause(key: string, tally: Tally, against: ReadonlyMap<string, Cause> | undefined): FleetCause {
-    const { runs, findings, example, count, values, groups } = tally;
+    const { runs, findings, example, page, count, values, groups } = tally;
     const { cause, message, fix, first } = count;
+    const shares = this.sharesOf(values);
     return {
       cause,
       runs,
       findings,
       isSteady: [...groups].every(([group, hit]) => hit === this.groups.get(group)),
       isNew: against === undefined ? undefined : !against.has(key),
-      shares: this.sharesOf(values),
-      example: { run: example, message, fix, first },
+      shares,
+      common: commonValues(shares, runs, this.values, this.ids.size - this.failed),
+      example: { run: example, page, message, fix, first },
     };
   }
 

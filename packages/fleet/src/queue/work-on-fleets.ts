@@ -1,5 +1,6 @@
 import { FleetError } from "../fleet-error.ts";
 import { ATTEMPTS_MAX, EVENTS_KEPT, LOCK_MS, STALLED_CHECK_MS, STALLED_MAX } from "../limits.ts";
+import { PassingError } from "../sources/passing-error.ts";
 import type { RunSummary } from "../summary/run-summary.ts";
 import { summarizeFailure } from "../summary/summarize.ts";
 import { summaryLine } from "../summary/summary-lines.ts";
@@ -7,11 +8,6 @@ import { PartJoiner } from "./join-part.ts";
 import type { QueueConnection } from "./queue-connection.ts";
 import { PARTS, PREFIX, RUNS } from "./queue-names.ts";
 import { type QueuedRun, runOfData } from "./queued-run.ts";
-
-/** What kept a run from an answer and may pass by itself, such as a server that does not answer: it is tried again. */
-export class PassingError extends Error {
-  override readonly name = "PassingError";
-}
 
 /** How runs of fleets are worked on. */
 export interface FleetWork {

@@ -1,5 +1,7 @@
-import { counted, type Finding, type FindingsDocument, plainFinding } from "@xgt/findings";
+import { counted, type Finding, type FindingsDocument, type Note, plainFinding } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
+import { commonText } from "./cause-text.ts";
+import { pageLink } from "./page-link.ts";
 
 /** The answer of a fleet as findings, one for each cause, for the forms that services read. */
 export function fleetDocument(answer: FleetAnswer, name: string): FindingsDocument {
@@ -17,9 +19,12 @@ export function fleetDocument(answer: FleetAnswer, name: string): FindingsDocume
   };
 }
 
-function findingOf({ cause, runs, findings, example }: FleetCause): Finding {
+function findingOf({ cause, runs, findings, isSteady, common, example }: FleetCause): Finding {
   const { rule, name, severity, domid } = cause;
-  const message = `in ${counted(runs, "run")}, first in ${example.run}: ${example.message}`;
+  const all = commonText(common);
+  const hit = `in ${counted(runs, "run")}${all === "" ? "" : `, ${all}`}, ${isSteady ? "steady" : "flaky"}`;
+  const message = `${hit}, first in ${example.run}: ${example.message}`;
+  const page = pageLink(example.page);
   const { fix, first: location } = example;
   return plainFinding({ id: rule, name, severity }, message, {
     domid,
@@ -27,6 +32,12 @@ function findingOf({ cause, runs, findings, example }: FleetCause): Finding {
     location,
     occurrences: findings,
     lastLocation: null,
+    notes: page === null ? [] : [pageNote(example.run, page)],
     cause,
   });
+}
+
+/** The page of a run, as a place that explains a finding. */
+function pageNote(run: string, path: string): Note {
+  return { message: `the page of ${run}`, event: null, location: { path, place: null, unit: "line" } };
 }

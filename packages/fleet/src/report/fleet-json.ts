@@ -15,11 +15,24 @@ export function fleetJson(answer: FleetAnswer, name: string): JsonValue {
     causes_left_out: causesLeftOut,
     gone: answer.gone.map(({ rule, name: ruleName, severity }) => ({ rule, name: ruleName, severity })),
     undecided: [...answer.undecided].map(([rule, count]) => ({ rule, runs: count })),
-    failures: answer.failures.map(({ run, reason }) => ({ run, reason })),
+    failures: answer.failures.map(({ run, reason, page }) => ({
+      run,
+      reason,
+      ...(page !== undefined && { page }),
+    })),
   };
 }
 
-function causeJson({ cause, runs, findings, isSteady, isNew, shares, example }: FleetCause): JsonValue {
+function causeJson({
+  cause,
+  runs,
+  findings,
+  isSteady,
+  isNew,
+  shares,
+  common,
+  example,
+}: FleetCause): JsonValue {
   const { rule, name, severity, domid, operation, causedBy, comm, frame } = cause;
   const { first } = example;
   return {
@@ -36,8 +49,10 @@ function causeJson({ cause, runs, findings, isSteady, isNew, shares, example }: 
     steady: isSteady,
     ...(isNew !== undefined && { new: isNew }),
     groups: shares.map(({ key, value, hit, runs: all }) => ({ key, value, hit, runs: all })),
+    common: common.map(({ key, value, runs: with_ }) => ({ key, value, runs: with_ })),
     example: {
       run: example.run,
+      ...(example.page !== undefined && { page: example.page }),
       message: example.message,
       location: first === null ? null : { path: first.path, [first.unit]: first.place },
     },

@@ -1,5 +1,7 @@
 import { counted, type Palette, placeText, printable } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
+import { byText, commonText } from "./cause-text.ts";
+import { pageLink } from "./page-link.ts";
 
 /** Groups that are named with a cause; further ones are counted, unless all are asked for. */
 const SHARES_SHOWN = 4;
@@ -26,20 +28,18 @@ export function* fleetText(
 }
 
 function causeText(
-  { cause, runs, findings, isSteady, isNew, shares, example }: FleetCause,
+  { cause, runs, findings, isSteady, isNew, shares, common, example }: FleetCause,
   all: number,
   palette: Palette,
   isFull: boolean,
 ): string {
-  const { rule, name, severity, operation, causedBy, comm } = cause;
+  const { rule, name, severity } = cause;
   const news = isNew === true ? palette.strong("new: ") : "";
-  const by = [
-    operation === "" ? "" : `at ${operation}`,
-    causedBy === "" || causedBy === operation ? "" : `since ${causedBy}`,
-    comm === "" ? "" : `by ${comm}`,
-  ].filter((text) => text !== "");
-  const where = by.length === 0 ? "" : ` ${printable(by.join(", "))}`;
-  const hit = `${runs} of ${counted(all, "run")}, ${counted(findings, "finding")}, ${isSteady ? "steady" : "flaky"}`;
+  const by = byText(cause);
+  const where = by === "" ? "" : ` ${printable(by)}`;
+  const all_ = commonText(common);
+  const with_ = all_ === "" ? "" : `, ${printable(all_)}`;
+  const hit = `${runs} of ${counted(all, "run")}${with_}, ${counted(findings, "finding")}, ${isSteady ? "steady" : "flaky"}`;
   const head = `${news}${palette[severity](`${severity}:`)} ${palette.strong(`${rule} ${name}`)}${where}: ${hit}\n`;
   const listed = isFull ? shares : shares.slice(0, SHARES_SHOWN);
   const groups = listed.map(
@@ -50,7 +50,9 @@ function causeText(
   const place = example.first === null ? "" : ` (${placeText(example.first)})`;
   const told = `    ${palette.faint("first in")} ${printable(`${example.run}: ${example.message}${place}`)}\n`;
   const fix = example.fix === null ? "" : `    ${palette.good("fix")} ${printable(example.fix)}\n`;
-  return `${head}${groups.join("")}${restLine}${told}${fix}`;
+  const link = pageLink(example.page);
+  const page = link === null ? "" : `    ${palette.faint("page")} ${printable(link)}\n`;
+  return `${head}${groups.join("")}${restLine}${told}${page}${fix}`;
 }
 
 function undecidedText({ undecided }: FleetAnswer): string {

@@ -1,39 +1,79 @@
 import { realpath, stat } from "node:fs/promises";
-import { resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ByteInput, LogOpenError, openError, openFileInput } from "@xgt/hypercall-log";
+import { REMOTE_BOUNDS } from "../limits.ts";
+import { type HttpBounds, openHttpInput, type RemoteInput } from "./http-input.ts";
+import { PassingError } from "./passing-error.ts";
+import { isBelowFolder, isBelowS3, isBelowUrl, isRemote } from "./place-roots.ts";
+import { s3Request } from "./s3-request.ts";
 
 /** Where the names of a run's files lead. Plain data that can be handed to another thread. */
 export interface LogPlaces {
   /** Folder that names are relative to. */
   readonly base: string;
-  /** Folders that alone may be read from; null: everything may. */
+  /** Folders and URLs that alone may be read from; null: everything may. */
   readonly roots: readonly string[] | null;
 }
 
-/** Opens the files of a run by the names that its manifest gives them: paths, or file: URLs. */
+/** Opens the files of a run by the names that its manifest gives them: paths, file:, http:, https: and s3: URLs. */
 export class PlaceOpener {
   private readonly places: LogPlaces;
+  private readonly bounds: HttpBounds;
+  private readonly failures: string[] = [];
+  private readonly opened: RemoteInput[] = [];
 
-  constructor(places: LogPlaces) {
+  /** `bounds`: of what other machines give. */
+  constructor(places: LogPlaces, bounds: HttpBounds = REMOTE_BOUNDS) {
     this.places = places;
+    this.bounds = bounds;
+  }
+
+  /** What went wrong so far that may go well at another try; undefined: nothing. */
+  get passing(): string | undefined {
+    return this.failures[0] ?? this.opened.find(({ passing }) => passing !== undefined)?.passing;
   }
 
   /** Opens what a name stands for. Throws LogOpenError, which calls it by its name. */
   async open(name: string): Promise<ByteInput> {
-    return openFileInput(await this.pathOf(name), name);
+    if (!isRemote(name)) return openFileInput(await this.pathOf(name), name);
+    try {
+      const input = await openHttpInput(await this.requestOf(name), name, this.bounds);
+      this.opened.push(input);
+      return input;
+    } catch (error) {
+      if (!(error instanceof PassingError)) throw error;
+      this.failures.push(error.message);
+      throw new LogOpenError("unreadable", name, error.message.slice(`${name}: `.length), "try again later");
+    }
+  }
+
+  private async requestOf(name: string): Promise<Request> {
+    const { roots } = this.places;
+    if (/^s3:/i.test(name)) {
+      if (roots !== null && !isBelowS3(roots, name)) throw outside(name);
+      return s3Request(name, process.env);
+    }
+    const url = URL.canParse(name) ? new URL(name) : null;
+    if (url === null || url.username !== "" || url.password !== "") {
+      const advice = "write https://HOST/PATH, without a user";
+      throw new LogOpenError("missing", name.replace(/\/\/.*@/, "//"), "is no URL of a log", advice);
+    }
+    if (roots !== null && !isBelowUrl(roots, url)) throw outside(name);
+    return new Request(url, { headers: { "accept-encoding": "identity" } });
   }
 
   private async pathOf(name: string): Promise<string> {
     const { base, roots } = this.places;
     const path = name.startsWith("file:") ? pathOfUrl(name) : resolve(base, name);
     if (roots === null) return path;
+    const folders = roots.filter((root) => !isRemote(root));
     // By its name first: what is outside is not even looked for.
-    if (!isBelow(roots, path)) throw outside(name);
+    if (!isBelowFolder(folders, path)) throw outside(name);
     try {
       const real = await realpath(path);
-      const realRoots = await Promise.all(roots.map((root) => realpath(root)));
-      if (!isBelow(realRoots, real)) throw outside(name);
+      const realFolders = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+      if (!isBelowFolder(realFolders, real)) throw outside(name);
       const status = await stat(real);
       if (status.isFile() || status.isDirectory()) return real;
       const advice = "copy what it gives into a file";
@@ -50,10 +90,6 @@ function pathOfUrl(name: string): string {
   } catch {
     throw new LogOpenError("missing", name, "is no file: URL", "write file:///PATH");
   }
-}
-
-function isBelow(roots: readonly string[], path: string): boolean {
-  return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep));
 }
 
 function outside(name: string): LogOpenError {

@@ -26,6 +26,8 @@ export interface CauseCount {
 export interface RunSummary {
   readonly id: string;
   readonly group: RunGroup;
+  /** Its own page, as the manifest names it; undefined: it has none. */
+  readonly page?: string | undefined;
   /** Undefined: the run has an answer; otherwise why it has none. */
   readonly failure: string | undefined;
   /** The input was not whole, so that the answer is for a part of it; empty: it was. */

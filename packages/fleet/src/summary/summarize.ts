@@ -20,6 +20,7 @@ export function summarize(run: FleetRun, document: FindingsDocument, operations:
   return {
     id: run.id,
     group: run.group,
+    page: run.page,
     failure: undefined,
     troubles,
     operations,
@@ -30,9 +31,9 @@ export function summarize(run: FleetRun, document: FindingsDocument, operations:
 }
 
 /** The summary of a run that has no answer. */
-export function summarizeFailure({ id, group }: FleetRun, failure: string): RunSummary {
+export function summarizeFailure({ id, group, page }: FleetRun, failure: string): RunSummary {
   const nothing = { operations: 0, causes: [], causesLeftOut: 0, undecided: [], troubles: [] };
-  return { id, group, failure, ...nothing };
+  return { id, group, page, failure, ...nothing };
 }
 
 /** Order of causes: the worst first, then by rule and by what they have in common. */

@@ -18,11 +18,12 @@ const VERSION = 1;
 
 /** A summary as one line of JSON, with its line break. The same summary is the same bytes. */
 export function summaryLine(summary: RunSummary): string {
-  const { id, group, failure, troubles, operations, causes, causesLeftOut, undecided } = summary;
+  const { id, group, page, failure, troubles, operations, causes, causesLeftOut, undecided } = summary;
   const line = {
     xgt_run: VERSION,
     id,
     ...(Object.keys(group).length > 0 && { group }),
+    ...(page !== undefined && { page }),
     ...(failure !== undefined && { failure }),
     ...(troubles.length > 0 && { troubles }),
     operations,
@@ -62,6 +63,7 @@ function summaryOf(line: string, where: string): RunSummary {
   return {
     id: textOf(object, "id", where),
     group: groupOf(object, where),
+    page: optionalText(object, "page", where),
     failure: optionalText(object, "failure", where),
     troubles: textsOf(object, "troubles", where),
     operations: countOf(object, "operations", where),

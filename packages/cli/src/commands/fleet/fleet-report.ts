@@ -5,6 +5,7 @@ import {
   FleetTally,
   fleetDocument,
   fleetJson,
+  fleetPage,
   fleetText,
   type QueueConnection,
   QueuedResults,
@@ -25,7 +26,7 @@ import { addTo, talliedFrom } from "./summary-files.ts";
 
 const COMMAND = "xgt fleet";
 /** Forms of its own: they show runs and groups. */
-export const FLEET_FORMS: readonly string[] = ["text", "json"];
+export const FLEET_FORMS: readonly string[] = ["text", "json", "html"];
 
 /** `xgt fleet report`: what summaries come to. Returns the exit status. */
 export async function fleetReport(
@@ -137,6 +138,7 @@ function reportOf(
           audience: "programs",
           pieces: () => [...jsonText(fleetJson(answer, name)), "\n"],
         },
+        { name: "html", audience: "people", pieces: () => fleetPage(answer, name) },
       ],
       reporter: reporterOf(rules, options.failOn),
     },

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { counted } from "@xgt/findings";
-import { FleetTally } from "@xgt/fleet";
+import { FleetTally, summarizeFailure, tryAgain } from "@xgt/fleet";
 import { CliError } from "../../terminal/cli-error.ts";
 import { paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
@@ -32,7 +32,11 @@ export async function fleetRun(paths: readonly string[], options: FleetRunOption
       if (seen.has(run.id)) throw new CliError(`run ${run.id} comes twice: give each run an id of its own`);
       seen.add(run.id);
       if (tally.has(run.id)) continue;
-      const done = workers.summary(run, { base, roots: null }).then((summary) => {
+      const replay = () => workers.summary(run, { base, roots: null });
+      const ended = tryAgain(replay, io.interrupt?.signal).catch((error: Error) =>
+        summarizeFailure(run, error.message),
+      );
+      const done = ended.then((summary) => {
         if (summary === null) return;
         addTo(tally, summary);
         kept?.add(summary);

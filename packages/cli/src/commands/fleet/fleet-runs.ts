@@ -60,7 +60,9 @@ async function* runsOfLogs(
   paths: readonly string[],
   { group = {}, domains }: CommonToRuns,
 ): AsyncGenerator<FleetRun> {
-  for (const path of paths) yield { id: path, logs: [path], domains, xen: undefined, group };
+  for (const path of paths) {
+    yield { id: path, logs: [path], domains, xen: undefined, page: undefined, group };
+  }
 }
 
 async function* runsWith(

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { counted } from "@xgt/findings";
-import { workOnFleets } from "@xgt/fleet";
+import { isRemote, workOnFleets } from "@xgt/fleet";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { FleetProgress } from "./fleet-progress.ts";
@@ -22,7 +22,7 @@ export interface FleetWorkOptions extends RedisOptions {
 /** `xgt fleet work`: replays runs that are queued. Returns the exit status. */
 export async function fleetWork(options: FleetWorkOptions, io: Io): Promise<number> {
   const jobs = options.jobs ?? availableParallelism();
-  const roots = (options.root ?? ["."]).map((root) => resolve(root));
+  const roots = (options.root ?? ["."]).map((root) => (isRemote(root) ? root : resolve(root)));
   const signal = io.interrupt?.signal;
   const workers = new FleetWorkers(jobs, options.memory, io);
   const progress = new FleetProgress(io, options.quiet === true, 0);

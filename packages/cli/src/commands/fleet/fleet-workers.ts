@@ -1,11 +1,13 @@
 import {
   type FleetRun,
   type LogPlaces,
+  PassingError,
   PlaceOpener,
   type RunSummary,
   summarize,
   summarizeFailure,
 } from "@xgt/fleet";
+import type { ByteInput } from "@xgt/hypercall-log";
 import { type GivenDomains, loadDomains, SpecificationError } from "@xgt/run";
 import { FLEET_DOMAIN_FILES_KEPT } from "../../limits.ts";
 import { CliError } from "../../terminal/cli-error.ts";
@@ -49,7 +51,7 @@ export class FleetWorkers {
   }
 
   /**
-   * What a run comes to: an answer, or why there is none; null: it was interrupted. Never throws.
+   * What a run comes to: an answer, or why there is none; null: it was interrupted. Throws PassingError.
    * @param scope Files of domains are read once in each: the fleet that they belong to.
    */
   async summary(run: FleetRun, places: LogPlaces, scope = ""): Promise<RunSummary | null> {
@@ -59,12 +61,14 @@ export class FleetWorkers {
       const task = { request: { paths: run.logs, given, xen: run.xen }, view: VIEW, places };
       const outcome = await (this.pool?.run(task) ?? this.here(task));
       if (this.io.interrupt?.signal.aborted) return null;
-      const { document, operations, messages } = outcome;
+      const { document, operations, messages, passing } = outcome;
+      if (passing !== undefined) throw new PassingError(passing);
       return document === null
         ? summarizeFailure(run, plain(messages))
         : summarize(run, document, operations);
     } catch (error) {
       if (this.io.interrupt?.signal.aborted) return null;
+      if (error instanceof PassingError) throw error;
       return summarizeFailure(run, this.reasonOf(error));
     }
   }
@@ -102,14 +106,17 @@ export class FleetWorkers {
 
 /** Reads a file of domains from where its name leads. */
 async function domainsOf(name: string, places: LogPlaces): Promise<GivenDomains> {
-  const input = await new PlaceOpener(places).open(name);
+  const opener = new PlaceOpener(places);
+  let input: ByteInput | undefined;
   try {
+    input = await opener.open(name);
     return await loadDomains("-", copies(input.chunks()));
   } catch (error) {
+    if (opener.passing !== undefined) throw new PassingError(opener.passing);
     if (!(error instanceof SpecificationError)) throw error;
     throw new CliError(error.message.replace("standard input", name));
   } finally {
-    await input.close();
+    await input?.close();
   }
 }
 

@@ -17,9 +17,11 @@ import { addQueueCommands } from "./queue-commands.ts";
 import { addRedisOptions, type RedisOptions } from "./redis-queue.ts";
 
 const RUN_HELP = `
-MANIFEST is a line for the whole, then a line for each run; paths are relative to it:
+MANIFEST is a line for the whole, then a line for each run; paths are relative to it, and names may
+be http:, https: and s3: URLs:
   {"xgt_fleet": 1, "name": "nightly"}
   {"logs": ["b/run.jsonl", "b/t.txt"], "domains": "b/boot.log", "group": {"kernel": "6.12.9"}}
+A run may have an "id" other than its first log's name, and a "page" that reports link to.
 LOGs instead are a run each. Each run is a thread's work, with a bound on its memory.
 
 With -o the summary of each run is kept in DIR as soon as it is known: the same command goes on where

@@ -13,8 +13,8 @@ const HELP_WIDTH = 100;
 
 const SUBMIT_HELP = `
 A manifest is as for \`xgt fleet run\`. Names of files are relative to its folder, which every machine that
-works must see at the same path. The same command goes on where it was ended; what is queued or done
-already stays as it is.
+works must see at the same path; names may be http:, https: and s3: URLs, too. The same command goes on
+where it was ended; what is queued or done already stays as it is.
 
 Results are kept in the Redis for --keep days after the last of them, some tens of bytes a run.
 
@@ -32,7 +32,9 @@ Runs of all fleets are worked on, until an interrupt: what is under way then is 
 others. A run whose worker went away is taken up by another one after some seconds. Each run is a
 thread's work with a bound on its memory: one that needs more fails alone, with that reason.
 
-Logs are read below the folders of --root only, whatever a manifest or a link says.
+Logs are read below --root only, whatever a manifest, a link or a server says: folders, and
+https://HOST/PATH or s3://BUCKET/PREFIX for logs that are named so. Redirects are not followed. For s3:
+the environment has AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL.
 
 Examples:
   xgt fleet work --redis redis://farm --root /mnt/logs
@@ -85,8 +87,8 @@ export function addQueueCommands(fleet: Command, { io, exit }: CommandContext): 
     .description("Replay runs that are queued in a Redis, of all fleets.")
     .addOption(
       new Option(
-        "--root <DIR>",
-        "read logs below DIR only (default: the working folder); repeatable",
+        "--root <PLACE>",
+        "read logs below PLACE only (default: the working folder); repeatable",
       ).argParser((root: string, before: string[] | undefined) => [...(before ?? []), root]),
     )
     .addOption(

@@ -94,6 +94,8 @@ export interface RunOutcome {
   readonly causes: ReadonlyMap<string, Cause>;
   /** Operations that were replayed; a call that two logs hold counts once. */
   readonly operations: number;
+  /** What kept logs from being read as a whole and may go well at another try; undefined: nothing. */
+  readonly passing?: string | undefined;
 }
 
 /** What a run is given besides its task, in this process only. */
@@ -144,11 +146,20 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
       onPause: pauseOf(task, around),
     });
     await flush();
-    return outcomeOf(run, task, palette);
+    return { ...outcomeOf(run, task, palette), passing: opener?.passing };
   } catch (error) {
-    if (!(error instanceof LogOpenError || error instanceof SeparateRunsError)) throw error;
-    const messages = messageLine("error", error.message, palette);
-    return { document: null, messages, status: ExitStatus.trouble, causes: new Map(), operations: 0 };
+    const passing = opener?.passing;
+    const isTold = error instanceof LogOpenError || error instanceof SeparateRunsError;
+    if (passing === undefined && !isTold) throw error;
+    const messages = messageLine("error", isTold ? error.message : (passing ?? ""), palette);
+    return {
+      document: null,
+      messages,
+      status: ExitStatus.trouble,
+      causes: new Map(),
+      operations: 0,
+      passing,
+    };
   }
 }
 
