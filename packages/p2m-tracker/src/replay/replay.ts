@@ -163,7 +163,7 @@ export class Replay implements MachineObserver {
   }
 
   mayRun(change: Change, count: number): boolean {
-    if (this.observers.wantChanges || this.dma.table.mayCover(change.gfn, count)) return false;
+    if (this.observers.wantChanges || this.dma.table.coversAny(change.gfn, count)) return false;
     return this.host.dispatch.mayRun(change, count);
   }
 

@@ -87,9 +87,11 @@ export class DmaTable {
     return this.active > 0 && this.byGfn.count(gfn) > 0;
   }
 
-  /** Whether a segment may cover one of `count` gfns: it looks at the lowest and the highest since there was none at all. */
-  mayCover(gfn: number, count: number): boolean {
-    return this.active > 0 && gfn <= this.highest && gfn + count > this.lowest;
+  /** Whether a segment covers one of `count` gfns. */
+  coversAny(gfn: number, count: number): boolean {
+    if (this.active === 0 || gfn > this.highest || gfn + count <= this.lowest) return false;
+    for (let i = 0; i < count; i++) if (this.byGfn.count(gfn + i) > 0) return true;
+    return false;
   }
 
   get active(): number {

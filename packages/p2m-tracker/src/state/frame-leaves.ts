@@ -61,6 +61,11 @@ export class FrameLeaves {
     return leaf * LEAF + (gfn - number * LEAF);
   }
 
+  /** Leaves that may still be made. */
+  get room(): number {
+    return this.pool.left;
+  }
+
   /** Makes the leaf of a gfn that has none; the index of the gfn's entry, -1 where the pool has no leaf left. */
   make(gfn: number): number {
     if (this.pool.left === 0) return -1;

@@ -169,30 +169,34 @@ export class Machine {
 
   /**
    * Own RAM comes to gfns (`kind` own), or leaves holes there, in place of `oldKind` (own, hole or unknown), all alike and at
-   * once. Gives how many from `gfn` on changed: those of one leaf at most; 0: they are to be changed one by one.
+   * once. Gives how many from `gfn` on changed: those of one leaf at most; 0: they are to be changed one by one. With `trial`
+   * nothing changes: it only gives how many may. `call` undefined: one that did all that it was asked for.
    */
   changeRun(
     domain: Domain,
-    call: Call,
+    call: Call | undefined,
     item: number,
     gfn: number,
     count: number,
     oldKind: FrameKind,
     kind: FrameKind,
     lineage: number,
+    trial: boolean,
   ): number {
     const { frames, p2m } = domain;
-    const entry = frames.find(gfn);
-    if (entry < 0 || p2m.kindOf(gfn) !== oldKind) return 0;
-    const c = this.read(domain, call, item, gfn, entry);
-    const n = p2m.alike(gfn, entry, Math.min(count, LEAF - (gfn % LEAF)));
+    const found = frames.find(gfn);
+    if (p2m.kindAt(found, gfn) !== oldKind || (found < 0 && frames.room === 0)) return 0;
+    const c = this.read(domain, call, item, gfn, found);
+    const n = p2m.alike(gfn, found, Math.min(count, LEAF - (gfn % LEAF)));
     c.kind = kind;
     c.mfn = kind === FrameKind.own && domain.directMapped ? gfn : NOT_KNOWN;
     c.aux = NOT_KNOWN;
     c.flags = kind === FrameKind.own ? 0 : (c.oldFlags & LINEAGE) | lineage;
     if (!this.observer.mayRun(c, n)) return 0;
+    if (trial) return n;
+    c.entry = found < 0 ? p2m.touch(gfn) : found;
     this.leave(domain, c);
-    p2m.writeRun(entry, c, n, this.event);
+    p2m.writeRun(c.entry, c, n, this.event);
     if (kind === FrameKind.own) domain.noteMapped(gfn + n - 1);
     this.observer.changeRun(c, n);
     return n;
@@ -238,6 +242,7 @@ export class Machine {
     return this.read(domain, call, item, gfn, this.touch(domain, gfn));
   }
 
+  /** As `open`; entry -1: the gfn has none. */
   private read(domain: Domain, call: Call | undefined, item: number, gfn: number, entry: number): Change {
     this.changed ??= new Change(domain);
     const c = this.changed;

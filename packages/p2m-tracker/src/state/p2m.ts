@@ -43,7 +43,11 @@ export class P2m {
 
   /** What the gfn holds. */
   kindOf(gfn: number): FrameKind {
-    const entry = this.leaves.find(gfn);
+    return this.kindAt(this.leaves.find(gfn), gfn);
+  }
+
+  /** As `kindOf`, of a gfn whose entry was found; -1: it has none. */
+  kindAt(entry: number, gfn: number): FrameKind {
     const kind = entry < 0 ? 0 : this.leaves.kinds[entry];
     return kind === 0 ? this.defaultOf(gfn) : (kind as FrameKind);
   }
@@ -113,8 +117,16 @@ export class P2m {
     }
   }
 
-  /** Copies what an entry holds now into the `old` members of a change. The gfn is `change.gfn`. */
+  /** Copies what an entry holds now into the `old` members of a change; -1: none. The gfn is `change.gfn`. */
   read(entry: number, change: EntryChange): void {
+    if (entry < 0) {
+      change.oldKind = this.defaultOf(change.gfn);
+      change.oldMfn = this.defaultMfnOf(change.gfn);
+      change.oldAux = NOT_KNOWN;
+      change.oldFlags = 0;
+      change.oldEvent = 0;
+      return;
+    }
     const stored = this.leaves.kinds[entry];
     change.oldKind = stored === 0 ? this.defaultOf(change.gfn) : (stored as FrameKind);
     change.oldMfn = stored === 0 ? this.defaultMfnOf(change.gfn) : this.leaves.mfns[entry];
@@ -133,8 +145,9 @@ export class P2m {
     this.leaves.events[entry] = event;
   }
 
-  /** How many gfns from one on, `most` at most and all in its leaf, hold the same kind, by the same default, with the same flags. */
+  /** How many gfns from one on, `most` at most and all in its leaf (entry -1: it has none), hold the same kind, by the same default, with the same flags. */
   alike(gfn: number, entry: number, most: number): number {
+    if (entry < 0) return Math.min(most, this.defaultRun(gfn));
     const { kinds, flags } = this.leaves;
     const stored = kinds[entry];
     const flag = flags[entry];

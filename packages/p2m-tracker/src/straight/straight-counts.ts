@@ -1,9 +1,26 @@
 import { shapeNamed } from "../semantics/shared/semantics.ts";
 
 /** Sub-ops that the straight path takes; a call's place here is its number in `StraightCounts.calls`. */
-export const straightSubOps = ["map_grant_ref", "unmap_grant_ref"] as const;
+export const straightSubOps = [
+  "map_grant_ref",
+  "unmap_grant_ref",
+  "decrease_reservation",
+  "populate_physmap",
+] as const;
+/** Their places. */
+export const SubOp = { map: 0, unmap: 1, decrease: 2, populate: 3 } as const;
+export type SubOp = (typeof SubOp)[keyof typeof SubOp];
 /** Their shapes. */
 export const straightShapes = straightSubOps.map((name) => shapeNamed(name));
+
+/** Place of a sub-op; undefined: the straight path does not take it. */
+export function straightSubOpOf(nr: number, cmd: number): SubOp | undefined {
+  for (let i = 0; i < straightShapes.length; i++) {
+    const { subOp } = straightShapes[i];
+    if (subOp.cmd === cmd && subOp.nr === nr) return i as SubOp;
+  }
+  return undefined;
+}
 
 /** What a stretch of rows of one domain comes to: the path counts, the replay settles it where the stretch ends. */
 export class StraightCounts {

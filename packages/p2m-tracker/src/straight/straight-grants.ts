@@ -1,16 +1,16 @@
-import { DOMID_FIRST_RESERVED, Gntmap, GRANT_TABLE_OP, PAGE_SIZE, since } from "@xgt/hypercall-abi";
-import { CallView, type EventBatch, EventKind, Recorded } from "@xgt/hypercall-log";
+import { DOMID_FIRST_RESERVED, Gntmap, PAGE_SIZE, since } from "@xgt/hypercall-abi";
+import { type EventBatch, Recorded } from "@xgt/hypercall-log";
 import { mapFields, unmapFields } from "../rules/watch/grant-op-fields.ts";
 import { reaches } from "../semantics/shared/p2m-reach.ts";
 import type { Domain } from "../state/domain.ts";
 import { EntryFlag, FrameKind, NOT_KNOWN } from "../state/frame-kind.ts";
 import { HandleState } from "../state/maptrack.ts";
 import { GrantChanges } from "./grant-changes.ts";
-import { type StraightCounts, straightShapes } from "./straight-counts.ts";
+import { type StraightCounts, SubOp, straightShapes } from "./straight-counts.ts";
 import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
+import type { WholeCall } from "./whole-call.ts";
 
-const [mapShape, unmapShape] = straightShapes;
 /** Ops of one call that are looked at here: Linux's batches are shorter. */
 const OPS_MAX = 64;
 
@@ -22,8 +22,7 @@ export class StraightGrants {
   private readonly host: StraightHost;
   private readonly counts: StraightCounts;
   private readonly changes: GrantChanges;
-  private readonly in = new CallView();
-  private readonly out = new CallView();
+  private readonly call: WholeCall;
   /** Ops of the call at hand. */
   private readonly gfns = new Float64Array(OPS_MAX);
   private readonly mfns = new Float64Array(OPS_MAX);
@@ -32,63 +31,39 @@ export class StraightGrants {
   /** Up to 4.15 an address that an unmap names besides must be the frame's. */
   private readonly ignoresBus: boolean;
 
-  constructor(host: StraightHost, counts: StraightCounts) {
+  constructor(host: StraightHost, counts: StraightCounts, call: WholeCall) {
     this.host = host;
     this.counts = counts;
+    this.call = call;
     this.changes = new GrantChanges(host);
     this.ignoresBus = since(host.machine.xen, "4.16") === true;
   }
 
-  /** Takes the enter at `row` and the exit behind it, which lies before `end`; false: neither. */
-  take(batch: EventBatch, row: number, end: number, domain: Domain, passing: Passing): boolean {
-    const cmd = batch.cmd[row];
-    if (batch.nr[row] !== GRANT_TABLE_OP || cmd > 1 || cmd < 0 || !this.isWhole(batch, row, end))
+  /** Takes the enter at `row` and the exit behind it, which is known to be there; false: neither. */
+  take(batch: EventBatch, row: number, domain: Domain, passing: Passing, subOp: SubOp): boolean {
+    const { call, host } = this;
+    const isMap = subOp === SubOp.map;
+    const shape = straightShapes[subOp];
+    if (batch.ret[row + 1] !== 0 || !call.load(batch, row, shape.in, shape.out) || !this.isPlain())
       return false;
-    const { kinds } = passing;
-    if (!(cmd === 0 ? kinds.mapCall : kinds.unmapCall) || !this.mayCall(domain, batch.pid[row])) return false;
-    const shape = cmd === 0 ? mapShape : unmapShape;
-    this.in.loadRow(batch, row, shape.in);
-    this.out.loadRow(batch, row + 1, shape.out);
-    if (!this.isPlain() || !(cmd === 0 ? this.mayMap(domain, passing) : this.mayUnmap(domain, passing)))
-      return false;
-    const missing = this.in.count - this.in.rows;
+    if (!(isMap ? this.mayMap(domain, passing) : this.mayUnmap(domain, passing))) return false;
+    const missing = call.in.count - call.in.rows;
     // The enter is an event of its own; what the call does is done at its exit.
-    this.host.machine.event += 2;
-    if (cmd === 0) {
+    host.machine.event += 2;
+    if (isMap) {
       this.map(domain, passing);
       domain.missMaps(missing);
     } else {
       this.unmap(domain, batch.pid[row]);
       domain.missUnmaps(missing);
     }
-    this.counts.call(cmd, this.in.count, missing, this.host.machine.event);
-    return true;
-  }
-
-  /** Whether the call's exit follows, and says that it went well. */
-  private isWhole(batch: EventBatch, row: number, end: number): boolean {
-    const next = row + 1;
-    return (
-      next < end &&
-      batch.kind[next] === EventKind.exit &&
-      batch.call[next] === batch.call[row] &&
-      batch.ret[next] === 0 &&
-      batch.start[row] === 0 &&
-      this.host.mayBegin(batch.call[row])
-    );
-  }
-
-  private mayCall(domain: Domain, pid: number): boolean {
-    const { nextCall } = this.host.guards;
-    for (let i = 0; i < nextCall.length; i++) if (nextCall[i].nextCall?.(domain, pid) === false) return false;
+    this.counts.call(subOp, call.in.operations, missing, host.machine.event);
     return true;
   }
 
   private isPlain(): boolean {
-    const { in: asked, out } = this;
+    const { in: asked, out } = this.call;
     return (
-      asked.recorded === Recorded.fields &&
-      !asked.endsInFault &&
       out.recorded === Recorded.fields &&
       !out.endsInFault &&
       asked.rows > 0 &&
@@ -100,7 +75,7 @@ export class StraightGrants {
   }
 
   private mayMap(domain: Domain, passing: Passing): boolean {
-    const { in: asked, out } = this;
+    const { in: asked, out } = this.call;
     const { frames, maptrack } = domain;
     if (this.host.machine.leaves.left < asked.rows) return false;
     for (let op = 0; op < asked.rows; op++) {
@@ -132,7 +107,7 @@ export class StraightGrants {
   }
 
   private map(domain: Domain, passing: Passing): void {
-    const { in: asked } = this;
+    const { in: asked } = this.call;
     const { event } = this.host.machine;
     for (let op = 0; op < asked.rows; op++) {
       const flags = asked.u64(op, mapFields.flags);
@@ -150,7 +125,7 @@ export class StraightGrants {
   }
 
   private mayUnmap(domain: Domain, passing: Passing): boolean {
-    const { in: asked, out } = this;
+    const { in: asked, out } = this.call;
     const { frames, maptrack } = domain;
     for (let op = 0; op < asked.rows; op++) {
       const address = asked.u64(op, unmapFields.hostAddr);
@@ -170,7 +145,7 @@ export class StraightGrants {
 
   private unmap(domain: Domain, pid: number): void {
     const { guards, machine } = this.host;
-    for (let op = 0; op < this.in.rows; op++) {
+    for (let op = 0; op < this.call.in.rows; op++) {
       const handle = this.handles[op];
       this.changes.go(domain, domain.frames.find(this.gfns[op]));
       domain.maptrack.close(handle, HandleState.released, machine.event);

@@ -15,6 +15,8 @@ const reaches: { readonly [kind in StraightKind]: (hooks: RuleHooks) => boolean 
   grantGone: (hooks) => seesChange(hooks, FrameKind.grant, FrameKind.hole),
   mapCall: (hooks) => seesCall(hooks, "map_grant_ref"),
   unmapCall: (hooks) => seesCall(hooks, "unmap_grant_ref"),
+  decreaseCall: (hooks) => seesCall(hooks, "decrease_reservation"),
+  populateCall: (hooks) => seesCall(hooks, "populate_physmap"),
 };
 
 function seesChange(hooks: RuleHooks, from: FrameKind, to: FrameKind): boolean {
@@ -45,6 +47,8 @@ export class Passing {
     grantGone: false,
     mapCall: false,
     unmapCall: false,
+    decreaseCall: false,
+    populateCall: false,
   };
   /** Where grants may be mapped, and which frames: the stretches that were asked for last; empty at first. */
   firstPlace = 0;

@@ -1,11 +1,17 @@
 import { type EventBatch, EventKind } from "@xgt/hypercall-log";
+import type { StraightKind } from "../rules/kinds/straight-rule.ts";
 import type { Domain } from "../state/domain.ts";
-import { StraightCounts } from "./straight-counts.ts";
+import { StraightCounts, SubOp, straightSubOpOf } from "./straight-counts.ts";
 import { StraightDma } from "./straight-dma.ts";
 import { StraightEntries } from "./straight-entries.ts";
+import { StraightExtents } from "./straight-extents.ts";
 import { StraightGrants } from "./straight-grants.ts";
 import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
+import { WholeCall } from "./whole-call.ts";
+
+/** What rules are asked of calls, by sub-op. */
+const callKinds: readonly StraightKind[] = ["mapCall", "unmapCall", "decreaseCall", "populateCall"];
 
 /**
  * The short way of healthy events: what a replay does with most rows of a long log, in few functions that make no object
@@ -19,12 +25,16 @@ export class StraightPath {
   private readonly dma: StraightDma;
   private readonly entries: StraightEntries;
   private readonly grants: StraightGrants;
+  private readonly extents: StraightExtents;
+  private readonly call: WholeCall;
 
   constructor(host: StraightHost) {
     this.host = host;
     this.dma = new StraightDma(host, this.counts);
     this.entries = new StraightEntries(host, this.counts);
-    this.grants = new StraightGrants(host, this.counts);
+    this.call = new WholeCall(host);
+    this.grants = new StraightGrants(host, this.counts, this.call);
+    this.extents = new StraightExtents(host, this.counts, this.call);
   }
 
   /** An event went the other way. */
@@ -62,9 +72,18 @@ export class StraightPath {
       case EventKind.guestP2m:
         return this.entries.take(batch, row, domain, passing) ? 1 : 0;
       case EventKind.enter:
-        return this.grants.take(batch, row, end, domain, passing) ? 2 : 0;
+        return this.takeCall(batch, row, end, domain, passing) ? 2 : 0;
       default:
         return 0;
     }
+  }
+
+  private takeCall(batch: EventBatch, row: number, end: number, domain: Domain, passing: Passing): boolean {
+    const subOp = straightSubOpOf(batch.nr[row], batch.cmd[row]);
+    if (subOp === undefined || !passing.kinds[callKinds[subOp]] || !this.call.isAt(batch, row, end, domain))
+      return false;
+    if (subOp === SubOp.map || subOp === SubOp.unmap)
+      return this.grants.take(batch, row, domain, passing, subOp);
+    return this.extents.take(batch, row, domain, subOp);
   }
 }

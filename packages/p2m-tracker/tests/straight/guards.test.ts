@@ -20,14 +20,16 @@ function open(hooks: RuleHooks): string[] {
   return straightKinds.filter((kind) => kinds[kind]);
 }
 
+const calls = ["mapCall", "unmapCall", "decreaseCall", "populateCall"];
+
 /** A hook of each sort that does nothing, and the kinds of events that it closes. */
 const hooks: readonly (readonly [name: string, hooks: RuleHooks, closes: readonly string[]])[] = [
   ["dma", { dma: () => {} }, ["dmaPage"]],
   ["guestP2m", { guestP2m: () => {} }, ["guestEntry"]],
   ["change", { change: () => {} }, ["grantMade", "grantGone"]],
-  ["begin", { begin: () => {} }, ["mapCall", "unmapCall"]],
-  ["before", { before: () => {} }, ["mapCall", "unmapCall"]],
-  ["after", { after: () => {} }, ["mapCall", "unmapCall"]],
+  ["begin", { begin: () => {} }, calls],
+  ["before", { before: () => {} }, calls],
+  ["after", { after: () => {} }, calls],
   ["after of one sub-op", { subOps: ["map_grant_ref"], after: () => {} }, ["mapCall"]],
 ];
 

@@ -21,9 +21,7 @@ describe("the straight path, on random logs of a backend at work", () => {
     const { lines } = new HealthyLog(7, 200, 64);
     for (const known of headers.slice(0, 3)) {
       const taken = await bothWays(known, lines, 1000);
-      // Reservations are calls of the other path.
-      const calls = lines.filter(({ nr }) => nr === 12).length * 2;
-      expect(taken).toBeGreaterThan(0.85 * (lines.length - calls));
+      expect(taken).toBeGreaterThan(0.85 * lines.length);
     }
   });
 

@@ -70,8 +70,11 @@ function describe(expected: Expected): string {
 
 function watch(host: RuleHost): RuleHooks {
   const byThread = new Map<number, Expected>();
+  const none = (): boolean => byThread.size === 0;
   return {
-    straight: { passes: { mapCall: () => byThread.size === 0, unmapCall: () => byThread.size === 0 } },
+    straight: {
+      passes: { mapCall: none, unmapCall: none, decreaseCall: none, populateCall: none },
+    },
     begin(call) {
       if (byThread.size === 0) return;
       const expected = byThread.get(call.pid);

@@ -34,7 +34,7 @@ export const balloonOutForeign: Rule = {
   failing: exampleLog(decrease([RAM]), map({ gfn: RAM }), decrease([RAM + 1, RAM], 1)),
   beyondRepair: "The call has stopped: G02 follows what becomes of the extents after it.",
   watch: (host) => ({
-    straight: { passes: { grantGone: always } },
+    straight: { passes: { grantGone: always, decreaseCall: always } },
     subOps: ["decrease_reservation"],
     after(call) {
       const domain = targetDomain(call, host.machine);

@@ -108,7 +108,7 @@ export const noRepopulate: Rule = {
       });
     };
     return {
-      straight: { passes: { dmaPage: always } },
+      straight: { passes: { dmaPage: always, decreaseCall: always } },
       subOps: ["decrease_reservation"],
       after(call) {
         const domain = targetDomain(call, host.machine);

@@ -3,6 +3,7 @@ import { extentFrames, extentOrder } from "../../semantics/shared/reservation-fi
 import type { Domain } from "../../state/domain.ts";
 import { decrease, exampleLog, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { extentGfn, isShort, stoppedThere } from "../watch/extent-fields.ts";
 import { targetDomain } from "../watch/physmap-fields.ts";
 
@@ -41,6 +42,7 @@ export const populateNotOwned: Rule = {
     /** Latest refused gfn by domain: a retry of the same populate is the same mistake. */
     const refused = new Map<number, number>();
     return {
+      straight: { passes: { populateCall: always } },
       subOps: ["populate_physmap"],
       after(call) {
         const domain = targetDomain(call, host.machine);

@@ -192,7 +192,7 @@ function needsTable(domain: Domain, gfn: number): boolean {
 function watch(host: RuleHost): RuleHooks {
   const refusals = new Refusals(host);
   return {
-    straight: { passes: { mapCall: always } },
+    straight: { passes: { mapCall: always, populateCall: always } },
     subOps: ["map_grant_ref", "copy", "populate_physmap", ...placementSubOps],
     after(call) {
       const domain = targetDomain(call, host.machine);

@@ -4,6 +4,7 @@ import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import { decrease, dma, exampleLog, exampleLogWith, map, populate, RAM, remove } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { forEachFrameFrom, isShort, stoppedThere } from "../watch/extent-fields.ts";
 import { FrameMarks } from "../watch/frame-marks.ts";
@@ -90,7 +91,9 @@ export const shortCountIgnored: Rule = {
   watch(host) {
     const left = new LeftOut(host);
     return {
-      straight: { passes: { dmaPage: () => left.missing.size === 0 } },
+      straight: {
+        passes: { dmaPage: () => left.missing.size === 0, decreaseCall: always, populateCall: always },
+      },
       subOps: ["populate_physmap", "decrease_reservation", "remove_from_physmap"],
       after(call) {
         const domain = targetDomain(call, host.machine);

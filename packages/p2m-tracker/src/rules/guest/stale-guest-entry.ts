@@ -204,7 +204,14 @@ export const staleGuestEntry: Rule = {
     const watch = new StaleWatch(host);
     return {
       straight: {
-        passes: { guestEntry: always, grantMade: always, mapCall: always, unmapCall: always },
+        passes: {
+          guestEntry: always,
+          grantMade: always,
+          mapCall: always,
+          unmapCall: always,
+          decreaseCall: always,
+          populateCall: always,
+        },
         nextCall: (domain, pid) => !watch.waitsFor(domain, pid),
         mayMap: (domain, gfn) => !watch.has(domain, gfn),
         entryChanged: (domain, pfn, mfn) => watch.tableChanged(domain, pfn, mfn, 1),

@@ -22,14 +22,16 @@ export const balloonFreesNothing: Rule = {
   failing: exampleLog(decrease([RAM, RAM + 1])),
   watch(host) {
     const tally = new EventTally();
-    const add = ({ domain, call, gfn }: Change, count: number): void => {
-      if (call?.nr !== DECREASE.nr || call.cmd !== DECREASE.cmd || !domain.directMapped) return;
-      tally.add(domain.domid, domain, host.machine.event, gfn, count);
+    const add = ({ domain, gfn }: Change, count: number): void => {
+      if (domain.directMapped) tally.add(domain.domid, domain, host.machine.event, gfn, count);
     };
     return {
       changes: { from: [FrameKind.own], to: [FrameKind.hole] },
       runs: { may: () => true, add },
-      change: (change) => add(change, 1),
+      change(change) {
+        const { call } = change;
+        if (call?.nr === DECREASE.nr && call.cmd === DECREASE.cmd) add(change, 1);
+      },
       end: () =>
         tally.report(
           host,

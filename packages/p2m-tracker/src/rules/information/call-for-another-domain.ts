@@ -52,7 +52,9 @@ export const callForAnotherDomain: Rule = {
   watch(host) {
     const tally = new EventTally();
     return {
-      straight: { passes: { mapCall: always, unmapCall: always } },
+      straight: {
+        passes: { mapCall: always, unmapCall: always, decreaseCall: always, populateCall: always },
+      },
       after(asked) {
         const other = otherOf(asked);
         if (Number.isNaN(other)) return;

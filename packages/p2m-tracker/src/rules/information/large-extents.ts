@@ -4,6 +4,7 @@ import { shapeNamed } from "../../semantics/shared/semantics.ts";
 import { MAX_ORDER } from "../../state/machine.ts";
 import { decrease, exampleLog, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
+import { always } from "../kinds/straight-rule.ts";
 import { EventTally } from "../watch/event-tally.ts";
 
 const ORDER = fieldIndex(shapeNamed("populate_physmap").in, "extent_order");
@@ -24,6 +25,7 @@ export const largeExtents: Rule = {
   watch(host) {
     const tally = new EventTally();
     return {
+      straight: { passes: { decreaseCall: always, populateCall: always } },
       subOps: ["increase_reservation", "decrease_reservation", "populate_physmap"],
       after(call) {
         const order = call.in.u64(0, ORDER);

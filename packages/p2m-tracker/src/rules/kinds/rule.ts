@@ -55,7 +55,11 @@ interface ChangeFilter {
   readonly to?: readonly FrameKind[];
 }
 
-/** What a rule makes of frames that change alike: `count` from the change's gfn and item on, all of one leaf. */
+/**
+ * What a rule makes of frames that change alike: `count` from the change's gfn and item on, all of one leaf. They are
+ * extents of one frame that a decrease_reservation takes (to hole) or a populate_physmap brings (to own); without
+ * `change.call` of one that did all that it was asked for.
+ */
 export interface RunHooks {
   /** Whether the rule has nothing to report of any of them; false: they change one by one, and `change` is called for each. */
   may(change: Change, count: number): boolean;

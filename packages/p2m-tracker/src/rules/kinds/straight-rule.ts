@@ -10,7 +10,9 @@ import type { Domain } from "../../state/domain.ts";
  *   table says of a map that was not recorded. The gfn lies in `places`, the frame in `frames`, and they differ;
  * - `grantGone`: an unmap of its own handle, or what the guest's table says of an unmap, leaves a hole where a grant was;
  * - `mapCall`, `unmapCall`: a map_grant_ref or unmap_grant_ref of which every recorded op is answered okay, aligned, of plain
- *   flags, of another domain's frames. Its exit follows its enter at once.
+ *   flags, of another domain's frames. Its exit follows its enter at once;
+ * - `decreaseCall`, `populateCall`: a decrease_reservation or populate_physmap of the domain for itself that did all its
+ *   extents, each of one frame. What the frames' changes mean rules say by their `runs`. Its exit follows its enter at once.
  */
 export const straightKinds = [
   "dmaPage",
@@ -19,6 +21,8 @@ export const straightKinds = [
   "grantGone",
   "mapCall",
   "unmapCall",
+  "decreaseCall",
+  "populateCall",
 ] as const;
 export type StraightKind = (typeof straightKinds)[number];
 

@@ -62,16 +62,9 @@ const decrease: ExtentOp = {
     for (let i = 0; i < frames; i++) removeFrame(call, machine, domain, index, gfn + i);
   },
   applyRun(call, machine, domain, index, gfn, count) {
-    const direct = domain.directMapped;
-    // Pages go back to Xen one by one, unless nobody counts them any more.
-    if (!direct && (domain.grants.allSeen || domain.mode === "static")) return 0;
-    const kind = domain.p2m.kindOf(gfn);
-    const perhaps = kind === FrameKind.unknown && reaches(domain, gfn + count - 1) !== false;
-    if (kind !== FrameKind.own && !(perhaps && domain.ram === undefined)) return 0;
-    const lineage = kind === FrameKind.own ? EntryFlag.ballooned : 0;
-    const done = machine.changeRun(domain, call, index, gfn, count, kind, FrameKind.hole, lineage);
-    if (done > 0 && kind === FrameKind.unknown) call.progress.open = true;
-    if (done > 0 && !direct) domain.losePageCount();
+    const isUnknown = domain.p2m.kindOf(gfn) === FrameKind.unknown;
+    const done = removeRun(call, machine, domain, index, gfn, count, false);
+    if (done > 0 && isUnknown) call.progress.open = true;
     return done;
   },
   applyStopped(call, machine, domain, index, gfn, order, certain) {
@@ -87,6 +80,31 @@ const decrease: ExtentOp = {
   },
   contradicts: () => true,
 };
+
+/**
+ * Takes plain own RAM, of neighbouring gfns, out of the map: how many of them are done at once; 0: the first is to be
+ * judged for itself. `call` undefined: one that did all that it was asked for. `trial`: only looks.
+ */
+export function removeRun(
+  call: Call | undefined,
+  machine: Machine,
+  domain: Domain,
+  index: number,
+  gfn: number,
+  count: number,
+  trial: boolean,
+): number {
+  const direct = domain.directMapped;
+  // Pages go back to Xen one by one, unless nobody counts them any more.
+  if (!direct && (domain.grants.allSeen || domain.mode === "static")) return 0;
+  const kind = domain.p2m.kindOf(gfn);
+  const perhaps = kind === FrameKind.unknown && reaches(domain, gfn + count - 1) !== false;
+  if (kind !== FrameKind.own && !(perhaps && domain.ram === undefined)) return 0;
+  const lineage = kind === FrameKind.own ? EntryFlag.ballooned : 0;
+  const done = machine.changeRun(domain, call, index, gfn, count, kind, FrameKind.hole, lineage, trial);
+  if (done > 0 && !direct && !trial) domain.losePageCount();
+  return done;
+}
 
 function blurFrame(call: Call, machine: Machine, domain: Domain, index: number, gfn: number): void {
   machine.blur(domain, call, index, gfn);

@@ -41,15 +41,11 @@ const populate: ExtentOp = {
     domain.takeReserved();
   },
   applyRun(call, machine, domain, index, gfn, count) {
-    const { directMapped, mode } = domain;
-    if (asksPopulateOnDemand(call) || (!directMapped && mode !== "unknown")) return 0;
+    const { directMapped } = domain;
+    if (asksPopulateOnDemand(call)) return 0;
     const most = directMapped && !call.progress.open ? ownedRun(domain, gfn, count) : count;
-    const kind = domain.p2m.kindOf(gfn);
-    if (most === 0 || (kind !== FrameKind.hole && kind !== FrameKind.unknown)) return 0;
-    const done = machine.changeRun(domain, call, index, gfn, most, kind, FrameKind.own, 0);
-    if (done === 0 || directMapped) return done;
-    call.progress.open = true;
-    domain.allocate(done);
+    const done = most === 0 ? 0 : fillWithin(call, machine, domain, index, gfn, most, false);
+    if (done > 0 && !directMapped) call.progress.open = true;
     return done;
   },
   applyStopped(call, machine, domain, index, gfn, order, certain) {
@@ -67,6 +63,42 @@ const populate: ExtentOp = {
     return domain.mode === "static" && logged > predicted;
   },
 };
+
+/**
+ * Brings own RAM to neighbouring gfns that hold nothing: how many of them are done at once; 0: the first is to be judged
+ * for itself. `call` undefined: one that did all that it was asked for. `trial`: only looks.
+ */
+export function fillRun(
+  call: Call | undefined,
+  machine: Machine,
+  domain: Domain,
+  index: number,
+  gfn: number,
+  count: number,
+  trial: boolean,
+): number {
+  const most = domain.directMapped ? ownedRun(domain, gfn, count) : count;
+  return most === 0 ? 0 : fillWithin(call, machine, domain, index, gfn, most, trial);
+}
+
+/** As `fillRun`, wherever the gfns lie. */
+function fillWithin(
+  call: Call | undefined,
+  machine: Machine,
+  domain: Domain,
+  index: number,
+  gfn: number,
+  count: number,
+  trial: boolean,
+): number {
+  const { directMapped, mode } = domain;
+  const kind = domain.p2m.kindOf(gfn);
+  if (!directMapped && mode !== "unknown") return 0;
+  if (kind !== FrameKind.hole && kind !== FrameKind.unknown) return 0;
+  const done = machine.changeRun(domain, call, index, gfn, count, kind, FrameKind.own, 0, trial);
+  if (!trial && !directMapped) domain.allocate(done);
+  return done;
+}
 
 /** gfns from one on, `most` at most, that lie in the domain's same bank. */
 function ownedRun(domain: Domain, gfn: number, most: number): number {

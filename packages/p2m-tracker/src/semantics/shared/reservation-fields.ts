@@ -5,29 +5,32 @@ import { EXTENT_FRAMES_MAX } from "../../limits.ts";
 import { shapeNamed } from "./semantics.ts";
 
 const shape = shapeNamed("populate_physmap").in;
-const DOMID = fieldIndex(shape, "domid");
-const ORDER = fieldIndex(shape, "extent_order");
-const FLAGS = fieldIndex(shape, "mem_flags");
-const NR_EXTENTS = fieldIndex(shape, "nr_extents");
+/** Places of the fields of a reservation call. */
+export const reservationFields = {
+  domid: fieldIndex(shape, "domid"),
+  order: fieldIndex(shape, "extent_order"),
+  flags: fieldIndex(shape, "mem_flags"),
+  count: fieldIndex(shape, "nr_extents"),
+} as const;
 
 /** A memory_op command word holds the sub-op below this, and start_extent above. */
 const CMD_SPAN = 1 << MEMOP_CMD_BITS;
 
 /** domid of a reservation call; NaN where it was not recorded, as in the functions below. */
 export function reservationDomid(call: Call): number {
-  return call.in.u64(0, DOMID);
+  return call.in.u64(0, reservationFields.domid);
 }
 
 export function extentOrder(call: Call): number {
-  return call.in.u64(0, ORDER);
+  return call.in.u64(0, reservationFields.order);
 }
 
 export function memFlags(call: Call): number {
-  return call.in.u64(0, FLAGS);
+  return call.in.u64(0, reservationFields.flags);
 }
 
 export function extentCount(call: Call): number {
-  return call.in.u64(0, NR_EXTENTS);
+  return call.in.u64(0, reservationFields.count);
 }
 
 export function asksPopulateOnDemand(call: Call): boolean {
