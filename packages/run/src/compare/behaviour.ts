@@ -28,10 +28,19 @@ const RESERVATIONS: readonly number[] = [
   MemoryOp.populate_physmap,
 ];
 
+/** Frames of one domain, by PEAKS: how many there are, and the greatest number that there was. */
+interface CountedFrames {
+  readonly domid: number;
+  readonly now: number[];
+  readonly peaks: number[];
+}
+
 /** Counts what a run does where that is no finding: what two runs are compared by. */
 export class BehaviourFigures implements ReplayObserver {
   private readonly figures = new Map<number, Map<string, number>>();
-  private readonly now = new Map<number, number[]>();
+  private readonly framesByDomid = new Map<number, CountedFrames>();
+  /** Those of the domain that was asked for last. */
+  private frames: CountedFrames | undefined;
   private result: ReplayResult | undefined;
 
   after({ batch, row, call }: ReplayEvent): void {
@@ -39,17 +48,15 @@ export class BehaviourFigures implements ReplayObserver {
   }
 
   change(change: Change): void {
-    const { domain, gfn } = change;
-    let counts = this.now.get(domain.domid);
-    if (counts === undefined) {
-      counts = PEAKS.map(() => 0);
-      this.now.set(domain.domid, counts);
-    }
-    for (const [at, { kind, name }] of PEAKS.entries()) {
+    const { domain, gfn, kind, oldKind } = change;
+    const frames = this.frames?.domid === domain.domid ? this.frames : this.framesOf(domain.domid);
+    for (let at = 0; at < PEAKS.length; at++) {
+      const counted = PEAKS[at].kind;
+      if ((kind === counted) === (oldKind === counted)) continue;
       // Outside RAM a hole is what was there at the start.
-      if (kind === FrameKind.hole && domain.p2m.defaultOf(gfn) === FrameKind.hole) continue;
-      counts[at] += (change.kind === kind ? 1 : 0) - (change.oldKind === kind ? 1 : 0);
-      this.raise(domain.domid, `${name}/`, counts[at]);
+      if (counted === FrameKind.hole && domain.p2m.defaultOf(gfn) === FrameKind.hole) continue;
+      frames.now[at] += kind === counted ? 1 : -1;
+      if (frames.now[at] > frames.peaks[at]) frames.peaks[at] = frames.now[at];
     }
   }
 
@@ -61,6 +68,8 @@ export class BehaviourFigures implements ReplayObserver {
   get behaviour(): Behaviour[] {
     return (this.result?.domains ?? []).map((domain) => {
       const figures = new Map(this.figures.get(domain.domid));
+      const peaks = this.framesByDomid.get(domain.domid)?.peaks ?? [];
+      for (const [at, peak] of peaks.entries()) if (peak > 0) figures.set(`${PEAKS[at].name}/`, peak);
       for (const [name, count] of domain.calls) figures.set(`calls/${name}`, count);
       figures.set("handles left open/", domain.handlesLive);
       figures.set("most handles at a time/", domain.handlesPeak);
@@ -86,9 +95,14 @@ export class BehaviourFigures implements ReplayObserver {
     figures.set(figure, (figures.get(figure) ?? 0) + count);
   }
 
-  private raise(domid: number, figure: string, value: number): void {
-    const figures = this.of(domid);
-    if (value > (figures.get(figure) ?? 0)) figures.set(figure, value);
+  private framesOf(domid: number): CountedFrames {
+    let frames = this.framesByDomid.get(domid);
+    if (frames === undefined) {
+      frames = { domid, now: PEAKS.map(() => 0), peaks: PEAKS.map(() => 0) };
+      this.framesByDomid.set(domid, frames);
+    }
+    this.frames = frames;
+    return frames;
   }
 
   private of(domid: number): Map<string, number> {
