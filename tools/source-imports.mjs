@@ -3,13 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** Our own TypeScript files below a folder, sorted, without what is installed or built. */
+/** Our own TypeScript files below a folder, sorted, without what is installed, built or generated. */
 export function sourceFiles(folder) {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return ["node_modules", "dist"].includes(entry.name) ? [] : sourceFiles(path);
+      if (entry.isDirectory())
+        return ["node_modules", "dist", "generated"].includes(entry.name) ? [] : sourceFiles(path);
       return /\.(ts|tsx|mts)$/.test(entry.name) ? [path] : [];
     });
 }

@@ -43,3 +43,10 @@ export function fixed32(number: number, value: number): Buffer {
   bytes.writeUInt32LE(value >>> 0);
   return Buffer.concat([tag(number, Wire.fixed32), bytes]);
 }
+
+/** A field of wire type `fixed64` that holds a floating-point number. */
+export function fixed64(number: number, value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return Buffer.concat([tag(number, Wire.fixed64), bytes]);
+}

@@ -2,21 +2,29 @@ import { crc32, gzipSync } from "node:zlib";
 import { EventBatch } from "../../packages/hypercall-log/src/events/event-batch.ts";
 import { hvclog } from "../../packages/hypercall-log/src/formats/hvclog/hvclog.ts";
 import { ndjson } from "../../packages/hypercall-log/src/formats/ndjson/ndjson.ts";
-import { XHL_FORMAT, xhlColumns } from "../../packages/hypercall-log/src/formats/xhl/xhl-schema.ts";
+import { spanOf } from "../../packages/hypercall-log/src/formats/xhl/block-span.ts";
+import { LogField, XHL_FORMAT, xhlColumns } from "../../packages/hypercall-log/src/formats/xhl/xhl-schema.ts";
 import { XhlWriter } from "../../packages/hypercall-log/src/index.ts";
 import { readWhole, type WholeLog } from "../../packages/hypercall-log/tests/read-log.ts";
 import { EventSequence, logText } from "./event-sequence.ts";
 import { extremeText, extremeValue } from "./extreme-values.ts";
 import type { RandomSource } from "./fuzz-input.ts";
 import { SEED_BYTES_MAX } from "./limits.ts";
-import { fixed32, sized, tag, varint, Wire, type WireField, wireField } from "./wire-bytes.ts";
+import { fixed32, fixed64, sized, tag, varint, Wire, type WireField, wireField } from "./wire-bytes.ts";
 
-/** Numbers of the messages' fields (packages/hypercall-log/proto/hypercall_log.proto). */
-const LogField = { header: 1, blocks: 2, footer: 3 } as const;
-const BlockField = { rows: 1, compression: 2, crc: 3, size: 4, data: 5 } as const;
-const WORDS = 16;
-const STRINGS = 17;
+/** Numbers of the messages' fields (packages/hypercall-log/proto/hypercall_log.proto), and of Columns' first column. */
+const BlockField = {
+  ...{ rows: 1, firstEvent: 2, earliest: 3, latest: 4 },
+  ...{ compression: 5, crc: 6, size: 7, data: 8 },
+} as const;
+const FooterField = { blocks: 1, events: 2, offset: 3, latest: 6, bytes: 7 } as const;
+const COLUMNS_FROM = 2;
+const WORDS = 17;
+const RUNS = 18;
+const STRINGS = 19;
 const GZIP = 1;
+/** Words of a run of a block at most, a place and a number of elements each. */
+const RUN_WORDS_MAX = 64;
 /** Rows, and strings without a character, that a file of some kilobytes claims at most. */
 const CLAIMED_MAX = 1 << 22;
 
@@ -32,7 +40,8 @@ export function hostileXhl(random: RandomSource): Uint8Array {
   const log = readWhole(ndjson, logText(new EventSequence(random).log()));
   const parts = [headerField(log, random)];
   const blocks = random.pick([1, 1, 1, 2, 3, 40]);
-  for (let n = 0; n < blocks; n++) parts.push(blockField(log, random));
+  const { events } = spanOf(log.batch);
+  for (let n = 0; n < blocks; n++) parts.push(blockField(log, 1 + n * events, random));
   parts.push(footerField(random, blocks));
   if (random.below(8) === 0) parts.splice(random.below(parts.length), 1);
   if (random.below(8) === 0) parts.splice(random.below(parts.length), 0, strayField(random));
@@ -60,8 +69,9 @@ function headerField(log: WholeLog, random: RandomSource): Buffer {
 }
 
 /** A block of the log's events, with columns or its own members changed. */
-function blockField(log: WholeLog, random: RandomSource): Buffer {
+function blockField(log: WholeLog, firstEvent: number, random: RandomSource): Buffer {
   const rows = log.batch.length;
+  const { earliest, latest } = spanOf(log.batch);
   const columns = columnFields(log, random);
   if (random.below(3) === 0) changeColumn(columns, random);
   if (random.below(100) === 0) {
@@ -80,6 +90,9 @@ function blockField(log: WholeLog, random: RandomSource): Buffer {
   const odd = (usual: number) => (random.below(16) === 0 ? extremeValue(random) : usual);
   const members = [
     wireField([BlockField.rows, random.below(30) === 0 ? random.below(CLAIMED_MAX) : odd(rows)]),
+    wireField([BlockField.firstEvent, odd(firstEvent)]),
+    fixed64(BlockField.earliest, random.below(40) === 0 ? Number(extremeValue(random)) : earliest),
+    fixed64(BlockField.latest, latest),
     wireField([BlockField.compression, odd(isPacked ? GZIP : 0)]),
     fixed32(BlockField.crc, random.below(20) === 0 ? random.below(1 << 30) : crc32(data)),
     wireField([BlockField.size, odd(plain.length)]),
@@ -98,13 +111,26 @@ function columnFields(log: WholeLog, random: RandomSource): string[] {
   for (let changes = random.pick([0, 0, 1, 1, 3]); changes > 0; changes--) changeValue(batch, random);
   const fields = xhlColumns.map((name, i): WireField => {
     const { buffer, byteOffset, BYTES_PER_ELEMENT } = batch[name];
-    return [i + 1, Buffer.from(buffer, byteOffset, batch.length * BYTES_PER_ELEMENT)];
+    return [COLUMNS_FROM + i, Buffer.from(buffer, byteOffset, batch.length * BYTES_PER_ELEMENT)];
   });
   const { buffer, byteOffset } = batch.words;
   fields.push([WORDS, Buffer.from(buffer, byteOffset, batch.wordsUsed * 4)]);
+  if (random.below(4) === 0) fields.push([RUNS, hostileRuns(batch.wordsUsed, random)]);
   const names = log.strings.intern("the last one");
   for (let index = 0; index <= names; index++) fields.push([STRINGS, log.strings.get(index)]);
   return fields.map((field) => wireField(field).toString("latin1"));
+}
+
+/** Runs in order that lie among so many words, or nearly so. */
+function hostileRuns(words: number, random: RandomSource): Buffer {
+  const runs: number[] = [];
+  const size = random.below(RUN_WORDS_MAX);
+  for (let at = random.below(8); runs.length < size && at < 2 * words; ) {
+    const count = random.below(12) === 0 ? Number(extremeValue(random)) : 1 + random.below(8);
+    runs.push(at, count);
+    at += 2 * count + random.below(8) - (random.below(10) === 0 ? 3 : 0);
+  }
+  return Buffer.from(Int32Array.from(runs).buffer);
 }
 
 /** One value of one column, or one word of a payload, to something extreme. */
@@ -138,17 +164,19 @@ function changeColumn(fields: string[], random: RandomSource): void {
 }
 
 function footerField(random: RandomSource, blocks: number): Buffer {
-  const entry = message(
-    [
-      [1, extremeValue(random)],
-      [2, random.below(9)],
-      [3, extremeValue(random)],
-    ],
-    random,
-  );
-  const index = Array.from({ length: random.pick([0, blocks, 5000]) }, (): WireField => [3, entry]);
+  const index: WireField[] = [];
+  for (let field: number = FooterField.offset; field <= FooterField.latest; field++) {
+    const values = random.below(8) === 0 ? random.pick([0, 5000]) : blocks;
+    index.push([field, Buffer.alloc(8 * values, random.below(256))]);
+  }
   const count = random.below(6) === 0 ? extremeValue(random) : blocks;
-  return sized(LogField.footer, message([[1, count], [2, extremeValue(random)], ...index], random));
+  const fields: WireField[] = [
+    [FooterField.blocks, count],
+    [FooterField.events, extremeValue(random)],
+    ...index,
+  ];
+  const last = fixed32(FooterField.bytes, random.below(1 << 16));
+  return sized(LogField.footer, Buffer.concat([message(fields, random), last]));
 }
 
 /** Fields in order; at times of another wire type than their message has them. */

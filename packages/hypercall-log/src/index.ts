@@ -49,7 +49,6 @@ export { StringTable } from "./events/string-table.ts";
 export { formats } from "./formats/index.ts";
 export type { FormatName } from "./formats/log-format.ts";
 export { NdjsonWriter } from "./formats/ndjson/write-ndjson.ts";
-export { WireWriter } from "./formats/xhl/wire-writer.ts";
 export { XhlWriter } from "./formats/xhl/xhl-writer.ts";
 export { type ByteInput, openFileInput, StreamInput } from "./input/byte-input.ts";
 export { EventLoopTurns, orAborted, untilAborted } from "./input/event-loop-turns.ts";

@@ -86,6 +86,10 @@ export const XHL_BLOCK_STRINGS_MAX = STRINGS_MAX + 1;
 /** Bytes of one field of an .xhl, and that one block may unpack to. */
 export const XHL_FIELD_BYTES_MAX = 1 << 28;
 export const XHL_BLOCK_BYTES_MAX = 1 << 28;
+/** Bytes of the footer of an .xhl: some 32 a block. */
+export const XHL_FOOTER_BYTES_MAX = 1 << 26;
+/** Elements of one run of an .xhl; longer ones are several. So a byte of a file unpacks to no more by runs than by gzip. */
+export const XHL_RUN_MAX = 1024;
 /** Bytes of a trace.dat that are read, and that its compressed parts may unpack to: its CPUs' buffers are merged as a whole. */
 export const TRACE_DAT_BYTES_MAX = 1 << 30;
 /** Event formats of a trace.dat, as many as there are numbers for them, and threads with a name. */

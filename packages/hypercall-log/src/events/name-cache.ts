@@ -58,7 +58,11 @@ export class NameCache {
   }
 }
 
-/** Interns a text, cut to TEXT_MAX characters. */
+/** Halves of characters, which no encoding of text holds. */
+const HALVES = /\p{Cs}/gu;
+
+/** Interns a text, cut to TEXT_MAX characters, and with halves of characters replaced: every form of a log can hold it. */
 export function internText(strings: StringTable, text: string): number {
-  return strings.intern(text.length > TEXT_MAX ? text.slice(0, TEXT_MAX) : text);
+  const short = text.length > TEXT_MAX ? text.slice(0, TEXT_MAX) : text;
+  return strings.intern(short.replace(HALVES, "\ufffd"));
 }

@@ -15,6 +15,8 @@ const MAGIC: Readonly<Record<Compression, readonly number[]>> = {
   bzip2: [0x42, 0x5a, 0x68],
 };
 const COMPRESSIONS = ["gzip", "zstd", "xz", "bzip2"] as const satisfies readonly Compression[];
+/** Who can read zstd. */
+export const ZSTD_ADVICE = "use Node 22.15 or later";
 /** Bytes by which compressed data is told. */
 export const MAGIC_BYTES = 5;
 
@@ -33,7 +35,7 @@ export function codecOf(compression: Compression, path: string): Codec {
   }
   const advice =
     compression === "zstd"
-      ? "use Node 22.15 or later, or decompress it first: zstd -d"
+      ? `${ZSTD_ADVICE}, or decompress it first: zstd -d`
       : `decompress it first: ${compression} -d`;
   const file = path === "-" ? "" : ` ${path}`;
   throw new LogOpenError(

@@ -14,7 +14,7 @@ const text = readFileSync(new URL("../../../../docs/xhl.md", import.meta.url), "
 const proto = new URL("../../proto/hypercall_log.proto", import.meta.url).pathname;
 
 it("docs/xhl.md names every column and kind of event", () => {
-  for (const name of [...xhlColumns, "words"]) expect(text).toContain(`\`${name}\``);
+  for (const name of [...xhlColumns, "words", "runs"]) expect(text).toContain(`\`${name}\``);
   for (const [name, kind] of eventKinds) expect(text).toContain(`${kind} ${String(name)}`);
   expect(Object.keys(EventKind)).toHaveLength(eventKinds.size);
 });
@@ -33,7 +33,7 @@ it.runIf(canRun)("docs/xhl.md's Python program reads a file with the stock libra
     writeFileSync(join(folder, "read.py"), program);
     const log = readWhole(
       ndjson,
-      '{"xgt_log":1,"xen":"4.17","domains":[]}\n{"t":1.5,"id":1,"ev":"enter","comm":"xen-balloon","nr":12,"cmd":1,"args":{"extents":["0x1"]}}\n{"t":1.75,"id":1,"ev":"exit","ret":1}\n',
+      '{"xgt_log":1,"xen":"4.17","domains":[]}\n{"t":1.5,"id":1,"ev":"enter","comm":"xen-balloon","nr":12,"cmd":1,"args":{"extents":["0x1","0x2","0x3","0x9"]}}\n{"t":1.75,"id":1,"ev":"exit","ret":1}\n',
     );
     const writer = new XhlWriter(log.strings);
     const file = [writer.header(log.header), writer.add(log.batch), writer.finish()];
@@ -41,7 +41,11 @@ it.runIf(canRun)("docs/xhl.md's Python program reads a file with the stock libra
     const printed = execFileSync(python ?? "python3", [join(folder, "read.py"), join(folder, "run.xhl")], {
       encoding: "utf8",
     });
-    expect(printed).toBe("Xen 4.17\n1.5 enter xen-balloon 12 1\n1.75 exit ? 12 1\n2 events\n");
+    const lines = printed.split("\n");
+    expect(lines[0]).toBe("Xen 4.17");
+    expect(lines[1]).toMatch(/^1\.5 enter xen-balloon 12 1 \[1, .* 4, 1, 0, 2, 0, 3, 0, 9, 0\]$/);
+    expect(lines[2]).toMatch(/^1\.75 exit \? 12 1 \[.*\]$/);
+    expect(lines.slice(3)).toEqual(["2 events", ""]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

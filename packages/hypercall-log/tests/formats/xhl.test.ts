@@ -7,18 +7,11 @@ import { EventKind } from "../../src/events/event-kind.ts";
 import { formats } from "../../src/formats/index.ts";
 import { ndjson } from "../../src/formats/ndjson/ndjson.ts";
 import { NdjsonWriter } from "../../src/formats/ndjson/write-ndjson.ts";
+import { canPack, type XhlPacking } from "../../src/formats/xhl/block-packing.ts";
 import { xhl } from "../../src/formats/xhl/xhl.ts";
-import {
-  XhlBlockField,
-  XhlColumnsField,
-  XhlField,
-  XhlFooterField,
-  XhlHeaderField,
-  XhlIndexField,
-  xhlColumns,
-} from "../../src/formats/xhl/xhl-schema.ts";
+import { LogField, xhlColumns } from "../../src/formats/xhl/xhl-schema.ts";
 import { XhlWriter } from "../../src/formats/xhl/xhl-writer.ts";
-import { TEXT_BYTES_MAX, XHL_BLOCK_EVENTS, XHL_BLOCK_STRINGS_MAX } from "../../src/limits.ts";
+import { TEXT_BYTES_MAX, XHL_BLOCK_EVENTS, XHL_BLOCK_STRINGS_MAX, XHL_RUN_MAX } from "../../src/limits.ts";
 import { openLog } from "../../src/log/open-log.ts";
 import { fillLog } from "../random-events.ts";
 import { readWhole, WholeLog } from "../read-log.ts";
@@ -51,6 +44,15 @@ describe("events in an .xhl", () => {
     expect([back.problems, back.stats.truncated]).toEqual([[], false]);
     expect(lines(back) === text).toBe(true);
     expect(Buffer.compare(packed(readWhole(ndjson, lines(back))), file)).toBe(0);
+  });
+
+  it("with half of a character in a name come back with what stands for it", () => {
+    const read = readWhole(
+      ndjson,
+      '{"ev":"mark","text":"a\\ud800b"}\n{"ev":"mark","text":"\\ud83d\\ude00"}\n',
+    );
+    const text = '{"ev":"mark","text":"a\ufffdb"}\n{"ev":"mark","text":"\u{1f600}"}\n';
+    expect([lines(read), lines(readWhole(xhl, packed(read)))]).toEqual([text, text]);
   });
 
   it("of every kind come back equal, in chunks of any size", () => {
@@ -122,36 +124,99 @@ describe("a file that is not whole", () => {
         const bytes = Uint8Array.from(file);
         for (const [at, byte] of changes) bytes[at] = byte;
         const log = readWhole(xhl, bytes);
-        expect(log.batch.length).toBeLessThanOrEqual(6);
+        // Two rows a block, and one for events that are missing before it.
+        expect(log.batch.length).toBeLessThanOrEqual(9);
       }),
       { seed: 5, numRuns: 2000, endOnFailure: true },
     );
   });
 });
 
-describe("the messages", () => {
-  it("have the fields of the .proto", () => {
-    const { root } = protobuf.parse(
-      readFileSync(new URL("../../proto/hypercall_log.proto", import.meta.url), "utf8"),
-      { keepCase: true },
-    );
+/** The schema as a stock library reads it, apart from the module that is made of it. */
+const schema = protobuf.parse(
+  readFileSync(new URL("../../proto/hypercall_log.proto", import.meta.url), "utf8"),
+  { keepCase: true },
+).root;
+
+describe("the schema", () => {
+  it("has the fields by which a file is read while it comes, and the columns of a batch", () => {
     const idsOf = (name: string) =>
-      Object.fromEntries(Object.values(root.lookupType(name).fields).map((field) => [field.name, field.id]));
-    expect(idsOf("xgt.Log")).toEqual(XhlField);
-    expect(idsOf("xgt.Header")).toEqual(XhlHeaderField);
-    expect(idsOf("xgt.Block")).toEqual(XhlBlockField);
-    expect(idsOf("xgt.Footer")).toEqual(XhlFooterField);
-    expect(idsOf("xgt.BlockIndex")).toEqual(XhlIndexField);
-    const columns = Object.fromEntries(xhlColumns.map((name, i) => [name, i + 1]));
-    expect(idsOf("xgt.Columns")).toEqual({ ...columns, ...XhlColumnsField });
+      Object.fromEntries(
+        Object.values(schema.lookupType(name).fields).map((field) => [field.name, field.id]),
+      );
+    expect(idsOf("xgt.Log")).toEqual(LogField);
+    expect(Object.keys(idsOf("xgt.Columns"))).toEqual(["padding", ...xhlColumns, "words", "runs", "strings"]);
+  });
+});
+
+describe("a block", () => {
+  const log = readWhole(
+    ndjson,
+    `{"t":2,"id":1,"ev":"enter","comm":"a","nr":12,"cmd":1,"args":{"extents":[${Array.from({ length: 3000 }, (_, i) => 0xfffff000 + i)}]}}
+{"t":1,"id":2,"ev":"enter","comm":"b","nr":12,"cmd":1,"args":{"extents":[7,8,10,9,8,20,21,22]}}
+`,
+  );
+  const Log = schema.lookupType("xgt.Log");
+  type Message = Record<string, Uint8Array> & { strings: string[] };
+
+  /** The first block of the log and its columns. */
+  function firstBlock(packing: XhlPacking) {
+    const writer = new XhlWriter(log.strings, packing);
+    const file = Buffer.concat([writer.header(null), writer.add(log.batch), writer.finish()]);
+    const [block] = (Log.decode(file) as unknown as { blocks: Record<string, Uint8Array>[] }).blocks;
+    return { file, block };
+  }
+  const columnsOf = (data: Uint8Array) => schema.lookupType("xgt.Columns").decode(data) as unknown as Message;
+
+  it("has its columns at multiples of eight bytes", () => {
+    const { data } = firstBlock("none").block;
+    const columns = columnsOf(data);
+    for (const name of [...xhlColumns, "words", "runs"])
+      expect([name, (columns[name].byteOffset - data.byteOffset) % 8]).toEqual([name, 0]);
+  });
+
+  it("has extents as runs, cut where they are long or where an address of 32 bits ends, and gives them back", () => {
+    const columns = columnsOf(firstBlock("none").block.data);
+    const runs = new Int32Array(Uint8Array.from(columns.runs).buffer);
+    const counts = runs.filter((_, i) => i % 2 === 1);
+    expect([...counts]).toEqual([XHL_RUN_MAX, XHL_RUN_MAX, XHL_RUN_MAX - 72, 3]);
+    expect(columns.words.length).toBeLessThan(200);
+    expect(readWhole(xhl, packed(log)).written).toEqual(log.written);
+  });
+
+  it("says of which time and events it is, as the footer does, which is found from the end", () => {
+    const { file, block } = firstBlock("gzip");
+    expect(block).toMatchObject({ rows: 2, earliest: 1, latest: 2 });
+    const size = file.readUInt32LE(file.length - 4);
+    const { footer } = Log.toObject(Log.decode(file.subarray(file.length - size)), { longs: Number }) as {
+      footer: object;
+    };
+    const offset = readWhole(xhl, file).batch.place[0];
+    expect(footer).toEqual({
+      ...{ blocks: 1, events: 2, bytes: size },
+      ...{ offset: [offset], first_event: [1], earliest: [1], latest: [2] },
+    });
+  });
+
+  it("may be packed with zstd, which a runtime without it says with a place", () => {
+    const { file } = firstBlock("none");
+    const whole = Log.decode(file) as unknown as { blocks: Record<string, unknown>[] };
+    if (canPack("zstd")) {
+      const zstd = firstBlock("zstd");
+      expect(zstd.block.compression).toBe(2);
+      expect(readWhole(xhl, zstd.file).written).toEqual(log.written);
+      return;
+    }
+    whole.blocks[0].compression = 2;
+    const read = readWhole(xhl, Log.encode(whole).finish());
+    expect(read.stats.lost).toBe(2);
+    expect(read.problems).toEqual([
+      expect.stringMatching(/^byte \d+: .* zstd, .* use Node 22\.15 or later$/),
+    ]);
   });
 });
 
 describe("a hostile file", () => {
-  const schema = protobuf.parse(
-    readFileSync(new URL("../../proto/hypercall_log.proto", import.meta.url), "utf8"),
-    { keepCase: true },
-  ).root;
   const log = schema.lookupType("xgt.Log");
   const columns = schema.lookupType("xgt.Columns");
   const { file } = threeBlocks();
@@ -167,6 +232,9 @@ describe("a hostile file", () => {
     return log.encode(whole).finish();
   }
 
+  const withRuns = (runs: number[]) => (made: Record<string, Uint8Array>) => {
+    made.runs = new Uint8Array(Int32Array.from(runs).buffer);
+  };
   /** A column of two rows. */
   const bytesOf = (value: number) => new Uint8Array(Float64Array.of(value, value).buffer);
 
@@ -181,6 +249,11 @@ describe("a hostile file", () => {
         made.payload = new Uint8Array(payload.buffer);
       },
     ],
+    ["a run that begins before the one before it ends", withRuns([8, 3, 10, 3])],
+    ["a run outside of the words", withRuns([1 << 20, 3])],
+    ["a run longer than any", withRuns([8, XHL_RUN_MAX + 1])],
+    ["a run without elements", withRuns([8, 0])],
+    ["half of a run", withRuns([8])],
     ["a row of a kind that is none", (made: Record<string, Uint8Array>) => made.kind.fill(99)],
     ["a name that is not there", (made: Record<string, Uint8Array>) => made.comm.fill(1)],
     ["a time without an end", (made: Record<string, Uint8Array>) => (made.time = bytesOf(Infinity))],
@@ -191,6 +264,34 @@ describe("a hostile file", () => {
   ])("%s: its block is left out", (_, change) => {
     const read = readWhole(xhl, withColumns(change));
     expect([read.stats.lost, read.problems.length]).toEqual([2, 1]);
+  });
+
+  it.each([
+    ["events of another time", { earliest: 1 }, "its events are of another time than it says"],
+    ["an event without a number", { first_event: 2 ** 60 }, "its first event has no number"],
+    ["a packing of later versions", { compression: 9 }, "it is packed in an unknown way"],
+  ])("%s: its block is left out", (_, head, message) => {
+    const whole = log.decode(file) as unknown as { blocks: object[] };
+    whole.blocks[1] = { ...whole.blocks[1], ...head };
+    const read = readWhole(xhl, log.encode(whole).finish());
+    expect([read.stats.lost, read.stats.events]).toEqual([2, 5]);
+    expect(read.problems).toEqual([expect.stringMatching(`a block of 2 events is left out: ${message}`)]);
+  });
+
+  it("a block that is not there is counted as lost events", () => {
+    const whole = log.decode(file) as unknown as { blocks: object[] };
+    whole.blocks.splice(1, 1);
+    const read = readWhole(xhl, log.encode(whole).finish());
+    expect([read.stats.lost, read.written.length]).toEqual([2, 5]);
+    expect(read.problems).toEqual([
+      expect.stringMatching("begins with event 5, where event 3 would be the next"),
+      expect.stringMatching("the footer counts 3 blocks, the file has 2"),
+    ]);
+  });
+
+  it("names that are no text are not taken in", () => {
+    const bytes = withColumns((made) => Object.assign(made, { strings: ["\ud800"] }));
+    expect(readWhole(xhl, bytes).problems).toEqual([expect.stringMatching("not valid for encoding utf-8")]);
   });
 
   it("promises of huge fields and blocks are not believed", () => {
@@ -226,13 +327,13 @@ describe("a hostile file", () => {
         true,
       );
     }
-    // Groups inside groups are skipped by nobody.
+    // Groups inside groups are followed to a depth.
     const whole = log.decode(file) as unknown as {
       blocks: { data: Uint8Array; crc: number; compression: number }[];
     };
     const data = Buffer.alloc(100_000, 0x3b);
     Object.assign(whole.blocks[0], { data, size: data.length, crc: crc32(data), compression: 0 });
-    expect(readWhole(xhl, log.encode(whole).finish()).problems[0]).toMatch("is of wire type 3");
+    expect(readWhole(xhl, log.encode(whole).finish()).problems[0]).toMatch("max depth exceeded");
   });
 
   it("of many blocks in few bytes gives them one at a time", async () => {

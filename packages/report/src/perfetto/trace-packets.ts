@@ -1,23 +1,7 @@
-import { WireWriter } from "@xgt/hypercall-log";
+import { xgt } from "./generated/perfetto-trace.js";
 
-/** Numbers of the messages' fields, as proto/perfetto_trace.proto has them. */
-const TRACE_PACKET = 1;
-const Packet = { timestamp: 8, sequence: 10, event: 11, flags: 13, track: 60 } as const;
-const Track = { uuid: 1, name: 2, parent: 5, counter: 8 } as const;
-const COUNTER_UNIT = 6;
-const Event = {
-  annotations: 4,
-  type: 9,
-  track: 11,
-  categories: 22,
-  name: 23,
-  counter: 30,
-  flow: 47,
-  endsFlow: 48,
-} as const;
-const Annotation = { int: 4, double: 5, string: 6, name: 10 } as const;
-/** What a packet of the trace says happened. */
-const EventType = { begin: 1, end: 2, instant: 3, counter: 4 } as const;
+const { Trace, TrackEvent } = xgt.perfetto;
+const { Type } = TrackEvent;
 /** All packets are of one writer, whose first one says that nothing came before. */
 const SEQUENCE = 1;
 const SEQUENCE_CLEARED = 1;
@@ -49,27 +33,31 @@ export class TracePackets {
   /** A new track; `parent` 0: at the top. `unit`: its events are numbers of these. Returns the track. */
   track(name: string, parent: number, unit?: string): number {
     const uuid = ++this.tracks;
-    const descriptor = new WireWriter().varint(Track.uuid, uuid).bytes(Track.name, name);
-    if (parent > 0) descriptor.varint(Track.parent, parent);
-    if (unit !== undefined) descriptor.bytes(Track.counter, new WireWriter().bytes(COUNTER_UNIT, unit));
-    this.put(new WireWriter().bytes(Packet.track, descriptor));
+    this.put({
+      trackDescriptor: {
+        uuid,
+        name,
+        ...(parent > 0 && { parentUuid: parent }),
+        ...(unit !== undefined && { counter: { unitName: unit } }),
+      },
+    });
     return uuid;
   }
 
   begin(track: number, seconds: number, shown: Shown): void {
-    this.event(EventType.begin, track, seconds, shown);
+    this.event(seconds, { type: Type.TYPE_SLICE_BEGIN, trackUuid: track, ...membersOf(shown) });
   }
 
   end(track: number, seconds: number): void {
-    this.event(EventType.end, track, seconds);
+    this.event(seconds, { type: Type.TYPE_SLICE_END, trackUuid: track });
   }
 
   instant(track: number, seconds: number, shown: Shown): void {
-    this.event(EventType.instant, track, seconds, shown);
+    this.event(seconds, { type: Type.TYPE_INSTANT, trackUuid: track, ...membersOf(shown) });
   }
 
   counter(track: number, seconds: number, value: number): void {
-    this.putEvent(seconds, eventOf(EventType.counter, track).varint(Event.counter, value));
+    this.event(seconds, { type: Type.TYPE_COUNTER, trackUuid: track, counterValue: value });
   }
 
   /** The bytes since the last call. */
@@ -79,44 +67,36 @@ export class TracePackets {
     return bytes;
   }
 
-  private event(type: number, track: number, seconds: number, shown?: Shown): void {
-    const event = eventOf(type, track);
-    if (shown !== undefined) {
-      event.bytes(Event.name, shown.name).bytes(Event.categories, shown.category);
-      for (const annotation of annotationsOf(shown.annotations)) event.bytes(Event.annotations, annotation);
-      if (shown.flow !== undefined) event.fixed64(Event.flow, shown.flow);
-      if (shown.endsFlow !== undefined) event.fixed64(Event.endsFlow, shown.endsFlow);
-    }
-    this.putEvent(seconds, event);
+  private event(seconds: number, trackEvent: xgt.perfetto.TrackEvent.$Properties): void {
+    this.put({ timestamp: nanoseconds(seconds), trackEvent });
   }
 
-  private putEvent(seconds: number, event: WireWriter): void {
-    this.put(new WireWriter().varint(Packet.timestamp, nanoseconds(seconds)).bytes(Packet.event, event));
-  }
-
-  private put(packet: WireWriter): void {
-    packet.varint(Packet.sequence, SEQUENCE);
-    if (this.isFirst) packet.varint(Packet.flags, SEQUENCE_CLEARED);
+  private put(packet: xgt.perfetto.TracePacket.$Properties): void {
+    const flags = this.isFirst ? { sequenceFlags: SEQUENCE_CLEARED } : {};
     this.isFirst = false;
     // A trace is the concatenation of traces of one packet each.
-    this.pieces.push(new WireWriter().bytes(TRACE_PACKET, packet).finish());
+    const trace = { packet: [{ ...packet, trustedPacketSequenceId: SEQUENCE, ...flags }] };
+    this.pieces.push(Trace.encode(trace).finish());
   }
 }
 
-function eventOf(type: number, track: number): WireWriter {
-  return new WireWriter().varint(Event.type, type).varint(Event.track, track);
+function membersOf({ name, category, annotations, flow, endsFlow }: Shown) {
+  return {
+    name,
+    categories: [category],
+    debugAnnotations: annotationsOf(annotations),
+    ...(flow !== undefined && { flowIds: [flow] }),
+    ...(endsFlow !== undefined && { terminatingFlowIds: [endsFlow] }),
+  };
 }
 
 function nanoseconds(seconds: number): number {
   return Math.min(TIME_MAX, Math.max(0, Math.round(seconds * NS_PER_S)));
 }
 
-function annotationsOf(annotations: Annotations): WireWriter[] {
+function annotationsOf(annotations: Annotations): xgt.perfetto.DebugAnnotation.$Properties[] {
   return Object.entries(annotations).map(([name, value]) => {
-    const annotation = new WireWriter().bytes(Annotation.name, name);
-    if (typeof value === "string") return annotation.bytes(Annotation.string, value);
-    return Number.isSafeInteger(value)
-      ? annotation.varint(Annotation.int, value)
-      : annotation.double(Annotation.double, value);
+    if (typeof value === "string") return { name, stringValue: value };
+    return Number.isSafeInteger(value) ? { name, intValue: value } : { name, doubleValue: value };
   });
 }

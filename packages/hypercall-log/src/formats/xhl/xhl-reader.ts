@@ -1,52 +1,23 @@
-import { crc32, gunzipSync } from "node:zlib";
+import { crc32 } from "node:zlib";
 import { DomainSpecError, logHeaderOf } from "../../domains/spec/domain-spec-file.ts";
 import { StringRenumbering } from "../../events/batch-strings.ts";
-import { EventKind, isNumbered } from "../../events/event-kind.ts";
+import { EventKind } from "../../events/event-kind.ts";
 import { internText } from "../../events/name-cache.ts";
-import { wrongRow } from "../../events/payload-check.ts";
 import { lostCount, writeLost } from "../../events/single-value.ts";
 import {
   OBJECT_LINE_BYTES_MAX,
-  TEXT_BYTES_MAX,
   XHL_BLOCK_BYTES_MAX,
   XHL_BLOCK_ROWS_MAX,
-  XHL_BLOCK_STRINGS_MAX,
   XHL_FIELD_BYTES_MAX,
+  XHL_FOOTER_BYTES_MAX,
 } from "../../limits.ts";
 import type { LogReader, ReaderContext } from "../log-format.ts";
-import { fieldHead, WireError, WireReader } from "./wire-reader.ts";
-import {
-  XHL_FORMAT,
-  XHL_VERSION,
-  XhlBlockField,
-  XhlColumnsField,
-  XhlCompression,
-  XhlField,
-  XhlFooterField,
-  XhlHeaderField,
-  xhlColumns,
-} from "./xhl-schema.ts";
-
-/** Room that zlib must have left at its end to know that it has ended; its least chunk. */
-const SPARE_BYTES = 64;
-
-/** A block that cannot be used: what is wrong with it. */
-class BlockError extends Error {}
-
-interface Block {
-  rows: number;
-  compression: number;
-  crc: number;
-  size: number;
-  data: Uint8Array;
-}
-
-/** What a block's data holds. */
-interface Columns {
-  readonly byName: ReadonlyMap<string, Uint8Array>;
-  readonly words: Uint8Array;
-  readonly strings: readonly string[];
-}
+import { appendColumns } from "./block-columns.ts";
+import { unpacked } from "./block-packing.ts";
+import { spanOf } from "./block-span.ts";
+import { xgt } from "./generated/hypercall-log.js";
+import { decoded, fieldHead, MessageError } from "./message-reader.ts";
+import { LogField, XHL_FORMAT, XHL_VERSION } from "./xhl-schema.ts";
 
 /** Reader of .xhl files: takes each whole field as it comes, one block at a time. */
 export class XhlReader implements LogReader {
@@ -60,6 +31,8 @@ export class XhlReader implements LogReader {
   /** Where in the file the held bytes begin. */
   private offset = 0;
   private blocks = 0;
+  /** Number of the next block's first event; NaN: the block before it was left out. */
+  private nextEvent = 1;
   private hasEnded = false;
   private isOver = false;
   private hasFooter = false;
@@ -113,7 +86,8 @@ export class XhlReader implements LogReader {
       this.needed = bytes.length + 1;
       return 0;
     }
-    if (head.length > XHL_FIELD_BYTES_MAX) {
+    const most = head.number === LogField.footer ? XHL_FOOTER_BYTES_MAX : XHL_FIELD_BYTES_MAX;
+    if (head.length > most) {
       this.cut(`a field of ${head.length} bytes is longer than any that is written`);
       return 0;
     }
@@ -129,7 +103,7 @@ export class XhlReader implements LogReader {
     try {
       return fieldHead(bytes);
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
+      if (!(error instanceof MessageError)) throw error;
       this.cut(`${error.message}: it is none of an .xhl's`);
       return null;
     }
@@ -137,27 +111,18 @@ export class XhlReader implements LogReader {
 
   private message(field: number, bytes: Uint8Array): void {
     try {
-      if (field === XhlField.header) this.takeHeader(bytes);
-      else if (field === XhlField.blocks) this.takeBlock(blockOf(bytes));
-      else if (field === XhlField.footer) this.takeFooter(bytes);
+      if (field === LogField.header) this.takeHeader(bytes);
+      else if (field === LogField.blocks) this.takeBlock(decoded(xgt.Block, bytes));
+      else if (field === LogField.footer) this.takeFooter(decoded(xgt.Footer, bytes));
       else this.context.stats.skip("fields of other numbers");
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
+      if (!(error instanceof MessageError)) throw error;
       this.problem(`a field that cannot be decoded (${error.message})`);
     }
   }
 
   private takeHeader(bytes: Uint8Array): void {
-    let [format, version, spec] = ["", 0, ""];
-    for (const fields = new WireReader(bytes); fields.next(); ) {
-      if (fields.number === XhlHeaderField.format)
-        format = textOf(fields.content.subarray(0, TEXT_BYTES_MAX));
-      else if (fields.number === XhlHeaderField.version) version = fields.value;
-      else if (fields.number !== XhlHeaderField.spec) continue;
-      else if (fields.content.length > OBJECT_LINE_BYTES_MAX)
-        throw new WireError(`a header of ${fields.content.length} bytes`);
-      else spec = textOf(fields.content);
-    }
+    const { format, version, spec } = decoded(xgt.Header, bytes, OBJECT_LINE_BYTES_MAX);
     if (format !== XHL_FORMAT || version !== XHL_VERSION) {
       this.cut(`version ${version} is not known: this program reads version ${XHL_VERSION}`);
       return;
@@ -175,75 +140,59 @@ export class XhlReader implements LogReader {
     }
   }
 
-  private takeBlock(block: Block): void {
+  private takeBlock(block: xgt.Block): void {
     this.blocks++;
+    const first = Number(block.firstEvent);
     try {
-      this.load(block);
+      if (!Number.isSafeInteger(first)) throw new MessageError("its first event has no number");
+      this.checkNumber(first);
+      this.nextEvent = first + this.load(block);
     } catch (error) {
-      if (!(error instanceof BlockError)) throw error;
+      if (!(error instanceof MessageError)) throw error;
       this.problem(`a block of ${block.rows} events is left out: ${error.message}`);
       this.addLost(block.rows);
-      return;
+      this.nextEvent = Number.NaN;
     }
   }
 
-  /** Appends a block's events to the batch, with the run's numbers for their strings. Throws BlockError, and then appends none. */
-  private load(block: Block): void {
-    const columns = columnsOf(plainData(block));
+  /** Says where the events before `first` are not those of the blocks before it. */
+  private checkNumber(first: number): void {
+    const missing = first - this.nextEvent;
+    if (missing === 0 || Number.isNaN(missing)) return;
+    this.problem(`a block begins with event ${first}, where event ${this.nextEvent} would be the next`);
+    if (missing > 0) this.addLost(missing);
+  }
+
+  /** Appends a block's events to the batch; how many. Throws MessageError, and then appends none. */
+  private load({ rows, crc, size, data, compression, earliest, latest }: xgt.Block): number {
+    if (crc32(data) !== crc) throw new MessageError("its checksum is wrong");
+    if (size > XHL_BLOCK_BYTES_MAX || rows > XHL_BLOCK_ROWS_MAX)
+      throw new MessageError("its size is impossible");
     const { batch, stats, strings } = this.context;
     const [from, wordsFrom] = [batch.length, batch.wordsUsed];
-    try {
-      this.append(columns, block.rows);
-    } catch (error) {
+    const names = appendColumns(unpacked(data, compression, size), rows, batch);
+    const span = spanOf(batch, from);
+    if (!isSame(span.earliest, earliest) || !isSame(span.latest, latest)) {
       batch.truncate(from, wordsFrom);
-      throw error;
+      throw new MessageError("its events are of another time than it says");
     }
-    this.numbers = Int32Array.from(columns.strings, (text) => internText(strings, text));
+    this.numbers = Int32Array.from(names, (text) => internText(strings, text));
     this.renumbering.apply(batch, from);
     batch.place.fill(this.offset, from, batch.length);
+    stats.events += span.events;
     for (let row = from; row < batch.length; row++) {
       const kind = batch.kind[row];
-      if (isNumbered(kind)) stats.events++;
       if (kind === EventKind.lost || kind === EventKind.gap) stats.lost += lostCount(batch, row);
     }
+    return span.events;
   }
 
-  /** Appends columns as they are. Throws BlockError where they contradict each other, with some of them appended. */
-  private append({ byName, words, strings }: Columns, rows: number): void {
-    const { batch } = this.context;
-    for (const name of xhlColumns) {
-      if (byName.get(name)?.length !== rows * batch[name].BYTES_PER_ELEMENT)
-        throw new BlockError(`its column ${name} has a wrong length`);
-    }
-    if (words.length % 4 !== 0) throw new BlockError("its column words has a wrong length");
-    const from = batch.extend(rows);
-    const at = batch.reserve(words.length / 4);
-    fill(batch.words, at, words);
-    for (const name of xhlColumns) fill(batch[name], from, byName.get(name) ?? words);
-    // Words before the first row's would be the row's before it.
-    if ((rows === 0 ? words.length : batch.payload[from]) !== 0)
-      throw new BlockError("payloads out of order");
-    let before = 0;
-    for (let row = from; row < batch.length; row++) {
-      const payload = batch.payload[row];
-      if (payload < before || payload > words.length / 4) throw new BlockError("payloads out of order");
-      before = payload;
-      batch.payload[row] = payload + at;
-    }
-    for (let row = from; row < batch.length; row++) {
-      const wrong = wrongRow(batch, row, strings.length);
-      if (wrong !== null) throw new BlockError(`row ${row - from} has ${wrong}`);
-    }
-  }
-
-  private takeFooter(bytes: Uint8Array): void {
-    let blocks = 0;
-    // Its index is for those who do not read the whole file.
-    for (const fields = new WireReader(bytes); fields.next(); )
-      if (fields.number === XhlFooterField.blocks) blocks = fields.value;
+  private takeFooter({ blocks, offset, firstEvent, earliest, latest }: xgt.Footer): void {
     this.hasFooter = true;
     if (blocks !== this.blocks)
       this.problem(`the footer counts ${blocks} blocks, the file has ${this.blocks}`);
+    else if ([offset, firstEvent, earliest, latest].some((column) => column.length !== blocks))
+      this.problem("the footer's index is not of all blocks");
   }
 
   private addLost(count: number): void {
@@ -265,66 +214,7 @@ export class XhlReader implements LogReader {
   }
 }
 
-function blockOf(bytes: Uint8Array): Block {
-  const block: Block = {
-    rows: 0,
-    compression: XhlCompression.none,
-    crc: 0,
-    size: 0,
-    data: new Uint8Array(0),
-  };
-  for (const fields = new WireReader(bytes); fields.next(); ) {
-    const { number, value, content } = fields;
-    if (number === XhlBlockField.rows) block.rows = value % 2 ** 32;
-    else if (number === XhlBlockField.compression) block.compression = value;
-    else if (number === XhlBlockField.crc) block.crc = value;
-    else if (number === XhlBlockField.size) block.size = value;
-    else if (number === XhlBlockField.data) block.data = content;
-  }
-  return block;
-}
-
-/** A block's message Columns. Throws BlockError. */
-function plainData({ data, crc, compression, size, rows }: Block): Uint8Array {
-  if (crc32(data) !== crc) throw new BlockError("its checksum is wrong");
-  if (size > XHL_BLOCK_BYTES_MAX || rows > XHL_BLOCK_ROWS_MAX) throw new BlockError("its size is impossible");
-  if (compression === XhlCompression.none) return data;
-  if (compression !== XhlCompression.gzip) throw new BlockError("it is packed in an unknown way");
-  try {
-    // In one piece: zlib joins what it makes in several. A byte packs to 1/1032 of itself at most.
-    const chunkSize = Math.min(size, 1032 * data.length) + SPARE_BYTES;
-    return gunzipSync(data, { maxOutputLength: Math.max(1, size), chunkSize });
-  } catch {
-    throw new BlockError("it cannot be unpacked");
-  }
-}
-
-/** The fields of a block's data, not yet looked into. Throws BlockError. */
-function columnsOf(bytes: Uint8Array): Columns {
-  const byName = new Map<string, Uint8Array>();
-  const strings: string[] = [];
-  let words: Uint8Array = new Uint8Array(0);
-  try {
-    for (const fields = new WireReader(bytes); fields.next(); ) {
-      const { number, content } = fields;
-      if (number === XhlColumnsField.words) words = content;
-      else if (number === XhlColumnsField.strings) {
-        if (strings.length === XHL_BLOCK_STRINGS_MAX || content.length > TEXT_BYTES_MAX)
-          throw new BlockError("it has more names, or longer ones, than any that is written");
-        strings.push(textOf(content));
-      } else if (number >= 1 && number <= xhlColumns.length) byName.set(xhlColumns[number - 1], content);
-    }
-  } catch (error) {
-    throw error instanceof WireError ? new BlockError(error.message) : error;
-  }
-  return { byName, words, strings };
-}
-
-/** Copies a column's bytes into typed values, which have room for them. */
-function fill(to: Uint8Array | Int32Array | Float64Array, at: number, bytes: Uint8Array): void {
-  new Uint8Array(to.buffer, to.byteOffset + at * to.BYTES_PER_ELEMENT, bytes.length).set(bytes);
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+/** Whether two times are one; NaN is one, too. */
+function isSame(a: number, b: number): boolean {
+  return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }

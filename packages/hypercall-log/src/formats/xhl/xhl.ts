@@ -9,11 +9,11 @@ const NAME_WITHIN = 32;
 
 /**
  * xgt's own log, a protobuf message (proto/hypercall_log.proto, docs/xhl.md): a header, blocks of up to 65,536 events, a
- * footer. A block is the batch of events as the rest of this package has it, in columns, packed with gzip:
+ * footer. A block is the batch of events as the rest of this package has it, in columns, packed:
  *
  *     0a .. header   { format: "xgt.hypercall_log", version: 1, spec: "{\\"xgt_log\\":1,...}" }
- *     12 .. blocks   { rows: 65536, compression: GZIP, crc: .., size: .., data: Columns { kind: 01 02 .., time: .., ... } }
- *     1a .. footer   { blocks: 1, events: 65536, index: [..] }
+ *     12 .. blocks   { rows: 65536, first_event: 1, earliest: .., compression: GZIP, crc: .., data: Columns { kind: 01 02 .., .. } }
+ *     1a .. footer   { blocks: 1, events: 65536, offset: [..], first_event: [..], ... }
  */
 export const xhl: LogFormat = {
   name: "xhl",
