@@ -4,7 +4,6 @@
 //   node tools/run-ts.mjs tools/check-bindings.ts --git DIR [--release V]... [--lang NAME]...
 //
 // Prints a line for each tree and architecture, and what a language left out. A language without its compiler here is said.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +30,7 @@ import {
   rustEdition,
 } from "../packages/hypercall-abi/tests/targets/toolchain.ts";
 import { compileTypeScript } from "../packages/hypercall-abi/tests/targets/typescript-module.ts";
+import { unpackHeaders } from "./unpack-headers.ts";
 
 const { values } = parseArgs({
   options: {
@@ -101,13 +101,6 @@ const checks: Readonly<Record<string, Check>> = {
   typescript: checkTypeScript,
 };
 
-function unpack(git: string, commit: string, into: string): void {
-  const tar = execFileSync("git", ["-C", git, "archive", commit, "xen/include/public"], {
-    maxBuffer: 1 << 28,
-  });
-  execFileSync("tar", ["x", "-C", into], { input: tar });
-}
-
 function checkModel(abi: Abi): string[] {
   const wrong: string[] = [];
   for (const target of targets) {
@@ -131,7 +124,7 @@ function main(git: string): void {
     if (values.release !== undefined && !values.release.includes(xen)) continue;
     const folder = mkdtempSync(join(tmpdir(), "xgt-check-"));
     try {
-      unpack(git, commit, folder);
+      unpackHeaders(git, commit, folder);
       const tree = readHeaderTree(folder);
       for (const { name: arch } of architectures) {
         // Until 4.2 there was no Arm, or none whose structs had their layout.

@@ -4,8 +4,8 @@
 //
 // Compilers are looked for on the PATH (aarch64-linux-gnu-gcc, arm-linux-gnueabihf-gcc, x86_64-linux-gnu-gcc); an
 // architecture without one is said to be left out.
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,6 +15,7 @@ import {
   modelsOf,
   renderStaticAsserts,
 } from "../packages/hypercall-abi/src/index.ts";
+import { unpackHeaders } from "./unpack-headers.ts";
 
 const compilers: Readonly<Record<string, readonly string[]>> = {
   arm64: ["aarch64-linux-gnu-gcc", "aarch64-linux-gnu-gcc-12"],
@@ -30,15 +31,6 @@ function compilerFor(arch: string): string | undefined {
   return compilers[arch]?.find((name) => spawnSync(name, ["--version"]).status === 0);
 }
 
-function unpack(git: string, commit: string, into: string): void {
-  const tar = execFileSync("git", ["-C", git, "archive", commit, "xen/include/public"], {
-    maxBuffer: 1 << 28,
-  });
-  execFileSync("tar", ["x", "-C", into], { input: tar });
-  // arch-arm/smccc.h asks for "public/xen.h".
-  symlinkSync("xen/include/public", join(into, "public"));
-}
-
 function main(git: string): void {
   let failed = 0;
   let asserted = 0;
@@ -47,7 +39,7 @@ function main(git: string): void {
     const folder = mkdtempSync(join(tmpdir(), "xgt-check-"));
     try {
       mkdirSync(join(folder, "out"));
-      unpack(git, commit, folder);
+      unpackHeaders(git, commit, folder);
       for (const { arch, mode } of bundledViews) {
         const compiler = compilerFor(arch);
         if (compiler === undefined) {

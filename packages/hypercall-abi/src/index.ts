@@ -2,6 +2,7 @@ export { type AuditOptions, auditHeaders, auditRust } from "./audit/audit-header
 
 export type { AuditReport } from "./audit/audit-report.ts";
 export { renderAudit } from "./audit/render-audit.ts";
+export { isSameBytes } from "./audit/same-bytes.ts";
 export {
   bytesOfWords,
   codecOf,

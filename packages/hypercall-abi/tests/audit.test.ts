@@ -126,6 +126,32 @@ describe("auditHeaders()", () => {
     expect(report.partlyRead).toBe(true);
   });
 
+  test("code of a macro is traced to the releases that have the same", () => {
+    const handle = (text: string) =>
+      audit(copyWith({ more: `#define set_xen_guest_handle(hnd, val) ${text}` }));
+    expect(handle("set_xen_guest_handle_raw(hnd, val)").drift).toEqual([]);
+    const report = handle("do { (hnd).p = (val); } while (0)");
+    expect(report.drift.map(({ change, asIn }) => [change.subject, change.name, asIn])).toEqual([
+      ["macro", "set_xen_guest_handle", []],
+    ]);
+    const text = renderAudit(report, "text");
+    expect(text).toContain("OTHER CODE OF A MACRO\n  in no release from 4.3 on, 1: set_xen_guest_handle\n");
+    expect(text).not.toContain("OTHER VALUE");
+  });
+
+  test("padding with another name, or none, is the same bytes; a struct that only grows is another", () => {
+    const pending = (rest: string) =>
+      audit(copyWith({ more: `struct xen_hvm_pagetable_dying { domid_t domid; ${rest}` })).ranking.find(
+        ({ xen }) => xen === "4.17",
+      );
+    expect(pending("uint64_t gpa; };")).toMatchObject({ different: 0 });
+    expect(pending("uint16_t hole[3]; uint64_t gpa; };")).toMatchObject({ different: 0 });
+    expect(pending("uint16_t pad[3]; uint64_t gpa; } __attribute__((aligned(32)));")).toMatchObject({
+      different: 1,
+    });
+    expect(pending("uint16_t pad[7]; };")).toMatchObject({ different: 1 });
+  });
+
   test("constants alone name no release", () => {
     const report = audit(
       "#define __HYPERVISOR_memory_op 12\n#define XENMEM_populate_physmap 6\n#define XENMEM_exchange 12\n",
@@ -207,6 +233,25 @@ struct NotOfC { a: u8 }
     expect(drift?.change.fields?.map((f) => [f.change, f.path])).toContainEqual(["resized", "gpfn"]);
     expect(drift?.change.after).toEqual({ file: "src/sys.rs", line: 25 });
     expect(report.drift.some((d) => d.change.name === "struct xen_memory_reservation")).toBe(false);
+  });
+
+  test("names of its own are no misspellings, and a name without Xen's beginning needs a member of Xen's", () => {
+    const own = auditRust(
+      "copy",
+      new Map([
+        [
+          "a.rs",
+          "pub const XENMEM_MAXIMUM_RAM_PAGES: u32 = 2;\n#[repr(C)]\npub struct UnmapGrantRef { pub index: u64, pub pad: u32 }\n" +
+            "#[repr(C)]\npub struct MapGrantRef { pub host_addr: u64 }\n",
+        ],
+      ]),
+      { arch: "arm64" },
+    );
+    expect(own.drift.every(({ meant }) => meant === undefined)).toBe(true);
+    const names = own.drift.map(({ change }) => change.name);
+    expect(names).toContain("struct gnttab_map_grant_ref");
+    expect(names).toContain("struct UnmapGrantRef");
+    expect(names).not.toContain("struct gnttab_unmap_grant_ref");
   });
 
   test("whatever a module holds, reading ends", () => {

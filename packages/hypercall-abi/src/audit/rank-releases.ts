@@ -1,6 +1,6 @@
-import { compareStructs } from "../diff/compare-structs.ts";
 import type { Abi } from "../model/model.ts";
 import type { AuditRank } from "./audit-report.ts";
+import { sameStruct } from "./same-bytes.ts";
 
 /** Weight of a contradiction against a name that only one side has. */
 const differentWeight = 3;
@@ -53,13 +53,4 @@ export function rankRelease(copy: Abi, release: Abi, headers: ReadonlySet<string
     missing,
     distance: Math.round(distance * 100) / 100,
   };
-}
-
-/** The same bytes; members may have other names. */
-export function sameStruct(release: Abi, copy: Abi, key: string): boolean {
-  const comparison = compareStructs(release, key, copy, key);
-  return (
-    comparison === undefined ||
-    comparison.fields.every((f) => f.change === "renamed" || f.change === "retyped")
-  );
 }

@@ -1,6 +1,7 @@
 import { describeChange, number } from "../diff/describe-change.ts";
 import { type ReportSection, reportMarkdown, reportText } from "../diff/report-sections.ts";
 import type { AuditDrift, AuditReport } from "./audit-report.ts";
+import { isSameBytes } from "./same-bytes.ts";
 
 /** Releases listed with their distances. */
 const rankedShown = 4;
@@ -40,10 +41,15 @@ function summaryOf(report: AuditReport): string {
 
 function sectionsOf(report: AuditReport): ReportSection[] {
   const isLayout = (d: AuditDrift): boolean => d.change.subject === "struct" && d.change.change === "changed";
-  const bytes = report.drift.filter(
-    (d) => isLayout(d) && d.change.fields?.some((f) => f.change !== "renamed"),
-  );
-  const values = report.drift.filter((d) => d.change.subject !== "struct" && d.change.change === "changed");
+  const bytes = report.drift.filter((d) => isLayout(d) && !isSameBytes(d.change));
+  const ofSubject = (isMacro: boolean): AuditDrift[] =>
+    report.drift.filter(
+      ({ change }) =>
+        change.change === "changed" &&
+        change.subject !== "struct" &&
+        (change.subject === "macro") === isMacro,
+    );
+  const values = ofSubject(false);
   const names = report.drift.filter(
     (d) => d.change.change === "renamed" || (isLayout(d) && !bytes.includes(d)),
   );
@@ -54,7 +60,8 @@ function sectionsOf(report: AuditReport): ReportSection[] {
     { title: "Other layout than the release", entries: bytes.map(describe), list: [] },
     { title: "Other value than the release", entries: values.map(describe), list: [] },
     { title: "Other name for the same thing", entries: names.map(describe), list: [] },
-    { title: "Only in the copy", entries: [], list: addedLists(added, report.releases) },
+    { title: "Other code of a macro", entries: [], list: namesByOrigin(ofSubject(true), report.releases) },
+    { title: "Only in the copy", entries: [], list: namesByOrigin(added, report.releases) },
     { title: "In the copy, but not read", entries: [], list: standingList(report) },
     { title: "Not in the copy, though its header is", entries: [], list: missingLists(report) },
     {
@@ -129,9 +136,10 @@ function spanText(names: readonly string[], releases: readonly string[]): string
   return runs.map((run) => (run.length > 2 ? `${run[0]} to ${run.at(-1)}` : run.join(" and "))).join(", ");
 }
 
-function addedLists(added: readonly AuditDrift[], releases: readonly string[]): string[] {
+/** Names by the releases that have them as the copy does. */
+function namesByOrigin(drifts: readonly AuditDrift[], releases: readonly string[]): string[] {
   const byOrigin = new Map<string, string[]>();
-  for (const drift of added) {
+  for (const drift of drifts) {
     if (drift.meant !== undefined) continue;
     const origin =
       drift.asIn.length > 0 ? `as in ${spanText(drift.asIn, releases)}` : `in ${noRelease(releases)}`;

@@ -27,7 +27,8 @@ const PREFIXES = [
 
 /**
  * Turns Rust modules into headers under Xen's own names: a struct or constant is Xen's when its name is, but for case,
- * underscores and a beginning that says which interface it is of.
+ * underscores and a beginning that says which interface it is of. A struct without that beginning has to have a member of
+ * Xen's, too: `UnmapGrantRef` may as well be what a device of Linux takes.
  */
 export function rustCopy(
   root: string,
@@ -51,8 +52,11 @@ export function rustCopy(
     if (!hasInterface(source)) continue;
     const taken = new Set<string>();
     const owners = new Map<string, string>();
-    const header = rustAsHeader(source, arch, (name) => {
-      const tag = known(name, structs)?.replace(/^(?:struct|union) /, "") ?? name;
+    const header = rustAsHeader(source, arch, (name, members) => {
+      const key = known(name, structs);
+      const isXens =
+        key !== undefined && (structs.get(plain(name)) === key || hasMember(models, key, members));
+      const tag = isXens ? key.replace(/^(?:struct|union) /, "") : name;
       // Of several shapes that a module keeps of one struct the first has Xen's name.
       const owner = owners.get(tag) ?? name;
       owners.set(tag, owner);
@@ -79,6 +83,14 @@ export function rustCopy(
     unmodelled: abi.unmodelled.map((u) => ({ ...u, line: lineOf(u.file, u.name, u.line) ?? u.line })),
   });
   return { tree: headerTreeOf(root, files), placed };
+}
+
+function hasMember(models: readonly Abi[], key: string, members: readonly string[]): boolean {
+  const names = new Set(members.map(plain).filter((name) => !name.startsWith("pad")));
+  return models.some(
+    ({ structs }) =>
+      Object.hasOwn(structs, key) && structs[key].fields.some(({ path }) => names.has(plain(path))),
+  );
 }
 
 function plain(name: string): string {

@@ -113,7 +113,13 @@ const paddingName = /(?:^|\.)_*(?:pad|padding|rsvd|reserved|unused|mbz|spare|fil
 /** Whether a change is about padding on both sides, or about padding that is new, gone or cut. */
 function isPadding(field: FieldChange): boolean {
   if (!paddingName.test(field.path)) return false;
+  if (field.change === "merged") return (field.parts ?? []).every((part) => paddingName.test(part));
   return field.to === undefined || paddingName.test(field.to);
+}
+
+/** Whether a change is about padding and no byte of it means anything now, or did before. */
+export function isIdlePadding(field: FieldChange): boolean {
+  return isPadding(field) && !isUsedPadding(field);
 }
 
 /** Padding whose bytes, or some of them, carry a member now. */

@@ -41,6 +41,18 @@ export interface ToolRun {
   readonly stderr: string;
 }
 
+/** Go's own libraries, compiled once for a process. */
+let goCache: string | undefined;
+
+function goCacheFolder(): string {
+  if (goCache === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), "xgt-go-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    goCache = folder;
+  }
+  return goCache;
+}
+
 /** A folder that is gone after the work. */
 export function inFolder<T>(
   files: Readonly<Record<string, string>>,
@@ -57,7 +69,7 @@ export function inFolder<T>(
         cwd: folder,
         encoding: "utf8",
         maxBuffer: 64 * 1024 * 1024,
-        env: { ...process.env, GOCACHE: join(folder, ".gocache"), GO111MODULE: "off", GOFLAGS: "" },
+        env: { ...process.env, GOCACHE: goCacheFolder(), GO111MODULE: "off", GOFLAGS: "" },
       }),
     );
   } finally {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Finding, type FindingsDocument, plainFinding } from "@xgt/findings";
-import type { AuditReport } from "@xgt/hypercall-abi";
+import { type AuditReport, isSameBytes } from "@xgt/hypercall-abi";
 import { auditRules } from "./audit-rules.ts";
 
 type RuleId = (typeof auditRules)[number]["id"];
@@ -36,8 +36,8 @@ function driftFindings(report: AuditReport, { change, asIn, meant }: Drift): Fin
     return [finding("A03", `no release has ${change.name}; ${meant} is one's`, location)];
   if (change.change !== "changed") return [];
   const isStruct = change.subject === "struct" || change.subject === "typedef";
-  // Another name for the same bytes is another way to write the same interface.
-  if (change.subject === "struct" && change.fields?.every((field) => field.change === "renamed")) return [];
+  // Another name for the same bytes is another way to write the same interface, and so may other code of a macro be.
+  if (isSameBytes(change) || change.subject === "macro") return [];
   const whose = asIn.length === 0 ? "no release's" : `that of Xen ${asIn.join(", ")}`;
   const what = isStruct
     ? `${change.name} has another layout than in Xen ${report.nearest}${sizes(change.size)}`

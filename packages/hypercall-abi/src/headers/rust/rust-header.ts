@@ -10,9 +10,14 @@ const TARGETS: Readonly<Record<string, string>> = {
   x86_32: "x86",
 };
 
+/** Xen's tag for a Rust type's name, told by the names of its members where the name alone does not; else the name. */
+type TagOf = (name: string, members: readonly string[]) => string;
+
 /** A struct, union, alias or newtype of a Rust module. */
 interface Item {
   readonly name: string;
+  /** What C calls it. */
+  readonly tag: string;
   /** Characters of its body; 0 for one without. */
   readonly length: number;
   readonly text: string;
@@ -40,9 +45,9 @@ const DECLARATION = new RegExp(
 
 /**
  * Translates what a module says of an interface: `#[repr(C)]` structs and unions, newtypes, aliases and constants, the ones of
- * the architecture where `cfg` tells them apart. `tagOf` gives Xen's tag for a Rust name.
+ * the architecture where `cfg` tells them apart.
  */
-export function rustAsHeader(source: string, arch: string, tagOf: (name: string) => string): RustHeader {
+export function rustAsHeader(source: string, arch: string, tagOf: TagOf): RustHeader {
   const text = withoutComments(source);
   const file = makeSourceFile("", text);
   const items: Item[] = [];
@@ -69,7 +74,7 @@ export function rustAsHeader(source: string, arch: string, tagOf: (name: string)
     from = match.index + (item?.length ?? (attributes.includes("repr(C") ? BODY_MAX : 0));
     if (item === undefined) continue;
     items.push(item);
-    lines.set(tagOf(name), line);
+    lines.set(item.tag, line);
   }
   return { text: [...constants, ...ordered(items).map((item) => item.text), ""].join("\n"), lines };
 }
@@ -90,7 +95,7 @@ function aliasOf(name: string, rest: string): Item | undefined {
 }
 
 function typedef(name: string, { type, suffix, needs }: CDeclaration): Item {
-  return { name, length: 0, text: `typedef ${type} ${RUST_PREFIX}${name}${suffix};`, needs };
+  return { name, tag: name, length: 0, text: `typedef ${type} ${RUST_PREFIX}${name}${suffix};`, needs };
 }
 
 function itemOf(
@@ -98,7 +103,7 @@ function itemOf(
   name: string,
   attributes: string,
   rest: string,
-  tagOf: (name: string) => string,
+  tagOf: TagOf,
 ): Item | undefined {
   const represented = [...attributes.matchAll(/repr\(([^\]]*)\)\s*\]/g)].map((m) => m[1]).join(",");
   const number = /\b([ui](?:8|16|32|64|size))\b/.exec(represented)?.[1];
@@ -119,7 +124,10 @@ function itemOf(
   const close = open === 0 ? -1 : closing(rest, open);
   if (!/\bC\b/.test(represented) || close < 0) return undefined;
   const members = fieldsOf(rest.slice(open, close));
-  const tag = tagOf(name);
+  const tag = tagOf(
+    name,
+    members.map((member) => member.name),
+  );
   const packed = /\bpacked\b/.test(represented) ? "packed, " : "";
   const align = /\balign\((\d+)\)/.exec(represented)?.[1];
   const attribute =
@@ -128,6 +136,7 @@ function itemOf(
       : "";
   return {
     name,
+    tag,
     length: close,
     text: `${kind} ${tag} { ${members.map((m) => `${m.type} ${m.name}${m.suffix};`).join(" ")} }${attribute}; typedef ${kind} ${tag} ${RUST_PREFIX}${name};`,
     needs: members.flatMap((m) => m.needs),
