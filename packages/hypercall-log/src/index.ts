@@ -49,6 +49,7 @@ export { StringTable } from "./events/string-table.ts";
 export { formats } from "./formats/index.ts";
 export type { FormatName } from "./formats/log-format.ts";
 export { NdjsonWriter } from "./formats/ndjson/write-ndjson.ts";
+export { canPack, type XhlPacking, xhlPackings } from "./formats/xhl/block-packing.ts";
 export { XhlWriter } from "./formats/xhl/xhl-writer.ts";
 export { type ByteInput, openFileInput, StreamInput } from "./input/byte-input.ts";
 export { EventLoopTurns, orAborted, untilAborted } from "./input/event-loop-turns.ts";

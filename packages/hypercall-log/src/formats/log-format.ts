@@ -30,6 +30,8 @@ export interface ReaderContext {
   readonly abi: Abi;
   /** How lines of a known layout are read; absent: in the fastest way that this runtime has. */
   readonly templates?: TemplateEngine;
+  /** Seconds, both ends included: of other times no event is wanted, and a reader may pass over them. Absent: all are. */
+  readonly time?: { readonly from: number; readonly to: number };
   /** Set by the reader as soon as the log's own header is read. */
   header: LogHeader | null;
 }

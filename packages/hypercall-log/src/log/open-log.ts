@@ -22,6 +22,8 @@ export interface OpenLogOptions {
   readonly strings?: StringTable;
   /** Xen's version by which raw arguments are decoded where the log does not name one; absent: the newest. */
   readonly xen?: string;
+  /** Seconds, both ends included: events of other times are not wanted, though some may come. Absent: all are. */
+  readonly time?: { readonly from: number; readonly to: number };
   /** What `-` reads; absent: this process's standard input. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
   /** Events are wanted as they come: a pause of the input gives those that are there, or an empty batch. */
@@ -148,6 +150,7 @@ class OpenLog implements LogSource, ReaderContext {
   readonly strings: StringTable;
   readonly stats: DecodeStats;
   header: LogHeader | null = null;
+  readonly time?: { readonly from: number; readonly to: number };
   private readonly input: ByteInput;
   private readonly chunks: ChunkQueue;
   /** What became of the file that is followed, before the next chunk. */
@@ -180,6 +183,7 @@ class OpenLog implements LogSource, ReaderContext {
     this.changes = changes;
     this.xen = options.xen;
     this.live = options.live === true;
+    if (options.time !== undefined) this.time = options.time;
     this.reader = format.open(this);
   }
 

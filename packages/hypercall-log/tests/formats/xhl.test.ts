@@ -3,7 +3,9 @@ import { crc32, gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
+import { EventBatch } from "../../src/events/event-batch.ts";
 import { EventKind } from "../../src/events/event-kind.ts";
+import { ftrace } from "../../src/formats/ftrace/ftrace.ts";
 import { formats } from "../../src/formats/index.ts";
 import { ndjson } from "../../src/formats/ndjson/ndjson.ts";
 import { NdjsonWriter } from "../../src/formats/ndjson/write-ndjson.ts";
@@ -26,6 +28,10 @@ function packed(log: WholeLog): Uint8Array {
 function lines(log: WholeLog): string {
   const writer = new NdjsonWriter(log.strings);
   return (log.header === null ? "" : writer.header(log.header)) + writer.lines(log.batch);
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 const corpus = new URL("../../../../corpus/", import.meta.url);
@@ -106,6 +112,33 @@ describe("a file that is not whole", () => {
       expect(log.stats.problems.at(-1)?.place).toBeLessThanOrEqual(size);
     }
     expect(readWhole(xhl, file).stats.truncated).toBe(false);
+  });
+
+  it("of many blocks gives the whole ones, cut at any of a thousand places", () => {
+    const log = readWhole(ftrace, gunzipSync(readFileSync(new URL("traces/gntdev/trace.txt.gz", corpus))));
+    const writer = new XhlWriter(log.strings);
+    const all = new EventBatch();
+    const parts = [Buffer.from(writer.header(log.header))];
+    const ends: number[] = [];
+    for (let block = 0; block < 6; block++) {
+      all.appendAll(log.batch);
+      parts.push(Buffer.concat([writer.add(log.batch), writer.flush()]));
+      ends.push(Buffer.concat(parts).length);
+    }
+    const file = Buffer.concat([...parts, writer.finish()]);
+    fc.assert(
+      fc.property(fc.integer({ min: parts[0].length, max: file.length - 1 }), (cut) => {
+        const { batch, stats, problems } = readWhole(xhl, file.subarray(0, cut), 1 << 16);
+        const whole = ends.filter((end) => end <= cut).length;
+        expect([batch.length, stats.truncated]).toEqual([whole * log.batch.length, true]);
+        expect(problems).toEqual([
+          expect.stringMatching(`^byte ${[parts[0].length, ...ends][whole]}: the file `),
+        ]);
+        const words = (from: EventBatch) => Buffer.from(from.words.buffer, 0, 4 * batch.wordsUsed);
+        expect(Buffer.compare(words(batch), words(all))).toBe(0);
+      }),
+      { seed: 3, numRuns: 1000, endOnFailure: true },
+    );
   });
 
   it("with a changed byte gives the other blocks, and counts those events as lost", () => {
@@ -196,6 +229,29 @@ describe("a block", () => {
       ...{ blocks: 1, events: 2, bytes: size },
       ...{ offset: [offset], first_event: [1], earliest: [1], latest: [2] },
     });
+  });
+
+  it("is not unpacked where none of its events is of the time that is asked for", async () => {
+    const [before, after] = [
+      readWhole(ndjson, '{"t":1,"ev":"mark","text":"a"}\n'),
+      readWhole(ndjson, '{"t":3,"ev":"mark","text":"b"}\n'),
+    ];
+    const writer = new XhlWriter(before.strings);
+    const parts = [writer.header(null), writer.add(before.batch), writer.flush()];
+    const { length } = Buffer.concat(parts);
+    const file = Buffer.concat([...parts, writer.add(after.batch), writer.finish()]);
+    // The end of its data: whoever looks at it finds a wrong sum.
+    file[length - 1] ^= 1;
+    const problemsOf = async (time: { from: number; to: number }) => {
+      const opened = await openLog("-", { stdin: oneChunk(file), time });
+      const times: number[] = [];
+      for await (const { time, length } of opened.batches()) times.push(...time.subarray(0, length));
+      return [opened.stats.problemCount, times];
+    };
+    expect(await problemsOf({ from: 2, to: 9 })).toEqual([0, [3]]);
+    expect(await problemsOf({ from: 3, to: 3 })).toEqual([0, [3]]);
+    expect(await problemsOf({ from: 1, to: 2 })).toEqual([1, [Number.NaN]]);
+    expect(await problemsOf({ from: 4, to: 5 })).toEqual([0, []]);
   });
 
   it("may be packed with zstd, which a runtime without it says with a place", () => {
@@ -347,10 +403,7 @@ describe("a hostile file", () => {
     const pieces = [writer.header(null)];
     for (let block = 0; block < 8; block++) pieces.push(writer.add(one.batch));
     const bytes = Buffer.concat([...pieces, writer.finish()]);
-    async function* stdin() {
-      yield bytes;
-    }
-    const opened = await openLog("-", { stdin: stdin() });
+    const opened = await openLog("-", { stdin: oneChunk(bytes) });
     const sizes: number[] = [];
     for await (const batch of opened.batches()) sizes.push(batch.length);
     expect(sizes).toEqual(new Array(8).fill(rows));

@@ -1,4 +1,12 @@
-import { CallView, type EventBatch, EventKind, type LogSource, operationsOf } from "@xgt/hypercall-log";
+import {
+  CallView,
+  type EventBatch,
+  EventKind,
+  isNumbered,
+  type LogSource,
+  operationsOf,
+} from "@xgt/hypercall-log";
+import { type FindingFilter, passesTime } from "../findings/finding-filter.ts";
 import { THREADS_MAX } from "../limits.ts";
 import { callName } from "../observers/call-index.ts";
 
@@ -40,6 +48,10 @@ const kindNames: readonly string[] = [
 /** What is in one log: counted while it is read, nothing is replayed. */
 export class LogTally {
   readonly log: LogSource;
+  /** Which events are counted: those of this time, both ends included; undefined: all. */
+  readonly time: FindingFilter["time"];
+  /** Events that are counted, marks and gaps left out. */
+  events = 0;
   operations = 0;
   timeFirst: number | null = null;
   timeLast: number | null = null;
@@ -51,12 +63,16 @@ export class LogTally {
   private readonly view = new CallView();
   private readonly callers = new Map<number, number>();
 
-  constructor(log: LogSource) {
+  /** `time`: only events of this time are counted; one without a time is of none. */
+  constructor(log: LogSource, time?: FindingFilter["time"]) {
     this.log = log;
+    this.time = time;
   }
 
   add(batch: EventBatch): void {
     for (let row = 0; row < batch.length; row++) {
+      if (!passesTime(this, batch.time[row])) continue;
+      if (isNumbered(batch.kind[row])) this.events++;
       this.kinds[batch.kind[row]]++;
       const operations = operationsOf(batch, row, this.view);
       this.operations += operations;

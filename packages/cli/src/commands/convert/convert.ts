@@ -1,4 +1,13 @@
-import { type FormatName, formats, type LogHeader, LogOpenError, untilAborted } from "@xgt/hypercall-log";
+import {
+  canPack,
+  type FormatName,
+  formats,
+  type LogHeader,
+  LogOpenError,
+  untilAborted,
+  type XhlPacking,
+  xhlPackings,
+} from "@xgt/hypercall-log";
 import { type GivenDomains, type RunInput, RunLogs, SeparateRunsError } from "@xgt/run";
 import { Command, Option } from "commander";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
@@ -38,6 +47,7 @@ interface ConvertOptions {
   from?: FormatName;
   domains?: string;
   output?: string;
+  compression: XhlPacking;
   quiet?: boolean;
   color: ColorMode;
 }
@@ -54,6 +64,11 @@ export const buildConvert: BuildCommand = (context) =>
         formats.map((format) => format.name),
       ),
     )
+    .addOption(
+      new Option("--compression <HOW>", "of an .xhl; zstd is for Node 22.15 and later")
+        .choices(xhlPackings)
+        .default("gzip"),
+    )
     .option("-q, --quiet", "no progress, no warnings")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
     .addHelpText("after", HELP)
@@ -67,6 +82,8 @@ async function convertCommand(paths: readonly string[], options: ConvertOptions,
     throw new UsageError("xgt convert", "standard input (-) can be read once only");
   }
   const form = formOf(options.output);
+  if (!canPack(options.compression))
+    throw new UsageError("xgt convert", "this Node has no zstd: Node 22.15 and later have; use gzip");
   const given = await givenDomains(options.domains, io);
   const output = openOutput(options.output, io, { command: "xgt convert", inputs });
   try {
@@ -149,7 +166,7 @@ async function writeLog(
   const progress = new Progress(io, options.quiet === true);
   const run = await openRun(paths, options, io);
   try {
-    const writer = form.open(run.strings);
+    const writer = form.open(run.strings, options.compression);
     await put(output, writer.header(headerOf(run.header, given)));
     for await (const batch of untilAborted(run.batches(), io.interrupt?.signal)) {
       await put(output, writer.add(batch));

@@ -4,6 +4,7 @@ import {
   type LogHeader,
   NdjsonWriter,
   type StringTable,
+  type XhlPacking,
   XhlWriter,
 } from "@xgt/hypercall-log";
 
@@ -19,7 +20,8 @@ interface LogWriter {
 export interface OutputForm {
   readonly name: string;
   readonly endings: readonly string[];
-  open(strings: StringTable): LogWriter;
+  /** `packing`: how an .xhl is packed. */
+  open(strings: StringTable, packing: XhlPacking): LogWriter;
 }
 
 /** The forms, that of standard output first. */
@@ -37,5 +39,5 @@ export const outputForms: readonly OutputForm[] = [
       };
     },
   },
-  { name: "xhl", endings: [".xhl"], open: (strings) => new XhlWriter(strings) },
+  { name: "xhl", endings: [".xhl"], open: (strings, packing) => new XhlWriter(strings, packing) },
 ];

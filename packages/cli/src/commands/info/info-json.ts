@@ -12,7 +12,7 @@ export function infoJson(tally: LogTally): JsonValue {
     path: log.path,
     format: log.format,
     bytes: stats.bytes,
-    events: stats.events,
+    events: tally.events,
     operations: tally.operations,
     time_s: timeFirst === null || timeLast === null ? null : { first: timeFirst, last: timeLast },
     header: log.header === null ? null : (logHeaderJson(log.header) as JsonValue),

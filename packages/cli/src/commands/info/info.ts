@@ -1,6 +1,6 @@
 import { jsonText, type Palette } from "@xgt/findings";
 import { type FormatName, formats, LogOpenError, openLog, untilAborted } from "@xgt/hypercall-log";
-import { LogTally } from "@xgt/run";
+import { type FindingFilter, LogTally } from "@xgt/run";
 import { Command, Option } from "commander";
 import { UsageError } from "../../terminal/cli-error.ts";
 import { type ColorMode, colorModes, paletteFor } from "../../terminal/color.ts";
@@ -9,6 +9,7 @@ import type { Io } from "../../terminal/io.ts";
 import { logTrouble, logWarnings } from "../../terminal/log-trouble.ts";
 import { messageLine } from "../../terminal/messages.ts";
 import { openOutput, type PendingOutput } from "../../terminal/output-file.ts";
+import { parseTimes } from "../../terminal/parse-options.ts";
 import { Progress } from "../../terminal/progress.ts";
 import type { BuildCommand } from "../command-entry.ts";
 import { infoJson } from "./info-json.ts";
@@ -19,11 +20,13 @@ Examples:
   xgt info hvclog.jsonl                what is in a log
   xgt info trace.txt.gz hvclog.jsonl   of several, one after the other
   xgt info run.jsonl -f json | jq '.logs[0].calls'
+  xgt info run.xhl --time 14.6,14.8    between two times; an .xhl is read only there
 
 ${exitStatusHelp}`;
 
 interface InfoOptions {
   from?: FormatName;
+  time?: FindingFilter["time"];
   format: "text" | "json";
   output?: string;
   quiet?: boolean;
@@ -39,6 +42,12 @@ export const buildInfo: BuildCommand = (context) =>
       new Option("--from <FORMAT>", "read logs as this format, whatever they look like").choices(
         formats.map((format) => format.name),
       ),
+    )
+    .addOption(
+      new Option(
+        "--time <A,B>",
+        "only events between these seconds of the log; either may be empty",
+      ).argParser(parseTimes),
     )
     .addOption(
       new Option("-f, --format <FORMAT>", "form of the answer").choices(["text", "json"]).default("text"),
@@ -111,8 +120,9 @@ async function tallyLog(
     const log = await openLog(path, {
       stdin: io.stdin,
       ...(options.from !== undefined && { from: options.from }),
+      ...(options.time !== undefined && { time: options.time }),
     });
-    const tally = new LogTally(log);
+    const tally = new LogTally(log, options.time);
     for await (const batch of untilAborted(log.batches(), io.interrupt?.signal)) {
       tally.add(batch);
       progress.tick([tally]);

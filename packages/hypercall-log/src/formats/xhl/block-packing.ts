@@ -4,7 +4,8 @@ import { xgt } from "./generated/hypercall-log.js";
 import { MessageError } from "./message-reader.ts";
 
 /** Ways to pack the data of a block: every Node has gzip, those from 22.15 on zstd, too. */
-export type XhlPacking = "none" | "gzip" | "zstd";
+export const xhlPackings = ["gzip", "zstd", "none"] as const;
+export type XhlPacking = (typeof xhlPackings)[number];
 
 /** Room that zlib must have left at its end to know that it has ended; its least chunk. */
 const SPARE_BYTES = 64;

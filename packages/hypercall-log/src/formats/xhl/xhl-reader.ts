@@ -31,7 +31,7 @@ export class XhlReader implements LogReader {
   /** Where in the file the held bytes begin. */
   private offset = 0;
   private blocks = 0;
-  /** Number of the next block's first event; NaN: the block before it was left out. */
+  /** Number of the next block's first event; NaN: the block before it was left out or passed over. */
   private nextEvent = 1;
   private hasEnded = false;
   private isOver = false;
@@ -146,13 +146,19 @@ export class XhlReader implements LogReader {
     try {
       if (!Number.isSafeInteger(first)) throw new MessageError("its first event has no number");
       this.checkNumber(first);
-      this.nextEvent = first + this.load(block);
+      this.nextEvent = this.isUnwanted(block) ? Number.NaN : first + this.load(block);
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
       this.problem(`a block of ${block.rows} events is left out: ${error.message}`);
       this.addLost(block.rows);
       this.nextEvent = Number.NaN;
     }
+  }
+
+  /** Whether all of a block's events are of a time that is not asked for: then it is not even unpacked. */
+  private isUnwanted({ earliest, latest }: xgt.Block): boolean {
+    const { time } = this.context;
+    return time !== undefined && (latest < time.from || earliest > time.to);
   }
 
   /** Says where the events before `first` are not those of the blocks before it. */
