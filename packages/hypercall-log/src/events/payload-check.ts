@@ -6,6 +6,7 @@ import { DmaDirection, DomainChange, EventKind, ListState, Recorded, Via } from 
 import { SHARE_WORDS, sharePartner } from "./share-view.ts";
 
 const DOMID_MAX = 0xffff;
+const domainChanges: ReadonlySet<number> = new Set(Object.values(DomainChange));
 /** Words of payloads whose size does not vary, by kind. */
 const WORDS: Readonly<Record<number, number>> = {
   [EventKind.guestP2m]: 6,
@@ -39,8 +40,7 @@ export function wrongRow(batch: EventBatch, row: number, strings: number): strin
   if (kind === EventKind.mark && !(first >= 0 && first < strings)) return "a text that is not in the block";
   const isShare = kind === EventKind.share || kind === EventKind.unshare;
   if (isShare && !isText(sharePartner(batch, row), strings)) return "a partner that is not in the block";
-  const isChange = Object.values(DomainChange).some((change) => change === first);
-  return kind === EventKind.domain && !isChange ? "an unknown change of a domain" : null;
+  return kind === EventKind.domain && !domainChanges.has(first) ? "an unknown change of a domain" : null;
 }
 
 /** Whether an index names a string, or none (-1). */
@@ -52,18 +52,18 @@ function isText(index: number, strings: number): boolean {
 const NUMBER_END = 2 ** 64;
 
 function wrongColumn(batch: EventBatch, row: number): string | null {
-  const { time, start, ret } = batch;
-  if (Math.abs(time[row]) === Number.POSITIVE_INFINITY) return "an endless time";
-  for (const name of ["nr", "cmd"] as const) {
-    if (batch[name][row] < -1) return `a ${name} below -1`;
-  }
-  for (const name of ["call", "multicall"] as const) {
-    const id = batch[name][row];
-    if (!Number.isNaN(id) && !isNumber(id)) return `a ${name} that is no number of a call`;
-  }
-  if (!isNumber(start[row])) return "a start that is no whole number";
-  if (!Number.isNaN(ret[row]) && !isNumber(Math.abs(ret[row]))) return "a result that is no whole number";
+  if (Math.abs(batch.time[row]) === Number.POSITIVE_INFINITY) return "an endless time";
+  if (batch.nr[row] < -1) return "a nr below -1";
+  if (batch.cmd[row] < -1) return "a cmd below -1";
+  if (!isNumberOrNone(batch.call[row])) return "a call that is no number of a call";
+  if (!isNumberOrNone(batch.multicall[row])) return "a multicall that is no number of a call";
+  if (!isNumber(batch.start[row])) return "a start that is no whole number";
+  if (!isNumberOrNone(Math.abs(batch.ret[row]))) return "a result that is no whole number";
   return null;
+}
+
+function isNumberOrNone(value: number): boolean {
+  return Number.isNaN(value) || isNumber(value);
 }
 
 function isNumber(value: number): boolean {

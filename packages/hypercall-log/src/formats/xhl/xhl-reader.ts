@@ -183,7 +183,8 @@ export class XhlReader implements LogReader {
       throw new MessageError("its events are of another time than it says");
     }
     this.numbers = Int32Array.from(names, (text) => internText(strings, text));
-    this.renumbering.apply(batch, from);
+    // The first blocks of a log often name what they do in the order of the run.
+    if (!this.numbers.every((number, index) => number === index)) this.renumbering.apply(batch, from);
     batch.place.fill(this.offset, from, batch.length);
     stats.events += span.events;
     for (let row = from; row < batch.length; row++) {
