@@ -4,8 +4,8 @@
 export const FINDINGS_PER_RULE_MAX = 10_000;
 /** Frames of one device and cause that have findings of their own; with more, one finding stands for all. */
 export const FRAMES_TOLD_APART = 16;
-/** Latest calls whose place is remembered, so that findings can name what caused them. */
-export const CALLS_REMEMBERED = 1 << 20;
+/** Latest events of which calls, DMAs and guest entries are remembered, so that findings can name what caused them. */
+export const EVENTS_REMEMBERED = 1 << 20;
 /** Runs of changes (about 30 bytes each) kept of one event; of further ones only their number and range is. */
 export const CHANGE_RUNS_MAX = 1 << 20;
 /** Runs of changes shown of one event; further ones are counted. */

@@ -1,6 +1,6 @@
 import { EventBatch, EventKind, StringTable } from "@xgt/hypercall-log";
 import { describe, expect, it } from "vitest";
-import { CALLS_REMEMBERED } from "../src/limits.ts";
+import { EVENTS_REMEMBERED } from "../src/limits.ts";
 import { CallIndex } from "../src/observers/call-index.ts";
 
 const sources = [{ path: "run.jsonl", placeUnit: "line" as const }];
@@ -42,9 +42,9 @@ describe("the index of calls", () => {
     expect(index.callAt(1)).toBe(null);
   });
 
-  it("forgets the oldest calls of a long log, and only those", () => {
+  it("forgets the oldest events of a long log, and only those", () => {
     const index = new CallIndex(sources, new StringTable());
-    const last = 2 * (CALLS_REMEMBERED + 5);
+    const last = EVENTS_REMEMBERED + 10;
     const batch = new EventBatch();
     const exit = batch.add(EventKind.exit, 7);
     batch.nr[exit] = 20;
@@ -53,6 +53,33 @@ describe("the index of calls", () => {
       index.begin({ number: event, batch, row: exit, call: null });
     expect(index.describe(10)).toBe(null);
     expect(index.describe(12)?.message).toBe("map_grant_ref");
+    expect(index.describe(13)).toBe(null);
     expect(index.describe(last)?.message).toBe("map_grant_ref");
+  });
+
+  it("knows events of a stretch as it does single ones, their calls joined", () => {
+    const strings = new StringTable();
+    const index = new CallIndex(sources, strings, true);
+    const batch = new EventBatch();
+    for (let i = 0; i < 40_000; i++) {
+      const enter = batch.add(EventKind.enter, 3 * i + 1);
+      batch.nr[enter] = 12;
+      batch.cmd[enter] = 1;
+      batch.pid[enter] = i;
+      batch.comm[enter] = strings.intern(`task-${i % 10}`);
+      batch.add(EventKind.exit, 3 * i + 2);
+      batch.add(EventKind.guestP2m, 3 * i + 3);
+    }
+    index.passed(batch, 0, batch.length, 5);
+    expect(index.describe(4)).toBe(null);
+    expect(index.describe(5 + 3 * 12_345)).toBe(null);
+    expect(index.actAt(6 + 3 * 12_345)).toEqual({
+      name: "decrease_reservation",
+      isCall: true,
+      task: "task-5",
+    });
+    expect(index.actorAt(6 + 3 * 12_345)).toMatchObject({ pid: 12_345 });
+    expect(index.actAt(7 + 3 * 12_345)?.name).toBe("an entry of the guest's own table");
+    expect(index.describe(5 + batch.length)).toBe(null);
   });
 });

@@ -28,6 +28,10 @@ export class DmaView {
   words: Int32Array = new Int32Array(0);
   segmentsAt = 0;
   segmentsEnd = 0;
+  /** Of `loadSingle`: what `phys`, `bus` and `size` give of the only segment. */
+  onlyPhys = Number.NaN;
+  onlyBus = Number.NaN;
+  onlySize = Number.NaN;
 
   /** Points the view at row `row` of a batch, a DMA event. */
   load(batch: EventBatch, row: number): void {
@@ -42,6 +46,25 @@ export class DmaView {
     this.total = words[at + 5];
     this.segmentsAt = at + DMA_SEGMENTS_AT;
     this.segmentsEnd = this.segmentsAt + DMA_SEGMENT_WORDS * this.segments;
+  }
+
+  /**
+   * Points the view at a DMA event of one segment, as nearly all are: what is recorded of it is read at once. False: it
+   * has none or several, and the view is where it was.
+   */
+  loadSingle(batch: EventBatch, row: number): boolean {
+    const { words } = batch;
+    const at = batch.payload[row];
+    if (words[at + 3] !== 1) return false;
+    this.isUnmap = words[at] !== 0;
+    this.direction = words[at + 1];
+    this.dev = words[at + 2];
+    const segment = at + DMA_SEGMENTS_AT;
+    const mask = words[segment];
+    this.onlyPhys = (mask & HAS_PHYS) === 0 ? Number.NaN : u64At(words, segment + PHYS_AT);
+    this.onlyBus = (mask & HAS_BUS) === 0 ? Number.NaN : u64At(words, segment + BUS_AT);
+    this.onlySize = (mask & HAS_SIZE) === 0 ? Number.NaN : u64At(words, segment + SIZE_AT);
+    return true;
   }
 
   /** Byte address by which the guest calls the page; NaN where not recorded. */

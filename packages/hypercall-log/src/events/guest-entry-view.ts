@@ -10,32 +10,28 @@ const WORDS = 6;
 export class GuestEntryView {
   /** The words that the payload lies in. */
   words: Int32Array = new Int32Array(0);
+  /** First pfn of the entry; FRAMES_END or more: one that no p2m reaches. */
+  pfn = 0;
+  /** Machine frame of the first pfn; ALL_ONES: the entry was erased. */
+  mfn = 0;
+  /** Pages. */
+  count = 0;
   private start = 0;
 
   /** Points the view at row `row` of a batch, an event of kind guestP2m. */
   load(batch: EventBatch, row: number): void {
-    this.words = batch.words;
-    this.start = batch.payload[row];
-  }
-
-  /** First pfn of the entry; FRAMES_END or more: one that no p2m reaches. */
-  get pfn(): number {
-    return frameAt(this.words, this.pfnAt);
-  }
-
-  /** Machine frame of the first pfn; ALL_ONES: the entry was erased. */
-  get mfn(): number {
-    return frameAt(this.words, this.mfnAt);
+    const { words } = batch;
+    const start = batch.payload[row];
+    this.words = words;
+    this.start = start;
+    this.pfn = frameAt(words, start + PFN_AT);
+    this.mfn = frameAt(words, start + MFN_AT);
+    this.count = u64At(words, start + COUNT_AT);
   }
 
   /** Whether the entry was taken out of the table. */
   get isErased(): boolean {
     return this.mfn >= ALL_ONES;
-  }
-
-  /** Pages. */
-  get count(): number {
-    return u64At(this.words, this.countAt);
   }
 
   /** Where the two words of each value lie in `words`. */

@@ -4,6 +4,8 @@ import { NOT_KNOWN } from "./frame-kind.ts";
 export const LEAF = 64;
 /** Entries of the columns before they grow. */
 const FIRST_ENTRIES = 4 * LEAF;
+/** Columns of more entries than this grow eightfold: what is not used yet takes no memory, and what is need not move often. */
+const MANY_ENTRIES = 1 << 15;
 /** Leaf numbers below this go through the three-level directory (gfns below 2^36). */
 const DIRECTORY_LEAVES = 2 ** 30;
 const FANOUT_BITS = 10;
@@ -74,7 +76,8 @@ export class FrameLeaves {
     const number = Math.floor(gfn / LEAF);
     this.leafNumbers.push(number);
     this.link(number, leaf);
-    if ((leaf + 1) * LEAF > this.kinds.length) this.resize(this.kinds.length * 2, this.kinds.length);
+    const entries = this.kinds.length;
+    if ((leaf + 1) * LEAF > entries) this.resize(entries * (entries < MANY_ENTRIES ? 2 : 8), entries);
     const at = leaf * LEAF;
     this.mfns.fill(NOT_KNOWN, at, at + LEAF);
     this.aux.fill(NOT_KNOWN, at, at + LEAF);

@@ -42,14 +42,46 @@ export class StraightDma {
 
   take(batch: EventBatch, row: number, domain: Domain, passing: Passing): boolean {
     const { view } = this;
-    view.load(batch, row);
-    if (view.isUnmap) this.unmap(view);
-    else {
-      if (!passing.kinds.dmaPage || domain.iommu === true) return false;
-      if (!this.areRight(domain, view) || !this.mayPass(domain, view.dev)) return false;
-      this.map(domain, view);
+    if (view.loadSingle(batch, row)) {
+      if (view.isUnmap) this.unmapSingle(view);
+      else if (!passing.kinds.dmaPage || domain.iommu === true || !this.mapSingle(domain, view)) return false;
+    } else {
+      view.load(batch, row);
+      if (view.isUnmap) this.unmap(view);
+      else if (!passing.kinds.dmaPage || domain.iommu === true || !this.mapAll(domain, view)) return false;
     }
     this.counts.dmas++;
+    return true;
+  }
+
+  /** One segment, nearly always within a page. */
+  private mapSingle(domain: Domain, view: DmaView): boolean {
+    const { onlyPhys: phys, onlyBus: bus, onlySize: size } = view;
+    const gfn = Math.floor(phys / PAGE_SIZE);
+    const pages = lastFrame(phys, size) - gfn + 1;
+    // What was not recorded is NaN.
+    if (!(size > 0 && bus < GRANT_ADDRESS && pages <= SMALL_SEGMENT_PAGES)) return false;
+    this.asked = 0;
+    this.unknownPages = 0;
+    if (
+      !this.arePagesRight(domain, gfn, Math.floor(bus / PAGE_SIZE), pages) ||
+      !this.mayPass(domain, view.dev)
+    )
+      return false;
+    const { table, machine } = this.host;
+    table.map(domain.domid, view.dev, phys, bus, size, view.direction, ++machine.event);
+    this.counts.unknownPages += this.unknownPages;
+    return true;
+  }
+
+  private unmapSingle(view: DmaView): void {
+    this.host.machine.event++;
+    this.host.table.unmap(view.dev, view.onlyPhys, view.onlyBus);
+  }
+
+  private mapAll(domain: Domain, view: DmaView): boolean {
+    if (!this.areRight(domain, view) || !this.mayPass(domain, view.dev)) return false;
+    this.map(domain, view);
     return true;
   }
 
@@ -67,13 +99,18 @@ export class StraightDma {
       if (!(size > 0 && bus < GRANT_ADDRESS && pages <= SMALL_SEGMENT_PAGES)) return false;
       looked += pages;
       if (looked > DMA_EVENT_PAGES_MAX) return false;
-      const busFrame = Math.floor(bus / PAGE_SIZE);
-      for (let i = 0; i < pages; i++) {
-        const asks = look(domain, gfn + i, busFrame + i);
-        if (asks === WRONG) return false;
-        this.asked |= asks;
-        if ((asks & Asks.count) !== 0) this.unknownPages++;
-      }
+      if (!this.arePagesRight(domain, gfn, Math.floor(bus / PAGE_SIZE), pages)) return false;
+    }
+    return true;
+  }
+
+  /** Whether the pages from a gfn on are right; what they ask for is added up. */
+  private arePagesRight(domain: Domain, gfn: number, busFrame: number, pages: number): boolean {
+    for (let i = 0; i < pages; i++) {
+      const asks = look(domain, gfn + i, busFrame + i);
+      if (asks === WRONG) return false;
+      this.asked |= asks;
+      if ((asks & Asks.count) !== 0) this.unknownPages++;
     }
     return true;
   }

@@ -86,8 +86,8 @@ export class StraightGrants {
       const bus = out.u64(op, mapFields.bus);
       const flags = asked.u64(op, mapFields.flags) & ~Gntmap.readonly;
       if (out.s64(op, mapFields.status) !== 0 || flags !== Gntmap.hostMap || !(ref >= 0)) return false;
-      if (!(address % PAGE_SIZE === 0) || !this.isStranger(domain, granter)) return false;
       const gfn = address / PAGE_SIZE;
+      if (!Number.isInteger(gfn) || !this.isStranger(domain, granter)) return false;
       const mfn = Number.isNaN(bus) ? NOT_KNOWN : bus / PAGE_SIZE;
       if (!Number.isInteger(mfn) || reaches(domain, gfn) === false) return false;
       if (!maptrack.isDense(handle) || maptrack.stateOf(handle) === HandleState.live) return false;
@@ -130,10 +130,9 @@ export class StraightGrants {
     for (let op = 0; op < asked.rows; op++) {
       const address = asked.u64(op, unmapFields.hostAddr);
       const handle = asked.u64(op, unmapFields.handle);
-      if (out.s64(op, unmapFields.status) !== 0 || !(address % PAGE_SIZE === 0) || address === 0)
-        return false;
-      if (!this.ignoresBus && asked.u64(op, unmapFields.bus) > 0) return false;
       const gfn = address / PAGE_SIZE;
+      if (out.s64(op, unmapFields.status) !== 0 || !Number.isInteger(gfn) || gfn === 0) return false;
+      if (!this.ignoresBus && asked.u64(op, unmapFields.bus) > 0) return false;
       if (!maptrack.isDense(handle) || maptrack.stateOf(handle) !== HandleState.live) return false;
       const entry = frames.find(gfn);
       if (entry < 0 || maptrack.gfn[handle] !== gfn || this.isRepeated(op, gfn, handle)) return false;

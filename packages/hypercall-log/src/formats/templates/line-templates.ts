@@ -24,8 +24,8 @@ const HALF_DIGITS = 8;
 /** Decimal digits that a double holds exactly. */
 const EXACT_DIGITS = 15;
 const REGISTERS = 4;
-/** Bytes of a log after which its lines are read in WebAssembly. */
-const NATIVE_FROM_BYTES = 1 << 20;
+/** Bytes of a log from which on its lines are read in WebAssembly: long logs from their first chunk on. */
+const NATIVE_FROM_BYTES = 1 << 19;
 /** Words that one array of a probe event can hold (kernel/trace/trace_probe.h:MAX_ARRAY_LEN@L6.12). */
 export const PROBE_ARRAY_MAX = 64;
 const TWO_POW_32 = 4294967296;
@@ -58,7 +58,7 @@ export class LineTemplates {
   /** Body of the last line that was taken; -1: none yet. */
   last = -1;
 
-  /** Bytes after which lines are read in WebAssembly; a shorter log is read before that would be ready. */
+  /** Bytes from which on lines are read in WebAssembly; a shorter log is read before that would be ready. */
   private readonly nativeFrom: number;
   private native: NativeTemplates | null = null;
   private entered = 0;
@@ -85,10 +85,10 @@ export class LineTemplates {
 
   /** The bytes in which `run` reads from now on; each line in them ends with a newline. */
   enter(bytes: Uint8Array): void {
-    if (this.entered >= this.nativeFrom && this.native === null && this.table.bodyCount > 0) {
+    this.entered += bytes.length;
+    if (this.entered >= this.nativeFrom && this.native === null) {
       this.native = NativeTemplates.of(this.table, this.batch, this.hasTaskInHead);
     }
-    this.entered += bytes.length;
     this.native?.enter(bytes);
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -101,7 +101,13 @@ export class LineTemplates {
    */
   run(start: number, end: number, line: number, waits: boolean): void {
     const { batch, native } = this;
-    const { bodies } = this.table;
+    const { bodies, bodyCount } = this.table;
+    if (bodyCount === 0) {
+      this.taken = 0;
+      this.next = start;
+      this.body = -1;
+      return;
+    }
     if (native?.run(start, end, line, waits) === true) {
       this.takeOver(native);
       return;

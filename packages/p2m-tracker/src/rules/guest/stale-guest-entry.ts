@@ -20,6 +20,9 @@ interface Stale {
   readonly pid: number;
 }
 
+/** Threads of which nothing is stale and whose sets are kept all the same. */
+const THREADS_KEPT = 64;
+
 /** What is watched of one domain while its table is known; never more than the table has entries. */
 class StaleEntries {
   readonly epoch: number;
@@ -37,8 +40,9 @@ class StaleEntries {
     this.byPfn.set(pfn, stale);
     // Every CPU's idle task is thread 0: it cannot be told whose next call that would be.
     if (stale.pid <= 0) return;
-    const pfns = this.byThread.get(stale.pid) ?? new Set();
-    this.byThread.set(stale.pid, pfns.add(pfn));
+    const pfns = this.byThread.get(stale.pid);
+    if (pfns !== undefined) pfns.add(pfn);
+    else this.byThread.set(stale.pid, new Set([pfn]));
   }
 
   drop(pfn: number): void {
@@ -47,7 +51,8 @@ class StaleEntries {
     this.byPfn.delete(pfn);
     const pfns = this.byThread.get(stale.pid);
     pfns?.delete(pfn);
-    if (pfns?.size === 0) this.byThread.delete(stale.pid);
+    // The sets of a few threads stay for what they leave next.
+    if (pfns?.size === 0 && this.byThread.size > THREADS_KEPT) this.byThread.delete(stale.pid);
   }
 }
 
@@ -84,7 +89,7 @@ class StaleWatch {
 
   /** Whether a thread has still to clear an entry. */
   waitsFor(domain: Domain, pid: number): boolean {
-    return this.domains.get(domain.domid)?.byThread.has(pid) ?? false;
+    return (this.domains.get(domain.domid)?.byThread.get(pid)?.size ?? 0) > 0;
   }
 
   hasNone(domain: Domain): boolean {
@@ -99,7 +104,7 @@ class StaleWatch {
   /** A thread goes on to its next hypercall: what it has not cleared by now it never will. */
   nextCall(call: Call): void {
     const pfns = this.domains.get(call.caller)?.byThread.get(call.pid);
-    if (pfns === undefined) return;
+    if (pfns === undefined || pfns.size === 0) return;
     // An empty batch can come from an interrupt between the unmap and the clearing (blkback's end of I/O).
     if (call.shape?.subOp.argument === "rows" && call.in.count === 0) return;
     const domain = this.host.machine.domains.get(call.caller);
