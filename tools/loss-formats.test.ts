@@ -25,6 +25,7 @@ interface Form {
 }
 
 const tools = "lab-tools/4.17/grant-loopback";
+const together = "lab-tools/4.20/grant-loopback";
 const traced = "lab-tracefs/4.20/grant-loopback.kprobes";
 const perfLost = (missing: number) =>
   `       xgt-guest   358 [001]   200.400000: PERF_RECORD_LOST lost ${missing}`;
@@ -49,6 +50,12 @@ const forms: readonly Form[] = [
     log: `${tools}.trace-report-R.txt`,
     domains: `${tools}.ndjson`,
     lostLine: (missing) => `CPU:1 [${missing} EVENTS DROPPED]`,
+  },
+  {
+    format: "bpftrace",
+    log: `${together}.bpftrace.txt`,
+    domains: `${together}.ndjson`,
+    lostLine: (missing) => `Lost ${missing} events`,
   },
   { format: "perf", log: `${tools}.perf.txt`, domains: `${tools}.ndjson`, lostLine: perfLost },
 ];

@@ -105,6 +105,29 @@ describe("bpftrace's lines", () => {
     expect(log.written[1]).not.toContain("0xd5d30");
   });
 
+  it("tell of a loss where its CPU goes on, whatever the order in which the CPUs' lines come", () => {
+    const later = "P 9000 87fff c78ea 1 cpu=3 gnt 160";
+    const log = read(
+      later,
+      enter,
+      "X 1000 0 d5d30",
+      "R 1000 1 1500",
+      "Lost 2 events",
+      "Lost 3 events",
+      "P 5000 87ffe c78eb 1 cpu=2 gnt 160",
+    );
+    const { enter: entry, exit, lost, guestP2m } = EventKind;
+    expect([...log.batch.kind.subarray(0, log.batch.length)]).toEqual([
+      entry,
+      exit,
+      lost,
+      guestP2m,
+      guestP2m,
+    ]);
+    expect([log.batch.cpu[2], log.stats.lost, log.stats.events]).toEqual([2, 5, 5]);
+    expect(read(enter, "Lost 4 events").written[1]).toContain('"count":4');
+  });
+
   it("join a return to the call of its own number only", () => {
     const log = read(enter, enter.replace("1000", "2000"), "R 3000 0 4000", "R 2000 2 2500");
     const ids = log.written.map((line) => [JSON.parse(line).ev, JSON.parse(line).id]);

@@ -58,6 +58,17 @@ interface P2m extends TimedEvent {
   readonly line: P2mLine;
 }
 
+/** Lines that a CPU lost between its last one and the one at this time. */
+interface Lost extends TimedEvent {
+  readonly type: "lost";
+  readonly place: number;
+  readonly count: number;
+  /** -1: not known. */
+  readonly cpu: number;
+}
+
+type LogEvent = Enter | Exit | P2m | Lost;
+
 /** Reader of the recorder's lines: joins the lines of a call, and puts calls into the order of their times. */
 class BpftraceReader implements LogReader, LineSink {
   private readonly context: ReaderContext;
@@ -67,10 +78,13 @@ class BpftraceReader implements LogReader, LineSink {
   private readonly entry: GuestEntryWriter;
   private readonly fields = new BpftraceFields();
   private readonly head = new FtraceHead();
-  private readonly order = new BpftraceOrder<Enter | Exit | P2m>();
+  private readonly order = new BpftraceOrder<LogEvent>();
   private readonly underWay = new Map<bigint, Call>();
   private lineNumber = 0;
   private sites = 0;
+  /** Lines that are said to be lost before the next one, and where. */
+  private missing = 0;
+  private missingAt = 0;
 
   constructor(context: ReaderContext) {
     this.context = context;
@@ -89,6 +103,7 @@ class BpftraceReader implements LogReader, LineSink {
 
   finish(): void {
     this.regions.finish();
+    this.placeLost(this.order.newest + 2n, -1);
     for (const event of this.order.rest()) this.give(event);
     this.calls.finish();
   }
@@ -127,10 +142,20 @@ class BpftraceReader implements LogReader, LineSink {
     else if (line.type === "note") {
       if (text !== "") this.context.stats.skip(line.what);
     } else if (line.type === "lost") this.lost(line.count);
-    else if (line.type === "enter") this.begin(line);
-    else if (line.type === "exit") this.end(line.key, line.ret, line.time);
-    else if (line.type === "p2m")
+    else this.takeLine(line);
+  }
+
+  private takeLine(line: Exclude<BpftraceLine, { type: "note" | "lost" }>): void {
+    if (line.type === "p2m") {
+      this.placeLost(line.time, line.cpu);
       this.order.add({ type: "p2m", time: line.time, place: this.lineNumber, line });
+      return;
+    }
+    const call = this.underWay.get(line.key);
+    const end = line.type === "exit" ? line.time : null;
+    this.placeLost(end ?? line.key, line.type === "enter" ? line.cpu : (call?.line.cpu ?? -1));
+    if (line.type === "enter") this.begin(line);
+    else if (line.type === "exit") this.end(line.key, line.ret, line.time);
     else this.takePart(line);
   }
 
@@ -190,19 +215,32 @@ class BpftraceReader implements LogReader, LineSink {
     return words.map((word, i) => word | (passed?.[i] ?? 0n));
   }
 
-  /** Lines were lost since the last that came: before all that is still held, nothing of which is sure any more. */
+  /** The kernel says so right before the next line of the CPU that lost them. */
   private lost(count: number): void {
-    const { batch, stats } = this.context;
-    batch.add(EventKind.lost, this.lineNumber);
-    writeLost(batch, count);
-    stats.events++;
-    stats.lost += count;
+    this.missing += count;
+    this.missingAt = this.lineNumber;
+    this.context.stats.lost += count;
   }
 
-  private give(event: Enter | Exit | P2m): void {
+  /** Puts what was lost before the next line of its CPU, which is at this time. */
+  private placeLost(time: bigint, cpu: number): void {
+    if (this.missing === 0) return;
+    this.context.stats.events++;
+    this.order.add({ type: "lost", time: time - 1n, place: this.missingAt, count: this.missing, cpu });
+    this.missing = 0;
+  }
+
+  private give(event: LogEvent): void {
     if (event.type === "enter") this.giveEnter(event);
     else if (event.type === "exit") this.giveExit(event);
-    else this.giveP2m(event);
+    else if (event.type === "p2m") this.giveP2m(event);
+    else this.giveLost(event);
+  }
+
+  private giveLost({ place, count, cpu }: Lost): void {
+    const { batch } = this.context;
+    batch.cpu[batch.add(EventKind.lost, place)] = cpu;
+    writeLost(batch, count);
   }
 
   private giveEnter({ place, call, time }: Enter): void {
