@@ -2,6 +2,7 @@
 // architecture that the tree has.
 //
 //   node tools/run-ts.mjs tools/check-bindings.ts --git DIR [--release V]... [--lang NAME]...
+//   node tools/run-ts.mjs tools/check-bindings.ts --tree DIR --arch ARCH... [--guest] [--lang NAME]...   a copy of the headers
 //
 // Prints a line for each tree and architecture, and what a language left out. A language without its compiler here is said.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,6 +15,7 @@ import {
   architectures,
   bind,
   HeaderReader,
+  type Mode,
   modelSources,
   readHeaderTree,
   targets,
@@ -35,6 +37,9 @@ import { unpackHeaders } from "./unpack-headers.ts";
 const { values } = parseArgs({
   options: {
     git: { type: "string" },
+    tree: { type: "string" },
+    arch: { type: "string", multiple: true },
+    guest: { type: "boolean" },
     release: { type: "string", multiple: true },
     lang: { type: "string", multiple: true },
   },
@@ -118,34 +123,58 @@ function checkModel(abi: Abi): string[] {
   return wrong;
 }
 
-function main(git: string): void {
+/** Reads a tree for one architecture and checks its bindings; how many things were wrong. */
+function checkTree(title: string, reader: HeaderReader, arch: ArchitectureName, mode: Mode): number {
+  const { abi, diagnostics } = reader.read({ xen: title, arch, mode });
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  const wrong = checkModel(abi);
+  const state = wrong.length === 0 ? "all compile" : `FAILED\n${wrong.join("\n")}`;
+  const counts = `${Object.keys(abi.structs).length} structs, ${Object.keys(abi.constants).length} constants`;
+  process.stdout.write(`${title} ${arch}: ${errors} errors, ${counts}, ${state}\n`);
+  return wrong.length + errors;
+}
+
+function checkReleases(git: string): number {
   let failed = 0;
   for (const { xen, commit } of modelSources) {
     if (values.release !== undefined && !values.release.includes(xen)) continue;
     const folder = mkdtempSync(join(tmpdir(), "xgt-check-"));
     try {
       unpackHeaders(git, commit, folder);
-      const tree = readHeaderTree(folder);
+      const reader = new HeaderReader(readHeaderTree(folder));
       for (const { name: arch } of architectures) {
         // Until 4.2 there was no Arm, or none whose structs had their layout.
         if (arch.startsWith("arm") && ["4.0", "4.1", "4.2"].includes(xen)) continue;
-        const { abi, diagnostics } = new HeaderReader(tree).read({ xen, arch, mode: "tools" });
-        const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-        const wrong = checkModel(abi);
-        failed += wrong.length + errors;
-        const state = wrong.length === 0 ? "all compile" : `FAILED\n${wrong.join("\n")}`;
-        const counts = `${Object.keys(abi.structs).length} structs, ${Object.keys(abi.constants).length} constants`;
-        process.stdout.write(`${xen} ${arch}: ${errors} errors, ${counts}, ${state}\n`);
+        failed += checkTree(xen, reader, arch, "tools");
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   }
+  return failed;
+}
+
+function checkCopy(folder: string): number {
+  const reader = new HeaderReader(readHeaderTree(folder));
+  const wanted = architectures.filter(({ name }) => values.arch?.includes(name));
+  return wanted.reduce(
+    (failed, { name }) => failed + checkTree(folder, reader, name, values.guest ? "guest" : "tools"),
+    0,
+  );
+}
+
+const failed =
+  values.git !== undefined
+    ? checkReleases(values.git)
+    : values.tree !== undefined
+      ? checkCopy(values.tree)
+      : undefined;
+if (failed === undefined) {
+  process.stderr.write(
+    "usage: check-bindings.ts --git DIR | --tree DIR --arch ARCH... [--release V]... [--lang NAME]...\n",
+  );
+  process.exitCode = 2;
+} else {
   process.stdout.write(`${failed} failed\n`);
   if (failed > 0) process.exitCode = 1;
 }
-
-if (values.git === undefined) {
-  process.stderr.write("usage: check-bindings.ts --git DIR [--release V]... [--lang NAME]...\n");
-  process.exitCode = 2;
-} else main(values.git);

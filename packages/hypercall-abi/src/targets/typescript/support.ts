@@ -1,4 +1,5 @@
-// What a generated module needs besides its classes: "support" comes first, "check" last. "example" is one class as
+// What a generated module needs besides its classes: "support" comes first, "check" last; before that "bits", "lists", "values"
+// and "layouts", where classes have bit fields or arrays, and where constants and classes are held. "example" is one class as
 // the generator writes them, so that all of it is compiled and run here.
 
 // ==== support
@@ -93,18 +94,6 @@ export function assign<V extends View>(view: V, value: ValueIn<V>): void {
     if (typeof given === "object") continue;
     if (Reflect.get(view, member) !== given) throw new RangeError(`${name}.${member}: ${String(given)} does not fit`);
   }
-}
-
-function assignArray<T>(array: { readonly length: number }, values: Iterable<T>): void {
-  const list = [...values];
-  if (list.length > array.length) throw new RangeError(`${list.length} values, room for ${array.length}`);
-  list.forEach((value, i) => {
-    if (array instanceof ViewArray) assign(array.at(i), value as object);
-    else if (array instanceof Uint8Array) array[i] = value as number;
-    else (array as NumberArray).set(i, value as number);
-    const held = array instanceof Uint8Array ? array[i] : array instanceof ViewArray ? value : (array as NumberArray).at(i);
-    if (held !== value) throw new RangeError(`[${i}]: ${String(value)} does not fit`);
-  });
 }
 
 function plainOf(held: unknown): unknown {
@@ -207,6 +196,7 @@ function elementAt(array: { $at: number; length: number; width: number }, index:
   return array.$at + index * array.width;
 }
 
+// ==== bits
 function readBits(view: DataView, at: number, shift: number, width: number): bigint {
   let value = 0n;
   for (let i = Math.ceil((shift + width) / 8) - 1; i >= 0; i--) value = (value << 8n) | BigInt(view.getUint8(at + i));
@@ -220,6 +210,19 @@ function writeBits(view: DataView, at: number, shift: number, width: number, val
     const kept = view.getUint8(at + i) & ~Number((mask >> BigInt(i * 8)) & 0xffn);
     view.setUint8(at + i, kept | Number((bits >> BigInt(i * 8)) & 0xffn));
   }
+}
+
+// ==== lists
+function assignArray<T>(array: { readonly length: number }, values: Iterable<T>): void {
+  const list = [...values];
+  if (list.length > array.length) throw new RangeError(`${list.length} values, room for ${array.length}`);
+  list.forEach((value, i) => {
+    if (array instanceof ViewArray) assign(array.at(i), value as object);
+    else if (array instanceof Uint8Array) array[i] = value as number;
+    else (array as NumberArray).set(i, value as number);
+    const held = array instanceof Uint8Array ? array[i] : array instanceof ViewArray ? value : (array as NumberArray).at(i);
+    if (held !== value) throw new RangeError(`[${i}]: ${String(value)} does not fit`);
+  });
 }
 
 // ==== example
@@ -271,10 +274,12 @@ export class LayoutError extends Error {
   override readonly name = "LayoutError";
 }
 
+// ==== values
 function checkValue(wrong: string[], name: string, value: number | bigint, stated: number | bigint): void {
   if (value !== stated) wrong.push(`${name}: ${value}, not ${stated}`);
 }
 
+// ==== layouts
 /** Rows: a member's name, offset and bytes, or first bit and bits; an open array has no size. Accessors are used, and the bytes looked at. */
 function checkLayout<V extends View>(
   wrong: string[],

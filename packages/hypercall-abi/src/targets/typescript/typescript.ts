@@ -41,6 +41,8 @@ class TypeScriptEmitter {
   private readonly plan: BindingPlan;
   private readonly names: TypeNames;
   private readonly constants: ReadonlyMap<string, string>;
+  /** Sections of the support that classes which were printed need. */
+  private readonly used = new Set<"bits" | "lists" | "values" | "layouts">();
 
   constructor(plan: BindingPlan) {
     this.plan = plan;
@@ -60,6 +62,10 @@ class TypeScriptEmitter {
     for (const aggregate of plan.aggregates)
       if (!aggregate.unnamed) forItem(aggregate.owner, () => this.aggregate(aggregate));
     this.checks();
+    for (const section of [...this.used, "check"]) {
+      out.gap();
+      out.all(sections.lines(section));
+    }
     return out.toString();
   }
 
@@ -163,6 +169,7 @@ class TypeScriptEmitter {
     const length = member.flexible
       ? `this.$room(${at}, ${width})`
       : String(width === 0 ? 0 : bytesOf(member) / width);
+    this.used.add("lists");
     const set = `assignArray(this.${member.name}, value)`;
     if (type.kind === "aggregate") {
       const name = this.names.of(type.of);
@@ -195,6 +202,7 @@ class TypeScriptEmitter {
     const first = declaredOffset + (offset - member.declaredOffset) * 8;
     const value = type.bytes === 8 ? "bigint" : "number";
     const where = `this.$at + ${Math.floor(first / 8)}, ${first % 8}, ${width}`;
+    this.used.add("bits");
     const get = `readBits(this.$view, ${where})`;
     return {
       get: value === "bigint" ? get : `Number(${get})`,
@@ -215,6 +223,7 @@ class TypeScriptEmitter {
       for (const { constants } of plan.sections) {
         for (const constant of constants) {
           const stated = literal(constant, constant.assertedValue);
+          this.used.add("values");
           out.line(
             `checkValue(wrong, "${constant.name}", ${present(this.constants, constant.name)}, ${stated});`,
           );
@@ -223,8 +232,6 @@ class TypeScriptEmitter {
       for (const aggregate of plan.aggregates) if (!aggregate.unnamed) this.check(aggregate);
       out.line('if (wrong.length > 0) throw new LayoutError(wrong.slice(0, 10).join("; "));');
     });
-    out.gap();
-    out.all(sections.lines("check"));
   }
 
   private check(aggregate: AggregatePlan): void {
@@ -236,6 +243,7 @@ class TypeScriptEmitter {
       return `${member.name} ${first} ${member.bits.width} bits`;
     });
     const name = this.names.of(aggregate);
+    this.used.add("values").add("layouts");
     const head = `checkLayout(wrong, ${name}, "${name}", ${aggregate.assertedSize}, ${align}, `;
     const line = `${head}[${rows.map((row) => `"${row}"`).join(", ")}]);`;
     if (line.length <= tableWidth) this.out.line(line);
