@@ -19,6 +19,7 @@ const BlockField = {
 } as const;
 const FooterField = { blocks: 1, events: 2, offset: 3, latest: 6, bytes: 7 } as const;
 const COLUMNS_FROM = 2;
+const LENGTH = 16;
 const WORDS = 17;
 const RUNS = 18;
 const STRINGS = 19;
@@ -113,6 +114,12 @@ function columnFields(log: WholeLog, random: RandomSource): string[] {
     const { buffer, byteOffset, BYTES_PER_ELEMENT } = batch[name];
     return [COLUMNS_FROM + i, Buffer.from(buffer, byteOffset, batch.length * BYTES_PER_ELEMENT)];
   });
+  const lengths = Array.from(batch.kind.subarray(0, batch.length), (_, row) => {
+    return random.below(40 * batch.length) === 0
+      ? random.below(1 << 20) - 8
+      : batch.payloadEnd(row) - batch.payload[row];
+  });
+  fields.push([LENGTH, Buffer.from(Int32Array.from(lengths).buffer)]);
   const { buffer, byteOffset } = batch.words;
   fields.push([WORDS, Buffer.from(buffer, byteOffset, batch.wordsUsed * 4)]);
   if (random.below(4) === 0) fields.push([RUNS, hostileRuns(batch.wordsUsed, random)]);

@@ -14,7 +14,7 @@ const text = readFileSync(new URL("../../../../docs/xhl.md", import.meta.url), "
 const proto = new URL("../../proto/hypercall_log.proto", import.meta.url).pathname;
 
 it("docs/xhl.md names every column and kind of event", () => {
-  for (const name of [...xhlColumns, "words", "runs"]) expect(text).toContain(`\`${name}\``);
+  for (const name of [...xhlColumns, "length", "words", "runs"]) expect(text).toContain(`\`${name}\``);
   for (const [name, kind] of eventKinds) expect(text).toContain(`${kind} ${String(name)}`);
   expect(Object.keys(EventKind)).toHaveLength(eventKinds.size);
 });

@@ -178,7 +178,14 @@ describe("the schema", () => {
         Object.values(schema.lookupType(name).fields).map((field) => [field.name, field.id]),
       );
     expect(idsOf("xgt.Log")).toEqual(LogField);
-    expect(Object.keys(idsOf("xgt.Columns"))).toEqual(["padding", ...xhlColumns, "words", "runs", "strings"]);
+    expect(Object.keys(idsOf("xgt.Columns"))).toEqual([
+      "padding",
+      ...xhlColumns,
+      "length",
+      "words",
+      "runs",
+      "strings",
+    ]);
   });
 });
 
@@ -204,7 +211,7 @@ describe("a block", () => {
   it("has its columns at multiples of eight bytes", () => {
     const { data } = firstBlock("none").block;
     const columns = columnsOf(data);
-    for (const name of [...xhlColumns, "words", "runs"])
+    for (const name of [...xhlColumns, "length", "words", "runs"])
       expect([name, (columns[name].byteOffset - data.byteOffset) % 8]).toEqual([name, 0]);
   });
 
@@ -296,13 +303,12 @@ describe("a hostile file", () => {
 
   it.each([
     ["a column of another length", (made: Record<string, Uint8Array>) => (made.cpu = made.cpu.slice(4))],
-    ["payloads out of order", (made: Record<string, Uint8Array>) => made.payload.fill(0x7f, 0, 3)],
+    ["a payload longer than the words", (made: Record<string, Uint8Array>) => made.length.fill(0x7f, 0, 3)],
+    ["a payload of less than nothing", (made: Record<string, Uint8Array>) => made.length.fill(0xff, 0, 4)],
     [
       "words that are no row's",
       (made: Record<string, Uint8Array>) => {
-        made.words = Buffer.concat([new Uint8Array(8), made.words]);
-        const payload = new Int32Array(Uint8Array.from(made.payload).buffer).map((at) => at + 2);
-        made.payload = new Uint8Array(payload.buffer);
+        made.words = Buffer.concat([made.words, new Uint8Array(8)]);
       },
     ],
     ["a run that begins before the one before it ends", withRuns([8, 3, 10, 3])],

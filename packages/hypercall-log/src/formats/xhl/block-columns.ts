@@ -18,18 +18,24 @@ export class ColumnsWriter {
   /** The rows of a batch; its columns of names index `strings`. */
   write(batch: EventBatch, strings: string[]): Uint8Array {
     const writer = protobuf.Writer.create();
-    const put = (name: (typeof xhlColumns)[number] | keyof ShortWords, bytes: Uint8Array) => {
+    const put = (name: (typeof xhlColumns)[number] | "length" | keyof ShortWords, bytes: Uint8Array) => {
       const column = { [name]: bytes };
       const head = xgt.Columns.encode(column).len - bytes.length;
       xgt.Columns.encode({ padding: paddingFor(writer.len + head) }, writer);
       xgt.Columns.encode(column, writer);
     };
     for (const name of xhlColumns) put(name, bytesOf(batch[name].subarray(0, batch.length)));
+    put("length", bytesOf(lengthsOf(batch)));
     const { words, runs } = this.runFinder.shorten(batch);
     put("words", bytesOf(words));
     put("runs", bytesOf(runs));
     return xgt.Columns.encode({ strings }, writer).finish();
   }
+}
+
+/** How many words the payload of each row has: of one kind of event mostly the same, which packs better than their places. */
+function lengthsOf(batch: EventBatch): Int32Array {
+  return new Int32Array(batch.length).map((_, row) => batch.payloadEnd(row) - batch.payload[row]);
 }
 
 /** What stands before a column that would begin at `at`, so that it is aligned. */
@@ -45,6 +51,8 @@ function paddingFor(at: number): Uint8Array {
 export function appendColumns(message: Uint8Array, rows: number, batch: EventBatch): readonly string[] {
   const columns = decoded(xgt.Columns, message);
   const short = { words: int32Of(columns.words, "words"), runs: int32Of(columns.runs, "runs") };
+  const lengths = int32Of(columns.length, "length");
+  if (lengths.length !== rows) throw new MessageError("its column length has a wrong length");
   for (const name of xhlColumns) {
     if (columns[name].length !== rows * batch[name].BYTES_PER_ELEMENT)
       throw new MessageError(`its column ${name} has a wrong length`);
@@ -58,7 +66,7 @@ export function appendColumns(message: Uint8Array, rows: number, batch: EventBat
   try {
     writeWhole(short, batch.words, wordsFrom);
     for (const name of xhlColumns) fill(batch[name], from, columns[name]);
-    movePayloads(batch, from, wordsFrom);
+    placePayloads(batch, from, lengths, wordsFrom);
     for (let row = from; row < batch.length; row++) {
       const wrong = wrongRow(batch, row, columns.strings.length);
       if (wrong !== null) throw new MessageError(`row ${row - from} has ${wrong}`);
@@ -70,19 +78,20 @@ export function appendColumns(message: Uint8Array, rows: number, batch: EventBat
   return columns.strings;
 }
 
-/** The payloads of the rows from `from` on, which count from the block's first word, to where they are in the batch. */
-function movePayloads(batch: EventBatch, from: number, wordsFrom: number): void {
-  const { payload, length } = batch;
-  const words = batch.wordsUsed - wordsFrom;
-  // Words before the first row's would be the row's before it.
-  if ((from === length ? words : payload[from]) !== 0) throw new MessageError("payloads out of order");
-  let before = 0;
-  for (let row = from; row < length; row++) {
-    const at = payload[row];
-    if (at < before || at > words) throw new MessageError("payloads out of order");
-    before = at;
-    payload[row] = at + wordsFrom;
+/** Gives the rows from `from` on their payloads, one after the other from word `at` on: all the words that the batch has. */
+function placePayloads(
+  { payload, wordsUsed }: EventBatch,
+  from: number,
+  lengths: Int32Array,
+  at: number,
+): void {
+  let next = at;
+  for (let i = 0; i < lengths.length; i++) {
+    payload[from + i] = next;
+    next += lengths[i];
+    if (lengths[i] < 0 || next > wordsUsed) throw new MessageError("a payload outside of its words");
   }
+  if (next !== wordsUsed) throw new MessageError("words that are no row's");
 }
 
 /** A column's bytes, which are little-endian on every machine that runs Node. */

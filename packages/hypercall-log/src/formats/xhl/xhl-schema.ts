@@ -21,5 +21,4 @@ export const xhlColumns = [
   "start",
   "ret",
   "multicall",
-  "payload",
 ] as const;

@@ -319,8 +319,8 @@ export namespace xgt {
         /** Columns multicall. */
         multicall: Uint8Array;
 
-        /** Columns payload. */
-        payload: Uint8Array;
+        /** Columns length. */
+        length: Uint8Array;
 
         /** Columns words. */
         words: Uint8Array;
@@ -400,8 +400,8 @@ export namespace xgt {
             /** Columns multicall */
             multicall?: (Uint8Array|null);
 
-            /** Columns payload */
-            payload?: (Uint8Array|null);
+            /** Columns length */
+            length?: (Uint8Array|null);
 
             /** Columns words */
             words?: (Uint8Array|null);

@@ -677,7 +677,7 @@ export const xgt = $root.xgt = (() => {
          * @property {Uint8Array|null} [start] Columns start
          * @property {Uint8Array|null} [ret] Columns ret
          * @property {Uint8Array|null} [multicall] Columns multicall
-         * @property {Uint8Array|null} [payload] Columns payload
+         * @property {Uint8Array|null} [length] Columns length
          * @property {Uint8Array|null} [words] Columns words
          * @property {Uint8Array|null} [runs] Columns runs
          * @property {Array.<string>|null} [strings] Columns strings
@@ -834,12 +834,12 @@ export const xgt = $root.xgt = (() => {
         Columns.prototype.multicall = $util.newBuffer([]);
 
         /**
-         * Columns payload.
-         * @member {Uint8Array} payload
+         * Columns length.
+         * @member {Uint8Array} length
          * @memberof xgt.Columns
          * @instance
          */
-        Columns.prototype.payload = $util.newBuffer([]);
+        Columns.prototype.length = $util.newBuffer([]);
 
         /**
          * Columns words.
@@ -911,8 +911,8 @@ export const xgt = $root.xgt = (() => {
                 writer.uint32(/* id 14, wireType 2 =*/114).bytes(message.ret);
             if (message.multicall != null && $Object.hasOwnProperty.call(message, "multicall") && message.multicall.length)
                 writer.uint32(/* id 15, wireType 2 =*/122).bytes(message.multicall);
-            if (message.payload != null && $Object.hasOwnProperty.call(message, "payload") && message.payload.length)
-                writer.uint32(/* id 16, wireType 2 =*/130).bytes(message.payload);
+            if (message.length != null && $Object.hasOwnProperty.call(message, "length") && message.length.length)
+                writer.uint32(/* id 16, wireType 2 =*/130).bytes(message.length);
             if (message.words != null && $Object.hasOwnProperty.call(message, "words") && message.words.length)
                 writer.uint32(/* id 17, wireType 2 =*/138).bytes(message.words);
             if (message.runs != null && $Object.hasOwnProperty.call(message, "runs") && message.runs.length)
@@ -1103,9 +1103,9 @@ export const xgt = $root.xgt = (() => {
                         if (wireType !== 2)
                             break;
                         if ((value = reader.bytes()).length)
-                            message.payload = value;
+                            message.length = value;
                         else
-                            delete message.payload;
+                            delete message.length;
                         continue;
                     }
                 case 17: {
