@@ -5,54 +5,96 @@ import { GUEST_ENTRY_PAGES_MAX } from "../../limits.ts";
 import type { Domain } from "../../state/domain.ts";
 import { FrameKind } from "../../state/frame-kind.ts";
 import type { Change } from "../../state/machine.ts";
+import { NumberTable } from "../../state/number-table.ts";
 import { EXTENDED, exampleLog, guestEntry, map, PEER_FRAME, unmap } from "../kinds/example.ts";
 import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
 import { forEachRun } from "../watch/frame-runs.ts";
 import { frameOf, isUnmap, unmapFieldsOf } from "../watch/grant-op-fields.ts";
 
-/** An entry of the guest's table whose grant was unmapped, not cleared yet. */
-interface Stale {
-  readonly mfn: number;
-  readonly handle: number;
-  /** Exit of the unmap, and the thread that called it. */
-  readonly event: number;
-  readonly pid: number;
-}
+const FIRST_SLOTS = 64;
 
-/** Threads of which nothing is stale and whose sets are kept all the same. */
-const THREADS_KEPT = 64;
-
-/** What is watched of one domain while its table is known; never more than the table has entries. */
+/**
+ * Entries of one domain's table whose grants were unmapped and that are not cleared yet, in columns by slot: nearly every
+ * unmap makes one, and the next event clears it. Never more than the table has entries.
+ */
 class StaleEntries {
   readonly epoch: number;
-  readonly byPfn = new Map<number, Stale>();
-  readonly byThread = new Map<number, Set<number>>();
   /** Entries already reported: pfn -> event at which the guest made the entry. */
   readonly reported = new Map<number, number>();
+  /** By slot: frame and handle, exit of the unmap and the thread that called it, and the pfn; NaN: the slot is free. */
+  mfns = new Float64Array(FIRST_SLOTS);
+  handles = new Float64Array(FIRST_SLOTS);
+  events = new Float64Array(FIRST_SLOTS);
+  private pids = new Float64Array(FIRST_SLOTS);
+  private pfns = new Float64Array(FIRST_SLOTS);
+  private readonly slots = new NumberTable();
+  /** Entries by thread. */
+  private readonly waiting = new NumberTable();
+  private readonly free: number[] = [];
+  private used = 0;
 
   constructor(epoch: number) {
     this.epoch = epoch;
   }
 
-  add(pfn: number, stale: Stale): void {
+  get size(): number {
+    return this.slots.size;
+  }
+
+  /** Slot of a pfn; -1: its entry is not stale. */
+  slotOf(pfn: number): number {
+    return this.slots.get(pfn, -1);
+  }
+
+  /** Whether a thread has entries to clear. */
+  waitsFor(pid: number): boolean {
+    return this.waiting.size > 0 && this.waiting.has(pid);
+  }
+
+  add(pfn: number, mfn: number, handle: number, event: number, pid: number): void {
     this.drop(pfn);
-    this.byPfn.set(pfn, stale);
+    const slot = this.free.pop() ?? this.used++;
+    if (slot === this.pfns.length) this.grow();
+    this.pfns[slot] = pfn;
+    this.mfns[slot] = mfn;
+    this.handles[slot] = handle;
+    this.events[slot] = event;
+    this.pids[slot] = pid;
+    this.slots.set(pfn, slot);
     // Every CPU's idle task is thread 0: it cannot be told whose next call that would be.
-    if (stale.pid <= 0) return;
-    const pfns = this.byThread.get(stale.pid);
-    if (pfns !== undefined) pfns.add(pfn);
-    else this.byThread.set(stale.pid, new Set([pfn]));
+    if (pid > 0) this.waiting.set(pid, this.waiting.get(pid, 0) + 1);
   }
 
   drop(pfn: number): void {
-    const stale = this.byPfn.get(pfn);
-    if (stale === undefined) return;
-    this.byPfn.delete(pfn);
-    const pfns = this.byThread.get(stale.pid);
-    pfns?.delete(pfn);
-    // The sets of a few threads stay for what they leave next.
-    if (pfns?.size === 0 && this.byThread.size > THREADS_KEPT) this.byThread.delete(stale.pid);
+    const slot = this.slots.get(pfn, -1);
+    if (slot < 0) return;
+    this.slots.delete(pfn);
+    this.pfns[slot] = Number.NaN;
+    this.free.push(slot);
+    const pid = this.pids[slot];
+    if (pid <= 0) return;
+    const left = this.waiting.get(pid, 1) - 1;
+    if (left === 0) this.waiting.delete(pid);
+    else this.waiting.set(pid, left);
+  }
+
+  /** The pfns, in no order. `pid`: those of one thread; absent: all. */
+  list(pid?: number): number[] {
+    const pfns: number[] = [];
+    for (let slot = 0; slot < this.used; slot++) {
+      if (Number.isNaN(this.pfns[slot]) || (pid !== undefined && this.pids[slot] !== pid)) continue;
+      pfns.push(this.pfns[slot]);
+    }
+    return pfns;
+  }
+
+  private grow(): void {
+    for (const name of ["mfns", "handles", "events", "pids", "pfns"] as const) {
+      const wider = new Float64Array(2 * this[name].length);
+      wider.set(this[name]);
+      this[name] = wider;
+    }
   }
 }
 
@@ -84,41 +126,43 @@ class StaleWatch {
     const mfn = domain.guestP2m.get(pfn);
     const entries = this.entriesOf(domain);
     if (mfn === undefined || entries.reported.get(pfn) === domain.guestP2m.madeAt(pfn)) return;
-    entries.add(pfn, { mfn, handle, event: this.host.machine.event, pid });
+    entries.add(pfn, mfn, handle, this.host.machine.event, pid);
   }
 
   /** Whether a thread has still to clear an entry. */
   waitsFor(domain: Domain, pid: number): boolean {
-    return (this.domains.get(domain.domid)?.byThread.get(pid)?.size ?? 0) > 0;
+    return this.domains.get(domain.domid)?.waitsFor(pid) ?? false;
   }
 
   hasNone(domain: Domain): boolean {
-    return (this.domains.get(domain.domid)?.byPfn.size ?? 0) === 0;
+    return (this.domains.get(domain.domid)?.size ?? 0) === 0;
   }
 
   /** Whether the entry for a gfn outlives its grant so far. */
   has(domain: Domain, gfn: number): boolean {
-    return this.domains.get(domain.domid)?.byPfn.has(gfn) ?? false;
+    const entries = this.domains.get(domain.domid);
+    return entries !== undefined && entries.size > 0 && entries.slotOf(gfn) >= 0;
   }
 
   /** A thread goes on to its next hypercall: what it has not cleared by now it never will. */
   nextCall(call: Call): void {
-    const pfns = this.domains.get(call.caller)?.byThread.get(call.pid);
-    if (pfns === undefined || pfns.size === 0) return;
+    const entries = this.domains.get(call.caller);
+    if (entries === undefined || !entries.waitsFor(call.pid)) return;
     // An empty batch can come from an interrupt between the unmap and the clearing (blkback's end of I/O).
     if (call.shape?.subOp.argument === "rows" && call.in.count === 0) return;
     const domain = this.host.machine.domains.get(call.caller);
-    if (domain !== undefined) this.report(domain, [...pfns], "when its thread made the next hypercall");
+    if (domain !== undefined)
+      this.report(domain, entries.list(call.pid), "when its thread made the next hypercall");
   }
 
   reused(change: Change): void {
-    if (this.domains.get(change.domain.domid)?.byPfn.has(change.gfn))
+    if (this.has(change.domain, change.gfn))
       this.report(change.domain, [change.gfn], "when the gfn was used again");
   }
 
   tableChanged(domain: Domain, pfn: number, mfn: number, count: number): void {
     const entries = this.domains.get(domain.domid);
-    if (entries === undefined || entries.byPfn.size + entries.reported.size === 0) return;
+    if (entries === undefined || entries.size + entries.reported.size === 0) return;
     const pages = Math.min(count, GUEST_ENTRY_PAGES_MAX);
     for (let i = 0; i < pages; i++) {
       entries.drop(pfn + i);
@@ -129,7 +173,7 @@ class StaleWatch {
   end(): void {
     for (const [domid, entries] of this.domains) {
       const domain = this.host.machine.domains.get(domid);
-      if (domain !== undefined) this.report(domain, [...entries.byPfn.keys()], "at the end of the log");
+      if (domain !== undefined) this.report(domain, entries.list(), "at the end of the log");
     }
   }
 
@@ -149,17 +193,18 @@ class StaleWatch {
   private report(domain: Domain, pfns: number[], when: string): void {
     const entries = this.entriesOf(domain);
     forEachRun(pfns, (first, count) => {
-      const stale = entries.byPfn.get(first);
-      if (stale === undefined) return;
+      const slot = entries.slotOf(first);
+      if (slot < 0) return;
+      const unmapped = entries.events[slot];
       const several = count === 1 ? "" : `, the first of ${count} such entries,`;
       this.host.report(staleGuestEntry, {
         domain,
         gfn: first,
         count,
-        message: `the guest's entry ${hex(first)} -> ${hex(stale.mfn)}${several} outlives its grant: handle ${stale.handle} was unmapped at event ${stale.event} and the entry still stood ${when}`,
-        causeEvent: stale.event,
+        message: `the guest's entry ${hex(first)} -> ${hex(entries.mfns[slot])}${several} outlives its grant: handle ${entries.handles[slot]} was unmapped at event ${unmapped} and the entry still stood ${when}`,
+        causeEvent: unmapped,
         // Where the log stops right after the unmap, the clearing may have been cut off.
-        certain: this.host.machine.event > stale.event,
+        certain: this.host.machine.event > unmapped,
         uncertain: ["end"],
       });
       for (let pfn = first; pfn < first + count; pfn++) {
