@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LabError } from "../src/host/lab-error.ts";
 import { runMachine } from "../src/machine/machine.ts";
+import type { PlacedDomU } from "../src/machine/placed-domu.ts";
 
 let folder = "";
 const path = process.env.PATH;
@@ -13,10 +14,10 @@ function qemu(script: string): void {
   writeFileSync(join(folder, "qemu-system-aarch64"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-function run(seconds = 30) {
+function run(seconds = 30, domU?: PlacedDomU) {
   const file = join(folder, "image");
   writeFileSync(file, "");
-  return runMachine({ xen: file, kernel: file, initramfs: file, share: folder, seconds });
+  return runMachine({ xen: file, kernel: file, initramfs: file, share: folder, domU, seconds });
 }
 
 beforeEach(() => {
@@ -35,6 +36,12 @@ describe("runMachine", () => {
     expect(status).toBe(3);
     expect(console).toContain("XGT-LAB-UP 6.1");
     expect(bootSeconds).toBeGreaterThan(0);
+  });
+
+  it("ends a machine whose domU is done, as nothing else does", async () => {
+    qemu("echo XGT-LAB-UP 6.1; echo '(XEN) XGT-LAB-DONE 3'; exec sleep 600");
+    const { status } = await run(30, { dtb: "host.dtb", loads: [{ file: "image", at: 0x49000000n }] });
+    expect(status).toBe(3);
   });
 
   it("shows the console's end where the guest panics, and ends the machine", async () => {

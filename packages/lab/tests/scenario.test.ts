@@ -11,6 +11,7 @@ describe("scenarios", () => {
       title: "two faults",
       expected: ["G04", "G29"],
       needsDma: true,
+      needsDom0: true,
       groups: ["toolstack"],
       seconds: 60,
       script,
@@ -18,13 +19,21 @@ describe("scenarios", () => {
   });
 
   it("need nothing where their head says so", () => {
-    const { needsDma, groups } = scenarioOf("plain", "# title: plain\n# expect: clean\n");
-    expect({ needsDma, groups }).toEqual({ needsDma: false, groups: [] });
+    const { needsDma, needsDom0, groups } = scenarioOf("plain", "# title: plain\n# expect: clean\n");
+    expect({ needsDma, needsDom0, groups }).toEqual({ needsDma: false, needsDom0: false, groups: [] });
+  });
+
+  it("need Dom0 where they say so, or start domains", () => {
+    const needsDom0 = (needs: string) =>
+      scenarioOf("any", `# title: any\n# expect: clean\n# needs: ${needs}\n`).needsDom0;
+    expect(["dma", "dma dom0", "toolstack", "trace-cmd"].map(needsDom0)).toEqual([false, true, true, false]);
   });
 
   it("cannot need what the lab does not have", () => {
     const script = "# title: odd\n# expect: clean\n# needs: dma luck\n";
-    expect(() => scenarioOf("odd", script)).toThrow(/says luck, which is none of dma, toolstack, trace-cmd/);
+    expect(() => scenarioOf("odd", script)).toThrow(
+      /says luck, which is none of dma, dom0, toolstack, trace-cmd/,
+    );
   });
 
   it("must say what they are for", () => {

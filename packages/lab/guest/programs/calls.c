@@ -111,11 +111,6 @@ struct grant_map grant_map_of(uint16_t granter, uint64_t gfn, uint32_t ref, uint
 	return *op;
 }
 
-struct grant_map grant_map(uint64_t gfn, uint32_t ref, uint32_t flags)
-{
-	return grant_map_of(0, gfn, ref, flags);
-}
-
 int grant_unmap(uint64_t host_addr, uint32_t handle)
 {
 	struct grant_unmap *op = (void *)hypercall_buffer();

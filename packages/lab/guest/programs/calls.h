@@ -90,7 +90,6 @@ struct grant_copy {
 	uint16_t padding;
 };
 
-struct grant_map grant_map(uint64_t gfn, uint32_t ref, uint32_t flags);
 struct grant_map grant_map_of(uint16_t granter, uint64_t gfn, uint32_t ref, uint32_t flags);
 int grant_unmap(uint64_t host_addr, uint32_t handle);
 int grant_replace(uint64_t host_addr, uint64_t new_addr, uint32_t handle);

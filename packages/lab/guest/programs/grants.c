@@ -41,6 +41,13 @@ struct gntdev_unmap {
 #define GNTDEV_MAP _IOC(_IOC_NONE, 'G', 0, 24)
 #define GNTDEV_UNMAP _IOC(_IOC_NONE, 'G', 1, 16)
 
+uint16_t own_domid(void)
+{
+	const char *text = getenv("XGT_DOMID");
+
+	return text ? (uint16_t)atoi(text) : 0;
+}
+
 static int alloc_file(void)
 {
 	static int file = -1;
@@ -68,6 +75,7 @@ static struct grants grants_with(unsigned int count, uint16_t flags)
 	struct gntalloc_alloc *alloc = calloc(1, sizeof(*alloc) + count * sizeof(alloc->refs[0]));
 	struct grants grants = { .count = count, .refs = calloc(count, sizeof(uint32_t)) };
 
+	alloc->domid = own_domid();
 	alloc->flags = flags;
 	alloc->count = count;
 	if (ioctl(alloc_file(), GNTALLOC_ALLOC, alloc))
@@ -116,8 +124,10 @@ bool mapping_try(const uint32_t *refs, unsigned int count, bool read_only, struc
 
 	*mapping = (struct mapping){ .count = count };
 	map->count = count;
-	for (unsigned int i = 0; i < count; i++)
+	for (unsigned int i = 0; i < count; i++) {
+		map->refs[i].domid = own_domid();
 		map->refs[i].ref = refs[i];
+	}
 	if (ioctl(map_file(), GNTDEV_MAP, map))
 		fail("gntdev refuses %u grants: %s", count, strerror(errno));
 	mapping->index = map->index;
@@ -145,6 +155,11 @@ void mapping_free(struct mapping *mapping)
 {
 	munmap(mapping->pages, mapping->count * PAGE);
 	unmap_index(mapping);
+}
+
+struct grant_map grant_map(uint64_t gfn, uint32_t ref, uint32_t flags)
+{
+	return grant_map_of(own_domid(), gfn, ref, flags);
 }
 
 uint32_t kernel_handle(uint64_t gfn)

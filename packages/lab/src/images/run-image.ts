@@ -3,6 +3,7 @@ import { LabError } from "../host/lab-error.ts";
 import { readBounded } from "../host/read-bounded.ts";
 import { imageForm } from "../kernel/arm64-image.ts";
 import { IMAGE_SECONDS_MAX, KERNEL_IMAGE_BYTES_MAX } from "../limits.ts";
+import { domUArguments, type PlacedDomU } from "../machine/placed-domu.ts";
 import { qemuText, runQemu } from "../machine/qemu.ts";
 
 /** What one run of a guest's own image needs. */
@@ -27,14 +28,6 @@ interface ImageParts {
   readonly seconds?: number | undefined;
   /** Ends the run when aborted. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** A machine that Xen makes a domU on, without Dom0. */
-export interface PlacedDomU {
-  /** The host's device tree with the domain in it, as a file. */
-  readonly dtb: string;
-  /** Files and where the boot loader puts them. */
-  readonly loads: readonly { readonly file: string; readonly at: bigint }[];
 }
 
 /** How a guest ended: by itself, by its own word that it failed or Xen's, or because its time was over. */
@@ -132,7 +125,7 @@ function qemuArguments(parts: ImageParts, disk: string): string[] {
     ...BOARD,
     ...NO_DISPLAY,
     ...["-kernel", parts.xen, "-append", parts.xenArguments ?? XEN_ARGUMENTS],
-    ...(parts.domU === undefined ? asDom0(parts) : asDomU(parts.domU)),
+    ...(parts.domU === undefined ? asDom0(parts) : domUArguments(parts.domU)),
     ...MODERN_VIRTIO,
     ...["-drive", `if=none,id=disk,format=raw,cache=unsafe,file=${qemuText(disk)}`],
     ...["-device", "virtio-blk-device,drive=disk"],
@@ -142,13 +135,6 @@ function qemuArguments(parts: ImageParts, disk: string): string[] {
 function asDom0({ image, bootargs }: ImageParts): string[] {
   const kernel = `kernel=${qemuText(image)},bootargs=${qemuText(bootargs || NO_BOOTARGS)}`;
   return ["-device", `guest-loader,addr=${KERNEL_AT},${kernel}`];
-}
-
-function asDomU({ dtb, loads }: PlacedDomU): string[] {
-  const loaders = loads.flatMap(({ file, at }) => {
-    return ["-device", `loader,file=${qemuText(file)},addr=0x${at.toString(16)},force-raw=on`];
-  });
-  return ["-dtb", dtb, ...loaders];
 }
 
 /** The device tree of the board that images run on, as QEMU makes it. Throws LabError. */

@@ -14,6 +14,7 @@ const DOM0_MODULES = [
   "xen-gntdev",
   "xen-gntalloc",
   "nvme",
+  "virtio_blk",
 ] as const;
 const DOMU_MODULES = ["xen-blkfront"] as const;
 

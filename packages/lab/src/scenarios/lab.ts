@@ -15,7 +15,8 @@ import { checkTreeConfig, neededBy } from "../kernel/kernel-config.ts";
 import type { LabOptions } from "../kernel/lab-options.ts";
 import { checkXenImage, debianXen, type XenImage } from "../kernel/xen-image.ts";
 import { GuestImages } from "../machine/guest-images.ts";
-import type { MachineRun } from "../machine/machine.ts";
+import { LINUX_DOMU_ARGUMENTS, type MachineRun } from "../machine/machine.ts";
+import type { DomUFiles, PlannedDomU } from "../machine/placed-domu.ts";
 import { createdDomains } from "./created-domains.ts";
 import { type RecorderChoice, runRecorded } from "./recorder.ts";
 import type { Scenario } from "./scenario.ts";
@@ -34,7 +35,12 @@ export interface ScenarioRun {
   readonly output: string;
   /** Files named `result.*` that it left in the shared folder. */
   readonly results: ReadonlyMap<string, Buffer>;
+  /** How a domU differs from the planned one; "": not at all, or there is none. */
+  readonly difference: string;
 }
+
+/** Finds a place for a domU. Throws LabError or what it likes. */
+type DomUPlanner = (files: DomUFiles) => Promise<PlannedDomU>;
 
 /** A Xen and a Dom0 kernel, ready to boot any number of times, side by side too. */
 export class Lab {
@@ -45,6 +51,7 @@ export class Lab {
   private readonly xen: string;
   private readonly kernel: GuestKernel;
   private readonly images: GuestImages;
+  private readonly planDomU: DomUPlanner | undefined;
 
   private constructor(
     folder: string,
@@ -52,6 +59,7 @@ export class Lab {
     xen: XenImage,
     kernel: GuestKernel,
     images: GuestImages,
+    planDomU: DomUPlanner | undefined,
   ) {
     this.folder = folder;
     this.release = release;
@@ -59,10 +67,14 @@ export class Lab {
     this.xen = xen.path;
     this.kernel = kernel;
     this.images = images;
+    this.planDomU = planDomU;
   }
 
-  /** Fetches what the cache lacks and builds what the guest needs. Throws LabError. */
-  static async prepare(options: LabOptions): Promise<Lab> {
+  /**
+   * Fetches what the cache lacks and builds what the guest needs. `planDomU` makes that a dom0less direct-mapped domU
+   * in place of Dom0. Throws LabError.
+   */
+  static async prepare(options: LabOptions, planDomU?: DomUPlanner): Promise<Lab> {
     if (options.xen !== undefined) await checkXenImage(options.xen);
     const guest = await guestSources();
     const cache = options.cache ?? labCacheFolder();
@@ -86,7 +98,7 @@ export class Lab {
       });
       const debian = debianXen(unpacked, options.release);
       const xen = options.xen === undefined ? debian : { path: options.xen, title: options.xen };
-      return new Lab(folder, options.release, xen, kernel, images);
+      return new Lab(folder, options.release, xen, kernel, images, planDomU);
     } catch (error) {
       await removeFolder(folder);
       throw error;
@@ -101,6 +113,11 @@ export class Lab {
   /** Why a failure says nothing of the kernel; empty: there is no such reason. */
   misfit(scenario: Scenario, console: string): string {
     return toolstackMisfit(this.release, scenario, console);
+  }
+
+  /** Whether the guest is a domU. */
+  get isDomU(): boolean {
+    return this.planDomU !== undefined;
   }
 
   /** Refuses a scenario that this kernel lacks something for, before anything boots. Throws LabError. */
@@ -139,7 +156,15 @@ export class Lab {
       const { xen, kernel } = this;
       const seconds = scenario.seconds + (beside?.seconds ?? 0);
       const moreMib = chosen.reduce((sum, group) => sum + group.memoryMib, 0);
-      const parts = { xen, kernel: kernel.image, initramfs, share, disk, moreMib, seconds };
+      const planned = await this.planDomU?.({
+        kernel: kernel.image,
+        initramfs,
+        bootargs: LINUX_DOMU_ARGUMENTS,
+        devices: disk === undefined ? 1 : 2,
+        folder: `${share}.place`,
+      });
+      const domU = planned?.placed;
+      const parts = { xen, kernel: kernel.image, initramfs, share, disk, domU, moreMib, seconds };
       const machine = await runRecorded(parts, recorder);
       if (disk !== undefined) await rm(disk);
       const output = await leftBehind(share, "output.txt", machine);
@@ -149,7 +174,14 @@ export class Lab {
       }
       const capture = await leftBehind(share, "capture.ndjson", machine);
       const created = chosen.some(({ startsDomus }) => startsDomus) ? await createdDomains(capture) : [];
-      const run = { machine, log: logWithHeader(machine.console, capture, created), output, results };
+      const difference = planned?.difference(machine.console) ?? "";
+      const run = {
+        machine,
+        log: logWithHeader(machine.console, capture, created),
+        output,
+        results,
+        difference,
+      };
       if (machine.status !== 0) throw new ScenarioFailure(scenario.name, run);
       return run;
     } finally {

@@ -3,8 +3,9 @@ import { LabError } from "../host/lab-error.ts";
 import { packageGroups } from "../host/package-groups.ts";
 import { SCENARIO_SECONDS } from "../limits.ts";
 
-/** What "# needs:" may say beside the names of package groups. */
+/** What "# needs:" may say beside the names of package groups: a disk and events of real DMA, and Dom0's rights. */
 const DMA = "dma";
+const DOM0 = "dom0";
 
 /** What a scenario is for, and what its replay must show. Read from the comments at the head of its script. */
 export interface Scenario {
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly expected: readonly string[];
   /** It needs the emulated NVMe disk, and events of real DMA. */
   readonly needsDma: boolean;
+  /** It needs what only Dom0 may do. */
+  readonly needsDom0: boolean;
   /** Names of the package groups that it needs. */
   readonly groups: readonly string[];
   /** Seconds that the script may take. */
@@ -43,7 +46,7 @@ export function scenarioOf(name: string, script: string): Scenario {
     throw new LabError(`scenario ${name}: its head lacks "# title:" or "# expect:"`);
   }
   const needs = facts.get("needs")?.split(/\s+/) ?? [];
-  const words = [DMA, ...packageGroups.map((group) => group.name)];
+  const words = [DMA, DOM0, ...packageGroups.map((group) => group.name)];
   const unknown = needs.find((word) => !words.includes(word));
   if (unknown !== undefined) {
     throw new LabError(
@@ -55,7 +58,10 @@ export function scenarioOf(name: string, script: string): Scenario {
     title,
     expected: expected === "clean" ? [] : expected.split(/\s+/),
     needsDma: needs.includes(DMA),
-    groups: needs.filter((word) => word !== DMA),
+    needsDom0:
+      needs.includes(DOM0) ||
+      packageGroups.some(({ name, startsDomus }) => startsDomus && needs.includes(name)),
+    groups: needs.filter((word) => word !== DMA && word !== DOM0),
     seconds: Number(facts.get("seconds") ?? SCENARIO_SECONDS),
     script,
   };

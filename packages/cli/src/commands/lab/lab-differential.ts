@@ -49,8 +49,8 @@ async function placedCaller(
 ): Promise<Pick<DifferentialMachine, "caller" | "domU">> {
   const { placed, specs } = await planDomUs(
     [
-      { name: "caller", image: executor, bootargs: "caller", hasDisk: true },
-      { name: "neighbour", image: executor, bootargs: "neighbour", hasDisk: false },
+      { name: "caller", image: executor, bootargs: "caller", devices: 1 },
+      { name: "neighbour", image: executor, bootargs: "neighbour", devices: 0 },
     ],
     folder,
   );

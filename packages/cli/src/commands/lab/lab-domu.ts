@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   applyOverlay,
@@ -12,12 +12,14 @@ import {
 } from "@xgt/dom0less-layout";
 import { NEWEST_RELEASE } from "@xgt/hypercall-abi";
 import { bootLogDomains, type DomainSpec, parseBootLog } from "@xgt/hypercall-log";
-import { boardTree, type PlacedDomU } from "@xgt/lab";
+import { boardTree, type DomUFiles, type PlacedDomU, type PlannedDomU } from "@xgt/lab";
 import { CliError } from "../../terminal/cli-error.ts";
 
 const MEMORY = 64n << 20n;
-/** QEMU puts its first -device into the last of the virtio-mmio slots. */
-const DISK_NODE = "/virtio_mmio@a003e00";
+/** Linux with the lab's initramfs, and pages to balloon out. */
+const LINUX_MEMORY = 512n << 20n;
+/** QEMU puts its first virtio -device into the last of the virtio-mmio slots, the second one before it. */
+const VIRTIO_NODES = ["/virtio_mmio@a003e00", "/virtio_mmio@a003c00"];
 /** What Xen prints of a domU's building. */
 const XEN_ARGUMENTS = "console=dtuart dtuart=/pl011@9000000 loglvl=all bootscrub=0 sync_console";
 /** All that a domU prints by hypercall (debug builds). */
@@ -31,8 +33,12 @@ interface WantedDomU {
   readonly name: string;
   readonly image: string;
   readonly bootargs: string;
-  /** It gets the board's disk. */
-  readonly hasDisk: boolean;
+  /** How many of the board's virtio devices it gets: the first ones. */
+  readonly devices: number;
+  /** Undefined: none. */
+  readonly ramdisk?: string;
+  /** Bytes of its RAM; undefined: enough for a program of its own. */
+  readonly memory?: bigint;
 }
 
 /** DomUs that are planned: what the machine boots, and what each domain has to be then, in the order in which they were wanted. */
@@ -63,8 +69,9 @@ export async function planDomUs(wanted: readonly WantedDomU[], folder: string): 
   const dtb = join(folder, "host.dtb");
   await writeFile(dtb, writeDtb(host));
   const loads: { file: string; at: bigint }[] = [];
-  for (const [index, { image, name }] of wanted.entries()) {
+  for (const [index, { image, ramdisk, name }] of wanted.entries()) {
     loads.push({ file: image, at: placeOf(plan, index, "kernel") });
+    if (ramdisk !== undefined) loads.push({ file: ramdisk, at: placeOf(plan, index, "ramdisk") });
     const partial = plan.partials.find(({ domain }) => domain === name);
     if (partial === undefined) continue;
     const file = join(folder, `${name}.dtb`);
@@ -74,18 +81,34 @@ export async function planDomUs(wanted: readonly WantedDomU[], folder: string): 
   return { placed: { dtb, loads }, specs: wanted.map(({ name }) => specNamed(plan, name)) };
 }
 
-async function requestOf({ name, image, bootargs, hasDisk }: WantedDomU) {
+async function requestOf({ name, image, bootargs, devices, ramdisk, memory = MEMORY }: WantedDomU) {
   return {
     name,
-    memory: MEMORY,
+    memory,
     cpus: 1,
-    devices: hasDisk ? [DISK_NODE] : [],
+    devices: VIRTIO_NODES.slice(0, devices),
     enhanced: "no-xenstore" as const,
     vpl011: true,
     kernelSize: BigInt((await stat(image)).size),
-    ramdiskSize: null,
+    ramdiskSize: ramdisk === undefined ? null : BigInt((await stat(ramdisk)).size),
     bootargs,
   };
+}
+
+/** Plans a Linux guest as the only domU. Throws CliError. */
+export async function planLinuxDomU(files: DomUFiles): Promise<PlannedDomU> {
+  const { kernel, initramfs, bootargs, devices, folder } = files;
+  await mkdir(folder);
+  const wanted = {
+    name: "linux",
+    image: kernel,
+    ramdisk: initramfs,
+    bootargs,
+    devices,
+    memory: LINUX_MEMORY,
+  };
+  const { placed, specs } = await planDomUs([wanted], folder);
+  return { placed, difference: (console) => differenceFromPlan(console, specs[0]) };
 }
 
 /** What the plan makes of one of its domains. */
@@ -112,7 +135,7 @@ export function differenceFromPlan(console: string, spec: DomainSpec): string {
   return ram(made) === ram(spec) ? "" : `Xen gave it RAM at ${ram(made) || "no"}, the plan at ${ram(spec)}`;
 }
 
-function placeOf(plan: Plan, index: number, kind: "kernel" | "device-tree"): bigint {
+function placeOf(plan: Plan, index: number, kind: "kernel" | "ramdisk" | "device-tree"): bigint {
   const module = plan.domains[index].modules.find((candidate) => candidate.kind === kind);
   if (module === undefined) throw new CliError(`the plan places no ${kind}`);
   return module.memory.start;

@@ -9,7 +9,7 @@ import type { LabRunOptions } from "./lab.ts";
 import { differenceFromPlan, needsStaticMemory, planDomUs } from "./lab-domu.ts";
 import { judgeLog } from "./lab-judge.ts";
 import { labErrorsAsCliErrors, releaseNamed, sayTo } from "./lab-machine.ts";
-import { endFinding, LabReport } from "./lab-report.ts";
+import { endFinding, LabReport, planFinding } from "./lab-report.ts";
 
 /** Name of the log in the folder of `-o`: the console as it was captured, Xen's boot log included. */
 const CONSOLE_FILE = "guest.console";
@@ -56,7 +56,7 @@ function endsOf({ run, difference }: Booted): Finding[] {
     const what = "the guest did not shut down within its time, and was ended";
     ends.push(endFinding("B03", what, tail));
   }
-  if (difference !== "") ends.push(endFinding("B04", `not the planned domain: ${difference}`, []));
+  if (difference !== "") ends.push(planFinding(difference));
   return ends;
 }
 
@@ -74,7 +74,7 @@ async function boot(image: string, options: LabRunOptions, io: Io): Promise<Boot
   const bootargs = options.bootargs ?? "";
   const work = await makeFolder(join(tmpdir(), "xgt-lab-image-"));
   try {
-    const wanted = [{ name: "guest", image, bootargs, hasDisk: true }];
+    const wanted = [{ name: "guest", image, bootargs, devices: 1 }];
     const planned = options.as === "domU" ? await planDomUs(wanted, work) : null;
     const run = await runImage({
       xen: xen.path,

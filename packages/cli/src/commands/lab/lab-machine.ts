@@ -4,11 +4,14 @@ import { type KernelChoice, kernelSuites, Lab, LabError, type LabRelease, labRel
 import { CliError } from "../../terminal/cli-error.ts";
 import type { Io } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
+import { needsStaticMemory, planLinuxDomU } from "./lab-domu.ts";
 
 /** Which machine a lab command runs on. */
 interface MachineOptions {
   readonly xenRelease: string;
   readonly xen?: string;
+  /** The guest is Dom0 or a dom0less domU. */
+  readonly as: "dom0" | "domU";
 }
 
 /** Prepares a lab, hands it over, and takes all that it made away, whatever happens. Throws CliError. */
@@ -20,8 +23,11 @@ export async function withLab<T>(
 ): Promise<T> {
   const release = releaseNamed(options.xenRelease);
   const choice = kernel === undefined ? undefined : kernelChoice(kernel);
+  const isDomU = options.as === "domU";
+  if (isDomU) needsStaticMemory(options.xen);
   return labErrorsAsCliErrors(async () => {
-    const lab = await Lab.prepare({ release, xen: options.xen, kernel: choice, say: sayTo(io) });
+    const wanted = { release, xen: options.xen, kernel: choice, say: sayTo(io) };
+    const lab = await Lab.prepare(wanted, isDomU ? planLinuxDomU : undefined);
     try {
       return await use(lab);
     } finally {

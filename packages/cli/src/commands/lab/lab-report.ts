@@ -69,6 +69,11 @@ export function endFinding(
   return plainFinding(rule, message, { fix: rule.fix, notes });
 }
 
+/** A domU that is not the planned one. */
+export function planFinding(difference: string): Finding {
+  return endFinding("B04", `not the planned domain: ${difference}`, []);
+}
+
 /** Of a run that left no log. */
 export function emptyDocument(subject: string): FindingsDocument {
   return {

@@ -20,7 +20,7 @@ import type { Io } from "../../terminal/io.ts";
 import type { LabRunOptions } from "./lab.ts";
 import { type Judgement, judgeAgainst, judgeLog } from "./lab-judge.ts";
 import { sayTo, withLab } from "./lab-machine.ts";
-import { emptyDocument, endFinding, LabReport } from "./lab-report.ts";
+import { emptyDocument, endFinding, LabReport, planFinding } from "./lab-report.ts";
 import { allScenarios } from "./lab-scenarios.ts";
 import { judgeSecondLog, type SecondLog, writeSecondLogs } from "./lab-second-log.ts";
 
@@ -34,7 +34,10 @@ export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
   try {
     const run = (kernel: string | undefined, side: Side) =>
       withLab(options, kernel, io, async (lab) => {
-        const possible = options.scenario === undefined ? await withoutBlind(lab, scenarios, io) : scenarios;
+        const possible =
+          options.scenario === undefined
+            ? withoutBlind(lab, asTheGuest(lab, scenarios, io), io)
+            : asTheGuest(lab, scenarios, io);
         return runAll(lab, possible, beside, { side, folder }, io);
       });
     const base = options.baseline === undefined ? null : await run(options.baseline, "baseline");
@@ -63,7 +66,7 @@ export async function labRun(options: LabRunOptions, io: Io): Promise<number> {
 /** What one scenario's logs show, and how its run ended. */
 async function judgeScenario(
   name: string,
-  { log, second, failure }: Logs,
+  { log, second, failure, difference }: Logs,
   before: string | null,
   report: LabReport,
 ): Promise<Pick<Judgement, "errors" | "gaps">> {
@@ -82,6 +85,12 @@ async function judgeScenario(
     ends.push(endFinding(id, what, failure.said));
     const head = log === null ? `${name}: no log\n` : "";
     await io.stdout.write(`${head}${[`  error: ${failure.message}`, ...failure.said].join("\n    ")}\n`);
+  }
+  if (difference !== "") {
+    errors++;
+    const finding = planFinding(difference);
+    ends.push(finding);
+    await io.stdout.write(`  error: ${finding.message}\n`);
   }
   await report.add(judged.document, ends);
   return { errors, gaps: judged.gaps };
@@ -106,10 +115,20 @@ interface Logs {
   readonly second: readonly SecondLog[];
   /** The script failed, and the log up to there is what tells why; or the guest panicked. */
   readonly failure: ScenarioFailure | GuestPanic | null;
+  /** How a domU differs from the planned one; "": not at all. */
+  readonly difference: string;
+}
+
+/** Leaves out what a domU cannot do. */
+function asTheGuest(lab: Lab, scenarios: readonly Scenario[], io: Io): readonly Scenario[] {
+  if (!lab.isDomU) return scenarios;
+  const names = scenarios.filter(({ needsDom0 }) => needsDom0).map(({ name }) => name);
+  if (names.length > 0) sayTo(io)(`not run: ${names.join(", ")}: only Dom0 may do what they do`);
+  return scenarios.filter(({ needsDom0 }) => !needsDom0);
 }
 
 /** Leaves scenarios with DMA out where the kernel's log would tell nothing of it. */
-async function withoutBlind(lab: Lab, scenarios: readonly Scenario[], io: Io): Promise<readonly Scenario[]> {
+function withoutBlind(lab: Lab, scenarios: readonly Scenario[], io: Io): readonly Scenario[] {
   if (lab.hasDmaEvents) return scenarios;
   const names = scenarios.filter(({ needsDma }) => needsDma).map(({ name }) => name);
   if (names.length > 0)
@@ -138,14 +157,14 @@ async function runAll(
     }
     if (failure !== null && place.side === "baseline") throw failure;
     if (run === null) {
-      logs.set(scenario.name, { log: null, second: [], failure });
+      logs.set(scenario.name, { log: null, second: [], failure, difference: "" });
       continue;
     }
     const log = join(folder, `${scenario.name}.ndjson`);
     await writeFile(log, run.log);
     const second: SecondLog[] = [];
     for (const kind of beside) second.push(...(await writeSecondLogs(kind, run.results, log, folder)));
-    logs.set(scenario.name, { log, second, failure });
+    logs.set(scenario.name, { log, second, failure, difference: run.difference });
     const { bootSeconds, seconds } = run.machine;
     await io.stderr.write(
       `${scenario.name}: ${lab.title}: up after ${bootSeconds.toFixed(1)} s, done after ${seconds.toFixed(1)} s\n`,

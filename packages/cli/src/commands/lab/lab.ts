@@ -106,7 +106,7 @@ export const buildLab: BuildCommand = (context) => {
     )
     .option("--guest <IMAGE>", "boot this arm64 Image as Dom0 in place of a kernel, and replay its console")
     .addOption(
-      new Option("--as <WHAT>", "with --guest: Dom0, or a dom0less direct-mapped domU (its Xen: --xen)")
+      new Option("--as <WHAT>", "the guest is Dom0, or a dom0less direct-mapped domU (its Xen: --xen)")
         .choices(["dom0", "domU"])
         .default("dom0"),
     )
