@@ -10,6 +10,8 @@ export interface LabOptions {
   readonly kernel?: KernelChoice | undefined;
   /** Folder for packages; undefined: labCacheFolder(). */
   readonly cache?: string | undefined;
+  /** Keeps the guest's images in the cache, and takes those that are there. */
+  readonly reuse?: boolean | undefined;
   /** Told of each step, one line. */
   readonly say: (text: string) => void;
 }

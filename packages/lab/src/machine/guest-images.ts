@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { access, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileOf, type GuestSources } from "../host/guest-sources.ts";
 import type { PackageGroup } from "../host/package-groups.ts";
@@ -9,12 +9,12 @@ import { programFiles } from "./program-files.ts";
 
 /** What images are made from. */
 interface ImageSources {
-  /** Folder that the images go to. */
+  /** Folder that the images go to; those that it has already are taken. */
   readonly folder: string;
   /** Debian's programs and the kernel's modules. */
   readonly system: GuestSystem;
-  /** The lab's own part of Dom0. */
-  readonly own: GuestFiles;
+  /** Makes the lab's own part of Dom0. */
+  own(): Promise<GuestFiles>;
   /** guest/domu, and the kernel that DomUs boot: Dom0's. */
   readonly domu: { readonly files: GuestSources; readonly kernel: string };
   /** Which programs a package group has depends on it. */
@@ -28,6 +28,7 @@ export class GuestImages {
   private readonly sources: ImageSources;
   /** Paths under way or done, by file name. */
   private readonly built = new Map<string, Promise<string>>();
+  private ownFiles: Promise<GuestFiles> | undefined;
 
   constructor(sources: ImageSources) {
     this.sources = sources;
@@ -35,7 +36,7 @@ export class GuestImages {
 
   /** Path of Dom0's initramfs with these groups. Throws LabError. */
   dom0(groups: readonly PackageGroup[]): Promise<string> {
-    const { system, own, release } = this.sources;
+    const { system, release } = this.sources;
     const name = ["dom0", ...groups.map((group) => group.name)].join("-");
     return this.once(name, async () => {
       const added = [];
@@ -45,7 +46,7 @@ export class GuestImages {
         if (group.startsDomus) files.push(...(await this.domuFiles()));
         added.push({ files, modules: group.modules });
       }
-      return dom0Initramfs(system, own, added);
+      return dom0Initramfs(system, await this.own(), added);
     });
   }
 
@@ -65,11 +66,29 @@ export class GuestImages {
     return entries;
   }
 
+  /** Built for the first image that needs it, for all of them. */
+  private own(): Promise<GuestFiles> {
+    this.ownFiles ??= this.sources.own().catch((error: unknown) => {
+      this.ownFiles = undefined;
+      throw error;
+    });
+    return this.ownFiles;
+  }
+
   private once(name: string, build: () => Promise<Buffer>): Promise<string> {
     const path = join(this.sources.folder, `${name}.cpio.gz`);
     const known = this.built.get(name);
     if (known !== undefined) return known;
-    const pending = build().then((image) => writeFile(path, image).then(() => path));
+    const pending = access(path).then(
+      () => path,
+      async () => {
+        // Whoever finds it finds it whole.
+        const fresh = `${path}.${process.pid}`;
+        await writeFile(fresh, await build());
+        await rename(fresh, path);
+        return path;
+      },
+    );
     this.built.set(name, pending);
     // What failed may work the next time.
     pending.catch(() => this.built.delete(name));

@@ -15,6 +15,7 @@ import { checkTreeConfig, neededBy } from "../kernel/kernel-config.ts";
 import type { LabOptions } from "../kernel/lab-options.ts";
 import { checkXenImage, debianXen, type XenImage } from "../kernel/xen-image.ts";
 import { GuestImages } from "../machine/guest-images.ts";
+import { keptImagesFolder } from "../machine/kept-images.ts";
 import { LINUX_DOMU_ARGUMENTS, type MachineRun } from "../machine/machine.ts";
 import type { DomUFiles, PlannedDomU } from "../machine/placed-domu.ts";
 import { createdDomains } from "./created-domains.ts";
@@ -82,16 +83,18 @@ export class Lab {
     const kernel = await kernelOf(options, unpacked, cache);
     const folder = await makeFolder(join(tmpdir(), "xgt-lab-"));
     try {
-      options.say(`building the guest for ${kernel.title}`);
-      const own = {
-        init: fileOf(guest, "init"),
-        captureModule: await buildModule(kernel.headers, sourcesIn(guest, "module"), folder),
-        program: await buildProgram(sourcesIn(guest, "programs"), folder),
-      };
+      const symbols = join(kernel.headers, "Module.symvers");
       const images = new GuestImages({
-        folder,
+        folder: options.reuse ? await keptImagesFolder(cache, guest, [kernel.image, symbols]) : folder,
         system: { root: unpacked.root, modules: kernel.modules },
-        own,
+        own: async () => {
+          options.say(`building the guest for ${kernel.title}`);
+          return {
+            init: fileOf(guest, "init"),
+            captureModule: await buildModule(kernel.headers, sourcesIn(guest, "module"), folder),
+            program: await buildProgram(sourcesIn(guest, "programs"), folder),
+          };
+        },
         domu: { files: sourcesIn(guest, "domu"), kernel: kernel.image },
         group: (group) => unpackGroup(group, options.release, cache, options.say),
         release: options.release,

@@ -10,6 +10,8 @@ import { needsStaticMemory, planLinuxDomU } from "./lab-domu.ts";
 interface MachineOptions {
   readonly xenRelease: string;
   readonly xen?: string;
+  /** The guest's images are kept between runs. */
+  readonly reuse?: boolean;
   /** The guest is Dom0 or a dom0less domU. */
   readonly as: "dom0" | "domU";
 }
@@ -26,7 +28,8 @@ export async function withLab<T>(
   const isDomU = options.as === "domU";
   if (isDomU) needsStaticMemory(options.xen);
   return labErrorsAsCliErrors(async () => {
-    const wanted = { release, xen: options.xen, kernel: choice, say: sayTo(io) };
+    const { xen, reuse } = options;
+    const wanted = { release, xen, kernel: choice, reuse, say: sayTo(io) };
     const lab = await Lab.prepare(wanted, isDomU ? planLinuxDomU : undefined);
     try {
       return await use(lab);

@@ -45,6 +45,8 @@ export interface LabRunOptions {
   output?: string;
   /** A guest's own image in place of a kernel and its scenarios. */
   guest?: string;
+  /** Images of Linux guests are kept between runs. */
+  reuse?: boolean;
   as: "dom0" | "domU";
   bootargs?: string;
   disk?: string;
@@ -112,6 +114,7 @@ export const buildLab: BuildCommand = (context) => {
     )
     .option("--bootargs <TEXT>", "with --guest: what it finds in /chosen/bootargs")
     .option("--disk <FILE>", "with --guest: a raw file as its virtio disk (default: an empty one)")
+    .option("--reuse", "keep the images of Linux guests in the cache, and take those that are there")
     .option("-o, --output <DIR>", "keep the logs in DIR, one folder per kernel")
     .addOption(formatOption())
     .addOption(alsoOption())
