@@ -1,6 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,6 +43,14 @@ function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended> 
 }
 
 const fleet = (...args: string[]) => start(...args).ended;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
 /** A log that makes more findings than MEMORY has room for. */
 function greedyLog(): string {
@@ -220,15 +229,72 @@ describe.skipIf(noRedis !== undefined)(
     });
 
     it("takes users and passwords from the URL, and never prints them", async () => {
-      await redis.ask("ACL SETUSER farm on >s3cret%word ~xgt:* &* +@all");
+      // As docs/fleets.md has it.
+      await redis.ask("ACL SETUSER farm on >s3cret%word ~xgt:* &* +@all -@dangerous +info");
       const url = (password: string) => redis.url.replace("unix://", `unix://farm:${password}@`);
-      const good = await fleet("report", "again", "--redis", url("s3cret%25word"), "-f", "json");
-      expect(JSON.parse(good.stdout).runs).toBe(12);
-      const wrong = await fleet("report", "again", "--redis", url("wr0ng"), "-f", "json");
+      const user = ["--redis", url("s3cret%25word")];
+      const submitted = await fleet("submit", "few.ndjson", "--name", "users", ...user);
+      expect(submitted).toMatchObject({ status: 0, stderr: "" });
+      const worked = await fleet("work", ...user, "--until-empty", "--memory", MEMORY);
+      expect(worked).toMatchObject({ status: 0, stdout: "12 runs done\n", stderr: "" });
+      expect((await fleet("watch", "users", ...user)).status).toBe(0);
+      expect(JSON.parse((await fleet("report", "users", ...user, "-f", "json")).stdout).runs).toBe(12);
+      const wrong = await fleet("report", "users", "--redis", url("wr0ng"), "-f", "json");
       expect([wrong.status, wrong.stdout]).toEqual([2, ""]);
       expect(wrong.stderr).toMatch(/cannot be reached \(WRONGPASS/);
       expect(wrong.stderr).not.toMatch(/wr0ng|farm/);
     });
+
+    it.skipIf(spawnSync("openssl", ["version"]).status !== 0)(
+      "speaks TLS with a Redis whose certificate it can hold against something",
+      async () => {
+        const [key, certificate] = [at("key.pem"), at("certificate.pem")];
+        const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+        const made = [
+          "req",
+          "-x509",
+          "-newkey",
+          "rsa:2048",
+          "-nodes",
+          "-days",
+          "2",
+          "-keyout",
+          key,
+          "-out",
+          certificate,
+        ];
+        execFileSync("openssl", [...made, ...subject], { stdio: "ignore" });
+        const port = await freePort();
+        const files = [
+          "--tls-cert-file",
+          certificate,
+          "--tls-key-file",
+          key,
+          "--tls-ca-cert-file",
+          certificate,
+        ];
+        const safe = new RedisServer(at("safe"), [
+          "--tls-port",
+          `${port}`,
+          "--tls-auth-clients",
+          "no",
+          ...files,
+        ]);
+        await safe.start();
+        try {
+          const url = ["--redis", `rediss://127.0.0.1:${port}`];
+          const trusted = await fleet("submit", "few.ndjson", ...url, "--redis-ca", certificate);
+          expect(trusted).toEqual({ status: 0, stdout: "nightly: 12 runs submitted\n", stderr: "" });
+          const stranger = await fleet("submit", "few.ndjson", ...url);
+          expect([stranger.status, stranger.stderr]).toEqual([
+            2,
+            expect.stringContaining("SELF_SIGNED_CERT"),
+          ]);
+        } finally {
+          await safe.stop();
+        }
+      },
+    );
 
     it("says where there is no Redis, and what is no URL of one", async () => {
       const none = await fleet("work", "--redis", "redis://user:s3cret@127.0.0.1:9");

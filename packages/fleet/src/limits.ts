@@ -34,7 +34,7 @@ export const LOCK_MS = 10_000;
 /** Milliseconds between two looks for runs that were left alone. */
 export const STALLED_CHECK_MS = 5_000;
 /** Events that each queue keeps for those that listen. */
-export const EVENTS_KEPT = 1_000;
+export const EVENTS_KEPT = 100;
 /** What a server may make a worker wait for and take: milliseconds until its answer, between two pieces and for all of a log; bytes. */
 export const REMOTE_BOUNDS = {
   answerMs: 30_000,
