@@ -29,6 +29,8 @@ export default defineConfig({
         include: ["**/*.test.ts"],
         exclude: ["**/node_modules/**", "**/dist/**"],
         testTimeout: 60_000,
+        // Some build the whole command first, beside others that do.
+        hookTimeout: 120_000,
       },
     })),
   },

@@ -23,8 +23,8 @@ Examples:
 
 Exit status:
   0    done
-  2    wrong use, or nothing that the language can express: nothing is written; or headers of which something
-       that was asked for cannot be read: the rest is written, and what is left out is named`;
+  2    wrong use, or nothing that the language can express: nothing is written; or headers of which
+       something that was asked for cannot be read: the rest is written, what is left out is named`;
 
 /** `xgt bindgen`: bindings for Xen's interface. */
 export const buildBindgen: BuildCommand = ({ io, exit }) => {
