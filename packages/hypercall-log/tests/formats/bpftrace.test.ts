@@ -38,6 +38,19 @@ describe("bpftrace's lines", () => {
     );
   });
 
+  it("out of all order give the same log, too, whatever the pieces", () => {
+    const late =
+      "E 4417483953232 memory_op 1  3245\nE 441821308784 memory_op 6 w0=f00 w1=1  3245\nX 441821308784 0 adad2\nR 441821308784 1\n";
+    const [whole, pieces] = [readWhole(bpftrace, late), readWhole(bpftrace, late, 7)];
+    expect(pieces.written).toEqual(whole.written);
+    expect([...whole.batch.words.subarray(0, whole.batch.wordsUsed)]).toContain(0xadad2);
+  });
+
+  it("of a hypercall with a number that none has are none of the recorder's", () => {
+    const read = readWhole(bpftrace, "E 442053201408 hypercall 0 18446744073709551613  3245\n");
+    expect([read.batch.length, read.problems.length]).toEqual([0, 1]);
+  });
+
   it("of several CPUs come in the order of their times", () => {
     const log = read(
       enter.replace("1000", "9000"),

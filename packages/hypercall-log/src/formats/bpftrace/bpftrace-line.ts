@@ -1,3 +1,5 @@
+import { INT32_MAX } from "../json-lines/line-members.ts";
+
 /** Lists of a call, by the letter that their lines begin with. */
 export type BpftraceList = "X" | "I" | "G" | "V";
 
@@ -82,6 +84,7 @@ function enterLine(text: string): BpftraceLine | null {
   if (match === null) return null;
   const [, key, privcmd, name, cmd, count, members, comm, tid] = match;
   if (name !== "memory_op" && count === undefined) return null;
+  if (name === "hypercall" && Number(count) > INT32_MAX) return null;
   const words: bigint[] = [];
   let cpu = -1;
   for (const [, member, value] of members.matchAll(/(\w+)=(\w+)/g)) {

@@ -94,7 +94,6 @@ class BpftraceReader implements LogReader, LineSink {
 
   push(bytes: Uint8Array): void {
     this.regions.push(bytes);
-    for (const event of this.order.ready()) this.give(event);
   }
 
   pause(): void {
@@ -146,6 +145,10 @@ class BpftraceReader implements LogReader, LineSink {
   }
 
   private takeLine(line: Exclude<BpftraceLine, { type: "note" | "lost" }>): void {
+    // Here and not behind a piece of the input: a log is the same however its bytes come. What belongs to an entry follows its line.
+    if (line.type === "enter" || line.type === "exit" || line.type === "p2m") {
+      for (const event of this.order.ready()) this.give(event);
+    }
     if (line.type === "p2m") {
       this.placeLost(line.time, line.cpu);
       this.order.add({ type: "p2m", time: line.time, place: this.lineNumber, line });
