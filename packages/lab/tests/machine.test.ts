@@ -17,7 +17,7 @@ function qemu(script: string): void {
 function run(seconds = 30, domU?: PlacedDomU) {
   const file = join(folder, "image");
   writeFileSync(file, "");
-  return runMachine({ xen: file, kernel: file, initramfs: file, share: folder, domU, seconds });
+  return runMachine({ xen: file, kernel: file, initramfs: file, share: folder, domU, moreMib: 0, seconds });
 }
 
 beforeEach(() => {
@@ -88,7 +88,14 @@ describe("runMachine", () => {
   });
 
   it("names a file that is not there", async () => {
-    const missing = runMachine({ xen: "/no/xen", kernel: "k", initramfs: "i", share: folder, seconds: 1 });
+    const missing = runMachine({
+      xen: "/no/xen",
+      kernel: "k",
+      initramfs: "i",
+      share: folder,
+      moreMib: 0,
+      seconds: 1,
+    });
     await expect(missing).rejects.toThrow(LabError);
   });
 });
