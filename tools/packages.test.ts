@@ -62,7 +62,7 @@ describe.each(libraries)("the package %s", (name) => {
       .map((entry) => join(entry.parentPath, entry.name).slice(installed(name).length + 1));
     expect(files).toEqual(expect.arrayContaining([...PLAIN_FILES, "dist/index.js", "dist/types/index.d.ts"]));
     const others = files.filter((file) => !PLAIN_FILES.includes(file));
-    expect(others.filter((file) => !/^dist\/[\w-]+\.js$|^dist\/types\/.*\.d\.ts$/.test(file))).toEqual([]);
+    expect(others.filter((file) => !/^dist\/[\w.-]+\.js$|^dist\/types\/.*\.d\.ts$/.test(file))).toEqual([]);
     const { exports } = JSON.parse(readFileSync(installed(name, "package.json"), "utf8"));
     expect(files).toEqual(expect.arrayContaining([exports["."].types, exports["."].default].map(plain)));
     const declarations = files.filter((file) => file.endsWith(".d.ts"));
