@@ -488,6 +488,19 @@ describe("what is no event of ours", () => {
     expect(log.batch.length).toBe(2);
   });
 
+  test("a DMA event ends where its line does, whatever the next line begins with", () => {
+    const log = traceOf(
+      eventLine(1, "dma_map_page: d dir=TO_DEVICE size=4096 p"),
+      "abcdefg=1000",
+      eventLine(2, P2M),
+    );
+    expect(log.problems).toEqual([
+      expect.stringMatching(/^line 1: .*without an address/),
+      expect.any(String),
+    ]);
+    expect(log.stats.events).toBe(1);
+  });
+
   test("a last line without its end is not read: its last number may be cut", () => {
     const log = readWhole(
       ftrace,

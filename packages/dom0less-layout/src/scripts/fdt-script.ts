@@ -15,6 +15,7 @@ import {
   type TreeProblem,
   walk,
 } from "../tree/device-tree.ts";
+import { isTreeName } from "../tree/tree-name.ts";
 import { type ShellWord, shellWords } from "./shell-words.ts";
 
 /** Header of a uImage, which boot.scr is: 64 bytes, then lengths of its parts up to a 0. */
@@ -49,9 +50,6 @@ export function applyFdtScript(tree: DeviceTree, text: string, path: string): Tr
   }
   return script.problems;
 }
-
-/** What a name is made of; the specification allows less, libfdt all but a zero byte. */
-const NAME = /^[\x21-\x7e]+$/;
 
 /** The commands of a line: ; separates them outside of quotes. */
 function commandsOf(line: string): string[] {
@@ -125,9 +123,9 @@ class FdtScript {
     else if (node.parent !== null) node.parent.children.splice(node.parent.children.indexOf(node), 1);
   }
 
-  /** Whether a flattened device tree can hold a name. */
+  /** Whether a name can stand in a device tree; libfdt would take any without a zero byte. */
   private isName(name: string, { path }: DtNode, location: Location): boolean {
-    if (NAME.test(name) && name.length < NAME_BYTES_MAX) return true;
+    if (isTreeName(name) && name.length < NAME_BYTES_MAX) return true;
     this.problem(`${JSON.stringify(name.slice(0, 200))} is no name of a node or property`, path, location);
     return false;
   }

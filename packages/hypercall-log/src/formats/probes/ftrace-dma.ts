@@ -191,7 +191,7 @@ export class FtraceDma {
     const first = bytes[this.at];
     const second = bytes[this.at + 1];
     let at = this.at + keySizes[first];
-    if (bytes[at] !== EQUALS) {
+    if (bytes[at] !== EQUALS || !this.isWordUntil(at)) {
       at = this.at;
       while (bytes[at] !== EQUALS && bytes[at] !== SPACE && bytes[at] !== NEWLINE) at++;
     }
@@ -208,6 +208,13 @@ export class FtraceDma {
     if (first === LOWER_V) this.failed = this.isNull();
     this.skipWord();
     return true;
+  }
+
+  /** Whether no blank and no line's end lies before `end`. */
+  private isWordUntil(end: number): boolean {
+    let at = this.at;
+    while (at < end && this.bytes[at] > SPACE) at++;
+    return at === end;
   }
 
   private skipWord(): void {
