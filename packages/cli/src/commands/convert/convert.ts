@@ -47,7 +47,7 @@ interface ConvertOptions {
   from?: FormatName;
   domains?: string;
   output?: string;
-  compression: XhlPacking;
+  compression?: XhlPacking;
   quiet?: boolean;
   color: ColorMode;
 }
@@ -65,9 +65,10 @@ export const buildConvert: BuildCommand = (context) =>
       ),
     )
     .addOption(
-      new Option("--compression <HOW>", "of an .xhl; zstd is for Node 22.15 and later")
-        .choices(xhlPackings)
-        .default("gzip"),
+      new Option(
+        "--compression <HOW>",
+        "of an .xhl, gzip unless said; zstd is for Node 22.15 and later",
+      ).choices(xhlPackings),
     )
     .option("-q, --quiet", "no progress, no warnings")
     .addOption(new Option("--color <WHEN>", "colours").choices(colorModes).default("auto"))
@@ -82,7 +83,10 @@ async function convertCommand(paths: readonly string[], options: ConvertOptions,
     throw new UsageError("xgt convert", "standard input (-) can be read once only");
   }
   const form = formOf(options.output);
-  if (!canPack(options.compression))
+  const { compression } = options;
+  if (compression !== undefined && (form === TIMELINE || form.name !== "xhl"))
+    throw new UsageError("xgt convert", "--compression is of an .xhl: let the output's name end so");
+  if (compression !== undefined && !canPack(compression))
     throw new UsageError("xgt convert", "this Node has no zstd: Node 22.15 and later have; use gzip");
   const given = await givenDomains(options.domains, io);
   const output = openOutput(options.output, io, { command: "xgt convert", inputs });
@@ -166,7 +170,7 @@ async function writeLog(
   const progress = new Progress(io, options.quiet === true);
   const run = await openRun(paths, options, io);
   try {
-    const writer = form.open(run.strings, options.compression);
+    const writer = form.open(run.strings, options.compression ?? "gzip");
     await put(output, writer.header(headerOf(run.header, given)));
     for await (const batch of untilAborted(run.batches(), io.interrupt?.signal)) {
       await put(output, writer.add(batch));

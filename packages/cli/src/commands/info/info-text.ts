@@ -31,8 +31,9 @@ export function infoText(tally: LogTally, palette: Palette): string {
   return `${lines.join("\n")}\n`;
 }
 
-function timeText({ timeFirst, timeLast }: LogTally): string {
-  if (timeFirst === null || timeLast === null) return "not recorded: order only";
+function timeText({ timeFirst, timeLast, time }: LogTally): string {
+  if (timeFirst === null || timeLast === null)
+    return time === undefined ? "not recorded: order only" : "no event with a time lies where --time says";
   return `${timeFirst.toFixed(6)} to ${timeLast.toFixed(6)} s (${(timeLast - timeFirst).toFixed(6)} s)`;
 }
 
