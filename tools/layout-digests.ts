@@ -67,8 +67,7 @@ class Layouts {
     return entry.children.flatMap((member) => {
       if (member.tag !== "DW_TAG_member") return [];
       const name = member.attributes.get("name");
-      const bit = number(member, "data_bit_offset");
-      const at = base + (bit > 0 ? bit : number(member, "data_member_location") * 8);
+      const at = base + this.bitOf(member);
       const width = number(member, "bit_size");
       const here = name === undefined ? path : `${path}${name}`;
       if (width > 0) return [`${here}@${at}:${width}`];
@@ -82,6 +81,27 @@ class Layouts {
         isAggregate(type) && !isUnnamed(type) ? `x${size / (number(type, "byte_size") || 1)}` : `+${size}`;
       return name === undefined ? inside : [`${here}@${at}${own}`, ...inside];
     });
+  }
+
+  /** Place of each member and of each member of what lies in it. */
+  places(entry: Entry, path: string, base: number): [string, GccPlace][] {
+    return entry.children.flatMap((member): [string, GccPlace][] => {
+      if (member.tag !== "DW_TAG_member") return [];
+      const name = member.attributes.get("name");
+      const at = base + this.bitOf(member);
+      const here = name === undefined ? path : `${path}${name}`;
+      if (number(member, "bit_size") > 0) return [[here, { bit: at, size: 0 }]];
+      const { type, dimensions } = this.element(this.typeOf(member));
+      const prefix = name === undefined ? path : `${here}${dimensions}.`;
+      const held = type?.tag === "DW_TAG_typedef" ? this.typeOf(type) : type;
+      const inside = isAggregate(held) ? this.places(held, prefix, at) : [];
+      return name === undefined ? inside : [[here, { bit: at, size: this.sizeOf(member) }], ...inside];
+    });
+  }
+
+  private bitOf(member: Entry): number {
+    const bit = number(member, "data_bit_offset");
+    return bit > 0 ? bit : number(member, "data_member_location") * 8;
   }
 
   private typeOf(entry: Entry): Entry | undefined {
@@ -127,40 +147,44 @@ function isUnnamed(type: Entry | undefined): type is Entry {
   return isAggregate(type) && !type.attributes.has("name");
 }
 
-/** Digest of each named aggregate's layout, by its key in a model, as gcc makes it of headers that `folder` holds as a Xen tree does. */
-export function layoutDigests(
-  folder: string,
-  headers: readonly string[],
-  arch: LayoutArch,
-  mode: Mode,
-): Map<string, string> {
-  const view =
-    mode === "tools"
-      ? "#define __XEN_TOOLS__ 1"
-      : "#define __XEN_INTERFACE_VERSION__ __XEN_LATEST_INTERFACE_VERSION__";
-  const text = [
-    "#include <stddef.h>",
-    "#include <stdint.h>",
-    view,
-    ...headers.map((header) => `#include "${header}"`),
-  ];
-  writeFileSync(join(folder, "all.c"), `${text.join("\n")}\n`);
-  const include = join(folder, "xen/include/public");
-  const [compiler, ...options] = gccOf(arch);
-  const debug = [
-    "-g",
-    "-gdwarf-5",
-    "-fno-eliminate-unused-debug-types",
-    "-std=gnu11",
-    "-w",
-    "-ffreestanding",
-  ];
-  execFileSync(
-    compiler,
-    [...options, ...debug, "-iquote", include, "-iquote", folder, "-c", "all.c", "-o", "all.o"],
-    { cwd: folder },
-  );
-  const readelf = arch === "arm64" ? "aarch64-linux-gnu-readelf" : "readelf";
+/** An aggregate as gcc lays it out. */
+export interface GccLayout {
+  /** Bytes. */
+  readonly size: number;
+  /** Size and members as one text; a struct of a name of its own that lies in it is one member. */
+  readonly text: string;
+  /** All members, those of structs inside, too, by their path. */
+  readonly places: ReadonlyMap<string, GccPlace>;
+}
+
+/** Where a member lies. */
+export interface GccPlace {
+  /** From the start of the aggregate, in bits. */
+  readonly bit: number;
+  /** Bytes, arrays as a whole; 0 for a bit field and an array without a length. */
+  readonly size: number;
+}
+
+/** What to compile, and how. */
+export interface GccUnit {
+  /** The compiler with its options. */
+  readonly compiler: readonly string[];
+  /** Where the compiler runs and its output goes. */
+  readonly folder: string;
+  /** C text. */
+  readonly text: string;
+}
+
+/** Each named aggregate of a C text by its key in a model, from the debug information that gcc writes. */
+export function gccLayouts({
+  compiler: [compiler, ...options],
+  folder,
+  text,
+}: GccUnit): Map<string, GccLayout> {
+  writeFileSync(join(folder, "all.c"), text);
+  const debug = ["-g", "-gdwarf-5", "-fno-eliminate-unused-debug-types", "-std=gnu11", "-w"];
+  execFileSync(compiler, [...options, ...debug, "-c", "all.c", "-o", "all.o"], { cwd: folder });
+  const readelf = compiler.startsWith("aarch64") ? "aarch64-linux-gnu-readelf" : "readelf";
   const dump = execFileSync(readelf, ["--debug-dump=info", "all.o"], {
     cwd: folder,
     encoding: "latin1",
@@ -168,10 +192,11 @@ export function layoutDigests(
   });
   const { byOffset, top } = entriesOf(dump);
   const layouts = new Layouts(byOffset);
-  const found = new Map<string, string>();
+  const found = new Map<string, GccLayout>();
   const add = (key: string, entry: Entry): void => {
     if (entry.attributes.has("declaration")) return;
-    found.set(key, createHash("sha256").update(layouts.textOf(entry)).digest("hex").slice(0, 10));
+    const places = new Map(layouts.places(entry, "", 0));
+    found.set(key, { size: number(entry, "byte_size"), text: layouts.textOf(entry), places });
   };
   for (const entry of top) {
     const name = entry.attributes.get("name");
@@ -184,4 +209,41 @@ export function layoutDigests(
     if (isUnnamed(type)) add(name, type);
   }
   return found;
+}
+
+/** Aggregates of headers that `folder` holds as a Xen tree does, in one view, as gcc lays them out. */
+export function xenLayouts(
+  folder: string,
+  headers: readonly string[],
+  arch: LayoutArch,
+  mode: Mode,
+): Map<string, GccLayout> {
+  const view =
+    mode === "tools"
+      ? "#define __XEN_TOOLS__ 1"
+      : "#define __XEN_INTERFACE_VERSION__ __XEN_LATEST_INTERFACE_VERSION__";
+  const text = [
+    "#include <stddef.h>",
+    "#include <stdint.h>",
+    view,
+    ...headers.map((header) => `#include "${header}"`),
+  ];
+  const include = ["-iquote", join(folder, "xen/include/public"), "-iquote", folder];
+  const compiler = [...gccOf(arch), "-ffreestanding", ...include];
+  return gccLayouts({ compiler, folder, text: `${text.join("\n")}\n` });
+}
+
+/** Digest of each such aggregate's layout. */
+export function layoutDigests(
+  folder: string,
+  headers: readonly string[],
+  arch: LayoutArch,
+  mode: Mode,
+): Map<string, string> {
+  return new Map(
+    [...xenLayouts(folder, headers, arch, mode)].map(([key, { text }]) => [
+      key,
+      createHash("sha256").update(text).digest("hex").slice(0, 10),
+    ]),
+  );
 }
