@@ -126,6 +126,57 @@ describe("auditHeaders()", () => {
     expect(report.partlyRead).toBe(true);
   });
 
+  test("what stands in the copy and is not read has its reason", () => {
+    const header = `
+#ifdef CONFIG_OURS
+struct gnttab_copy { int a; };
+#define GNTTABOP_copy 5
+#elif defined(CONFIG_THEIRS)
+enum ops { GNTTABOP_transfer = 4, GNTTABOP_query_size };
+#else
+#define GNTTABOP_map_grant_ref 0
+#endif
+#define GNTTABOP_unmap_grant_ref OUR_BASE
+#define GNTTABOP_setup_table "text"
+#define GNTTABOP_dump_table
+struct gnttab_swap_grant_ref { mystery_t a; };
+`;
+    const tree = headerTreeOf("copy", [
+      ["xen.h", copyWith({})],
+      ["grant_table.h", header],
+      ["arch-x86/xen.h", "#define GNTTABOP_cache_flush 12\nstruct gnttab_cache_flush { int a; };"],
+    ]);
+    const { standingWhy, standing, missing } = auditHeaders(tree, { arch: "arm64" });
+    expect(Object.keys(standingWhy)).toEqual(standing);
+    expect(standingWhy).toMatchObject({
+      "struct gnttab_copy": "grant_table.h:2: #ifdef CONFIG_OURS leaves it out",
+      GNTTABOP_copy: "grant_table.h:2: #ifdef CONFIG_OURS leaves it out",
+      GNTTABOP_transfer: "grant_table.h:5: #elif defined(CONFIG_THEIRS) of line 2 leaves it out",
+      GNTTABOP_query_size: "grant_table.h:5: #elif defined(CONFIG_THEIRS) of line 2 leaves it out",
+      GNTTABOP_unmap_grant_ref: "grant_table.h: needs OUR_BASE, which no header here declares",
+      GNTTABOP_setup_table: "grant_table.h: a text, and a number in the release",
+      GNTTABOP_dump_table: "grant_table.h:12: without a value there, or taken away again",
+      "struct gnttab_swap_grant_ref": "grant_table.h: unknown type 'mystery_t'",
+      GNTTABOP_cache_flush: "arch-x86/xen.h: of another architecture",
+      "struct gnttab_cache_flush": "arch-x86/xen.h: of another architecture",
+    });
+    expect(standing).not.toContain("GNTTABOP_map_grant_ref");
+    for (const name of standing) expect(Object.values(missing).flat()).not.toContain(name);
+  });
+
+  test("a copy whose structs a condition hides is read in part", () => {
+    const tree = headerTreeOf("copy", [
+      ["xen.h", copyWith({})],
+      ["grant_table.h", "#ifdef CONFIG_XEN\nstruct gnttab_copy { int a; };\n#endif\n"],
+    ]);
+    const hidden = auditHeaders(tree, { arch: "arm64" });
+    expect(hidden.partlyRead).toBe(true);
+    expect(hidden.unmodelled).toEqual([
+      "grant_table.h:1: struct gnttab_copy: #ifdef CONFIG_XEN leaves it out",
+    ]);
+    expect(auditHeaders(tree, { arch: "arm64", defines: { CONFIG_XEN: "1" } }).partlyRead).toBe(false);
+  });
+
   test("code of a macro is traced to the releases that have the same", () => {
     const handle = (text: string) =>
       audit(copyWith({ more: `#define set_xen_guest_handle(hnd, val) ${text}` }));

@@ -11,7 +11,7 @@ import type { AuditDefault, AuditDrift, AuditReport, AuditVersion } from "./audi
 import { namesIn, rankRelease } from "./rank-releases.ts";
 import { rustCopy } from "./rust-copy.ts";
 import { sameStruct } from "./same-bytes.ts";
-import { type StandingNames, standingNames } from "./standing-names.ts";
+import { reasonsUnread, type Standing, standingNames } from "./standing-names.ts";
 
 /** How a copy is read. */
 export interface AuditOptions extends GivenNames {
@@ -62,9 +62,14 @@ function audit(tree: HeaderTree, options: AuditOptions, placed: (abi: Abi) => Ab
   const nearest = best.structs > 0 ? best.xen : null;
   const versions = versionsOf(copy, models);
   const drift = driftOf(diffAbi({ tools: release }, { tools: copy }).changes, copy, release, models);
-  const absent = absentNames(copy, release, headers, standingNames(tree));
+  const absent = absentNames(copy, release, headers, tree);
   const unread = copy.unmodelled.filter(isUnread);
   const structs = Object.keys(copy.structs).length;
+  const standingWhy = reasonsUnread(absent.standing, tree, tools);
+  const unreadLines = [
+    ...unread.map((u) => `${u.file}:${u.line}: ${u.name}: ${u.reason}`),
+    ...hiddenStructs(standingWhy),
+  ];
   // dom0_ops.h and the like refuse everybody; a copy whose xen.h does is not read at all.
   const refused = tools.skipped.filter(({ file, reason }) => file === "xen.h" && reason.startsWith("#error"));
   return {
@@ -77,7 +82,8 @@ function audit(tree: HeaderTree, options: AuditOptions, placed: (abi: Abi) => Ab
     ranking,
     drift: nearest === null ? drift.filter(({ asIn }) => asIn.length === 0) : drift,
     missing: nearest === null ? {} : absent.missing,
-    standing: absent.standing,
+    standing: [...absent.standing.keys()],
+    standingWhy,
     versions,
     acceptedBy: names.filter((xen) => versions.every((v) => v.releases.includes(xen))),
     outside: outsideOf(copy, models),
@@ -85,12 +91,9 @@ function audit(tree: HeaderTree, options: AuditOptions, placed: (abi: Abi) => Ab
     diagnostics: tools.diagnosticCount,
     structs,
     isXens: ranking.some(({ same, different }) => same + different > 0) || unread.some(isNamedIn(models)),
-    partlyRead: refused.length > 0 || unread.length > UNREAD_SHARE_MAX * (structs + unread.length),
+    partlyRead: refused.length > 0 || unreadLines.length > UNREAD_SHARE_MAX * (structs + unreadLines.length),
     otherArch: otherArchOf(tree, arch),
-    unmodelled: [
-      ...refused.map(({ file, reason }) => `${file}: ${reason}`),
-      ...unread.map((u) => `${u.file}:${u.line}: ${u.name}: ${u.reason}`),
-    ],
+    unmodelled: [...refused.map(({ file, reason }) => `${file}: ${reason}`), ...unreadLines],
   };
 }
 
@@ -170,27 +173,33 @@ function absentNames(
   copy: Abi,
   release: Abi,
   headers: ReadonlySet<string>,
-  standing: StandingNames,
-): { missing: Record<string, string[]>; standing: string[] } {
+  tree: HeaderTree,
+): { missing: Record<string, string[]>; standing: Map<string, Standing> } {
   const missing: Record<string, string[]> = {};
-  const unread: string[] = [];
-  const { structs, constants } = namesIn(release, headers);
-  const note = (file: string, name: string): void => {
-    const names = missing[file] ?? [];
-    missing[file] = names;
-    names.push(name);
+  const standing = new Map<string, Standing>();
+  const names = namesIn(release, headers);
+  const stands = standingNames(tree);
+  const note = (name: string, file: string, at: Standing | undefined): void => {
+    if (at !== undefined) standing.set(name, at);
+    else {
+      missing[file] ??= [];
+      missing[file].push(name);
+    }
   };
-  for (const key of structs) {
-    if (Object.hasOwn(copy.structs, key)) continue;
-    if (standing.structs.has(key)) unread.push(key);
-    else note(release.structs[key].file, key);
-  }
-  for (const name of constants) {
-    if (Object.hasOwn(copy.constants, name)) continue;
-    if (standing.macros.has(name)) unread.push(name);
-    else note(release.constants[name].file ?? "", name);
-  }
-  return { missing, standing: unread };
+  for (const key of names.structs)
+    if (!Object.hasOwn(copy.structs, key)) note(key, release.structs[key].file, stands.structs.get(key));
+  for (const name of names.constants)
+    if (!Object.hasOwn(copy.constants, name))
+      note(name, release.constants[name].file ?? "", stands.constants.get(name));
+  return { missing, standing };
+}
+
+/** Structs that a condition hides, in the form of those that the reader refused. */
+function hiddenStructs(standingWhy: Readonly<Record<string, string>>): string[] {
+  return Object.entries(standingWhy).flatMap(([name, why]) => {
+    const [, place, condition] = /^(.*:\d+): (#.* leaves it out)$/.exec(why) ?? [];
+    return place !== undefined && /^(?:struct|union) /.test(name) ? [`${place}: ${name}: ${condition}`] : [];
+  });
 }
 
 function versionsOf(copy: Abi, models: readonly Abi[]): AuditVersion[] {

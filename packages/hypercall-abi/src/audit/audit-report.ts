@@ -74,8 +74,10 @@ export interface AuditReport {
   readonly drift: readonly AuditDrift[];
   /** Names that the nearest release has in headers of the copy, and the copy has not; by header. */
   readonly missing: Readonly<Record<string, readonly string[]>>;
-  /** Such names that stand in the copy and are not read: what they are is not known, a condition or a type hides them. */
+  /** Such names that stand in the copy and are not read. */
   readonly standing: readonly string[];
+  /** Why each of them is not read, with the place: "io/pciif.h:40: #ifdef CONFIG_PCI leaves it out". */
+  readonly standingWhy: Readonly<Record<string, string>>;
   /** One for each control interface that the copy has. */
   readonly versions: readonly AuditVersion[];
   /** Releases that accept all control interfaces of the copy; empty when no release does. */

@@ -104,8 +104,15 @@ function defaultEntries(report: AuditReport): ReportSection["entries"] {
   return [{ head: `the interface of version ${versions}, is what it gets`, details }];
 }
 
-function standingList(report: AuditReport): string[] {
-  return report.standing.length === 0 ? [] : [report.standing.join(", ")];
+/** Names that stand in the copy by the reason for which they are not read. */
+function standingList({ standing, standingWhy }: AuditReport): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const name of standing) {
+    const names = byReason.get(standingWhy[name]) ?? [];
+    byReason.set(standingWhy[name], names);
+    names.push(name);
+  }
+  return [...byReason].map(([why, names]) => `${why}, ${names.length}: ${names.join(", ")}`);
 }
 
 function describeDrift(drift: AuditDrift, releases: readonly string[]): ReportSection["entries"][number] {

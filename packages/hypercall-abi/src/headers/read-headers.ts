@@ -8,7 +8,7 @@ import { customaryHeader, type TypeNames } from "./expressions/customary-types.t
 import { type HeaderTree, notAbi } from "./preprocess/header-tree.ts";
 import { findInclude } from "./preprocess/include.ts";
 import { type Macro, predefinedMacro } from "./preprocess/macro.ts";
-import { Preprocessor } from "./preprocess/preprocess.ts";
+import { type LeftOutGroup, Preprocessor } from "./preprocess/preprocess.ts";
 import { type Diagnostic, Diagnostics } from "./tokens/diagnostics.ts";
 import { type ScannedFile, scan } from "./tokens/scan.ts";
 import { makeSourceFile } from "./tokens/source-file.ts";
@@ -50,6 +50,8 @@ export interface ReadResult {
   readonly isFollowed: boolean;
   /** Headers that are in the folder and not in the model. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  /** What conditions left out of the files that were read, by path, in order of offset. */
+  readonly leftOut: ReadonlyMap<string, readonly LeftOutGroup[]>;
 }
 
 interface Scanned {
@@ -172,7 +174,8 @@ class Run {
     this.checkInterfaceVersion(abi);
     const { list, count } = this.diagnostics;
     const { isFollowed, skipped } = this;
-    return { abi, diagnostics: list, diagnosticCount: count, isFollowed, skipped };
+    const { leftOut } = this.preprocessor;
+    return { abi, diagnostics: list, diagnosticCount: count, isFollowed, skipped, leftOut };
   }
 
   /** Guests that ask for nothing else than what a tree sets get that: it ought to be the latest one. */

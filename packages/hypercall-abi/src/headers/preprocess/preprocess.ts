@@ -8,6 +8,7 @@ import {
 import type { Architecture } from "../../model/architecture.ts";
 import type { Diagnostics } from "../tokens/diagnostics.ts";
 import type { ScannedFile } from "../tokens/scan.ts";
+import { lineAt } from "../tokens/source-file.ts";
 import {
   makeToken,
   type Token,
@@ -37,6 +38,20 @@ interface Conditional {
   taken: boolean;
   active: boolean;
   elseAt: Token | undefined;
+  /** The group of it that is being left out. */
+  leftOut: LeftOutGroup | undefined;
+}
+
+/** What a condition leaves out of a file. */
+export interface LeftOutGroup {
+  /** Offset of the directive whose condition does not hold. */
+  readonly from: number;
+  /** Its line. */
+  readonly line: number;
+  /** Its text. */
+  readonly text: string;
+  /** Offset of the directive that ends the group; infinite where none does. */
+  to: number;
 }
 
 /** Macros that are there before the first header. */
@@ -68,6 +83,12 @@ export class Preprocessor {
   refusals: { readonly at: Token; readonly text: string }[] = [];
   /** Files read since the last call of {@link run}. */
   entered = new Set<string>();
+  /** What the first reading of each file left out, by path, in order of offset. */
+  readonly leftOut = new Map<string, LeftOutGroup[]>();
+  /** Files whose first reading was in the last run. */
+  private firstRead: string[] = [];
+  /** Of the file that is being read; undefined when it is read once more. */
+  private noting: LeftOutGroup[] | undefined;
 
   constructor(arch: Architecture, given: GivenMacros, find: FindInclude, diagnostics: Diagnostics) {
     this.diagnostics = diagnostics;
@@ -83,6 +104,7 @@ export class Preprocessor {
     this.out = [];
     this.refusals = [];
     this.entered = new Set();
+    this.firstRead = [];
     this.file(scanned);
     return this.out;
   }
@@ -98,8 +120,9 @@ export class Preprocessor {
     return { journal: this.journal.length };
   }
 
-  /** Undoes every `#define` and `#undef` since the checkpoint. */
+  /** Undoes every `#define` and `#undef` since the checkpoint, and forgets what the last run left out. */
   restore(to: Checkpoint): void {
+    for (const path of this.firstRead) this.leftOut.delete(path);
     for (const [name, before] of this.journal.splice(to.journal).reverse()) {
       if (before === undefined) this.macros.delete(name);
       else this.macros.set(name, before);
@@ -107,8 +130,15 @@ export class Preprocessor {
   }
 
   private file(scanned: ScannedFile): void {
-    this.entered.add(scanned.file.path);
+    const { path } = scanned.file;
+    this.entered.add(path);
     this.depth++;
+    const outer = this.noting;
+    this.noting = this.leftOut.has(path) ? undefined : [];
+    if (this.noting !== undefined) {
+      this.leftOut.set(path, this.noting);
+      this.firstRead.push(path);
+    }
     const { tokens, directives } = scanned;
     const conditionals: Conditional[] = [];
     const reader = { next: 0 };
@@ -142,13 +172,19 @@ export class Preprocessor {
       this.diagnostics.error(open.at, "the conditional that starts here has no end", "#endif");
     }
     this.depth--;
+    this.noting = outer;
   }
 
   private directive(hash: Token, line: readonly Token[], conditionals: Conditional[], active: boolean): void {
     const name = line[0];
     if (name === undefined) return;
     const rest = line.slice(1);
-    if (this.conditional(hash, name, rest, conditionals, active) || !active) return;
+    const open = conditionals[conditionals.length - 1];
+    if (this.conditional(hash, name, rest, conditionals, active)) {
+      this.noteLeftOut(hash, line, open, conditionals[conditionals.length - 1]);
+      return;
+    }
+    if (!active) return;
     switch (name.text) {
       case "define":
         this.define(rest, name);
@@ -195,7 +231,14 @@ export class Preprocessor {
           this.diagnostics.error(hash, "conditionals too deep", `at most ${CONDITIONAL_DEPTH_MAX} levels`);
         }
         const truth = active && this.truth(name, rest, hash);
-        conditionals.push({ at: hash, outer: active, taken: truth, active: truth, elseAt: undefined });
+        conditionals.push({
+          at: hash,
+          outer: active,
+          taken: truth,
+          active: truth,
+          elseAt: undefined,
+          leftOut: undefined,
+        });
         return true;
       }
       case "elif":
@@ -219,6 +262,31 @@ export class Preprocessor {
       default:
         return false;
     }
+  }
+
+  /** Ends the group that lies before a directive of a conditional, and begins the one behind it where that is left out. */
+  private noteLeftOut(
+    hash: Token,
+    line: readonly Token[],
+    before: Conditional | undefined,
+    after: Conditional | undefined,
+  ): void {
+    const isOpening = after !== undefined && after.at === hash;
+    if (!isOpening && before?.leftOut !== undefined) {
+      before.leftOut.to = hash.offset;
+      before.leftOut = undefined;
+    }
+    const isEnd = line[0].text === "endif";
+    if (this.noting === undefined || after === undefined || after.active || !after.outer || isEnd) return;
+    const words = line.map((token) => (token.spaceBefore ? ` ${token.text}` : token.text));
+    const opened = isOpening ? "" : ` of line ${lineAt(hash.file, after.at.offset)}`;
+    after.leftOut = {
+      from: hash.offset,
+      line: lineAt(hash.file, hash.offset),
+      text: `#${words.join("").trim()}${opened}`,
+      to: Number.POSITIVE_INFINITY,
+    };
+    this.noting.push(after.leftOut);
   }
 
   private truth(name: Token, rest: readonly Token[], hash: Token): boolean {
