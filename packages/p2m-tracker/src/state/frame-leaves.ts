@@ -2,6 +2,8 @@ import { NOT_KNOWN } from "./frame-kind.ts";
 
 /** Frames of one leaf. Small, so that scattered exceptions stay cheap. */
 export const LEAF = 64;
+/** Of a leaf, what a uniform one takes from the pool. */
+const UNIFORM_SHARE = 1 / LEAF;
 /** Entries of the columns before they grow. */
 const FIRST_ENTRIES = 4 * LEAF;
 /** Columns of more entries than this grow eightfold: what is not used yet takes no memory, and what is need not move often. */
@@ -13,7 +15,7 @@ const FANOUT = 1 << FANOUT_BITS;
 
 /** Leaves that the trees which share it may still take. */
 export class LeafPool {
-  /** Leaves that are left. */
+  /** Leaves that are left; a uniform leaf takes a part of one. */
   left: number;
 
   constructor(leaves: number) {
@@ -23,7 +25,9 @@ export class LeafPool {
 
 /**
  * What is kept of single frames of a domain, in columns: a radix tree from gfns to entries, one leaf for LEAF neighbours.
- * An entry is the index in every column. The columns move when the tree grows; an entry stays what it is until `forget`.
+ * An entry is the index in every column. A leaf of which all frames hold the same is uniform: one entry stands for all of
+ * them, and for those of other such leaves that were written alike (a balloon's call fills many). The columns move when the
+ * tree grows; an entry stays what it is until its leaf is written as a whole, or until `forget`.
  */
 export class FrameLeaves {
   /** FrameKind, 0: the default of this gfn. */
@@ -40,27 +44,42 @@ export class FrameLeaves {
   /** Frame that the guest's own table names, and the event of its entry; 0: it has none. */
   guestMfns = new Float64Array(FIRST_ENTRIES);
   guestEvents = new Float64Array(FIRST_ENTRIES);
+  /** Uniform leaves that an entry stands for; 0: it stands for one frame. */
+  private leavesOf = new Int32Array(FIRST_ENTRIES);
+  /** By number of a leaf in three levels: 0 none, n > 0 the entries from (n - 1) * LEAF on, n < 0 the one entry -1 - n. */
   private readonly roots: (Int32Array[] | undefined)[] = [];
   private readonly far = new Map<number, number>();
-  private leafNumbers: number[] = [];
   private readonly pool: LeafPool;
+  /** What was taken from the pool. */
+  private taken = 0;
+  /** Groups of LEAF entries in use. */
+  private groups = 0;
+  /** Entries for uniform leaves that are free again, and those of the latest group that no leaf had yet. */
+  private readonly free: number[] = [];
+  private nextUniform = 0;
+  private endUniform = 0;
+  /** Entry of the uniform leaf that was written last; -1: it is not one any more. */
+  private latest = -1;
   /** The leaf of the latest look-up that found one: the next frame mostly lies in it, too. */
   private lastNumber = -1;
   private lastEntry = 0;
+  /** Which bits of a frame's place in that leaf choose its entry: all, or none where the leaf is uniform. */
+  private lastMask = 0;
 
   constructor(pool: LeafPool) {
     this.pool = pool;
   }
 
-  /** Index of the gfn's entry, or -1 where its leaf was never touched. */
+  /** Index of the gfn's entry, for reading; -1 where its leaf was never touched. */
   find(gfn: number): number {
     const number = Math.floor(gfn / LEAF);
-    if (number === this.lastNumber) return this.lastEntry + (gfn - number * LEAF);
-    const leaf = this.leafOf(number);
-    if (leaf < 0) return -1;
-    this.lastNumber = number;
-    this.lastEntry = leaf * LEAF;
-    return leaf * LEAF + (gfn - number * LEAF);
+    if (number !== this.lastNumber && !this.turnTo(number)) return -1;
+    return this.lastEntry + ((gfn - number * LEAF) & this.lastMask);
+  }
+
+  /** Whether an entry stands for whole leaves: it must not be written. */
+  isUniform(entry: number): boolean {
+    return this.leavesOf[entry] !== 0;
   }
 
   /** Leaves that may still be made. */
@@ -68,21 +87,56 @@ export class FrameLeaves {
     return this.pool.left;
   }
 
-  /** Makes the leaf of a gfn that has none; the index of the gfn's entry, -1 where the pool has no leaf left. */
-  make(gfn: number): number {
-    if (this.pool.left === 0) return -1;
-    this.pool.left--;
-    const leaf = this.leafNumbers.length;
+  /**
+   * Index of an entry that is this gfn's alone: its leaf is made, or spread out where it is uniform. -1 where the pool has
+   * no leaf left.
+   */
+  own(gfn: number): number {
+    const found = this.find(gfn);
+    if (found >= 0 && !this.isUniform(found)) return found;
+    if (this.pool.left < 1) return -1;
+    this.take(1);
     const number = Math.floor(gfn / LEAF);
-    this.leafNumbers.push(number);
-    this.link(number, leaf);
-    const entries = this.kinds.length;
-    if ((leaf + 1) * LEAF > entries) this.resize(entries * (entries < MANY_ENTRIES ? 2 : 8), entries);
-    const at = leaf * LEAF;
+    const at = this.addGroup();
     this.mfns.fill(NOT_KNOWN, at, at + LEAF);
     this.aux.fill(NOT_KNOWN, at, at + LEAF);
     this.goneMfns.fill(NOT_KNOWN, at, at + LEAF);
+    if (found >= 0) {
+      this.kinds.fill(this.kinds[found], at, at + LEAF);
+      this.flags.fill(this.flags[found], at, at + LEAF);
+      this.events.fill(this.events[found], at, at + LEAF);
+      this.leave(found);
+    }
+    this.link(number, at / LEAF + 1);
+    this.lastNumber = -1;
     return at + (gfn - number * LEAF);
+  }
+
+  /**
+   * All frames of the leaf that begins at a gfn get the same kind, flags and event, and nothing else is known of them; the
+   * leaf is uniform, or was never touched. False: the pool has no leaf left.
+   */
+  writeWhole(gfn: number, kind: number, flags: number, event: number): boolean {
+    const number = gfn / LEAF;
+    const found = this.find(gfn);
+    if (found < 0) {
+      // What a first leaf of its neighbourhood takes of the directory is as much as a leaf of its own.
+      const share = this.hasMiddle(number) ? UNIFORM_SHARE : 1;
+      if (this.pool.left < share) return false;
+      this.take(share);
+    } else this.leave(found);
+    const { latest } = this;
+    const isLike =
+      latest >= 0 &&
+      this.kinds[latest] === kind &&
+      this.flags[latest] === flags &&
+      this.events[latest] === event;
+    const entry = isLike ? latest : this.addUniform(kind, flags, event);
+    this.leavesOf[entry]++;
+    this.latest = entry;
+    this.link(number, -1 - entry);
+    this.lastNumber = -1;
+    return true;
   }
 
   /** Gives all leaves back to the pool. */
@@ -90,27 +144,58 @@ export class FrameLeaves {
     this.roots.length = 0;
     this.far.clear();
     this.resize(FIRST_ENTRIES, 0);
-    this.pool.left += this.leafNumbers.length;
-    this.leafNumbers = [];
+    this.pool.left += this.taken;
+    this.taken = 0;
+    this.groups = 0;
+    this.free.length = 0;
+    this.nextUniform = 0;
+    this.endUniform = 0;
+    this.latest = -1;
     this.lastNumber = -1;
   }
 
-  /** Calls `visit` with the first gfn and the first entry of each leaf, in order of gfn. */
-  forEachLeaf(visit: (gfn: number, entry: number) => void): void {
-    const order = this.leafNumbers.map((number, leaf) => ({ number, leaf }));
-    for (const { number, leaf } of order.sort((a, b) => a.number - b.number))
-      visit(number * LEAF, leaf * LEAF);
+  /**
+   * Calls `visit` with the first gfn and the first entry of each leaf, in order of gfn, and the distance of its entries: 1,
+   * or 0 where the leaf is uniform.
+   */
+  forEachLeaf(visit: (gfn: number, entry: number, step: number) => void): void {
+    const tell = (number: number, place: number): void => {
+      if (place > 0) visit(number * LEAF, (place - 1) * LEAF, 1);
+      else if (place < 0) visit(number * LEAF, -1 - place, 0);
+    };
+    this.roots.forEach((middles, root) => {
+      middles?.forEach((places, middle) => {
+        const first = (root * FANOUT + middle) * FANOUT;
+        for (let i = 0; i < FANOUT; i++) tell(first + i, places[i]);
+      });
+    });
+    for (const [number, place] of [...this.far].sort((a, b) => a[0] - b[0])) tell(number, place);
   }
 
-  private leafOf(number: number): number {
-    if (!(number < DIRECTORY_LEAVES)) return this.far.get(number) ?? -1;
+  /** Makes a leaf the one of the latest look-up; false: it was never touched. */
+  private turnTo(number: number): boolean {
+    const place = this.placeOf(number);
+    if (place === 0) return false;
+    this.lastNumber = number;
+    this.lastEntry = place > 0 ? (place - 1) * LEAF : -1 - place;
+    this.lastMask = place > 0 ? LEAF - 1 : 0;
+    return true;
+  }
+
+  private placeOf(number: number): number {
+    if (!(number < DIRECTORY_LEAVES)) return this.far.get(number) ?? 0;
     const middle = this.roots[number >>> (2 * FANOUT_BITS)]?.[(number >>> FANOUT_BITS) & (FANOUT - 1)];
-    return middle === undefined ? -1 : middle[number & (FANOUT - 1)] - 1;
+    return middle === undefined ? 0 : middle[number & (FANOUT - 1)];
   }
 
-  private link(number: number, leaf: number): void {
+  private hasMiddle(number: number): boolean {
+    if (!(number < DIRECTORY_LEAVES)) return false;
+    return this.roots[number >>> (2 * FANOUT_BITS)]?.[(number >>> FANOUT_BITS) & (FANOUT - 1)] !== undefined;
+  }
+
+  private link(number: number, place: number): void {
     if (number >= DIRECTORY_LEAVES) {
-      this.far.set(number, leaf);
+      this.far.set(number, place);
       return;
     }
     const root = number >>> (2 * FANOUT_BITS);
@@ -121,7 +206,42 @@ export class FrameLeaves {
     }
     const index = (number >>> FANOUT_BITS) & (FANOUT - 1);
     middles[index] ??= new Int32Array(FANOUT);
-    middles[index][number & (FANOUT - 1)] = leaf + 1;
+    middles[index][number & (FANOUT - 1)] = place;
+  }
+
+  private take(leaves: number): void {
+    this.pool.left -= leaves;
+    this.taken += leaves;
+  }
+
+  /** An entry that stands for one uniform leaf less. */
+  private leave(entry: number): void {
+    if (--this.leavesOf[entry] > 0) return;
+    this.free.push(entry);
+    if (this.latest === entry) this.latest = -1;
+  }
+
+  private addUniform(kind: number, flags: number, event: number): number {
+    if (this.free.length === 0 && this.nextUniform === this.endUniform) {
+      this.nextUniform = this.addGroup();
+      this.endUniform = this.nextUniform + LEAF;
+    }
+    const entry = this.free.pop() ?? this.nextUniform++;
+    this.kinds[entry] = kind;
+    this.flags[entry] = flags;
+    this.events[entry] = event;
+    this.mfns[entry] = NOT_KNOWN;
+    this.aux[entry] = NOT_KNOWN;
+    this.goneMfns[entry] = NOT_KNOWN;
+    return entry;
+  }
+
+  /** First of LEAF entries more. */
+  private addGroup(): number {
+    const at = this.groups++ * LEAF;
+    const entries = this.kinds.length;
+    if (at + LEAF > entries) this.resize(entries * (entries < MANY_ENTRIES ? 2 : 8), entries);
+    return at;
   }
 
   /** Gives the columns `size` entries, of which the first `kept` hold what they held and the others nothing. */
@@ -129,6 +249,7 @@ export class FrameLeaves {
     this.kinds = resized(this.kinds, new Uint8Array(size), kept);
     this.flags = resized(this.flags, new Uint8Array(size), kept);
     this.aux = resized(this.aux, new Int32Array(size), kept);
+    this.leavesOf = resized(this.leavesOf, new Int32Array(size), kept);
     for (const name of numberColumns) this[name] = resized(this[name], new Float64Array(size), kept);
   }
 }

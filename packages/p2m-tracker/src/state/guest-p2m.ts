@@ -65,7 +65,7 @@ export class GuestP2m {
     }
   }
 
-  /** Makes the entry of a frame that has a leaf, and no entry outside; as part of `set`. */
+  /** Makes the entry of a frame that has an entry of its own in a leaf, and none outside; as part of `set`. */
   enterAt(entry: number, mfn: number, event: number): void {
     if (!this.isAt(entry)) {
       if (this.count >= GUEST_ENTRIES_MAX) return;
@@ -94,8 +94,8 @@ export class GuestP2m {
 
   private enter(pfn: number, mfn: number, event: number): void {
     const isOutside = this.mfns.has(pfn);
-    const entry = this.leaves.find(pfn);
-    if (!isOutside && entry >= 0) {
+    const entry = isOutside || this.leaves.find(pfn) < 0 ? -1 : this.leaves.own(pfn);
+    if (entry >= 0) {
       this.enterAt(entry, mfn, event);
       return;
     }

@@ -185,7 +185,8 @@ export class Machine {
   ): number {
     const { frames, p2m } = domain;
     const found = frames.find(gfn);
-    if (p2m.kindAt(found, gfn) !== oldKind || (found < 0 && frames.room === 0)) return 0;
+    const isShared = found < 0 || frames.isUniform(found);
+    if (p2m.kindAt(found, gfn) !== oldKind || (isShared && frames.room < 1)) return 0;
     const c = this.read(domain, call, item, gfn, found);
     const n = p2m.alike(gfn, found, Math.min(count, LEAF - (gfn % LEAF)));
     c.kind = kind;
@@ -194,9 +195,11 @@ export class Machine {
     c.flags = kind === FrameKind.own ? 0 : (c.oldFlags & LINEAGE) | lineage;
     if (!this.observer.mayRun(c, n)) return 0;
     if (trial) return n;
-    c.entry = found < 0 ? p2m.touch(gfn) : found;
     this.leave(domain, c);
-    p2m.writeRun(c.entry, c, n, this.event);
+    if (!isShared || n < LEAF || !p2m.writeLeaf(c, this.event)) {
+      c.entry = p2m.touch(gfn);
+      p2m.writeRun(c.entry, c, n, this.event);
+    }
     if (kind === FrameKind.own) domain.noteMapped(gfn + n - 1);
     this.observer.changeRun(c, n);
     return n;

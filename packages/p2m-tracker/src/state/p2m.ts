@@ -57,10 +57,9 @@ export class P2m {
     return this.rangeOf(gfn)?.kind ?? FrameKind.unknown;
   }
 
-  /** Index of the gfn's entry, made if it is not there; -1 where the pool has no leaf left. */
+  /** Index of an entry that is the gfn's alone, made if it is not there; -1 where the pool has no leaf left. */
   touch(gfn: number): number {
-    const found = this.leaves.find(gfn);
-    return found >= 0 ? found : this.leaves.make(gfn);
+    return this.leaves.own(gfn);
   }
 
   /** Forgets every exception and what the defaults say: all becomes unknown. */
@@ -147,7 +146,7 @@ export class P2m {
 
   /** How many gfns from one on, `most` at most and all in its leaf (entry -1: it has none), hold the same kind, by the same default, with the same flags. */
   alike(gfn: number, entry: number, most: number): number {
-    if (entry < 0) return Math.min(most, this.defaultRun(gfn));
+    if (entry < 0 || this.leaves.isUniform(entry)) return Math.min(most, this.defaultRun(gfn));
     const { kinds, flags } = this.leaves;
     const stored = kinds[entry];
     const flag = flags[entry];
@@ -155,6 +154,17 @@ export class P2m {
     let at = entry + 1;
     while (at < end && kinds[at] === stored && flags[at] === flag) at++;
     return at - entry;
+  }
+
+  /**
+   * As `writeRun`, for a whole leaf that is uniform or was never touched; the change is of its first gfn. False: it needs
+   * entries of its own.
+   */
+  writeLeaf(change: EntryChange, event: number): boolean {
+    const { kind, gfn, mfn, aux, flags } = change;
+    const isDefault = kind === FrameKind.own && this.defaultOf(gfn) === FrameKind.own;
+    if (aux !== NOT_KNOWN || (mfn !== NOT_KNOWN && !(isDefault && mfn === this.defaultMfnOf(gfn)))) return false;
+    return this.leaves.writeWhole(gfn, isDefault ? 0 : kind, flags, event);
   }
 
   /** As `write`, for `count` entries of one default; own RAM follows its first frame. */
@@ -190,8 +200,8 @@ export class P2m {
 
   /** Calls `visit` with each gfn that has an entry of its own, in order of gfn. */
   forEach(visit: (gfn: number) => void): void {
-    this.leaves.forEachLeaf((first, entry) => {
-      for (let i = 0; i < LEAF; i++) if (this.leaves.kinds[entry + i] !== 0) visit(first + i);
+    this.leaves.forEachLeaf((first, entry, step) => {
+      for (let i = 0; i < LEAF; i++) if (this.leaves.kinds[entry + i * step] !== 0) visit(first + i);
     });
   }
 

@@ -71,13 +71,16 @@ export class StraightEntries {
       machine.event++;
       if (frames.mfns[entry] === NOT_KNOWN) machine.learnGrantMfn(domain, pfn, mfn);
     } else if (domain.unseenMaps > 0) {
-      if (machine.leaves.left === 0 || !this.changes.mayCome(domain, passing, pfn, entry, mfn)) return false;
+      if (machine.leaves.left < 1 || !this.changes.mayCome(domain, passing, pfn, entry, mfn)) return false;
       domain.takeUnseenMap();
       machine.event++;
       entry = domain.p2m.touch(pfn);
       this.changes.come(domain, passing, pfn, entry, mfn, NOT_KNOWN, 0);
-    } else if (entry < 0) return false;
-    else machine.event++;
+    } else {
+      if (entry < 0 || machine.leaves.left < 1) return false;
+      machine.event++;
+      entry = domain.p2m.touch(pfn);
+    }
     guestP2m.enterAt(entry, mfn, machine.event);
     return true;
   }

@@ -119,7 +119,7 @@ function stateOf({ replay, witness }: Way): unknown {
 }
 
 const frameColumns = [
-  ...(["kinds", "flags", "mfns", "aux", "events", "goneMfns", "goneEvents"] as const),
+  ...(["kinds", "flags", "aux", "events", "goneMfns", "goneEvents"] as const),
   ...(["guestMfns", "guestEvents"] as const),
 ];
 
@@ -127,9 +127,12 @@ const frameColumns = [
 function wholeState(domain: Domain): unknown {
   const { frames, maptrack } = domain;
   const digest = createHash("sha1");
-  frames.forEachLeaf((first, at) => {
+  frames.forEachLeaf((first, at, step) => {
     digest.update(`${first}\n`);
-    for (const name of frameColumns) digest.update(frames[name].subarray(at, at + LEAF));
+    for (let i = 0; i < LEAF; i++) {
+      const entry = at + i * step;
+      digest.update(`${frameColumns.map((name) => frames[name][entry])} ${domain.p2m.mfnAt(first + i)}\n`);
+    }
   });
   for (const [slot, state] of maptrack.state.entries()) {
     if (state === 0) continue;
