@@ -163,7 +163,8 @@ export class P2m {
   writeLeaf(change: EntryChange, event: number): boolean {
     const { kind, gfn, mfn, aux, flags } = change;
     const isDefault = kind === FrameKind.own && this.defaultOf(gfn) === FrameKind.own;
-    if (aux !== NOT_KNOWN || (mfn !== NOT_KNOWN && !(isDefault && mfn === this.defaultMfnOf(gfn)))) return false;
+    if (aux !== NOT_KNOWN || (mfn !== NOT_KNOWN && !(isDefault && mfn === this.defaultMfnOf(gfn))))
+      return false;
     return this.leaves.writeWhole(gfn, isDefault ? 0 : kind, flags, event);
   }
 

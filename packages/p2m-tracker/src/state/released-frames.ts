@@ -3,6 +3,8 @@ import { NumberTable } from "./number-table.ts";
 
 /** Releases noted before those that no longer count are dropped. */
 const FIRST_NOTES = 1024;
+/** Notes that there is room for, by frame that counts: with more of them they are gone through less often. */
+const NOTES_PER_FRAME = 8;
 
 /** Frames of which a release was noted, each with the event of its latest; the RELEASED_FRAMES_MAX latest of them. */
 export class ReleasedFrames {
@@ -47,7 +49,7 @@ export class ReleasedFrames {
   /** Drops the notes that no longer count, and makes room where most still do. */
   private tidy(): void {
     const { frames, events } = this;
-    if (this.notes.size > frames.length / 2) {
+    if (this.notes.size > frames.length / NOTES_PER_FRAME) {
       this.frames = new Float64Array(frames.length * 2);
       this.events = new Float64Array(frames.length * 2);
     }

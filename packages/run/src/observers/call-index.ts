@@ -8,24 +8,25 @@ import type { Actor } from "./actor.ts";
 /** Events of one block: blocks are made as events come, and used again in turn. */
 const BLOCK = 1 << 14;
 const BLOCKS = EVENTS_REMEMBERED / BLOCK;
+/** Rows from which on columns are copied as a whole: that costs a view of each. */
+const ROWS_BY_COLUMN = 32;
 /** Thread, CPU and device. */
 const ACTOR_WORDS = 3;
 
-/** What stands for a hypercall's number where an event is none. */
-const GUEST_P2M = -2;
-const DMA = -3;
-/** The event is none that is remembered. */
-const OTHER = -4;
+/** In the place of an event's kind: it is none that is remembered. */
+const OTHER = 255;
 
 /** Sources of a run, as locations name them. */
 type Sources = readonly { readonly path: string; readonly placeUnit: "line" | "byte" }[];
 
 /** Neighbouring events, in columns. */
 class EventBlock {
+  /** EventKind, or OTHER. What an enter says is noted with its exit. */
+  readonly kind = new Uint8Array(BLOCK);
   readonly time = new Float64Array(BLOCK);
   readonly place = new Float64Array(BLOCK);
   readonly source = new Uint16Array(BLOCK);
-  /** Number of the hypercall, or what stands for it. */
+  /** Number of the hypercall. */
   readonly nr = new Int32Array(BLOCK);
   readonly cmd = new Int32Array(BLOCK);
   readonly comm = new Int32Array(BLOCK);
@@ -71,6 +72,7 @@ export class CallIndex implements ReplayObserver {
     if (this.keepsActors && block.actor[at * ACTOR_WORDS] < 0) block.actor[at * ACTOR_WORDS] = call.pid;
   }
 
+  /** Of a call the rows have both halves, its exit behind its enter. */
   passed(batch: EventBatch, first: number, end: number, event: number): void {
     for (let row = first; row < end; ) {
       const number = event + row - first;
@@ -88,7 +90,7 @@ export class CallIndex implements ReplayObserver {
   /** Makes an event the newest one: its block. The events since the one before are none that are remembered. */
   private goOn(event: number): EventBlock {
     for (let other = Math.max(this.latest + 1, event - EVENTS_REMEMBERED); other < event; other++)
-      this.blockOf(other).nr[other % BLOCK] = OTHER;
+      this.blockOf(other).kind[other % BLOCK] = OTHER;
     this.latest = event;
     return this.blockOf(event);
   }
@@ -105,23 +107,19 @@ export class CallIndex implements ReplayObserver {
 
   /** Notes what rows say, in one block from `at` on. */
   private copy(block: EventBlock, at: number, batch: EventBatch, first: number, end: number): void {
-    const { time, place, source, comm, nr, cmd } = block;
-    const { kind } = batch;
-    const shift = at - first;
-    for (let row = first; row < end; row++) {
-      const to = row + shift;
-      const what = kind[row];
-      time[to] = batch.time[row];
-      place[to] = batch.place[row];
-      source[to] = batch.source[row];
-      comm[to] = batch.comm[row];
-      cmd[to] = batch.cmd[row];
-      if (what === EventKind.dma) nr[to] = DMA;
-      else if (what === EventKind.guestP2m) nr[to] = GUEST_P2M;
-      else nr[to] = what === EventKind.exit ? batch.nr[row] : OTHER;
+    if (end - first < ROWS_BY_COLUMN)
+      for (let row = first; row < end; row++) copyRow(block, at + row - first, batch, row);
+    else {
+      block.kind.set(batch.kind.subarray(first, end), at);
+      block.time.set(batch.time.subarray(first, end), at);
+      block.place.set(batch.place.subarray(first, end), at);
+      block.source.set(batch.source.subarray(first, end), at);
+      block.comm.set(batch.comm.subarray(first, end), at);
+      block.nr.set(batch.nr.subarray(first, end), at);
+      block.cmd.set(batch.cmd.subarray(first, end), at);
     }
     if (this.keepsActors)
-      for (let row = first; row < end; row++) this.keepActor(block, row + shift, batch, row);
+      for (let row = first; row < end; row++) this.keepActor(block, at + row - first, batch, row);
   }
 
   /** Notes what the call of the exit at `at` was: its enter stands at row `enter`. */
@@ -166,7 +164,7 @@ export class CallIndex implements ReplayObserver {
   callAt(event: number): { readonly nr: number; readonly cmd: number } | null {
     const block = this.find(event);
     const at = event % BLOCK;
-    return block === undefined || block.nr[at] < 0 ? null : { nr: block.nr[at], cmd: block.cmd[at] };
+    return block === undefined || !isCall(block, at) ? null : { nr: block.nr[at], cmd: block.cmd[at] };
   }
 
   /** What an event was ("map_grant_ref", "DMA") and the task that did it; null where it is not remembered. */
@@ -174,7 +172,7 @@ export class CallIndex implements ReplayObserver {
     const block = this.find(event);
     if (block === undefined) return null;
     const at = event % BLOCK;
-    return { name: nameAt(block, at), isCall: block.nr[at] >= 0, task: this.strings.get(block.comm[at]) };
+    return { name: nameAt(block, at), isCall: isCall(block, at), task: this.strings.get(block.comm[at]) };
   }
 
   private locationAt(block: EventBlock, at: number): Location | null {
@@ -188,13 +186,28 @@ export class CallIndex implements ReplayObserver {
   private find(event: number): EventBlock | undefined {
     if (!(event > this.latest - EVENTS_REMEMBERED && event > 0 && event <= this.latest)) return undefined;
     const block = this.blockOf(event);
-    return block.nr[event % BLOCK] === OTHER ? undefined : block;
+    const kind = block.kind[event % BLOCK];
+    return kind === OTHER || kind === EventKind.enter ? undefined : block;
   }
 }
 
+function isCall(block: EventBlock, at: number): boolean {
+  return block.kind[at] === EventKind.exit && block.nr[at] >= 0;
+}
+
+function copyRow(block: EventBlock, at: number, batch: EventBatch, row: number): void {
+  block.kind[at] = batch.kind[row];
+  block.time[at] = batch.time[row];
+  block.place[at] = batch.place[row];
+  block.source[at] = batch.source[row];
+  block.comm[at] = batch.comm[row];
+  block.nr[at] = batch.nr[row];
+  block.cmd[at] = batch.cmd[row];
+}
+
 function nameAt(block: EventBlock, at: number): string {
-  if (block.nr[at] === GUEST_P2M) return "an entry of the guest's own table";
-  if (block.nr[at] === DMA) return "DMA";
+  if (block.kind[at] === EventKind.guestP2m) return "an entry of the guest's own table";
+  if (block.kind[at] === EventKind.dma) return "DMA";
   return callName(block.nr[at], block.cmd[at]);
 }
 

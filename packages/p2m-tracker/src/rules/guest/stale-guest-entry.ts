@@ -101,6 +101,9 @@ class StaleEntries {
 class StaleWatch {
   private readonly host: RuleHost;
   private readonly domains = new Map<number, StaleEntries>();
+  /** The domain that was asked for last, and its entries. */
+  private lastDomid = -1;
+  private last: StaleEntries | undefined;
 
   constructor(host: RuleHost) {
     this.host = host;
@@ -131,22 +134,22 @@ class StaleWatch {
 
   /** Whether a thread has still to clear an entry. */
   waitsFor(domain: Domain, pid: number): boolean {
-    return this.domains.get(domain.domid)?.waitsFor(pid) ?? false;
+    return this.find(domain.domid)?.waitsFor(pid) ?? false;
   }
 
   hasNone(domain: Domain): boolean {
-    return (this.domains.get(domain.domid)?.size ?? 0) === 0;
+    return (this.find(domain.domid)?.size ?? 0) === 0;
   }
 
   /** Whether the entry for a gfn outlives its grant so far. */
   has(domain: Domain, gfn: number): boolean {
-    const entries = this.domains.get(domain.domid);
+    const entries = this.find(domain.domid);
     return entries !== undefined && entries.size > 0 && entries.slotOf(gfn) >= 0;
   }
 
   /** A thread goes on to its next hypercall: what it has not cleared by now it never will. */
   nextCall(call: Call): void {
-    const entries = this.domains.get(call.caller);
+    const entries = this.find(call.caller);
     if (entries === undefined || !entries.waitsFor(call.pid)) return;
     // An empty batch can come from an interrupt between the unmap and the clearing (blkback's end of I/O).
     if (call.shape?.subOp.argument === "rows" && call.in.count === 0) return;
@@ -161,7 +164,7 @@ class StaleWatch {
   }
 
   tableChanged(domain: Domain, pfn: number, mfn: number, count: number): void {
-    const entries = this.domains.get(domain.domid);
+    const entries = this.find(domain.domid);
     if (entries === undefined || entries.size + entries.reported.size === 0) return;
     const pages = Math.min(count, GUEST_ENTRY_PAGES_MAX);
     for (let i = 0; i < pages; i++) {
@@ -179,13 +182,23 @@ class StaleWatch {
 
   forget(domain: Domain): void {
     this.domains.delete(domain.domid);
+    this.lastDomid = -1;
+  }
+
+  private find(domid: number): StaleEntries | undefined {
+    if (domid !== this.lastDomid) {
+      this.lastDomid = domid;
+      this.last = this.domains.get(domid);
+    }
+    return this.last;
   }
 
   private entriesOf(domain: Domain): StaleEntries {
-    let entries = this.domains.get(domain.domid);
+    let entries = this.find(domain.domid);
     if (entries === undefined || entries.epoch !== domain.guestP2m.epoch) {
       entries = new StaleEntries(domain.guestP2m.epoch);
       this.domains.set(domain.domid, entries);
+      this.lastDomid = -1;
     }
     return entries;
   }
