@@ -3,6 +3,8 @@ import type { EventBatch } from "./event-batch.ts";
 import { ListState, Recorded } from "./event-kind.ts";
 
 const TWO_POW_32 = 4294967296;
+/** Elements that are copied in a loop: of more a view is made first. */
+const ELEMENTS_BY_LOOP = 64;
 
 /**
  * Writes the payload of a batch's newest event, one half of a call, in the layout of its HalfShape.
@@ -89,7 +91,8 @@ export class CallWriter {
   addElements(values: Int32Array, count: number, from = 0): void {
     const at = this.batch.reserve(2 * count);
     const words = this.batch.words;
-    for (let i = 0; i < 2 * count; i++) words[at + i] = values[from + i];
+    if (count > ELEMENTS_BY_LOOP) words.set(values.subarray(from, from + 2 * count), at);
+    else for (let i = 0; i < 2 * count; i++) words[at + i] = values[from + i];
     words[this.listAt + 1] += count;
   }
 

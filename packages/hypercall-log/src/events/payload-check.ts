@@ -43,6 +43,38 @@ export function wrongRow(batch: EventBatch, row: number, strings: number): strin
   return kind === EventKind.domain && !domainChanges.has(first) ? "an unknown change of a domain" : null;
 }
 
+/** The first row from one on that has something wrong; -1: none. Nearly all have nothing, and that is seen column by column. */
+export function firstWrongRow(batch: EventBatch, from: number, strings: number): number {
+  const { kind, payload, words, length } = batch;
+  const isEachRight = areColumnsRight(batch, from, strings);
+  for (let row = from; row < length; row++) {
+    if (isEachRight) {
+      const at = payload[row];
+      const size = batch.payloadEnd(row) - at;
+      if (kind[row] === EventKind.guestP2m && size === WORDS[EventKind.guestP2m]) continue;
+      if (kind[row] === EventKind.dma && isRightDma(words, at, size, strings)) continue;
+    }
+    if (wrongRow(batch, row, strings) !== null) return row;
+  }
+  return -1;
+}
+
+/** Whether the columns of the rows from one on hold what `wrongRow` asks of them. */
+function areColumnsRight(batch: EventBatch, from: number, strings: number): boolean {
+  const { time, nr, cmd, call, multicall, start, ret, domid, via, comm, length } = batch;
+  let wrong = 0;
+  for (let row = from; row < length; row++) {
+    if (Math.abs(time[row]) === Number.POSITIVE_INFINITY || nr[row] < -1 || cmd[row] < -1) wrong++;
+    if (domid[row] < -1 || domid[row] > DOMID_MAX || via[row] > Via.multicall) wrong++;
+    if (!isText(comm[row], strings)) wrong++;
+  }
+  for (let row = from; row < length; row++) {
+    if (!isNumberOrNone(call[row]) || !isNumberOrNone(multicall[row])) wrong++;
+    if (!isNumber(start[row]) || !isNumberOrNone(Math.abs(ret[row]))) wrong++;
+  }
+  return wrong === 0;
+}
+
 /** Whether an index names a string, or none (-1). */
 function isText(index: number, strings: number): boolean {
   return index >= -1 && index < strings;
@@ -104,14 +136,24 @@ function isWholeHalf(words: Int32Array, at: number, end: number, half: HalfShape
 function wrongDma(batch: EventBatch, row: number, size: number, strings: number): string | null {
   const { words } = batch;
   const at = batch.payload[row];
+  if (isRightDma(words, at, size, strings)) return null;
   if (size < DMA_SEGMENTS_AT) return "a DMA of a wrong size";
+  if (!isText(words[at + 2], strings)) return "a device that is not in the block";
   const direction = words[at + 1];
-  const dev = words[at + 2];
+  return direction < DmaDirection.unknown || direction > DmaDirection.bidirectional
+    ? "an unknown direction"
+    : "a DMA of a wrong size";
+}
+
+function isRightDma(words: Int32Array, at: number, size: number, strings: number): boolean {
+  if (size < DMA_SEGMENTS_AT) return false;
+  const direction = words[at + 1];
   const segments = words[at + 3];
-  if (!isText(dev, strings)) return "a device that is not in the block";
-  if (direction < DmaDirection.unknown || direction > DmaDirection.bidirectional)
-    return "an unknown direction";
-  return segments < 0 || size !== DMA_SEGMENTS_AT + DMA_SEGMENT_WORDS * segments
-    ? "a DMA of a wrong size"
-    : null;
+  return (
+    isText(words[at + 2], strings) &&
+    direction >= DmaDirection.unknown &&
+    direction <= DmaDirection.bidirectional &&
+    segments >= 0 &&
+    size === DMA_SEGMENTS_AT + DMA_SEGMENT_WORDS * segments
+  );
 }

@@ -1,6 +1,6 @@
 import protobuf from "protobufjs/minimal.js";
 import type { EventBatch } from "../../events/event-batch.ts";
-import { wrongRow } from "../../events/payload-check.ts";
+import { firstWrongRow, wrongRow } from "../../events/payload-check.ts";
 import { XHL_BLOCK_BYTES_MAX } from "../../limits.ts";
 import { RunFinder, type ShortWords, wholeLength, writeWhole } from "./element-runs.ts";
 import { xgt } from "./generated/hypercall-log.js";
@@ -67,10 +67,9 @@ export function appendColumns(message: Uint8Array, rows: number, batch: EventBat
     writeWhole(short, batch.words, wordsFrom);
     for (const name of xhlColumns) fill(batch[name], from, columns[name]);
     placePayloads(batch, from, lengths, wordsFrom);
-    for (let row = from; row < batch.length; row++) {
-      const wrong = wrongRow(batch, row, columns.strings.length);
-      if (wrong !== null) throw new MessageError(`row ${row - from} has ${wrong}`);
-    }
+    const row = firstWrongRow(batch, from, columns.strings.length);
+    if (row >= 0)
+      throw new MessageError(`row ${row - from} has ${wrongRow(batch, row, columns.strings.length)}`);
   } catch (error) {
     batch.truncate(from, wordsFrom);
     throw error;
@@ -103,7 +102,7 @@ function bytesOf(values: Uint8Array | Int32Array | Float64Array): Uint8Array {
 function int32Of(bytes: Uint8Array, name: string): Int32Array {
   const size = Int32Array.BYTES_PER_ELEMENT;
   if (bytes.length % size !== 0) throw new MessageError(`its column ${name} has a wrong length`);
-  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes);
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
   return new Int32Array(buffer, byteOffset, bytes.length / size);
 }
 

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { DomainSpecError, logHeaderOf } from "../../domains/spec/domain-spec-file.ts";
 import { StringRenumbering } from "../../events/batch-strings.ts";
+import type { EventBatch } from "../../events/event-batch.ts";
 import { EventKind } from "../../events/event-kind.ts";
 import { internText } from "../../events/name-cache.ts";
 import { lostCount, writeLost } from "../../events/single-value.ts";
@@ -24,8 +25,10 @@ export class XhlReader implements LogReader {
   private readonly context: ReaderContext;
   private readonly renumbering = new StringRenumbering((index) => this.numbers[index]);
   private numbers = new Int32Array(0);
-  private held: Uint8Array[] = [];
-  private heldBytes = 0;
+  /** Bytes that are not taken yet: those of `room` from `first` to `end`. */
+  private room = new Uint8Array(0);
+  private first = 0;
+  private end = 0;
   /** Bytes that must be held before the next look at them is worth it. */
   private needed = 1;
   /** Where in the file the held bytes begin. */
@@ -43,8 +46,7 @@ export class XhlReader implements LogReader {
 
   push(bytes: Uint8Array): void {
     if (this.isOver) return;
-    this.held.push(bytes.slice());
-    this.heldBytes += bytes.length;
+    this.hold(bytes);
     this.takeFields();
   }
 
@@ -56,26 +58,36 @@ export class XhlReader implements LogReader {
     if (this.takeFields()) return true;
     if (!this.hasEnded || this.isOver) return false;
     this.isOver = true;
-    if (this.heldBytes > 0) this.cut("the file ends inside a field");
+    if (this.end > this.first) this.cut("the file ends inside a field");
     else if (!this.hasFooter) this.cut("the file has no footer: it was cut, or is still being written");
     return false;
+  }
+
+  /** Keeps bytes behind those that are held: the same memory serves all of a file, as long as its fields are not longer. */
+  private hold(bytes: Uint8Array): void {
+    const held = this.end - this.first;
+    if (this.end + bytes.length > this.room.length) {
+      const size = Math.max(held + bytes.length, Math.min(2 * this.room.length, XHL_FIELD_BYTES_MAX));
+      const to = size > this.room.length ? new Uint8Array(size) : this.room;
+      to.set(this.room.subarray(this.first, this.end));
+      this.room = to;
+      this.first = 0;
+      this.end = held;
+    }
+    this.room.set(bytes, this.end);
+    this.end += bytes.length;
   }
 
   /** Takes the fields that are held, as far as the next block; whether it has taken one, and there may be more. */
   private takeFields(): boolean {
     const { blocks } = this;
-    if (this.heldBytes < this.needed) return false;
-    // Of a piece with many blocks the rest is looked at for each.
-    const bytes = this.held.length === 1 ? this.held[0] : Buffer.concat(this.held);
-    let at = 0;
-    while (at < bytes.length && !this.isOver && this.blocks === blocks) {
-      const size = this.takeField(bytes.subarray(at));
+    if (this.end - this.first < this.needed) return false;
+    while (this.first < this.end && !this.isOver && this.blocks === blocks) {
+      const size = this.takeField(this.room.subarray(this.first, this.end));
       if (size === 0) break;
-      at += size;
+      this.first += size;
       this.offset += size;
     }
-    this.held = at < bytes.length ? [bytes.subarray(at)] : [];
-    this.heldBytes = bytes.length - at;
     return this.blocks > blocks && !this.isOver;
   }
 
@@ -187,10 +199,7 @@ export class XhlReader implements LogReader {
     if (!this.numbers.every((number, index) => number === index)) this.renumbering.apply(batch, from);
     batch.place.fill(this.offset, from, batch.length);
     stats.events += span.events;
-    for (let row = from; row < batch.length; row++) {
-      const kind = batch.kind[row];
-      if (kind === EventKind.lost || kind === EventKind.gap) stats.lost += lostCount(batch, row);
-    }
+    if (span.losses > 0) stats.lost += lostRows(batch, from);
     return span.events;
   }
 
@@ -219,6 +228,16 @@ export class XhlReader implements LogReader {
   private problem(message: string): void {
     this.context.stats.problem({ place: this.offset, unit: "byte", message });
   }
+}
+
+/** Records that the rows from one on say were lost. */
+function lostRows(batch: EventBatch, from: number): number {
+  let lost = 0;
+  for (let row = from; row < batch.length; row++) {
+    const kind = batch.kind[row];
+    if (kind === EventKind.lost || kind === EventKind.gap) lost += lostCount(batch, row);
+  }
+  return lost;
 }
 
 /** Whether two times are one; NaN is one, too. */
