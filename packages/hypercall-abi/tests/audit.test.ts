@@ -177,6 +177,35 @@ struct gnttab_swap_grant_ref { mystery_t a; };
     expect(auditHeaders(tree, { arch: "arm64", defines: { CONFIG_XEN: "1" } }).partlyRead).toBe(false);
   });
 
+  test("a union that the copy has as one member, and one with fewer alternatives", () => {
+    const end = "uint16_t len, flags; int16_t status; };";
+    const flat = audit(
+      copyWith({
+        more: `struct gnttab_copy { struct { uint64_t frame; domid_t domid; uint16_t offset; } source, dest; ${end}`,
+      }),
+    );
+    const drift = flat.drift.find(({ change }) => change.name === "struct gnttab_copy");
+    expect(drift?.change.fields?.map(({ change, parts, to }) => [change, parts, to])).toEqual([
+      ["flattened", ["source.u.gmfn", "source.u.ref"], "source.frame"],
+      ["flattened", ["dest.u.gmfn", "dest.u.ref"], "dest.frame"],
+    ]);
+    expect(renderAudit(flat, "text")).toContain(
+      "= source.u.gmfn, source.u.ref -> source.frame  one member for a union's alternatives, same bytes",
+    );
+    expect(renderAudit(flat, "text")).not.toContain("OTHER LAYOUT");
+    const trimmed = audit(
+      copyWith({
+        more:
+          "struct evtchn_status { domid_t dom; uint32_t port, status, vcpu;" +
+          " union { struct { domid_t dom; uint32_t port; } interdomain; uint32_t timer; } u; };",
+      }),
+    );
+    const text = renderAudit(trimmed, "text");
+    expect(text).toContain("- 3 alternatives of a union: u.pirq, u.unbound.dom, u.virq");
+    expect(text).toContain("+ u.timer");
+    expect(text).not.toContain("-> u.timer");
+  });
+
   test("code of a macro is traced to the releases that have the same", () => {
     const handle = (text: string) =>
       audit(copyWith({ more: `#define set_xen_guest_handle(hnd, val) ${text}` }));
@@ -271,19 +300,32 @@ pub struct ArchDomainConfig { pub emulation_flags: u32 }
 pub struct XenArchDomainconfig { pub gic_version: u8, pub pad: [u8; 3] }
 #[repr(C)]
 pub struct AddToPhysmap { pub domid: DomId, pub size: u16, pub space: u32, pub idx: usize, pub gpfn: u32 }
+#[repr(C)]
+pub struct CopyPtr { pub ref_or_gmfn: u64, pub domid: DomId, pub offset: u16 }
+#[repr(C)]
+pub struct GnttabCopy { pub source: CopyPtr, pub dest: CopyPtr, pub len: u16, pub flags: u16, pub status: i16 }
 struct NotOfC { a: u8 }
 `;
   const report = auditRust("copy", new Map([["src/sys.rs", module]]), { arch: "arm64" });
 
   test("is read under Xen's names, and its drift is told at its own place", () => {
-    expect(report.structs).toBe(3);
+    expect(report.structs).toBe(5);
     expect(report.unmodelled).toEqual([]);
-    expect(report.ranking.find(({ xen }) => xen === "4.17")).toMatchObject({ structs: 3 });
+    expect(report.ranking.find(({ xen }) => xen === "4.17")).toMatchObject({ structs: 5 });
     const drift = report.drift.find((d) => d.change.name === "struct xen_add_to_physmap");
     expect(drift?.change.size).toBeUndefined();
     expect(drift?.change.fields?.map((f) => [f.change, f.path])).toContainEqual(["resized", "gpfn"]);
     expect(drift?.change.after).toEqual({ file: "src/sys.rs", line: 25 });
     expect(report.drift.some((d) => d.change.name === "struct xen_memory_reservation")).toBe(false);
+  });
+
+  test("one number in place of a union is the same bytes", () => {
+    const drift = report.drift.find((d) => d.change.name === "struct gnttab_copy_ptr");
+    expect(drift?.change.fields?.map(({ change, to }) => [change, to])).toEqual([
+      ["flattened", "ref_or_gmfn"],
+    ]);
+    const [, names = ""] = renderAudit(report, "text").split("OTHER NAME FOR THE SAME THING");
+    expect(names).toContain("struct gnttab_copy_ptr");
   });
 
   test("names of its own are no misspellings, and a name without Xen's beginning needs a member of Xen's", () => {

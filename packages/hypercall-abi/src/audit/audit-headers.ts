@@ -8,6 +8,7 @@ import type { Abi, ArchitectureName } from "../model/model.ts";
 import { isUnread } from "../model/unread.ts";
 import { loadModel, modelsOf } from "../models/load-model.ts";
 import type { AuditDefault, AuditDrift, AuditReport, AuditVersion } from "./audit-report.ts";
+import { withUnions } from "./copied-unions.ts";
 import { namesIn, rankRelease } from "./rank-releases.ts";
 import { rustCopy } from "./rust-copy.ts";
 import { sameStruct } from "./same-bytes.ts";
@@ -61,7 +62,10 @@ function audit(tree: HeaderTree, options: AuditOptions, placed: (abi: Abi) => Ab
   // Numbers alone are much the same in all releases: they tell none.
   const nearest = best.structs > 0 ? best.xen : null;
   const versions = versionsOf(copy, models);
-  const drift = driftOf(diffAbi({ tools: release }, { tools: copy }).changes, copy, release, models);
+  const changes = diffAbi({ tools: release }, { tools: copy }).changes.map((change) =>
+    ofCopy(change, release, copy),
+  );
+  const drift = driftOf(changes, copy, release, models);
   const absent = absentNames(copy, release, headers, tree);
   const unread = copy.unmodelled.filter(isUnread);
   const structs = Object.keys(copy.structs).length;
@@ -121,6 +125,12 @@ function otherArchOf(tree: HeaderTree, arch: ArchitectureName): ArchitectureName
   return isArm ? "x86_64" : "arm64";
 }
 
+/** A change of a struct as what a copy does of it. */
+function ofCopy(change: Change, release: Abi, copy: Abi): Change {
+  if (change.subject !== "struct" || change.fields === undefined) return change;
+  return { ...change, fields: withUnions(change.fields, release, change.name, copy, change.name) };
+}
+
 /** What the copy has and the nearest release has not, or has differently. What it lacks is told apart. */
 function driftOf(changes: readonly Change[], copy: Abi, nearest: Abi, models: readonly Abi[]): AuditDrift[] {
   const drift: AuditDrift[] = [];
@@ -129,7 +139,7 @@ function driftOf(changes: readonly Change[], copy: Abi, nearest: Abi, models: re
     if (change.change === "changed" && change.type !== undefined && change.value?.[0] === change.value?.[1])
       continue;
     const name = change.to ?? change.name;
-    const asIn = models.filter((m) => hasAlike(m, copy, change.subject, name)).map((m) => m.xen);
+    const asIn = models.filter((m) => hasAlike(m, copy, change, name)).map((m) => m.xen);
     const meant =
       change.change === "added" && asIn.length === 0
         ? meantName(name, change.subject, nearest, copy)
@@ -139,8 +149,10 @@ function driftOf(changes: readonly Change[], copy: Abi, nearest: Abi, models: re
   return drift;
 }
 
-function hasAlike(release: Abi, copy: Abi, subject: Change["subject"], name: string): boolean {
-  if (subject === "struct") return Object.hasOwn(release.structs, name) && sameStruct(release, copy, name);
+/** Whether a release has what the copy calls `name`. */
+function hasAlike(release: Abi, copy: Abi, { subject, name: theirs }: Change, name: string): boolean {
+  if (subject === "struct")
+    return Object.hasOwn(release.structs, theirs) && sameStruct(release, copy, theirs, name);
   if (subject === "string") return release.strings[name] === copy.strings[name];
   if (subject === "macro") {
     const tokens = codeOf(release, name);

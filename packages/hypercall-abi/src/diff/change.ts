@@ -25,13 +25,17 @@ export interface FieldChange {
     | "retyped"
     | "array"
     | "split"
-    | "merged";
+    | "merged"
+    /** A hand-kept copy has one member where Xen has the alternatives of a union: the `parts`. */
+    | "flattened";
   /** The older side's path; of an added member the newer one's. */
   readonly path: string;
-  /** The new path of a renamed one. */
+  /** The new path of a renamed or flattened one. */
   readonly to?: string;
-  /** Members that share the bytes of the split or merged one. */
+  /** Members that share the bytes of the split, merged or flattened one. */
   readonly parts?: readonly string[];
+  /** A removed or added member of a hand-kept copy is one of a union's alternatives, of which the copy has others. */
+  readonly isAlternative?: true;
   /** A resized member is this struct, which changed itself. */
   readonly holds?: string;
   /** Offset in bytes, size in bytes, C type; of the older side. */

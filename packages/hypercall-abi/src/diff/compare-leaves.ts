@@ -86,10 +86,11 @@ function keepWhole(whole: ReadonlySet<Leaf>, scalars: ReadonlySet<Leaf>, into: S
 }
 
 function pairByPosition(left: Set<Leaf>, right: Set<Leaf>, changes: FieldChange[]): void {
-  for (const sameEnd of [true, false]) {
+  // Alternatives of a union share their bytes: the more of two names is alike, the likelier they are one member.
+  for (const parts of [2, 1, 0]) {
     for (const a of [...left]) {
       const b = [...right].find(
-        (r) => position(r) === position(a) && (!sameEnd || lastPart(r) === lastPart(a)),
+        (r) => position(r) === position(a) && lastParts(r, parts) === lastParts(a, parts),
       );
       if (b === undefined) continue;
       left.delete(a);
@@ -170,8 +171,10 @@ function bitStart(leaf: Leaf): string {
   return leaf.bits.split(":")[0];
 }
 
-function lastPart(leaf: Leaf): string {
-  return leaf.path.slice(leaf.path.lastIndexOf(".") + 1);
+/** The end of a path, as languages that write names otherwise have it, too. */
+function lastParts(leaf: Leaf, count: number): string {
+  if (count === 0) return "";
+  return leaf.path.split(".").slice(-count).join(".").replaceAll("_", "").toLowerCase();
 }
 
 function offsetOf(change: FieldChange): number {

@@ -63,7 +63,15 @@ function valueText(value: string | null, name: string): string {
 function foldRenames(fields: readonly FieldChange[]): string[] {
   const lines: string[] = [];
   const folded = new Map<string, { at: number; names: string[] }>();
+  const alternativesOf = (change: FieldChange["change"]): FieldChange[] =>
+    fields.filter((field) => field.isAlternative && field.change === change);
+  const [gone, come] = [alternativesOf("removed"), alternativesOf("added")];
   for (const field of fields) {
+    const alternatives = gone.includes(field) ? gone : come.includes(field) ? come : [];
+    if (alternatives.length > 1) {
+      if (field === alternatives[0]) lines.push(alternativesText(alternatives));
+      continue;
+    }
     const prefixes = field.to === undefined ? undefined : prefixesOf(field.path, field.to);
     if (prefixes === undefined) {
       lines.push(describeField(field));
@@ -82,6 +90,11 @@ function foldRenames(fields: readonly FieldChange[]): string[] {
     }
   }
   return lines;
+}
+
+function alternativesText(fields: readonly FieldChange[]): string {
+  const sign = fields[0].change === "added" ? "+" : "-";
+  return `${sign} ${fields.length} alternatives of a union: ${fields.map(({ path }) => path).join(", ")}`;
 }
 
 function prefixesOf(path: string, to: string): { from: string; to: string; rest: string } | undefined {
@@ -116,6 +129,8 @@ function describeField(field: FieldChange): string {
       return `~ ${path}  ${sizesText(field)} at ${placeText(after)}${field.holds === undefined ? "" : `: ${field.holds} changed`}`;
     case "split":
       return `~ ${path}  (${stateText(before)}) split into ${field.parts?.join(", ")}`;
+    case "flattened":
+      return `= ${field.parts?.join(", ")} -> ${field.to}  one member for a union's alternatives, same bytes`;
     case "merged":
       return `~ ${field.parts?.join(" and ")} joined to ${path}  (${stateText(after)})`;
     default:
