@@ -77,7 +77,7 @@ export const BOOT_LOG_PREFIX_MAX = 160;
 /** Lines of a boot log that are read. */
 export const BOOT_LOG_LINES_MAX = 1_000_000;
 /** Events and words of payloads after which a block of an .xhl is full. */
-export const XHL_BLOCK_EVENTS = 1 << 16;
+export const XHL_BLOCK_EVENTS = 1 << 15;
 export const XHL_BLOCK_WORDS = 1 << 22;
 /** Rows of a block that is read: those of the batch that filled it come on top. */
 export const XHL_BLOCK_ROWS_MAX = 1 << 20;

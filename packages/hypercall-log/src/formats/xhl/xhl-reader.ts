@@ -65,10 +65,11 @@ export class XhlReader implements LogReader {
 
   /** Keeps bytes behind those that are held: the same memory serves all of a file, as long as its fields are not longer. */
   private hold(bytes: Uint8Array): void {
-    const held = this.end - this.first;
     if (this.end + bytes.length > this.room.length) {
-      const size = Math.max(held + bytes.length, Math.min(2 * this.room.length, XHL_FIELD_BYTES_MAX));
-      const to = size > this.room.length ? new Uint8Array(size) : this.room;
+      const held = this.end - this.first;
+      const size = held + bytes.length;
+      // Half of it is left, so that what is held need not move often.
+      const to = 2 * size > this.room.length ? new Uint8Array(2 * size) : this.room;
       to.set(this.room.subarray(this.first, this.end));
       this.room = to;
       this.first = 0;
