@@ -105,6 +105,32 @@ describe("names and text of headers are no danger to generated code", () => {
   });
 });
 
+test("a member called as what every object has, in TypeScript", async () => {
+  const tree = headerTreeOf("names", [
+    ["t.h", "struct held { unsigned char constructor, constructor_, toString; };\n"],
+  ]);
+  const { abi } = new HeaderReader(tree).read({ xen: "test", arch: "arm64", mode: "guest" });
+  const text = targets.find(({ name }) => name === "typescript")?.emit(makePlan(abi).plan, { prefix: "" });
+  const { Held, encode, decode, checkBindings } = (await loadTypeScript(text ?? "")) as unknown as {
+    Held: unknown;
+    encode: (type: unknown, values: object) => Uint8Array;
+    decode: (type: unknown, bytes: Uint8Array) => object;
+    checkBindings: () => void;
+  };
+  checkBindings();
+  const values = { constructor_: 1, constructor__: 2, toString: 3 };
+  expect(encode(Held, values)).toEqual(Uint8Array.of(1, 2, 3));
+  expect(decode(Held, Uint8Array.of(1, 2, 3))).toEqual(values);
+});
+
+test("Python imports what it uses, and no more", () => {
+  const tree = headerTreeOf("names", [["t.h", "struct held { unsigned char a; };\n"]]);
+  const { abi } = new HeaderReader(tree).read({ xen: "test", arch: "arm64", mode: "guest" });
+  const text = targets.find(({ name }) => name === "python")?.emit(makePlan(abi).plan, { prefix: "" });
+  expect(text).toContain("import c_uint8, sizeof\n");
+  expect(text).not.toMatch(/IntEnum|c_int8|c_uint64/);
+});
+
 test("a macro of C that is called as a member is refused by its name", () => {
   const tree = headerTreeOf("names", [["t.h", "struct a { unsigned int later; };\n#define later 5\n"]]);
   const { abi } = new HeaderReader(tree).read({ xen: "test", arch: "arm64", mode: "guest" });

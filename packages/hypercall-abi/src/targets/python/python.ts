@@ -33,6 +33,17 @@ export const python: Target = {
 const LAYOUTS_TYPE =
   "tuple[tuple[type[Structure] | type[Union], int, int, tuple[tuple[str, int, int, bool], ...]], ...]";
 
+/** The module without the names of ctypes that it does not use: checkers tell of them. */
+function withUsedImports(text: string): string {
+  const uses = new Map<string, number>();
+  for (const [word] of text.matchAll(/\b[A-Za-z_]\w*/g)) uses.set(word, (uses.get(word) ?? 0) + 1);
+  return text.replace(/^from (ctypes|enum) import ([\w, ]+)\n/gm, (line, module: string, names: string) => {
+    if (names.includes(" as ")) return line;
+    const used = names.split(", ").filter((name) => (uses.get(name) ?? 0) > 1);
+    return used.length === 0 ? "" : `from ${module} import ${used.join(", ")}\n`;
+  });
+}
+
 class PythonEmitter {
   private readonly out = new Printer("    ");
   private readonly plan: BindingPlan;
@@ -53,7 +64,7 @@ class PythonEmitter {
     this.strings();
     for (const aggregate of plan.aggregates) forItem(aggregate.owner, () => this.aggregate(aggregate));
     this.checks();
-    return out.toString();
+    return withUsedImports(out.toString());
   }
 
   private section(section: ConstantSection): void {

@@ -128,8 +128,6 @@ class TypeScriptEmitter {
   }
 
   private member(aggregate: AggregatePlan, member: MemberPlan, offset: number): void {
-    if (member.name === "constructor")
-      throw new BindingError(`${aggregate.title}.constructor: no class can have a member of this name`);
     const { get, set, type, given } = this.accessors(aggregate, member, offset);
     const { out } = this;
     out.gap();
@@ -281,9 +279,15 @@ function flattened(aggregate: AggregatePlan, base: number, assertedBase: number)
   return aggregate.members.flatMap((member) => {
     const offset = base + member.declaredOffset;
     const asserted = assertedBase + member.assertedOffset;
-    if (!member.unnamed || member.type.kind !== "aggregate") return [{ member, offset, asserted }];
+    if (!member.unnamed || member.type.kind !== "aggregate")
+      return [{ member: { ...member, name: ownName(member.name) }, offset, asserted }];
     return flattened(member.type.of, offset, asserted);
   });
+}
+
+/** A member's name; what every object has under that name stays reachable. */
+function ownName(name: string): string {
+  return /^constructor_*$/.test(name) ? `${name}_` : name;
 }
 
 interface Scalar {
