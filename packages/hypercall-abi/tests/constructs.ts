@@ -53,6 +53,16 @@ export const constructs: ReadonlyMap<string, string> = new Map([
     "#pragma pack(2)\nstruct t { char a; int b __attribute__((aligned(8))); };\n#pragma pack()",
   ],
   ["packed", "struct t { char a; int b; struct { char c; int d; } e; } __attribute__((packed));"],
+  [
+    "bits_across_units",
+    "struct t { unsigned int a : 31; unsigned int b : 2; unsigned char c; } __attribute__((packed));",
+  ],
+  [
+    "enum_packed_untagged",
+    "typedef enum __attribute__((packed)) { TA = 7 } one;\ntypedef enum { TB } four;\n" +
+      "typedef enum {\n TC = -300\n} __attribute__((packed)) two; typedef two again;\n" +
+      "struct t { one a; four b; two c[3]; again d; unsigned char e; enum { TD } __attribute__((packed)) f; };",
+  ],
   ["packed_aligned", "struct t { char a; int b; } __attribute__((packed, aligned(2)));"],
   [
     "packed_aligned_member",

@@ -1,4 +1,4 @@
-import type { Abi, Constant, Field, Struct } from "./model.ts";
+import type { Abi, Constant, Enum, Field, Struct } from "./model.ts";
 
 /** Something that is asked of a model is not in it. */
 export class ModelLookupError extends Error {
@@ -151,6 +151,7 @@ export function scalarOf(
 ): { readonly size: number; readonly signed: boolean } | undefined {
   const wide = abi.arch === "arm64" || abi.arch === "x86_64" ? 8 : 4;
   const seen = new Set<string>();
+  let alias = type;
   for (let at: string | undefined = type.replace(/^const /, ""); at !== undefined && !seen.has(at); ) {
     seen.add(at);
     const known = plainScalars.get(at);
@@ -160,10 +161,28 @@ export function scalarOf(
     if (at === "unsigned long" || at === "size_t" || at === "uintptr_t") return { size: wide, signed: false };
     if (at === "char") return { size: 1, signed: abi.arch.startsWith("x86") };
     if (at.startsWith("enum ")) {
-      const known = Object.hasOwn(abi.enums, at) ? abi.enums[at] : undefined;
+      const known = at === "enum <anonymous>" ? untaggedEnum(abi, alias) : ownEnum(abi, at);
       return { size: known?.size ?? 4, signed: Object.values(known?.values ?? {}).some((v) => v < 0) };
     }
+    alias = at;
     at = typedefTarget(abi, at)?.replace(/^const /, "");
   }
   return undefined;
+}
+
+function ownEnum(abi: Abi, key: string): Enum | undefined {
+  return Object.hasOwn(abi.enums, key) ? abi.enums[key] : undefined;
+}
+
+/** The enum without a tag that a typedef names: the last one that begins before the name does. */
+function untaggedEnum(abi: Abi, alias: string): Enum | undefined {
+  const typedef = Object.hasOwn(abi.typedefs, alias) ? abi.typedefs[alias] : undefined;
+  if (typedef === undefined) return undefined;
+  const before = Object.entries(abi.enums)
+    .filter(([key, { file, line, size }]) => {
+      const isUntagged = key.startsWith("enum <anonymous>@") && file === typedef.file;
+      return isUntagged && line <= typedef.line && size === typedef.size;
+    })
+    .map(([, value]) => value);
+  return before.sort((a, b) => b.line - a.line)[0];
 }

@@ -57,10 +57,18 @@ export function memberType(abi: Abi, row: Field, title: string, find: AggregateF
     return { kind: "handle", bytes, target: handleTarget(abi, spelling, title, find) };
   }
   const integer = integerType(abi, spelling);
-  if (integer !== undefined) return integer;
+  if (integer !== undefined) return spelling.endsWith("enum <anonymous>") ? ofRow(integer, row) : integer;
   const key = structKey(abi, spelling.replace(/^const /, ""));
   if (key === undefined) throw new BindingError(`${title}.${row.path}: no mapping for type '${row.type}'`);
   return { kind: "aggregate", of: find.plan(key) };
+}
+
+/** An enum without any name is as wide as its member is. */
+function ofRow(integer: IntegerType, { size, array = [], bitWidth }: Field): IntegerType {
+  const count = array.reduce<number>((n, length) => n * (length ?? 0), 1);
+  if (count === 0 || bitWidth !== undefined) return integer;
+  const bytes = (size / count) as IntegerType["bytes"];
+  return { ...integer, bytes, align: bytes };
 }
 
 /** The key of the aggregate that a row needs: by value, or what a guest handle leads to. */

@@ -199,11 +199,16 @@ function addBitSlots(aggregate: AggregatePlan, run: readonly BitMember[], room: 
   const places = [...units.keys()].map((unit) => unit.split(" ").map(Number) as [number, number]);
   const free = (start: number, end: number): boolean =>
     aggregate.kind === "union" || (start >= room.before && end <= room.after);
+  // A packed member may begin in one unit and end in the next.
+  const inside = [...units.values()].every((fields, i) => {
+    const [start, bytes] = places[i];
+    return fields.every(({ bits }) => bits.declaredOffset + bits.width <= (start + bytes) * 8);
+  });
   const apart = places.every(([start, bytes], i) => {
     const next = places[i + 1]?.[0] ?? room.after;
     return free(start, start + bytes) && (aggregate.kind === "union" || start + bytes <= next);
   });
-  if (apart) {
+  if (inside && apart) {
     [...units.values()].forEach((fields, i) => {
       const [offset, bytes] = places[i];
       slots.push(bitSlot(aggregate, fields, offset, bytes, true, slots));
