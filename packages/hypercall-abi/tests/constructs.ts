@@ -58,6 +58,15 @@ export const constructs: ReadonlyMap<string, string> = new Map([
     "struct t { unsigned int a : 31; unsigned int b : 2; unsigned char c; } __attribute__((packed));",
   ],
   [
+    "bits_around_unnamed",
+    "struct t { unsigned char a : 1; struct { unsigned char b : 2; unsigned char c : 6; }; unsigned int d : 24; };",
+  ],
+  [
+    "constant_narrow",
+    "typedef unsigned short domid_t; struct t { domid_t a; };\n#define SELF ((domid_t)0x7ff0)\n" +
+      "#define ALL ((unsigned char)~0)\n#define LESS ((signed char)-1)\n#define YES ((_Bool)7)",
+  ],
+  [
     "enum_packed_untagged",
     "typedef enum __attribute__((packed)) { TA = 7 } one;\ntypedef enum { TB } four;\n" +
       "typedef enum {\n TC = -300\n} __attribute__((packed)) two; typedef two again;\n" +

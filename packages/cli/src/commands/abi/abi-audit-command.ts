@@ -77,7 +77,10 @@ export const abiAudit: BuildCommand = ({ io, exit }) => {
     .addHelpText("after", HELP);
   for (const option of givenOptions("xgt abi audit")) command.addOption(option);
   return command.action(async (folder: string, options: AuditCommandOptions) => {
-    const report = asCliErrors(() => auditedFolder(folder, { arch: options.arch, ...givenNames(options) }));
+    const report = asCliErrors(
+      () => auditedFolder(folder, { arch: options.arch, ...givenNames(options) }),
+      COMMAND,
+    );
     const document = auditDocument(report, unreadTexts(report));
     await writeReport(report, document, options, io, folder);
     if (!report.isXens)
@@ -91,15 +94,16 @@ export const abiAudit: BuildCommand = ({ io, exit }) => {
   });
 };
 
-/** A copy is headers; of a folder without any, the Rust modules that hold `#[repr(C)]`. */
+/** A copy is headers; where none of them is of Xen's interface, the Rust modules that hold `#[repr(C)]`. */
 function auditedFolder(folder: string, options: AuditOptions): AuditReport {
   const modules = readRustModules(folder);
   try {
-    return auditHeaders(readHeaderTree(folder), options);
+    const report = auditHeaders(readHeaderTree(folder), options);
+    if (report.isXens || modules.size === 0) return report;
   } catch (error) {
     if (!(error instanceof HeaderTreeError) || modules.size === 0) throw error;
-    return auditRust(folder, modules, options);
   }
+  return auditRust(folder, modules, options);
 }
 
 function archHint({ otherArch }: AuditReport): string {

@@ -139,12 +139,12 @@ export function importedModel(folder: string, xen: string, options: ModelChoice 
   );
 }
 
-/** Turns what the ABI library says of wrong input into errors of the command line. */
-export function asCliErrors<T>(work: () => T): T {
+/** Turns what the ABI library says of wrong input into errors of the command line; the help of `command` is named. */
+export function asCliErrors<T>(work: () => T, command = "xgt abi show"): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof UnknownModelError) throw new UsageError("xgt abi show", error.message);
+    if (error instanceof UnknownModelError) throw new UsageError(command, error.message);
     const known = [HeaderTreeError, ModelFileError, ModelLookupError, ViewMismatchError];
     if (known.some((kind) => error instanceof kind)) throw new CliError((error as Error).message);
     throw error;

@@ -144,6 +144,12 @@ function constantShape(abi: Abi, type: string): Pick<ConstantPlan, "bytes" | "si
   switch (type.replace(/^unsigned /, "")) {
     case "int":
       return { bytes: 4, signed };
+    case "short":
+    case "char":
+    case "signed char":
+    case "_Bool":
+      // C computes with an int wherever a narrower number stands: `((domid_t)0x7ff0)` is one.
+      return { bytes: 4, signed: true };
     case "long":
       return { bytes: architectureOf(abi.arch).pointerSize, signed };
     case "long long":

@@ -250,7 +250,7 @@ function bitSlot(
   slots: readonly Slot[],
 ): BitSlot {
   const number = slots.filter(({ kind }) => kind === "bits").length;
-  const name = freeName(aggregate, `bits${number}`);
+  const name = freeName(aggregate, `bits${number + innerBitSlots(aggregate)}`);
   const fields = members.map((member) => ({
     member,
     type: integerOf(aggregate, member),
@@ -258,6 +258,15 @@ function bitSlot(
     width: member.bits.width,
   }));
   return { kind: "bits", name, offset, bytes, whole, fields };
+}
+
+/** How many such names unnamed members have inside: ctypes puts them among the aggregate's own. */
+function innerBitSlots({ members }: AggregatePlan): number {
+  return members.reduce((count, { unnamed, type }) => {
+    if (!unnamed || type.kind !== "aggregate") return count;
+    const own = filledSlots(type.of).filter(({ kind }) => kind === "bits").length;
+    return count + own + innerBitSlots(type.of);
+  }, 0);
 }
 
 function integerOf(aggregate: AggregatePlan, member: MemberPlan): IntegerType {
