@@ -1,6 +1,9 @@
 /** Bounds on the state that a log can make us keep. */
 
-/** Leaves of 64 gfns (32 GiB of changed frames) in all domains' exception trees, about 350 MB; beyond, all is forgotten. */
+/**
+ * Leaves of 64 gfns in all domains' exception trees, about 350 MB; beyond, all is forgotten. They hold 32 GiB of frames that
+ * were changed one by one, or up to 2 TiB that were changed by whole leaves.
+ */
 export const P2M_LEAVES_MAX = 1 << 17;
 /** Handles below this are kept in a dense table; Xen's default limit is 1024 frames of 256 handles. */
 export const DENSE_HANDLES_MAX = 1 << 20;
