@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { crc32, gunzipSync } from "node:zlib";
+import { crc32, gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
@@ -294,6 +294,17 @@ describe("a hostile file", () => {
     whole.blocks[0] = { ...whole.blocks[0], compression: 0, size: data.length, data, crc: crc32(data) };
     return log.encode(whole).finish();
   }
+
+  it.each([0, 1, 2, 3])("columns at any address, %d bytes off, are read, packed or not", (off) => {
+    const whole = log.decode(file) as unknown as { blocks: Record<string, unknown>[] };
+    const made = columns.decode(gunzipSync(whole.blocks[0].data as Uint8Array)) as unknown as object;
+    const plain = columns.encode({ ...made, padding: new Uint8Array(off) }).finish();
+    for (const [compression, data] of [plain, gzipSync(plain)].entries()) {
+      whole.blocks[0] = { ...whole.blocks[0], compression, size: plain.length, data, crc: crc32(data) };
+      const read = readWhole(xhl, log.encode(whole).finish());
+      expect([read.problems, read.written]).toEqual([[], readWhole(xhl, file).written]);
+    }
+  });
 
   const withRuns = (runs: number[]) => (made: Record<string, Uint8Array>) => {
     made.runs = new Uint8Array(Int32Array.from(runs).buffer);

@@ -102,7 +102,7 @@ function bytesOf(values: Uint8Array | Int32Array | Float64Array): Uint8Array {
 function int32Of(bytes: Uint8Array, name: string): Int32Array {
   const size = Int32Array.BYTES_PER_ELEMENT;
   if (bytes.length % size !== 0) throw new MessageError(`its column ${name} has a wrong length`);
-  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new Int32Array(buffer, byteOffset, bytes.length / size);
 }
 
