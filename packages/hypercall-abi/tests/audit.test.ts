@@ -206,6 +206,14 @@ struct gnttab_swap_grant_ref { mystery_t a; };
     expect(text).not.toContain("-> u.timer");
   });
 
+  test("a header over the size limit is told, and the copy is read in part", () => {
+    const tree = headerTreeOf("copy", [["xen.h", copyWith({})]]);
+    const leftOut = [{ file: "memory.h", reason: "over the size limit" }];
+    const report = auditHeaders({ ...tree, leftOut }, { arch: "arm64" });
+    expect(report.unmodelled).toEqual(["memory.h: over the size limit"]);
+    expect(report.partlyRead).toBe(true);
+  });
+
   test("code of a macro is traced to the releases that have the same", () => {
     const handle = (text: string) =>
       audit(copyWith({ more: `#define set_xen_guest_handle(hnd, val) ${text}` }));

@@ -2,7 +2,7 @@ import type { Change } from "../diff/change.ts";
 import { similarity } from "../diff/compare-constants.ts";
 import { diffAbi } from "../diff/diff-abi.ts";
 import { newestRelease } from "../facts/xen-release.ts";
-import type { HeaderTree } from "../headers/preprocess/header-tree.ts";
+import { type HeaderTree, OVER_SIZE } from "../headers/preprocess/header-tree.ts";
 import { type GivenNames, HeaderReader } from "../headers/read-headers.ts";
 import type { Abi, ArchitectureName } from "../model/model.ts";
 import { isUnread } from "../model/unread.ts";
@@ -75,7 +75,9 @@ function audit(tree: HeaderTree, options: AuditOptions, placed: (abi: Abi) => Ab
     ...hiddenStructs(standingWhy),
   ];
   // dom0_ops.h and the like refuse everybody; a copy whose xen.h does is not read at all.
-  const refused = tools.skipped.filter(({ file, reason }) => file === "xen.h" && reason.startsWith("#error"));
+  const refused = tools.skipped.filter(
+    ({ file, reason }) => reason === OVER_SIZE || (file === "xen.h" && reason.startsWith("#error")),
+  );
   return {
     version: 1,
     root: tree.root,

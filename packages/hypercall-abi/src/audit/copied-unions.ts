@@ -16,13 +16,14 @@ export function withUnions(
   if (!fields.some(({ change }) => change === "removed")) return fields;
   const theirs = wholeAndScalars(release, key);
   const ours = leavesOf(copy, copyKey).flatMap((leaf) => scalarsOf(copy, leaf));
-  const single = ours.filter((leaf) => !ours.some((other) => other !== leaf && overlap(leaf, other)));
-  const isSingle = (path: string | undefined): boolean => single.some((leaf) => leaf.path === path);
+  const single = withoutOverlap(ours);
+  const singlePaths = new Set(single.map(({ path }) => path));
+  const ourPaths = new Set(ours.map(({ path }) => path));
   const told: FieldChange[] = [];
   const flat = new Map<Leaf, { readonly parts: string[]; readonly at: number }>();
   for (const field of fields) {
     if (field.change === "added") {
-      const isNew = isSingle(field.path) || !ours.some(({ path }) => path === field.path);
+      const isNew = singlePaths.has(field.path) || !ourPaths.has(field.path);
       told.push(isNew ? field : { ...field, isAlternative: true });
       continue;
     }
@@ -38,9 +39,12 @@ export function withUnions(
     else if (member !== undefined) {
       flat.set(member, { parts: [field.path], at: told.length });
       told.push(field);
-    } else if (field.change === "removed" && ours.some((one) => overlap(one, leaf)))
+    } else if (
+      field.change === "removed" &&
+      ours.some((one) => !singlePaths.has(one.path) && overlap(one, leaf))
+    )
       told.push({ ...field, isAlternative: true });
-    else if (field.change === "renamed" && !isSingle(field.to) && isChance(field, fields)) {
+    else if (field.change === "renamed" && !singlePaths.has(field.to ?? "") && isChance(field, fields)) {
       // Two alternatives of one width are two operations' members.
       const { path, to = "", before, after } = field;
       told.push({ change: "removed", path, ...(before && { before }), isAlternative: true });
@@ -86,6 +90,18 @@ function wholeAndScalars(abi: Abi, key: string): Leaf[] {
     ...leaves,
     ...leaves.filter(({ struct }) => struct !== undefined).flatMap((leaf) => scalarsOf(abi, leaf)),
   ];
+}
+
+/** The leaves that share no byte with another one. */
+function withoutOverlap(leaves: readonly Leaf[]): Leaf[] {
+  const sorted = [...leaves].sort((a, b) => a.offset - b.offset);
+  let end = 0;
+  return sorted.filter((leaf, i) => {
+    const own = leaf.offset + bytesOf(leaf);
+    const isAlone = leaf.offset >= end && (sorted[i + 1]?.offset ?? own) >= own;
+    end = Math.max(end, own);
+    return isAlone;
+  });
 }
 
 /** Whether two members share bytes, and neither is a part of the other. */

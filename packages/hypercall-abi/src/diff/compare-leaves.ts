@@ -86,12 +86,18 @@ function keepWhole(whole: ReadonlySet<Leaf>, scalars: ReadonlySet<Leaf>, into: S
 }
 
 function pairByPosition(left: Set<Leaf>, right: Set<Leaf>, changes: FieldChange[]): void {
+  const byPosition = new Map<string, Leaf[]>();
+  for (const leaf of right) {
+    const known = byPosition.get(position(leaf));
+    if (known === undefined) byPosition.set(position(leaf), [leaf]);
+    else known.push(leaf);
+  }
   // Alternatives of a union share their bytes: the more of two names is alike, the likelier they are one member.
   for (const parts of [2, 1, 0]) {
     for (const a of [...left]) {
-      const b = [...right].find(
-        (r) => position(r) === position(a) && lastParts(r, parts) === lastParts(a, parts),
-      );
+      const b = byPosition
+        .get(position(a))
+        ?.find((r) => right.has(r) && lastParts(r, parts) === lastParts(a, parts));
       if (b === undefined) continue;
       left.delete(a);
       right.delete(b);

@@ -22,6 +22,9 @@ export class HeaderTreeError extends Error {
   override readonly name = "HeaderTreeError";
 }
 
+/** Why a file is left out that may well be of the interface. */
+export const OVER_SIZE = "over the size limit";
+
 /** Where Xen's public headers are below a Xen tree, a kernel's, an unpacked package or an include folder. */
 const likelyRoots = [
   "xen/include/public",
@@ -79,7 +82,7 @@ function treeOfHeader(header: string): HeaderTree {
     if (files.has(path) || info === undefined || !info.isFile()) continue;
     bytes += info.size;
     if (info.size > HEADER_BYTES_MAX || files.size >= HEADER_FILES_MAX || bytes > TREE_BYTES_MAX) {
-      leftOut.push({ file: path, reason: "over the size limit" });
+      leftOut.push({ file: path, reason: OVER_SIZE });
       continue;
     }
     const text = readFileSync(join(root, path), "utf8");
@@ -123,7 +126,7 @@ function readFolder(
     if (info === undefined || !info.isFile()) continue;
     state.bytes += info.size;
     if (info.size > HEADER_BYTES_MAX || files.size >= HEADER_FILES_MAX || state.bytes > TREE_BYTES_MAX) {
-      leftOut.push({ file: path, reason: "over the size limit" });
+      leftOut.push({ file: path, reason: OVER_SIZE });
       continue;
     }
     files.set(path, readFileSync(absolute, "utf8"));

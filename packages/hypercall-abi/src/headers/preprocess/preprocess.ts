@@ -4,6 +4,7 @@ import {
   INCLUDE_COUNT_MAX,
   INCLUDE_DEPTH_MAX,
   INCLUDE_TOKENS_MAX,
+  QUOTED_LINE_MAX,
 } from "../../limits.ts";
 import type { Architecture } from "../../model/architecture.ts";
 import type { Diagnostics } from "../tokens/diagnostics.ts";
@@ -48,7 +49,7 @@ export interface LeftOutGroup {
   readonly from: number;
   /** Its line. */
   readonly line: number;
-  /** Its text. */
+  /** Its text, the beginning of a long one. */
   readonly text: string;
   /** Offset of the directive that ends the group; infinite where none does. */
   to: number;
@@ -283,7 +284,7 @@ export class Preprocessor {
     after.leftOut = {
       from: hash.offset,
       line: lineAt(hash.file, hash.offset),
-      text: `#${words.join("").trim()}${opened}`,
+      text: `#${words.join("").trim().slice(0, QUOTED_LINE_MAX)}${opened}`,
       to: Number.POSITIVE_INFINITY,
     };
     this.noting.push(after.leftOut);
