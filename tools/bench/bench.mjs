@@ -54,7 +54,9 @@ function makeInputs() {
       file(`small.${format}`),
     );
   }
-  ran(process.execPath, [XGT, "convert", file("ftrace"), "-o", file("log.xhl"), "--quiet"]);
+  const convert = [XGT, "convert", file("ftrace"), "--quiet"];
+  ran(process.execPath, [...convert, "-o", file("log.xhl")]);
+  ran(process.execPath, [...convert, "-o", file("plain.xhl"), "--compression", "none"]);
   const enlarge = tool("bench/enlarge-trace-dat.ts", SMALL_TRACE, `${TRACE_DAT_TIMES}`, file("trace.dat"));
   ran(process.execPath, enlarge);
 }
@@ -69,6 +71,7 @@ function rowsOf() {
     ["xgt replay, kprobe text", replay(file("ftrace")), 0],
     ["xgt replay, NDJSON", replay(file("ndjson")), 0],
     ["xgt replay, .xhl", replay(file("log.xhl")), 0],
+    ["xgt replay, .xhl not packed", replay(file("plain.xhl")), 0],
     // The small trace again and again is no healthy run: a replay finds much in it.
     ["xgt replay, trace.dat", replay(file("trace.dat")), null],
     ["xgt info, trace.dat", [process.execPath, XGT, "info", file("trace.dat"), "--quiet"], null],
@@ -104,19 +107,19 @@ try {
     return { name, cpu, wall, memory, of };
   });
   const mib = (name) => (statSync(file(name)).size / 2 ** 20).toFixed(0);
-  const sizes = ["ftrace", "ndjson", "log.xhl", "trace.dat"]
+  const sizes = ["ftrace", "ndjson", "log.xhl", "plain.xhl", "trace.dat"]
     .map((name) => `${name} ${mib(name)} MiB`)
     .join(", ");
   console.log(
     `${operations} operations (${sizes}), medians of ${rounds} whole processes, Node ${process.version}\n`,
   );
-  console.log(`${"".padEnd(28)}  cpu s   wall s  peak MiB  ratio`);
+  console.log(`${"".padEnd(30)}  cpu s   wall s  peak MiB  ratio`);
   for (const { name, cpu, wall, memory, of } of figures) {
     const ratio = of === null ? "" : `${(cpu / figures[of].cpu).toFixed(2)}x of ${figures[of].name}`;
     const numbers = [cpu.toFixed(3), wall.toFixed(3), memory.toFixed(0)]
       .map((text) => text.padStart(7))
       .join("  ");
-    console.log(`${name.padEnd(28)}${numbers}   ${ratio}`);
+    console.log(`${name.padEnd(30)}${numbers}   ${ratio}`);
   }
   const commit = ran("git", ["rev-parse", "--short", "HEAD"]).trim();
   const record = {
