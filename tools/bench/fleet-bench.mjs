@@ -1,6 +1,6 @@
-// What a queue costs a fleet, in one run: node tools/bench/fleet-bench.mjs [RUNS [OPERATIONS]], with redis-server and cc.
-// RUNS (400) replays of one log of OPERATIONS (25,000: a megabyte): plainly, as a fleet on one machine, over a Redis by one worker and by two;
-// then what the Redis holds for each run that waits and for each that is done. Processor seconds are told beside wall seconds:
+// What a queue costs a fleet, in one run: node tools/bench/fleet-bench.mjs [RUNS [OPERATIONS [ROUNDS]]], with redis-server and cc.
+// RUNS (400) replays of one log of OPERATIONS (25,000: a megabyte): plainly, as a fleet on one machine, over a Redis by one worker and by two,
+// in ROUNDS (3) that take turns, of which the medians are told; then what the Redis holds for each run that waits and for each that is done. Processor seconds are told beside wall seconds:
 // on a busy machine only they compare.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -13,6 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 const runs = Number(process.argv[2] ?? 400);
 const operations = Number(process.argv[3] ?? 25_000);
+const rounds = Number(process.argv[4] ?? 3);
 const XGT = join(root, "packages/cli/dist/xgt.mjs");
 const folder = mkdtempSync(join(tmpdir(), "xgt-fleet-bench-"));
 const file = (name) => join(folder, name);
@@ -63,11 +64,25 @@ function writeManifest(name, count, log) {
   writeFileSync(file(`${name}.ndjson`), text);
 }
 
-function tell(what, { wall, cpu }, base, more = "") {
-  const rate = `${(runs / wall).toFixed(1)} runs/s`;
-  const cost = `${((cpu / runs) * 1_000).toFixed(2)} ms of processor a run`;
-  const share = base === undefined ? "" : `, ${(((cpu - base.cpu) / base.cpu) * 100).toFixed(1)} % more`;
-  console.log(`${what.padEnd(34)} ${rate.padStart(14)}, ${cost}${share}${more}`);
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** Tells medians, and of each the least and the most. `base`: plain replays of the same rounds. */
+function tell(what, taken, base) {
+  const told = (values, digits) =>
+    `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`;
+  const rate = `${told(
+    taken.map(({ wall }) => runs / wall),
+    1,
+  )} runs/s`;
+  const cost = `${told(
+    taken.map(({ cpu }) => (cpu / runs) * 1_000),
+    2,
+  )} ms of processor a run`;
+  const more = taken.map(({ cpu }, round) => (cpu / base[round].cpu - 1) * 100);
+  const redis = taken.map(({ redis: seconds = 0 }) => (seconds / runs) * 1_000);
+  const of = taken === base ? "" : `, ${told(more, 1)} % more`;
+  const over = Math.max(...redis) === 0 ? "" : `, Redis ${told(redis, 2)} ms`;
+  console.log(`${what.padEnd(30)} ${rate}, ${cost}${of}${over}`);
 }
 
 async function throughput() {
@@ -83,23 +98,23 @@ async function throughput() {
   console.log(`${runs} runs of ${(statSync(file("log")).size / 1e6).toFixed(2)} MB`);
   writeManifest("fleet", runs, "log");
   const each = Array.from({ length: runs }, () => "log");
-  const plain = await measured(["replay", "--each", ...each, "--jobs", "1", "-f", "json", "-q"]);
-  tell("replay --each --jobs 1", plain);
-  tell("fleet run --jobs 1", await measured(["fleet", "run", "fleet.ndjson", "--jobs", "1"]), plain);
+  const plain = [];
+  const one = [];
+  const spread = [[], []];
   const work = ["fleet", "work", ...over, "--jobs", "1", "--until-empty", "-q"];
-  for (const workers of [1, 2]) {
-    const name = `fleet-${workers}`;
-    xgt("fleet", "submit", "fleet.ndjson", "--name", name, ...over);
-    const before = redisCpu();
-    const spread = await measured(...Array.from({ length: workers }, () => work));
-    const redis = redisCpu() - before;
-    tell(
-      `fleet work --jobs 1, ${workers} of them`,
-      spread,
-      plain,
-      `, Redis ${((redis / runs) * 1_000).toFixed(2)} ms`,
-    );
+  for (let round = 0; round < rounds; round++) {
+    plain.push(await measured(["replay", "--each", ...each, "--jobs", "1", "-f", "json", "-q"]));
+    one.push(await measured(["fleet", "run", "fleet.ndjson", "--jobs", "1"]));
+    for (const [at, taken] of spread.entries()) {
+      xgt("fleet", "submit", "fleet.ndjson", "--name", `fleet-${round}-${at}`, ...over);
+      const before = redisCpu();
+      const workers = await measured(...Array.from({ length: at + 1 }, () => work));
+      taken.push({ ...workers, redis: redisCpu() - before });
+    }
   }
+  tell("replay --each --jobs 1", plain, plain);
+  tell("fleet run --jobs 1", one, plain);
+  for (const [at, taken] of spread.entries()) tell(`fleet work --jobs 1, ${at + 1} of them`, taken, plain);
 }
 
 async function memory() {
