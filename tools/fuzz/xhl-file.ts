@@ -2,6 +2,7 @@ import { crc32, gzipSync } from "node:zlib";
 import { EventBatch } from "../../packages/hypercall-log/src/events/event-batch.ts";
 import { hvclog } from "../../packages/hypercall-log/src/formats/hvclog/hvclog.ts";
 import { ndjson } from "../../packages/hypercall-log/src/formats/ndjson/ndjson.ts";
+import { headSum } from "../../packages/hypercall-log/src/formats/xhl/block-head.ts";
 import { spanOf } from "../../packages/hypercall-log/src/formats/xhl/block-span.ts";
 import { LogField, XHL_FORMAT, xhlColumns } from "../../packages/hypercall-log/src/formats/xhl/xhl-schema.ts";
 import { XhlWriter } from "../../packages/hypercall-log/src/index.ts";
@@ -15,7 +16,7 @@ import { fixed32, fixed64, sized, tag, varint, Wire, type WireField, wireField }
 /** Numbers of the messages' fields (packages/hypercall-log/proto/hypercall_log.proto), and of Columns' first column. */
 const BlockField = {
   ...{ rows: 1, firstEvent: 2, earliest: 3, latest: 4 },
-  ...{ compression: 5, crc: 6, size: 7, data: 8 },
+  ...{ compression: 5, crc: 6, size: 7, data: 8, headCrc: 9 },
 } as const;
 const FooterField = { blocks: 1, events: 2, offset: 3, latest: 6, bytes: 7 } as const;
 const COLUMNS_FROM = 2;
@@ -99,6 +100,11 @@ function blockField(log: WholeLog, firstEvent: number, random: RandomSource): Bu
     wireField([BlockField.size, odd(plain.length)]),
     wireField([BlockField.data, data]),
   ];
+  if (random.below(2) === 0) {
+    const compression = isPacked ? GZIP : 0;
+    const head = { rows, firstEvent, earliest, latest, compression, crc: crc32(data), size: plain.length };
+    members.push(fixed32(BlockField.headCrc, headSum(head)));
+  }
   if (random.below(20) === 0) members.splice(random.below(members.length), 1);
   if (random.below(20) === 0) members.splice(random.below(members.length), 0, strayField(random));
   const block = Buffer.concat(members);

@@ -30,6 +30,11 @@ function lines(log: WholeLog): string {
   return (log.header === null ? "" : writer.header(log.header)) + writer.lines(log.batch);
 }
 
+/** First bytes of what gzip packs. */
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+/** Bytes at a block's end that are the sum of its head: a tag and a fixed32. */
+const HEAD_SUM_BYTES = 5;
+
 async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
@@ -73,8 +78,19 @@ describe("events in an .xhl", () => {
   });
 });
 
-/** Three blocks of two events each, and where each field of the file begins. */
-function threeBlocks(): {
+/** Bytes from the lowest of `latest` to a block's data: 8 of it, 2 of `compression`, 5 of `crc`, 3 of `size`, 3 before the data. */
+const LATEST_BEFORE_DATA = 8 + 2 + 5 + 3 + 3;
+
+/** Three blocks of two events each at 1, 2 and 3 seconds; how many bytes stand before the second one's data. */
+function timedBlocks() {
+  const blocks = threeBlocks((id) => id);
+  const { file, starts } = blocks;
+  const data = Buffer.from(file).indexOf(GZIP_MAGIC, starts[2]);
+  return { file, starts, second: { head: data - starts[2] } };
+}
+
+/** Three blocks of two events each, and where each field of the file begins. `timeOf`: seconds of a block's events. */
+function threeBlocks(timeOf: (id: number) => number = () => Number.NaN): {
   readonly file: Uint8Array;
   readonly starts: readonly number[];
   readonly text: string;
@@ -89,6 +105,7 @@ function threeBlocks(): {
     const one = new WholeLog();
     for (let row = 0; row < log.batch.length; row++) one.batch.append(log.batch, row);
     one.batch.call.fill(id, 0, 2);
+    one.batch.time.fill(timeOf(id), 0, 2);
     parts.push(writer.add(one.batch), writer.flush());
   }
   parts.push(writer.finish());
@@ -143,7 +160,7 @@ describe("a file that is not whole", () => {
 
   it("with a changed byte gives the other blocks, and counts those events as lost", () => {
     const changed = Uint8Array.from(file);
-    changed[starts[2] - 3] ^= 0xff;
+    changed[starts[2] - HEAD_SUM_BYTES - 3] ^= 0xff;
     const log = readWhole(xhl, changed);
     expect([log.stats.lost, log.stats.truncated]).toEqual([2, false]);
     expect(log.problems).toEqual([
@@ -162,6 +179,73 @@ describe("a file that is not whole", () => {
       }),
       { seed: 5, numRuns: 2000, endOnFailure: true },
     );
+  });
+});
+
+describe("a block's head", () => {
+  const { file, starts, second } = timedBlocks();
+  const windows = [undefined, { from: 1.5, to: 2.5 }, { from: 0, to: 1 }, { from: 9, to: 10 }];
+
+  /** What a file gives: its lines of a time, and what is wrong with it. */
+  async function answer(bytes: Uint8Array, time: { from: number; to: number } | undefined) {
+    const opened = await openLog("-", { stdin: oneChunk(bytes), ...(time !== undefined && { time }) });
+    const writer = new NdjsonWriter(opened.strings);
+    let text = "";
+    for await (const batch of opened.batches()) text += writer.lines(batch);
+    const { problems, lost, events } = opened.stats;
+    return { told: JSON.stringify([text, lost, events]), problems };
+  }
+
+  it("with any bit flipped gives what was written, or a problem with its place, of the whole log and of a time", async () => {
+    const head = Array.from({ length: second.head }, (_, i) => starts[2] + i);
+    const sum = Array.from({ length: HEAD_SUM_BYTES }, (_, i) => starts[3] - HEAD_SUM_BYTES + i);
+    for (const time of windows) {
+      const good = await answer(file, time);
+      expect(good.problems).toEqual([]);
+      for (const at of [...head, ...sum]) {
+        for (let bit = 0; bit < 8; bit++) {
+          const bytes = Uint8Array.from(file);
+          bytes[at] ^= 1 << bit;
+          const { told, problems } = await answer(bytes, time);
+          if (problems.length === 0) expect([at, bit, told]).toEqual([at, bit, good.told]);
+          else expect(problems[0].place).toBeGreaterThanOrEqual(starts[2]);
+        }
+      }
+    }
+  });
+
+  it("that is not whole leaves its block out, whose events the next block or the footer tells", async () => {
+    for (const [block, place] of [starts[1], starts[2], starts[3]].entries()) {
+      const bytes = Uint8Array.from(file);
+      // The lowest byte of `latest`, behind the tags and numbers and `earliest`.
+      bytes[place + second.head - LATEST_BEFORE_DATA] ^= 1;
+      const log = readWhole(xhl, bytes);
+      expect(log.problems).toEqual([
+        `byte ${place}: a block is left out: the checksum of its head is wrong`,
+        expect.stringMatching(
+          `^byte ${starts[block + 2]}: .*, where event ${2 * block + 1} would be the next$`,
+        ),
+      ]);
+      expect([log.stats.lost, log.written.length]).toEqual([2, 5]);
+    }
+  });
+
+  it("has a sum that is as the schema states it; a block without one is read as it is", () => {
+    const Log = schema.lookupType("xgt.Log");
+    const whole = Log.decode(file) as unknown as { blocks: Record<string, number | null>[] };
+    for (const block of whole.blocks) {
+      const bytes = Buffer.alloc(40);
+      bytes.writeUInt32LE(block.rows as number, 0);
+      bytes.writeBigUInt64LE(BigInt(String(block.first_event)), 4);
+      bytes.writeDoubleLE(block.earliest as number, 12);
+      bytes.writeDoubleLE(block.latest as number, 20);
+      for (const [i, name] of ["compression", "crc", "size"].entries())
+        bytes.writeUInt32LE(block[name] as number, 28 + 4 * i);
+      expect(block.head_crc).toBe(crc32(bytes));
+      block.head_crc = null;
+    }
+    const read = readWhole(xhl, Log.encode(whole).finish());
+    expect([read.problems, read.written]).toEqual([[], readWhole(xhl, file).written]);
   });
 });
 
@@ -248,7 +332,7 @@ describe("a block", () => {
     const { length } = Buffer.concat(parts);
     const file = Buffer.concat([...parts, writer.add(after.batch), writer.finish()]);
     // The end of its data: whoever looks at it finds a wrong sum.
-    file[length - 1] ^= 1;
+    file[length - HEAD_SUM_BYTES - 1] ^= 1;
     const problemsOf = async (time: { from: number; to: number }) => {
       const opened = await openLog("-", { stdin: oneChunk(file), time });
       const times: number[] = [];
@@ -270,7 +354,7 @@ describe("a block", () => {
       expect(readWhole(xhl, zstd.file).written).toEqual(log.written);
       return;
     }
-    whole.blocks[0].compression = 2;
+    Object.assign(whole.blocks[0], { compression: 2, head_crc: null });
     const read = readWhole(xhl, Log.encode(whole).finish());
     expect(read.stats.lost).toBe(2);
     expect(read.problems).toEqual([
@@ -291,7 +375,8 @@ describe("a hostile file", () => {
     const made = columns.decode(plain) as unknown as Record<string, Uint8Array>;
     change(made);
     const data = columns.encode(made).finish();
-    whole.blocks[0] = { ...whole.blocks[0], compression: 0, size: data.length, data, crc: crc32(data) };
+    const head = { compression: 0, size: data.length, crc: crc32(data), head_crc: null };
+    whole.blocks[0] = { ...whole.blocks[0], ...head, data };
     return log.encode(whole).finish();
   }
 
@@ -300,7 +385,8 @@ describe("a hostile file", () => {
     const made = columns.decode(gunzipSync(whole.blocks[0].data as Uint8Array)) as unknown as object;
     const plain = columns.encode({ ...made, padding: new Uint8Array(off) }).finish();
     for (const [compression, data] of [plain, gzipSync(plain)].entries()) {
-      whole.blocks[0] = { ...whole.blocks[0], compression, size: plain.length, data, crc: crc32(data) };
+      const head = { compression, size: plain.length, crc: crc32(data), head_crc: null };
+      whole.blocks[0] = { ...whole.blocks[0], ...head, data };
       const read = readWhole(xhl, log.encode(whole).finish());
       expect([read.problems, read.written]).toEqual([[], readWhole(xhl, file).written]);
     }
@@ -345,7 +431,7 @@ describe("a hostile file", () => {
     ["a packing of later versions", { compression: 9 }, "it is packed in an unknown way"],
   ])("%s: its block is left out", (_, head, message) => {
     const whole = log.decode(file) as unknown as { blocks: object[] };
-    whole.blocks[1] = { ...whole.blocks[1], ...head };
+    whole.blocks[1] = { ...whole.blocks[1], ...head, head_crc: null };
     const read = readWhole(xhl, log.encode(whole).finish());
     expect([read.stats.lost, read.stats.events]).toEqual([2, 5]);
     expect(read.problems).toEqual([expect.stringMatching(`a block of 2 events is left out: ${message}`)]);
@@ -371,7 +457,7 @@ describe("a hostile file", () => {
     const huge = Buffer.concat([file.subarray(0, 4), Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x0f])]);
     expect(readWhole(xhl, huge).stats.truncated).toBe(true);
     const whole = log.decode(file) as unknown as { blocks: Record<string, unknown>[] };
-    whole.blocks[1] = { ...whole.blocks[1], rows: 0xffffffff };
+    whole.blocks[1] = { ...whole.blocks[1], rows: 0xffffffff, head_crc: null };
     expect(readWhole(xhl, log.encode(whole).finish()).problems[0]).toMatch("its size is impossible");
   });
 
@@ -405,7 +491,10 @@ describe("a hostile file", () => {
       blocks: { data: Uint8Array; crc: number; compression: number }[];
     };
     const data = Buffer.alloc(100_000, 0x3b);
-    Object.assign(whole.blocks[0], { data, size: data.length, crc: crc32(data), compression: 0 });
+    Object.assign(whole.blocks[0], {
+      ...{ data, size: data.length, crc: crc32(data), compression: 0 },
+      head_crc: null,
+    });
     expect(readWhole(xhl, log.encode(whole).finish()).problems[0]).toMatch("max depth exceeded");
   });
 

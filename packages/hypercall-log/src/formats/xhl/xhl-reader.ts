@@ -14,6 +14,7 @@ import {
 } from "../../limits.ts";
 import type { LogReader, ReaderContext } from "../log-format.ts";
 import { appendColumns } from "./block-columns.ts";
+import { isHeadWhole } from "./block-head.ts";
 import { unpacked } from "./block-packing.ts";
 import { spanOf } from "./block-span.ts";
 import { xgt } from "./generated/hypercall-log.js";
@@ -155,10 +156,16 @@ export class XhlReader implements LogReader {
 
   private takeBlock(block: xgt.Block): void {
     this.blocks++;
+    if (!isHeadWhole(block)) {
+      this.problem("a block is left out: the checksum of its head is wrong");
+      // How many events it has, the number of the next block's first one tells, or the footer.
+      if (Number.isNaN(this.nextEvent)) this.addLost(1);
+      return;
+    }
     const first = Number(block.firstEvent);
     try {
       if (!Number.isSafeInteger(first)) throw new MessageError("its first event has no number");
-      this.checkNumber(first);
+      this.checkNumber(first, `a block begins with event ${first}`);
       this.nextEvent = this.isUnwanted(block) ? Number.NaN : first + this.load(block);
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
@@ -174,11 +181,11 @@ export class XhlReader implements LogReader {
     return time !== undefined && (latest < time.from || earliest > time.to);
   }
 
-  /** Says where the events before `first` are not those of the blocks before it. */
-  private checkNumber(first: number): void {
+  /** Says where the events before `first`, of which `what` tells, are not those of the blocks before it. */
+  private checkNumber(first: number, what: string): void {
     const missing = first - this.nextEvent;
     if (missing === 0 || Number.isNaN(missing)) return;
-    this.problem(`a block begins with event ${first}, where event ${this.nextEvent} would be the next`);
+    this.problem(`${what}, where event ${this.nextEvent} would be the next`);
     if (missing > 0) this.addLost(missing);
   }
 
@@ -204,8 +211,11 @@ export class XhlReader implements LogReader {
     return span.events;
   }
 
-  private takeFooter({ blocks, offset, firstEvent, earliest, latest }: xgt.Footer): void {
+  private takeFooter({ blocks, events, offset, firstEvent, earliest, latest }: xgt.Footer): void {
     this.hasFooter = true;
+    const next = Number(events) + 1;
+    if (Number.isSafeInteger(next)) this.checkNumber(next, `the footer counts ${next - 1} events`);
+    else this.problem("the footer counts more events than there can be");
     if (blocks !== this.blocks)
       this.problem(`the footer counts ${blocks} blocks, the file has ${this.blocks}`);
     else if ([offset, firstEvent, earliest, latest].some((column) => column.length !== blocks))

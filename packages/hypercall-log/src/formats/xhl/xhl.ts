@@ -12,7 +12,7 @@ const NAME_WITHIN = 32;
  * footer. A block is the batch of events as the rest of this package has it, in columns, packed:
  *
  *     0a .. header   { format: "xgt.hypercall_log", version: 1, spec: "{\\"xgt_log\\":1,...}" }
- *     12 .. blocks   { rows: 32768, first_event: 1, earliest: .., compression: GZIP, crc: .., data: Columns { kind: 01 02 .., .. } }
+ *     12 .. blocks   { rows: 32768, first_event: 1, earliest: .., compression: GZIP, crc: .., data: Columns { .. }, head_crc: .. }
  *     1a .. footer   { blocks: 1, events: 32768, offset: [..], first_event: [..], ... }
  */
 export const xhl: LogFormat = {

@@ -199,6 +199,9 @@ export namespace xgt {
         /** Block data. */
         data: Uint8Array;
 
+        /** Block headCrc. */
+        headCrc?: (number|null);
+
         /**
          * Encodes the specified Block message. Does not implicitly {@link xgt.Block.verify|verify} messages.
          * @param message Block message or plain object to encode
@@ -246,6 +249,9 @@ export namespace xgt {
 
             /** Block data */
             data?: (Uint8Array|null);
+
+            /** Block headCrc */
+            headCrc?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -394,6 +394,7 @@ export const xgt = $root.xgt = (() => {
          * @property {number|null} [crc] Block crc
          * @property {number|null} [size] Block size
          * @property {Uint8Array|null} [data] Block data
+         * @property {number|null} [headCrc] Block headCrc
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -490,6 +491,23 @@ export const xgt = $root.xgt = (() => {
         Block.prototype.data = $util.newBuffer([]);
 
         /**
+         * Block headCrc.
+         * @member {number|null|undefined} headCrc
+         * @memberof xgt.Block
+         * @instance
+         */
+        Block.prototype.headCrc = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(Block.prototype, "_headCrc", {
+            get: $util.oneOfGetter($oneOfFields = ["headCrc"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
          * Encodes the specified Block message. Does not implicitly {@link xgt.Block.verify|verify} messages.
          * @function encode
          * @memberof xgt.Block
@@ -521,6 +539,8 @@ export const xgt = $root.xgt = (() => {
                 writer.uint32(/* id 7, wireType 0 =*/56).uint32(message.size);
             if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
                 writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.data);
+            if (message.headCrc != null && $Object.hasOwnProperty.call(message, "headCrc"))
+                writer.uint32(/* id 9, wireType 5 =*/77).fixed32(message.headCrc);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -635,6 +655,13 @@ export const xgt = $root.xgt = (() => {
                             message.data = value;
                         else
                             delete message.data;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 5)
+                            break;
+                        message.headCrc = reader.fixed32();
+                        message._headCrc = "headCrc";
                         continue;
                     }
                 }
