@@ -88,6 +88,8 @@ export const XHL_FIELD_BYTES_MAX = 1 << 28;
 export const XHL_BLOCK_BYTES_MAX = 1 << 28;
 /** Bytes of the footer of an .xhl: some 32 a block. */
 export const XHL_FOOTER_BYTES_MAX = 1 << 26;
+/** Bytes of an .xhl that are read behind those that are wanted: the next block's head is some 60. */
+export const XHL_AHEAD_BYTES = 128;
 /** Elements of one run of an .xhl; longer ones are several. So a byte of a file unpacks to no more by runs than by gzip. */
 export const XHL_RUN_MAX = 1024;
 /** Bytes of a trace.dat that are read, and that its compressed parts may unpack to: its CPUs' buffers are merged as a whole. */

@@ -16,7 +16,7 @@ export interface LogProblem {
 export class DecodeStats {
   /** Events decoded, marks left out. */
   events = 0;
-  /** Bytes read, after decompression. */
+  /** Bytes read or passed over, after decompression. */
   bytes = 0;
   /** Records that the recorder itself says are missing. */
   lost = 0;

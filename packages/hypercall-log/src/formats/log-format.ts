@@ -3,6 +3,7 @@ import type { LogHeader } from "../domains/spec/domain-spec.ts";
 import type { DecodeStats } from "../events/decode-stats.ts";
 import type { EventBatch } from "../events/event-batch.ts";
 import type { StringTable } from "../events/string-table.ts";
+import type { ByteRange } from "../input/byte-input.ts";
 
 /** Names for `--from` and `inputs[].format`: each has a reader in formats/index.ts. */
 export type FormatName =
@@ -50,6 +51,11 @@ export interface LogReader {
    * asked for after each `push` and after `finish` until it says so; the batch is emptied between two calls.
    */
   more?(): boolean;
+  /**
+   * The bytes of the file that are wanted next, where some before them are not: who reads ranges pushes their beginning, as much
+   * of it as there is. It is asked for when `more` has given all; null: none are. Who never asks pushes all bytes in order.
+   */
+  wanted?(): ByteRange | null;
 }
 
 /** One log format; one file each, listed in formats/index.ts. */

@@ -1,6 +1,14 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { READ_BYTES } from "../limits.ts";
+import { READ_BYTES, SNIFF_BYTES } from "../limits.ts";
 import { LogOpenError, openError } from "./log-open-error.ts";
+
+/** A part of an input. */
+export interface ByteRange {
+  /** Offset of its first byte. */
+  readonly from: number;
+  /** Bytes of it. */
+  readonly length: number;
+}
 
 /** The bytes of a file or of standard input. */
 export interface ByteInput {
@@ -10,6 +18,11 @@ export interface ByteInput {
   readonly position: number;
   /** Chunks in order; each is only good until the next is asked for. */
   chunks(): AsyncGenerator<Uint8Array>;
+  /**
+   * The beginning of a range, at least a byte of it, none at the input's end; good until the next is asked for. Absent: the input
+   * can be read in order only. Not for one of unknown size.
+   */
+  range?(range: ByteRange): Promise<Uint8Array>;
   /** The same input from its beginning, or null where it cannot be read twice. */
   reopen(): Promise<ByteInput | null>;
   close(): Promise<void>;
@@ -37,6 +50,8 @@ class FileInput implements ByteInput {
   private readonly path: string;
   private readonly handle: FileHandle;
   private closed = false;
+  /** Of what is read by ranges. */
+  private buffer: Uint8Array | undefined;
 
   constructor(path: string, handle: FileHandle, size: number | undefined) {
     this.path = path;
@@ -46,12 +61,20 @@ class FileInput implements ByteInput {
 
   async *chunks(): AsyncGenerator<Uint8Array> {
     const buffer = new Uint8Array(READ_BYTES);
-    for (;;) {
-      const { bytesRead } = await this.handle.read(buffer, 0, buffer.length, null);
+    // Its first bytes tell which of the others are wanted.
+    for (let size = SNIFF_BYTES; ; size = buffer.length) {
+      const { bytesRead } = await this.handle.read(buffer, 0, size, null);
       if (bytesRead === 0) return;
       this.position += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
+  }
+
+  async range({ from, length }: ByteRange): Promise<Uint8Array> {
+    this.buffer ??= new Uint8Array(READ_BYTES);
+    const { bytesRead } = await this.handle.read(this.buffer, 0, Math.min(length, READ_BYTES), from);
+    this.position += bytesRead;
+    return this.buffer.subarray(0, bytesRead);
   }
 
   async reopen(): Promise<ByteInput | null> {

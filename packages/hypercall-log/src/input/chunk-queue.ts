@@ -1,4 +1,5 @@
 import { PAUSE_MS } from "../limits.ts";
+import type { ByteInput, ByteRange } from "./byte-input.ts";
 import { settlesWithin } from "./settles-within.ts";
 
 /** What the queue says where its source has given nothing for PAUSE_MS. */
@@ -7,13 +8,27 @@ export const PAUSED = "paused";
 /** Chunks of bytes that can be looked at before they are taken. */
 export class ChunkQueue {
   private readonly source: AsyncGenerator<Uint8Array>;
+  private readonly input: ByteInput | null;
   private readonly held: Uint8Array[] = [];
   private heldBytes = 0;
   /** What the source was asked for and has not given yet. */
   private asked: Promise<IteratorResult<Uint8Array>> | null = null;
 
-  constructor(source: AsyncGenerator<Uint8Array>) {
+  /** `input`: whose bytes the chunks are, as they lie there; absent: they are made of an input's. */
+  constructor(source: AsyncGenerator<Uint8Array>, input: ByteInput | null = null) {
     this.source = source;
+    this.input = input;
+  }
+
+  /** Whether what comes next may be any range of the input: nothing is held, and the input can give ranges. */
+  get canJump(): boolean {
+    return this.held.length === 0 && this.input?.range !== undefined && this.input.size !== undefined;
+  }
+
+  /** The beginning of a range instead of the next chunk, null at the input's end; from then on `next` is not asked for. */
+  async jump(range: ByteRange): Promise<Uint8Array | null> {
+    const bytes = await this.input?.range?.(range);
+    return bytes === undefined || bytes.length === 0 ? null : bytes;
   }
 
   /** Up to `size` first bytes, which are not taken; fewer where the input has no more. */

@@ -100,7 +100,7 @@ async function formatOf(
 
 /** The log's bytes, decompressed where they are compressed. */
 async function plainChunks(input: ByteInput, path: string, stats: DecodeStats): Promise<ChunkQueue> {
-  const chunks = new ChunkQueue(input.chunks());
+  const chunks = new ChunkQueue(input.chunks(), input);
   const compression = compressionOf(await chunks.ahead(MAGIC_BYTES));
   if (compression === null) return chunks;
   return new ChunkQueue(decompressed(input, chunks.rest(), codecOf(compression, path), stats));
@@ -159,6 +159,9 @@ class OpenLog implements LogSource, ReaderContext {
   private readonly xen: string | undefined;
   private readonly live: boolean;
   private finished = false;
+  /** How far in the plain bytes the reader was given them, and whether some before were left out. */
+  private reached = 0;
+  private hasJumped = false;
   /** The reader may hold more events of what it was given. */
   private hasMore = false;
   private ended = false;
@@ -258,7 +261,8 @@ class OpenLog implements LogSource, ReaderContext {
 
   /** `tellsPause`: a pause is told; one pause is told once, then the next bytes are waited for. */
   private async nextChunk(tellsPause: boolean): Promise<void> {
-    const next = tellsPause ? this.chunks.nextOrPause() : this.chunks.next();
+    const inOrder = () => (tellsPause ? this.chunks.nextOrPause() : this.chunks.next());
+    const next = this.nextRange() ?? inOrder();
     const chunk = await next.catch((error: unknown) => this.readFailed(error));
     if (chunk === PAUSED) {
       this.pauses = true;
@@ -266,14 +270,30 @@ class OpenLog implements LogSource, ReaderContext {
       return;
     }
     if (chunk === null) {
+      // Of what was passed over at the end, no byte came.
+      if (this.hasJumped) this.stats.bytes = this.input.size ?? this.stats.bytes;
       this.reader.finish();
       this.finished = true;
     } else {
       for (const change of this.changes.splice(0)) this.fileChanged(change);
-      this.stats.bytes += chunk.length;
+      this.reached += chunk.length;
+      // The reader may have asked for some bytes again.
+      this.stats.bytes = Math.max(this.stats.bytes, this.reached);
       this.reader.push(chunk);
     }
     this.hasMore = this.reader.more !== undefined;
+  }
+
+  /** Where the reader may leave bytes out, and they can be: the next that it wants, null at the end. Else undefined. */
+  private nextRange(): Promise<Uint8Array | null> | undefined {
+    const { chunks, reader } = this;
+    if (this.time === undefined || this.live || reader.wanted === undefined || !chunks.canJump)
+      return undefined;
+    this.hasJumped = true;
+    const range = reader.wanted();
+    if (range === null) return Promise.resolve(null);
+    this.reached = range.from;
+    return chunks.jump(range);
   }
 
   private readFailed(error: unknown): null {

@@ -244,7 +244,7 @@ describe("a block's head", () => {
       expect(block.head_crc).toBe(crc32(bytes));
       block.head_crc = null;
     }
-    const read = readWhole(xhl, Log.encode(whole).finish());
+    const read = readWhole(xhl, encoded(whole));
     expect([read.problems, read.written]).toEqual([[], readWhole(xhl, file).written]);
   });
 });
@@ -254,6 +254,27 @@ const schema = protobuf.parse(
   readFileSync(new URL("../../proto/hypercall_log.proto", import.meta.url), "utf8"),
   { keepCase: true },
 ).root;
+
+/** The bytes of a log's message, with an index that is of its blocks. */
+function encoded(whole: { readonly blocks: readonly object[] }): Uint8Array {
+  const Log = schema.lookupType("xgt.Log");
+  const { header, footer } = whole as { header?: object; footer?: object };
+  let next = Log.encode({ header }).finish().length;
+  const index = {
+    offset: [] as number[],
+    first_event: [] as number[],
+    earliest: [] as number[],
+    latest: [] as number[],
+  };
+  for (const block of whole.blocks as (object & Record<"first_event" | "earliest" | "latest", number>)[]) {
+    index.offset.push(next);
+    index.first_event.push(Number(block.first_event));
+    index.earliest.push(block.earliest);
+    index.latest.push(block.latest);
+    next += Log.encode({ blocks: [block] }).finish().length;
+  }
+  return Log.encode({ ...whole, footer: { ...footer, ...index } }).finish();
+}
 
 describe("the schema", () => {
   it("has the fields by which a file is read while it comes, and the columns of a batch", () => {
@@ -355,7 +376,7 @@ describe("a block", () => {
       return;
     }
     Object.assign(whole.blocks[0], { compression: 2, head_crc: null });
-    const read = readWhole(xhl, Log.encode(whole).finish());
+    const read = readWhole(xhl, encoded(whole));
     expect(read.stats.lost).toBe(2);
     expect(read.problems).toEqual([
       expect.stringMatching(/^byte \d+: .* zstd, .* use Node 22\.15 or later$/),
@@ -377,7 +398,7 @@ describe("a hostile file", () => {
     const data = columns.encode(made).finish();
     const head = { compression: 0, size: data.length, crc: crc32(data), head_crc: null };
     whole.blocks[0] = { ...whole.blocks[0], ...head, data };
-    return log.encode(whole).finish();
+    return encoded(whole);
   }
 
   it.each([0, 1, 2, 3])("columns at any address, %d bytes off, are read, packed or not", (off) => {
@@ -387,7 +408,7 @@ describe("a hostile file", () => {
     for (const [compression, data] of [plain, gzipSync(plain)].entries()) {
       const head = { compression, size: plain.length, crc: crc32(data), head_crc: null };
       whole.blocks[0] = { ...whole.blocks[0], ...head, data };
-      const read = readWhole(xhl, log.encode(whole).finish());
+      const read = readWhole(xhl, encoded(whole));
       expect([read.problems, read.written]).toEqual([[], readWhole(xhl, file).written]);
     }
   });
@@ -432,7 +453,7 @@ describe("a hostile file", () => {
   ])("%s: its block is left out", (_, head, message) => {
     const whole = log.decode(file) as unknown as { blocks: object[] };
     whole.blocks[1] = { ...whole.blocks[1], ...head, head_crc: null };
-    const read = readWhole(xhl, log.encode(whole).finish());
+    const read = readWhole(xhl, encoded(whole));
     expect([read.stats.lost, read.stats.events]).toEqual([2, 5]);
     expect(read.problems).toEqual([expect.stringMatching(`a block of 2 events is left out: ${message}`)]);
   });
@@ -458,7 +479,7 @@ describe("a hostile file", () => {
     expect(readWhole(xhl, huge).stats.truncated).toBe(true);
     const whole = log.decode(file) as unknown as { blocks: Record<string, unknown>[] };
     whole.blocks[1] = { ...whole.blocks[1], rows: 0xffffffff, head_crc: null };
-    expect(readWhole(xhl, log.encode(whole).finish()).problems[0]).toMatch("its size is impossible");
+    expect(readWhole(xhl, encoded(whole)).problems[0]).toMatch("its size is impossible");
   });
 
   it("more names than a run has, and longer ones than any has, are not taken in", () => {
@@ -495,7 +516,7 @@ describe("a hostile file", () => {
       ...{ data, size: data.length, crc: crc32(data), compression: 0 },
       head_crc: null,
     });
-    expect(readWhole(xhl, log.encode(whole).finish()).problems[0]).toMatch("max depth exceeded");
+    expect(readWhole(xhl, encoded(whole)).problems[0]).toMatch("max depth exceeded");
   });
 
   it("of many blocks in few bytes gives them one at a time", async () => {

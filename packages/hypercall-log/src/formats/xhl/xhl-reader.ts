@@ -5,8 +5,10 @@ import type { EventBatch } from "../../events/event-batch.ts";
 import { EventKind } from "../../events/event-kind.ts";
 import { internText } from "../../events/name-cache.ts";
 import { lostCount, writeLost } from "../../events/single-value.ts";
+import type { ByteRange } from "../../input/byte-input.ts";
 import {
   OBJECT_LINE_BYTES_MAX,
+  XHL_AHEAD_BYTES,
   XHL_BLOCK_BYTES_MAX,
   XHL_BLOCK_ROWS_MAX,
   XHL_FIELD_BYTES_MAX,
@@ -15,9 +17,12 @@ import {
 import type { LogReader, ReaderContext } from "../log-format.ts";
 import { appendColumns } from "./block-columns.ts";
 import { isHeadWhole } from "./block-head.ts";
+import { type BlockOutline, blockOutline } from "./block-outline.ts";
 import { unpacked } from "./block-packing.ts";
 import { spanOf } from "./block-span.ts";
 import { xgt } from "./generated/hypercall-log.js";
+import { HeldBytes } from "./held-bytes.ts";
+import { IndexSum } from "./index-sum.ts";
 import { decoded, fieldHead, MessageError } from "./message-reader.ts";
 import { LogField, XHL_FORMAT, XHL_VERSION } from "./xhl-schema.ts";
 
@@ -26,15 +31,18 @@ export class XhlReader implements LogReader {
   private readonly context: ReaderContext;
   private readonly renumbering = new StringRenumbering((index) => this.numbers[index]);
   private numbers = new Int32Array(0);
-  /** Bytes that are not taken yet: those of `room` from `first` to `end`. */
-  private room = new Uint8Array(0);
-  private first = 0;
-  private end = 0;
+  private readonly held = new HeldBytes();
   /** Bytes that must be held before the next look at them is worth it. */
   private needed = 1;
-  /** Where in the file the held bytes begin. */
+  /** Where in the file the next field begins. */
   private offset = 0;
+  /** The block of which the data is passed over: held is what came from the data's last byte on. */
+  private passed: BlockOutline | null = null;
+  /** The field at this place is read as a whole. */
+  private wholeAt = -1;
   private blocks = 0;
+  /** What the blocks say of themselves; null: of one of them it is not known. */
+  private index: IndexSum | null = new IndexSum();
   /** Number of the next block's first event; NaN: the block before it was left out or passed over. */
   private nextEvent = 1;
   private hasEnded = false;
@@ -47,7 +55,7 @@ export class XhlReader implements LogReader {
 
   push(bytes: Uint8Array): void {
     if (this.isOver) return;
-    this.hold(bytes);
+    this.held.add(bytes);
     this.takeFields();
   }
 
@@ -59,35 +67,69 @@ export class XhlReader implements LogReader {
     if (this.takeFields()) return true;
     if (!this.hasEnded || this.isOver) return false;
     this.isOver = true;
-    if (this.end > this.first) this.cut("the file ends inside a field");
+    if (this.held.length > 0 || this.passed !== null) this.cut("the file ends inside a field");
     else if (!this.hasFooter) this.cut("the file has no footer: it was cut, or is still being written");
     return false;
   }
 
-  /** Keeps bytes behind those that are held: the same memory serves all of a file, as long as its fields are not longer. */
-  private hold(bytes: Uint8Array): void {
-    if (this.end + bytes.length > this.room.length) {
-      const held = this.end - this.first;
-      const size = held + bytes.length;
-      // Half of it is left, so that what is held need not move often.
-      const to = 2 * size > this.room.length ? new Uint8Array(2 * size) : this.room;
-      to.set(this.room.subarray(this.first, this.end));
-      this.room = to;
-      this.first = 0;
-      this.end = held;
+  wanted(): ByteRange | null {
+    if (this.isOver) return null;
+    this.passed ??= this.passable();
+    const { held, offset, needed } = this;
+    const from = offset + (this.passed?.dataLast ?? 0) + held.length;
+    return { from, length: Math.max(needed - held.length, 0) + XHL_AHEAD_BYTES };
+  }
+
+  /** The block whose beginning is held, where its data need not be read; what is held of it is let go. */
+  private passable(): BlockOutline | null {
+    const { held, offset } = this;
+    if (held.length === 0 || offset === this.wholeAt || this.context.time === undefined) return null;
+    const head = this.head(held.bytes);
+    if (head?.number !== LogField.blocks) return null;
+    const end = head.size + head.length;
+    const outline = held.length < end ? blockOutline(held.bytes, head.size, end) : null;
+    if (outline === null || held.length > outline.dataLast || !this.isUnwantedSo(outline.before)) return null;
+    held.drop(held.length);
+    this.needed = end - outline.dataLast;
+    return outline;
+  }
+
+  /** Whether a block of these members is of another time than is asked for; false, too, where they cannot be decoded. */
+  private isUnwantedSo(members: Uint8Array): boolean {
+    try {
+      return this.isUnwanted(decoded(xgt.Block, members));
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      return false;
     }
-    this.room.set(bytes, this.end);
-    this.end += bytes.length;
+  }
+
+  /** Takes the block whose data was passed over, now that what is behind it is held. */
+  private takePassed({ before, dataLast, end }: BlockOutline): void {
+    const size = end - dataLast;
+    const members = Buffer.concat([before, this.held.bytes.subarray(1, size)]);
+    this.passed = null;
+    this.needed = 1;
+    if (this.isUnwantedSo(members)) {
+      this.takeBlock(decoded(xgt.Block, members));
+      this.held.drop(size);
+      this.offset += end;
+      return;
+    }
+    // What is behind the data says otherwise: the field is read from its beginning.
+    this.held.drop(this.held.length);
+    this.wholeAt = this.offset;
   }
 
   /** Takes the fields that are held, as far as the next block; whether it has taken one, and there may be more. */
   private takeFields(): boolean {
-    const { blocks } = this;
-    if (this.end - this.first < this.needed) return false;
-    while (this.first < this.end && !this.isOver && this.blocks === blocks) {
-      const size = this.takeField(this.room.subarray(this.first, this.end));
+    const { blocks, held } = this;
+    if (held.length < this.needed) return false;
+    if (this.passed !== null) this.takePassed(this.passed);
+    while (held.length > 0 && !this.isOver && this.blocks === blocks) {
+      const size = this.takeField(held.bytes);
       if (size === 0) break;
-      this.first += size;
+      held.drop(size);
       this.offset += size;
     }
     return this.blocks > blocks && !this.isOver;
@@ -158,11 +200,14 @@ export class XhlReader implements LogReader {
     this.blocks++;
     if (!isHeadWhole(block)) {
       this.problem("a block is left out: the checksum of its head is wrong");
+      this.index = null;
       // How many events it has, the number of the next block's first one tells, or the footer.
       if (Number.isNaN(this.nextEvent)) this.addLost(1);
       return;
     }
     const first = Number(block.firstEvent);
+    const { earliest, latest } = block;
+    this.index?.add({ offset: this.offset, firstEvent: first, earliest, latest });
     try {
       if (!Number.isSafeInteger(first)) throw new MessageError("its first event has no number");
       this.checkNumber(first, `a block begins with event ${first}`);
@@ -211,7 +256,8 @@ export class XhlReader implements LogReader {
     return span.events;
   }
 
-  private takeFooter({ blocks, events, offset, firstEvent, earliest, latest }: xgt.Footer): void {
+  private takeFooter(footer: xgt.Footer): void {
+    const { blocks, events, offset, firstEvent, earliest, latest } = footer;
     this.hasFooter = true;
     const next = Number(events) + 1;
     if (Number.isSafeInteger(next)) this.checkNumber(next, `the footer counts ${next - 1} events`);
@@ -220,6 +266,8 @@ export class XhlReader implements LogReader {
       this.problem(`the footer counts ${blocks} blocks, the file has ${this.blocks}`);
     else if ([offset, firstEvent, earliest, latest].some((column) => column.length !== blocks))
       this.problem("the footer's index is not of all blocks");
+    else if (this.index !== null && indexSumOf(footer) !== this.index.value)
+      this.problem("the footer's index does not say what the blocks say of themselves");
   }
 
   private addLost(count: number): void {
@@ -239,6 +287,13 @@ export class XhlReader implements LogReader {
   private problem(message: string): void {
     this.context.stats.problem({ place: this.offset, unit: "byte", message });
   }
+}
+
+function indexSumOf({ offset, firstEvent, earliest, latest }: xgt.Footer): number {
+  const sum = new IndexSum();
+  for (let i = 0; i < offset.length; i++)
+    sum.add({ offset: offset[i], firstEvent: firstEvent[i], earliest: earliest[i], latest: latest[i] });
+  return sum.value;
 }
 
 /** Records that the rows from one on say were lost. */
