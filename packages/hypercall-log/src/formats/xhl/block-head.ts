@@ -1,11 +1,16 @@
 import { crc32 } from "node:zlib";
-import type { xgt } from "./generated/hypercall-log.js";
 
-/** What a block says of itself: all but its data. */
-type BlockHead = Pick<
-  xgt.Block,
-  "rows" | "firstEvent" | "earliest" | "latest" | "compression" | "crc" | "size"
->;
+/** What a block says of itself: all but its data. The schema says what each member means. */
+interface BlockHead {
+  readonly rows: number;
+  /** A number, or the library's object of 64 bits. */
+  readonly firstEvent: unknown;
+  readonly earliest: number;
+  readonly latest: number;
+  readonly compression: number;
+  readonly crc: number;
+  readonly size: number;
+}
 
 /** Bytes of a head in the form of which the sum is. */
 const HEAD_BYTES = 40;
@@ -24,7 +29,7 @@ export function headSum(head: BlockHead): number {
 }
 
 /** Whether a block's head is what was written; true of one without a sum, too. */
-export function isHeadWhole(block: BlockHead & Pick<xgt.Block, "headCrc">): boolean {
+export function isHeadWhole(block: BlockHead & { readonly headCrc?: number | null }): boolean {
   return typeof block.headCrc !== "number" || block.headCrc === headSum(block);
 }
 
