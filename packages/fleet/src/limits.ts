@@ -33,6 +33,9 @@ export const STALLED_MAX = 3;
 export const LOCK_MS = 10_000;
 /** Milliseconds between two looks for runs that were left alone. */
 export const STALLED_CHECK_MS = 5_000;
+/** Milliseconds between two looks for parts that would never have an end, of all workers together, and how many are looked at. */
+export const LOOK_MS = 5_000;
+export const PARTS_LOOKED_AT = 4;
 /** Events that each queue keeps for those that listen. */
 export const EVENTS_KEPT = 100;
 /** What a server may make a worker wait for and take: milliseconds until its answer, between two pieces and for all of a log; bytes. */

@@ -9,15 +9,24 @@ export function packSummaries(lines: readonly string[]): Buffer {
   return gzipSync([...lines].sort().join(""));
 }
 
-/** The summaries of a part's bytes. Throws FleetError. */
-export async function* unpackSummaries(bytes: Uint8Array, where: string): AsyncGenerator<RunSummary> {
+/** The summaries of a part's bytes, which hold so many runs. Throws FleetError. */
+export async function* unpackSummaries(
+  bytes: Uint8Array,
+  runs: number,
+  where: string,
+): AsyncGenerator<RunSummary> {
   let text: string;
   try {
     text = gunzipSync(bytes, { maxOutputLength: PART_BYTES_MAX }).toString();
   } catch {
     throw new FleetError(`${where}: the summaries are damaged`);
   }
-  yield* summariesOfText(text, where);
+  let count = 0;
+  for await (const summary of summariesOfText(text, where)) {
+    count++;
+    yield summary;
+  }
+  if (count !== runs) throw new FleetError(`${where}: the summaries are damaged: ${count} of ${runs} runs`);
 }
 
 /** The summaries of some lines. Throws FleetError. */

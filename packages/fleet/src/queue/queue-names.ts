@@ -28,6 +28,18 @@ export function runId(name: string, part: number, at: number): string {
   return `${partId(name, part)}.${at}`;
 }
 
+/** The fleet and the part of a part's job. Throws FleetError. */
+export function partOfId(id: string): { readonly fleet: string; readonly part: number } {
+  const match = /^(.+)\.(0|[1-9][0-9]{0,8})$/.exec(id);
+  if (match === null) throw new FleetError(`job ${id}: this is no part of a fleet`);
+  return { fleet: match[1], part: Number(match[2]) };
+}
+
+/** Key of a job in Redis, of the queue of runs or of parts; a job's other keys begin with it. */
+export function jobKey(queue: typeof RUNS | typeof PARTS, id: string): string {
+  return `${PREFIX}:${queue}:${id}`;
+}
+
 /** Throws FleetError where a fleet cannot be called so in a queue. */
 export function checkName(name: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9._+@-]*$/.test(name) && name.length <= NAME_CHARACTERS_MAX) return;

@@ -20,10 +20,14 @@ export interface QueuedFleet {
   readonly isWhole: boolean;
 }
 
-/** The part of Redis that a fleet's state is read and written by. */
+/** The part of Redis that a fleet's state is read by. */
 interface Hashes {
+  hget(key: string, field: string): Promise<string | null>;
   hgetall(key: string): Promise<Record<string, string>>;
 }
+
+/** Seconds that results are kept where the fleet does not say. */
+export const KEEP_SECONDS = 30 * 86_400;
 
 const PART = "part:";
 /** Field that is there once all parts are. */
@@ -50,6 +54,19 @@ export async function readFleet(redis: Hashes, name: string): Promise<QueuedFlee
     .filter(([field]) => field.startsWith(PART))
     .map(([field, text]) => partOf(field, text, `fleet ${name}: ${field}`));
   return { parts: parts.sort((a, b) => a.number - b.number), isWhole: fields[WHOLE] !== undefined };
+}
+
+/** One part of a fleet; null: nothing is known of it, as of a fleet that has expired. Throws FleetError. */
+export async function readPart(redis: Hashes, name: string, number: number): Promise<QueuedPart | null> {
+  const field = partField(number);
+  const text = await redis.hget(fleetKey(name), field);
+  return text === null ? null : partOf(field, text, `fleet ${name}: ${field}`);
+}
+
+/** Seconds that a fleet's results are kept after the last of them. */
+export async function readKeep(redis: Hashes, name: string): Promise<number> {
+  const text = (await redis.hget(fleetKey(name), KEEP)) ?? "";
+  return /^[1-9][0-9]{0,9}$/.test(text) ? Number(text) : KEEP_SECONDS;
 }
 
 function partOf(field: string, text: string, where: string): QueuedPart {

@@ -1,11 +1,11 @@
 import type { QueueEvents } from "bullmq";
 import { FleetError } from "../fleet-error.ts";
 import type { RunSummary } from "../summary/run-summary.ts";
-import { linesOf } from "./join-part.ts";
 import { summariesOfText, unpackSummaries } from "./packed-summaries.ts";
+import { endOfGone, partEnds } from "./part-ends.ts";
 import type { QueueConnection } from "./queue-connection.ts";
-import { checkName, PARTS, PREFIX, partId, RUNS, resultsKey } from "./queue-names.ts";
-import { type QueuedFleet, readFleet } from "./queued-fleet.ts";
+import { checkName, jobKey, PARTS, PREFIX, partId, resultsKey, runId } from "./queue-names.ts";
+import { type QueuedFleet, type QueuedPart, readFleet } from "./queued-fleet.ts";
 
 /** How far a fleet is. */
 export interface FleetState {
@@ -21,8 +21,6 @@ export interface FleetState {
 export class QueuedResults {
   private readonly connection: QueueConnection;
   private readonly name: string;
-  private readonly runs;
-  private readonly parts;
   private events: QueueEvents | undefined;
 
   /** `name`: the fleet's. Throws FleetError where no fleet can be called so. */
@@ -30,11 +28,6 @@ export class QueuedResults {
     checkName(name);
     this.connection = connection;
     this.name = name;
-    const options = { connection: connection.redis, prefix: PREFIX };
-    const { Queue } = connection.libraries;
-    this.runs = new Queue(RUNS, options);
-    this.parts = new Queue(PARTS, options);
-    for (const each of [this.runs, this.parts]) each.on("error", () => {});
   }
 
   /** How far the fleet is. Throws FleetError where there is none of its name. */
@@ -43,23 +36,24 @@ export class QueuedResults {
     const have = new Set(await this.connection.redis.hkeys(resultsKey(this.name)));
     let done = 0;
     let all = 0;
-    for (const { number, runs } of parts) {
-      all += runs;
-      done += have.has(String(number)) ? runs : await this.doneOf(number);
+    for (const part of parts) {
+      all += part.runs;
+      if (have.has(String(part.number))) done += part.runs;
+      else done += (await this.ends(part, isWhole)).length;
     }
     return { runs: all, done, isWhole };
   }
 
   /** Summaries of all runs that have an end. Throws FleetError. */
   async *summaries(): AsyncGenerator<RunSummary> {
-    const { parts } = await this.fleet();
-    for (const { number } of parts) {
-      const where = `fleet ${this.name}: part ${number}`;
-      const job = await this.parts.getJob(partId(this.name, number));
-      const under = job == null ? [] : await linesOf(job, this.runs);
+    const { parts, isWhole } = await this.fleet();
+    for (const part of parts) {
+      const where = `fleet ${this.name}: part ${part.number}`;
+      const under = await this.ends(part, isWhole);
       // Looked for after the job: a part that is done meanwhile has its result before its job goes.
-      const kept = await this.connection.redis.hgetBuffer(resultsKey(this.name), String(number));
-      yield* kept === null ? summariesOfText(under.join(""), where) : unpackSummaries(kept, where);
+      const kept = await this.kept(part);
+      if (kept === null) yield* summariesOfText(under.join(""), where);
+      else yield* unpackSummaries(kept, part.runs, where);
     }
   }
 
@@ -82,7 +76,7 @@ export class QueuedResults {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.runs.close(), this.parts.close(), this.events?.close()]);
+    await this.events?.close();
   }
 
   private listen() {
@@ -100,10 +94,19 @@ export class QueuedResults {
     );
   }
 
-  private async doneOf(part: number): Promise<number> {
-    const job = await this.parts.getJob(partId(this.name, part));
-    if (job == null) return 0;
-    const { processed = 0, ignored = 0 } = await job.getDependenciesCount({ processed: true, ignored: true });
-    return processed + ignored;
+  /** Lines of the summaries of a part that has no result yet; of its runs that have an end. */
+  private async ends({ number, runs }: QueuedPart, isWhole: boolean): Promise<string[]> {
+    const { redis } = this.connection;
+    const part = { fleet: this.name, part: number, runs };
+    const ends = await partEnds(redis, part);
+    const key = jobKey(PARTS, partId(this.name, number));
+    const isUnderWay = (await redis.type(key)) === "hash" && (await redis.hget(key, "finishedOn")) === null;
+    if (isUnderWay || !isWhole) return ends.filter((line) => line !== undefined);
+    // Its job ends once it has a result. One that has none is gone, and so are its runs.
+    return ends.map((line, at) => line ?? endOfGone(runId(this.name, number, at)));
+  }
+
+  private kept({ number }: QueuedPart): Promise<Buffer | null> {
+    return this.connection.redis.hgetBuffer(resultsKey(this.name), String(number));
   }
 }

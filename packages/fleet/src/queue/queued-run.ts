@@ -1,6 +1,6 @@
 import { FleetError } from "../fleet-error.ts";
 import type { FleetRun } from "../manifest/fleet-run.ts";
-import { countOf, isObject, textOf } from "../manifest/json-members.ts";
+import { isObject, textOf } from "../manifest/json-members.ts";
 import { readRunLine, runLine } from "../manifest/run-line.ts";
 
 /** A run in a queue. */
@@ -22,21 +22,4 @@ export function runOfData(data: unknown, where: string): QueuedRun {
   if (!isObject(data)) throw new FleetError(`${where}: this is no run`);
   const run = readRunLine(textOf(data, "run", where), where);
   return { fleet: textOf(data, "fleet", where), run, base: textOf(data, "base", where) };
-}
-
-/** A part's job: which part, and how many runs it must come to. */
-export interface PartData {
-  readonly fleet: string;
-  readonly part: number;
-  readonly runs: number;
-}
-
-/** The part of a job's data. Throws FleetError. */
-export function partOfData(data: unknown, where: string): PartData {
-  if (!isObject(data)) throw new FleetError(`${where}: this is no part`);
-  return {
-    fleet: textOf(data, "fleet", where),
-    part: countOf(data, "part", where),
-    runs: countOf(data, "runs", where),
-  };
 }

@@ -6,7 +6,7 @@ import { runLine } from "../manifest/run-line.ts";
 import type { QueueConnection } from "./queue-connection.ts";
 import { checkName, fleetKey, PARTS, PREFIX, partId, RUNS, resultsKey, runId } from "./queue-names.ts";
 import { KEEP, partField, partText, readFleet, WHOLE } from "./queued-fleet.ts";
-import { type PartData, runData } from "./queued-run.ts";
+import { runData } from "./queued-run.ts";
 
 /** A fleet to queue. */
 export interface FleetSubmission {
@@ -118,12 +118,10 @@ class Submitter {
       this.before += runs.length;
       return;
     }
-    const data: PartData = { fleet: name, part: number, runs: runs.length };
     const retries = { attempts: ATTEMPTS_MAX, backoff: { type: "exponential", delay: RETRY_MS } };
     await this.flows.add({
       name: "part",
       queueName: PARTS,
-      data,
       // Only the results of a part that is done are kept: see join-part.ts.
       opts: { ...retries, jobId: id, removeOnComplete: true },
       children: runs.map((run, at) => ({

@@ -51,11 +51,12 @@ export async function* readSummaries(
 ): AsyncGenerator<RunSummary> {
   for await (const { text, number, isLast } of linesOf(pieces, path)) {
     if (isLast) return;
-    if (text.trim() !== "") yield summaryOf(text, `${path}:${number}`);
+    if (text.trim() !== "") yield readSummary(text, `${path}:${number}`);
   }
 }
 
-function summaryOf(line: string, where: string): RunSummary {
+/** The summary of one line. `where`: the line's place, for errors. Throws FleetError. */
+export function readSummary(line: string, where: string): RunSummary {
   const object = objectOf(line, `${where}: this is no summary of a run`);
   if (object.xgt_run !== VERSION) {
     throw new FleetError(`${where}: this is no summary of a run: it needs "xgt_run":${VERSION}`);
