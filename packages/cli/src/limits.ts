@@ -20,6 +20,9 @@ export const CONFIG_BYTES_MAX = 1 << 20;
 export const FLEET_RUN_MEMORY = 2048;
 /** The most that --memory may say. */
 export const FLEET_RUN_MEMORY_MAX = 1 << 20;
+/** Seconds that the replay of one run of a fleet may take unless --run-seconds says otherwise, and the most that it may say. */
+export const FLEET_RUN_SECONDS = 3_600;
+export const FLEET_RUN_SECONDS_MAX = 7 * 86_400;
 /** Milliseconds that a command other than `fleet work` waits for a Redis that went away. */
 export const FLEET_RECONNECT_MS = 60_000;
 /** Days that the results of a queued fleet are kept, unless it says otherwise, and the most that it may say. */

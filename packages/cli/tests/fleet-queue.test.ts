@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -226,6 +227,30 @@ describe.skipIf(noRedis !== undefined)(
       const { failures } = JSON.parse((await fleet("report", "roots", ...over, "-f", "json")).stdout);
       expect(failures.map(({ run }: { run: string }) => run)).toEqual(names.slice(1).sort());
       for (const { reason } of failures) expect(reason).toContain("outside of what this worker may read");
+    });
+
+    it("ends a run alone that takes too long, with the same reason everywhere", async () => {
+      const server = createHttpServer((_, response) => {
+        const timer = setInterval(() => response.write("\n"), 100);
+        response.on("close", () => clearInterval(timer));
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const names = ["log-0", `${host}/endless`, "log-1"];
+      const bounds = ["--memory", MEMORY, "--jobs", "1", "--run-seconds", "4"];
+      try {
+        await fleet("submit", ...names, "--name", "slow", ...over, "--domains", "spec.json");
+        await fleet("work", ...over, ...bounds, "--until-empty", "--root", folder, "--root", host);
+        await fleet("run", ...names, "-o", "slow", ...bounds, "--domains", "spec.json");
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+      const spread = await fleet("report", "slow", ...over, "-f", "json");
+      expect(spread).toEqual(await fleet("report", "slow", "-f", "json", "--name", "slow"));
+      const { runs, failures } = JSON.parse(spread.stdout);
+      const reason = "its replay takes more than 4 s; --run-seconds gives more";
+      expect([runs, failures]).toEqual([3, [{ run: names[1], reason }]]);
     });
 
     it("takes users and passwords from the URL, and never prints them", async () => {

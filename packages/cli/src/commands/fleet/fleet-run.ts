@@ -21,7 +21,7 @@ export async function fleetRun(paths: readonly string[], options: FleetRunOption
   for await (const summary of kept?.before() ?? []) addTo(tally, summary);
   const { name, base, runs } = await namedRuns("xgt fleet run", paths, options);
   const jobs = options.jobs ?? availableParallelism();
-  const workers = new FleetWorkers(jobs, options.memory, io);
+  const workers = new FleetWorkers(jobs, { memory: options.memory, seconds: options.runSeconds }, io);
   const resumed = await tellResumed(tally, options, io);
   const progress = new FleetProgress(io, options.quiet === true, resumed);
   const seen = new Set<string>();

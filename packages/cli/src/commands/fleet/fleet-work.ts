@@ -6,13 +6,11 @@ import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { FleetProgress } from "./fleet-progress.ts";
 import { FleetWorkers } from "./fleet-workers.ts";
+import type { JobOptions } from "./job-options.ts";
 import { type RedisOptions, withQueue } from "./redis-queue.ts";
 
 /** How a machine works on fleets. */
-export interface FleetWorkOptions extends RedisOptions {
-  jobs?: number;
-  /** MiB. */
-  memory: number;
+export interface FleetWorkOptions extends RedisOptions, JobOptions {
   root?: string[];
   rate?: number;
   untilEmpty?: boolean;
@@ -24,7 +22,7 @@ export async function fleetWork(options: FleetWorkOptions, io: Io): Promise<numb
   const jobs = options.jobs ?? availableParallelism();
   const roots = (options.root ?? ["."]).map((root) => (isRemote(root) ? root : resolve(root)));
   const signal = io.interrupt?.signal;
-  const workers = new FleetWorkers(jobs, options.memory, io);
+  const workers = new FleetWorkers(jobs, { memory: options.memory, seconds: options.runSeconds }, io);
   const progress = new FleetProgress(io, options.quiet === true, 0);
   let done = 0;
   const work = () =>

@@ -13,7 +13,7 @@ import { FLEET_DOMAIN_FILES_KEPT } from "../../limits.ts";
 import { CliError } from "../../terminal/cli-error.ts";
 import type { Io } from "../../terminal/io.ts";
 import { type ReplayView, type RunTask, runReplay } from "../replay/run-replay.ts";
-import { WorkerPool } from "../replay/worker-pool.ts";
+import { type RunBounds, RunTooLongError, WorkerPool } from "../replay/worker-pool.ts";
 
 /** Each run is replayed as for a report that only programs read. */
 const VIEW: ReplayView = {
@@ -36,17 +36,17 @@ const VIEW: ReplayView = {
 /** Replays runs in threads, or here where there are none. */
 export class FleetWorkers {
   private readonly pool: WorkerPool | null;
-  private readonly memory: number;
+  private readonly bounds: Required<RunBounds>;
   private readonly io: Io;
   private readonly domains = new Map<string, GivenDomains>();
 
   /**
    * @param jobs Runs at a time.
-   * @param memory MiB that the objects of one run may take.
+   * @param bounds Of one run.
    */
-  constructor(jobs: number, memory: number, io: Io) {
-    this.pool = io.workerFile === undefined ? null : new WorkerPool(io.workerFile, jobs, memory);
-    this.memory = memory;
+  constructor(jobs: number, bounds: Required<RunBounds>, io: Io) {
+    this.pool = io.workerFile === undefined ? null : new WorkerPool(io.workerFile, jobs, bounds);
+    this.bounds = bounds;
     this.io = io;
   }
 
@@ -57,9 +57,9 @@ export class FleetWorkers {
   async summary(run: FleetRun, places: LogPlaces, scope = ""): Promise<RunSummary | null> {
     try {
       const { domains } = run;
-      const given = domains === undefined ? null : await this.given(domains, places, scope);
+      const given = domains === undefined ? null : await this.inTime(this.given(domains, places, scope));
       const task = { request: { paths: run.logs, given, xen: run.xen }, view: VIEW, places };
-      const outcome = await (this.pool?.run(task) ?? this.here(task));
+      const outcome = await (this.pool?.run(task) ?? this.inTime(this.here(task)));
       if (this.io.interrupt?.signal.aborted) return null;
       const { document, operations, messages, passing } = outcome;
       if (passing !== undefined) throw new PassingError(passing);
@@ -80,14 +80,28 @@ export class FleetWorkers {
 
   private reasonOf(error: unknown): string {
     if (!(error instanceof Error)) return String(error);
+    const { memory, seconds } = this.bounds;
     const isTooLarge = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    return isTooLarge ? `its replay needs more than ${this.memory} MiB; --memory gives more` : error.message;
+    if (isTooLarge) return `its replay needs more than ${memory} MiB; --memory gives more`;
+    const isTooLong = error instanceof RunTooLongError;
+    return isTooLong ? `its replay takes more than ${seconds} s; --run-seconds gives more` : error.message;
+  }
+
+  /** Throws RunTooLongError where something takes longer than a run may. */
+  private async inTime<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new RunTooLongError()), this.bounds.seconds * 1_000);
+    });
+    return Promise.race([work, late]).finally(() => clearTimeout(timer));
   }
 
   private here(task: RunTask) {
+    const late = AbortSignal.timeout(this.bounds.seconds * 1_000);
+    const interrupt = this.io.interrupt?.signal;
     return runReplay(task, {
       stdin: this.io.stdin,
-      signal: this.io.interrupt?.signal,
+      signal: interrupt === undefined ? late : AbortSignal.any([interrupt, late]),
       onLines: async () => {},
       onProgress: () => {},
     });

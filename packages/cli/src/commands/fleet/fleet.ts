@@ -12,7 +12,7 @@ import { fleetMerge } from "./fleet-merge.ts";
 import { FLEET_FORMS, fleetReport } from "./fleet-report.ts";
 import { fleetRun } from "./fleet-run.ts";
 import { groupOption } from "./group-option.ts";
-import { addJobOptions } from "./job-options.ts";
+import { addJobOptions, type JobOptions } from "./job-options.ts";
 import { addQueueCommands } from "./queue-commands.ts";
 import { addRedisOptions, type RedisOptions } from "./redis-queue.ts";
 
@@ -22,7 +22,7 @@ be http:, https: and s3: URLs:
   {"xgt_fleet": 1, "name": "nightly"}
   {"logs": ["b/run.jsonl", "b/t.txt"], "domains": "b/boot.log", "group": {"kernel": "6.12.9"}}
 A run may have an "id" other than its first log's name, and a "page" that reports link to.
-LOGs instead are a run each. Each run is a thread's work, with a bound on its memory.
+LOGs instead are a run each. Each run is a thread's work, with a bound on its memory and its time.
 
 With -o the summary of each run is kept in DIR as soon as it is known: the same command goes on where
 it was ended.
@@ -35,7 +35,7 @@ Examples:
 Exit status:
   0    no error in any run
   1    errors
-  2    wrong use; runs without an answer (their logs could not be read, or needed too much memory);
+  2    wrong use; runs without an answer (their logs could not be read, or needed too much memory or time);
        runs of which a part could not be read, or which hold nothing to check
   130  interrupted; what is done is kept`;
 
@@ -76,10 +76,7 @@ export interface FleetReportOptions extends RedisOptions {
 }
 
 /** How a fleet is run. */
-export interface FleetRunOptions extends FleetReportOptions {
-  jobs?: number;
-  /** MiB. */
-  memory: number;
+export interface FleetRunOptions extends FleetReportOptions, JobOptions {
   group?: Record<string, string>;
   domains?: string;
   quiet?: boolean;

@@ -30,7 +30,7 @@ Exit status:
 const WORK_HELP = `
 Runs of all fleets are worked on, until an interrupt: what is under way then is given back to the
 others. A run whose worker went away is taken up by another one after some seconds. Each run is a
-thread's work with a bound on its memory: one that needs more fails alone, with that reason.
+thread's work with a bound on its memory and its time: one that needs more fails alone, with that reason.
 
 Logs are read below --root only, whatever a manifest, a link or a server says: folders, and
 https://HOST/PATH or s3://BUCKET/PREFIX for logs that are named so. Redirects are not followed. For s3:

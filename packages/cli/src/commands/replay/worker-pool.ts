@@ -11,15 +11,28 @@ interface Job {
 /** What a worker answers. */
 export type WorkerAnswer = { readonly outcome: RunOutcome } | { readonly failure: string };
 
+/** What one run may take of a machine. */
+export interface RunBounds {
+  /** MiB that the objects of its thread may take; absent: Node's own bound. */
+  readonly memory?: number;
+  /** Seconds from its beginning; absent: as long as it takes. */
+  readonly seconds?: number;
+}
+
+/** A run took longer than it may. */
+export class RunTooLongError extends Error {
+  override readonly name = "RunTooLongError";
+}
+
 /** Threads that replay runs, one each at a time. */
 export class WorkerPool {
   private readonly workers: PoolWorker[];
   private readonly waiting: Job[] = [];
   private readonly make: () => PoolWorker;
 
-  /** @param memory MiB that the objects of one thread may take; a run that needs more fails alone. Absent: Node's own bound. */
-  constructor(file: URL, size: number, memory?: number) {
-    this.make = () => new PoolWorker(file, memory, (error) => this.next(error));
+  /** @param bounds Of one run: one that needs more fails alone. */
+  constructor(file: URL, size: number, bounds: RunBounds = {}) {
+    this.make = () => new PoolWorker(file, bounds, (error) => this.next(error));
     this.workers = Array.from({ length: size }, this.make);
   }
 
@@ -54,24 +67,24 @@ export class WorkerPool {
 
 class PoolWorker {
   private readonly thread: Worker;
+  private readonly seconds: number | undefined;
+  private readonly onFree: (error?: Error) => void;
   private job: Job | undefined;
+  private timer: NodeJS.Timeout | undefined;
   failed = false;
   hasWorked = false;
 
-  constructor(file: URL, memory: number | undefined, onFree: (error?: Error) => void) {
+  constructor(file: URL, { memory, seconds }: RunBounds, onFree: (error?: Error) => void) {
+    this.seconds = seconds;
+    this.onFree = onFree;
     this.thread = startThread(file, memory);
     this.thread.on("message", (answer: WorkerAnswer) => {
-      const job = this.job;
-      this.job = undefined;
+      const job = this.takeJob();
       if ("outcome" in answer) job?.resolve(answer.outcome);
       else job?.reject(new Error(answer.failure));
       onFree();
     });
-    this.thread.on("error", (error: Error) => {
-      this.failed = true;
-      this.job?.reject(error);
-      onFree(error);
-    });
+    this.thread.on("error", (error: Error) => this.fail(error));
   }
 
   get isFree(): boolean {
@@ -81,10 +94,33 @@ class PoolWorker {
   start(job: Job): void {
     this.hasWorked = true;
     this.job = job;
+    if (this.seconds !== undefined) {
+      this.timer = setTimeout(() => this.endRun(), this.seconds * 1_000);
+    }
     this.thread.postMessage(job.task);
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.timer);
     await this.thread.terminate();
+  }
+
+  /** Ends a run that takes too long, and the thread with it, whatever it is at. */
+  private endRun(): void {
+    void this.thread.terminate();
+    this.fail(new RunTooLongError());
+  }
+
+  private fail(error: Error): void {
+    this.failed = true;
+    this.takeJob()?.reject(error);
+    this.onFree(error);
+  }
+
+  private takeJob(): Job | undefined {
+    clearTimeout(this.timer);
+    const { job } = this;
+    this.job = undefined;
+    return job;
   }
 }
