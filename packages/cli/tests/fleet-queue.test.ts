@@ -230,7 +230,8 @@ describe.skipIf(noRedis !== undefined)(
     });
 
     it("ends a run alone that takes too long, with the same reason everywhere", async () => {
-      const server = createHttpServer((_, response) => {
+      const server = createHttpServer(({ method }, response) => {
+        if (method === "HEAD") response.end();
         const timer = setInterval(() => response.write("\n"), 100);
         response.on("close", () => clearInterval(timer));
       }).listen(0, "127.0.0.1");
@@ -251,6 +252,26 @@ describe.skipIf(noRedis !== undefined)(
       const { runs, failures } = JSON.parse(spread.stdout);
       const reason = "its replay takes more than 4 s; --run-seconds gives more";
       expect([runs, failures]).toEqual([3, [{ run: names[1], reason }]]);
+    });
+
+    it("tells a log that has changed since it was submitted", async () => {
+      for (const name of ["stays", "changes"]) copyFileSync(at("log-0"), at(name));
+      const submit = () =>
+        fleet("submit", "stays", "changes", "--name", "changing", ...over, "--domains", "spec.json");
+      await submit();
+      writeFileSync(at("changes"), readFileSync(at("log-1")));
+      await work("--until-empty").ended;
+      const { runs, failures } = JSON.parse(
+        (await fleet("report", "changing", ...over, "-f", "json")).stdout,
+      );
+      expect([runs, failures.length, failures[0].run]).toEqual([2, 1, "changes"]);
+      expect(failures[0].reason).toMatch(
+        /^changes: has changed since the fleet began \(bytes \d+ then, \d+ now\)/,
+      );
+      expect(await submit()).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining("files of the fleet changing have changed since it was submitted"),
+      });
     });
 
     it("takes users and passwords from the URL, and never prints them", async () => {

@@ -63,6 +63,35 @@ describe("xgt fleet", () => {
     expect(again(readFileSync(file, "utf8"))).toEqual(again(before));
   });
 
+  it("takes no old result for a run that has changed, nor for one whose files have", async () => {
+    const again = async () =>
+      runCommand(["fleet", "run", at("changing.ndjson"), "-o", at("changing"), "-f", "json"]);
+    const manifest = (kernel: string) => {
+      const line = (id: string) => ({ id, logs: [`log-${id}`], domains: "spec.json", group: { kernel } });
+      const lines = [{ xgt_fleet: 1 }, line("a"), { ...line("b"), group: {} }, { ...line("c"), group: {} }];
+      writeFileSync(at("changing.ndjson"), lines.map((one) => `${JSON.stringify(one)}\n`).join(""));
+    };
+    manifest("1");
+    for (const name of ["log-a", "log-b"]) copyFileSync(join(traces, "gntdev/hvclog.jsonl.gz"), at(name));
+    const first = JSON.parse((await again()).stdout);
+    expect(first).toMatchObject({ runs: 3, failed: 1 });
+    const kept = await again();
+    expect([JSON.parse(kept.stdout), kept.stderr]).toEqual([first, "xgt: info: 3 runs already done\n"]);
+    copyFileSync(join(traces, "faulty/hvclog.jsonl"), at("log-b"));
+    copyFileSync(join(traces, "faulty/hvclog.jsonl"), at("log-c"));
+    const other = await again();
+    expect(other.stderr).toContain(
+      "1 run already done\nxgt: info: 2 runs not as before, or with other files",
+    );
+    expect(JSON.parse(other.stdout)).toMatchObject({ runs: 3, failed: 0 });
+    expect(JSON.parse(other.stdout).causes[0]).toMatchObject({ runs: 2 });
+    manifest("2");
+    expect((await again()).stderr).toContain("2 runs already done\nxgt: info: 1 run not as before");
+    rmSync(at("changing"), { recursive: true });
+    const fresh = await again();
+    expect(fresh.stdout).toBe((await again()).stdout);
+  });
+
   it("takes logs instead of a manifest, and tells what is new since another fleet", async () => {
     await runCommand(["fleet", "run", at("run-1"), "--domains", at("spec.json"), "-o", at("good")]);
     const logs = [at("run-0"), at("run-1")];

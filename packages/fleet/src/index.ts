@@ -1,6 +1,7 @@
 export { FleetError } from "./fleet-error.ts";
 export type { FleetRun, RunGroup } from "./manifest/fleet-run.ts";
 export { isManifest, type Manifest, readManifest } from "./manifest/read-manifest.ts";
+export { expectedStates, inputDigest, stampedRun, stampedRuns } from "./manifest/stamped-runs.ts";
 export type { FleetAnswer, FleetCause, FleetFailure, GroupShare } from "./merge/fleet-answer.ts";
 export { FleetTally } from "./merge/fleet-tally.ts";
 export { QueueConnection } from "./queue/queue-connection.ts";
@@ -13,6 +14,7 @@ export { fleetDocument } from "./report/fleet-document.ts";
 export { fleetJson } from "./report/fleet-json.ts";
 export { fleetPage } from "./report/fleet-page.ts";
 export { fleetText } from "./report/fleet-text.ts";
+export { FileStamper } from "./sources/file-stamper.ts";
 export { PassingError, tryAgain } from "./sources/passing-error.ts";
 export { type LogPlaces, PlaceOpener } from "./sources/place-opener.ts";
 export { isRemote } from "./sources/place-roots.ts";

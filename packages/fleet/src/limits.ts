@@ -38,10 +38,23 @@ export const LOOK_MS = 5_000;
 export const PARTS_LOOKED_AT = 4;
 /** Events that each queue keeps for those that listen. */
 export const EVENTS_KEPT = 100;
-/** What a server may make a worker wait for and take: milliseconds until its answer, between two pieces and for all of a log; bytes. */
+/**
+ * What a server may make a worker wait for and take: milliseconds until its answer, until it says which state a log is in, between two
+ * pieces and for all of a log; bytes.
+ */
 export const REMOTE_BOUNDS = {
   answerMs: 30_000,
+  stateMs: 5_000,
   pieceMs: 30_000,
   wholeMs: 3_600_000,
   bytes: 2 ** 34,
+  /** Times that a log is asked for from where it broke off; milliseconds before the first of them, twice as long before each further. */
+  resumes: 4,
+  resumeMs: RETRY_MS,
 } as const;
+/** Files whose states are remembered while runs are looked at; they are looked at again beyond that. */
+export const FILES_STAMPED = 1_000;
+/** Runs whose files are looked at at a time. */
+export const RUNS_STAMPED = 32;
+/** Characters of what a server calls a state of a log. */
+export const STAMP_CHARACTERS_MAX = 200;

@@ -1,21 +1,56 @@
 import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { PlaceOpener } from "../src/index.ts";
+import { type LogPlaces, PlaceOpener } from "../src/index.ts";
 
 const LOG = "line\n".repeat(5_000);
-const BOUNDS = { answerMs: 300, pieceMs: 300, wholeMs: 1_000, bytes: 100_000 };
+const BOUNDS = {
+  stateMs: 300,
+  answerMs: 300,
+  pieceMs: 300,
+  wholeMs: 1_000,
+  bytes: 100_000,
+  resumes: 3,
+  resumeMs: 20,
+};
 const KEYS = { AWS_ACCESS_KEY_ID: "farm", AWS_SECRET_ACCESS_KEY: "s3cret", AWS_REGION: "eu-1" };
 const before = { ...process.env };
 const folder = mkdtempSync(join(tmpdir(), "xgt-places-"));
 let server: Server;
 let host = "";
 let asked: string[] = [];
+/** Bytes of logs that the server has sent, and what it calls their state. */
+let sent = 0;
+let etag = '"one"';
+
+/** Sends a log from where it is asked for, and breaks off after some bytes; undefined: at its end. */
+function sendFrom(
+  { headers, method }: IncomingMessage,
+  response: ServerResponse,
+  most: number | undefined,
+): void {
+  const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1] ?? 0);
+  const isRest = from > 0 && headers["if-range"] === etag;
+  const rest = isRest ? LOG.slice(from) : LOG;
+  const range = `bytes ${from}-${LOG.length - 1}/${LOG.length}`;
+  const length = { "content-length": String(rest.length), etag };
+  response.writeHead(isRest ? 206 : 200, isRest ? { ...length, "content-range": range } : length);
+  if (method === "HEAD") {
+    response.end();
+    return;
+  }
+  const piece = rest.slice(0, most);
+  sent += piece.length;
+  response.write(piece, () => {
+    if (piece.length === rest.length) response.end();
+    else setTimeout(() => response.destroy(), 30);
+  });
+}
 
 /** What the server does, by path. */
 const answers: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
@@ -39,6 +74,25 @@ const answers: Record<string, (request: IncomingMessage, response: ServerRespons
     response.writeHead(200, { "content-length": "1000" }).write("first\n");
     setTimeout(() => response.destroy(), 50);
   },
+  "/logs/breaks": (request, response) => sendFrom(request, response, 10_000),
+  "/logs/breaks-soon": (request, response) => sendFrom(request, response, 2_000),
+  "/logs/changes": (request, response) => {
+    sendFrom(request, response, 10_000);
+    etag = '"two"';
+  },
+  "/logs/dated": (request, response) => {
+    const modified = new Date(
+      Date.now() - (request.headers.range === undefined ? 3_600_000 : 0),
+    ).toUTCString();
+    response.writeHead(200, { "content-length": String(LOG.length), "last-modified": modified });
+    response.write(LOG.slice(0, 1_000));
+    setTimeout(() => response.destroy(), 30);
+  },
+  "/bucket/breaks/run": (request, response) => {
+    if (request.headers.authorization === signature(request)) sendFrom(request, response, 15_000);
+    else response.writeHead(403).end();
+  },
+  "/logs/stays": (request, response) => sendFrom(request, response, undefined),
   "/bucket/b%20c/run": (request, response) => {
     const isSigned = request.headers.authorization === signature(request);
     response.writeHead(isSigned ? 200 : 403).end(isSigned ? LOG : "");
@@ -46,13 +100,13 @@ const answers: Record<string, (request: IncomingMessage, response: ServerRespons
 };
 
 /** What AWS's signature version 4 comes to, from its description: what a store holds a request against. */
-function signature({ headers, url = "" }: IncomingMessage): string {
+function signature({ headers, url = "", method = "" }: IncomingMessage): string {
   const date = String(headers["x-amz-date"]);
   const scope = `${date.slice(0, 8)}/${KEYS.AWS_REGION}/s3/aws4_request`;
   const names = /SignedHeaders=([^,]*)/.exec(headers.authorization ?? "")?.[1] ?? "";
   const fields = names.split(";").map((name) => `${name}:${headers[name]}\n`);
   const payload = String(headers["x-amz-content-sha256"]);
-  const canonical = ["GET", url, "", fields.join(""), names, payload].join("\n");
+  const canonical = [method, url, "", fields.join(""), names, payload].join("\n");
   const hash = createHash("sha256").update(canonical).digest("hex");
   const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
   const parts = [...scope.split("/")];
@@ -75,6 +129,8 @@ beforeAll(async () => {
 });
 afterEach(() => {
   asked = [];
+  sent = 0;
+  etag = '"one"';
 });
 afterAll(() => {
   for (const name of [...Object.keys(KEYS), "AWS_ENDPOINT_URL"]) delete process.env[name];
@@ -85,8 +141,12 @@ afterAll(() => {
 });
 
 /** What is read of a name, and what went wrong. */
-async function read(name: string, roots: readonly string[] | null = null) {
-  const opener = new PlaceOpener({ base: folder, roots }, BOUNDS);
+async function read(
+  name: string,
+  roots: readonly string[] | null = null,
+  expected: LogPlaces["expected"] = {},
+) {
+  const opener = new PlaceOpener({ base: folder, roots, expected }, BOUNDS);
   let bytes = 0;
   try {
     const input = await opener.open(name);
@@ -148,6 +208,81 @@ describe("a log that a server gives", () => {
     const { error } = await read(`${host.replace("//", "//user:s3cret@")}/logs/run`);
     expect(error).toContain("without a user");
     expect(error).not.toContain("s3cret");
+  });
+});
+
+describe("a log that breaks off", () => {
+  it("is asked for from there on, and no byte comes twice", async () => {
+    expect(await read(`${host}/logs/breaks`)).toEqual({ bytes: LOG.length, error: "", passing: undefined });
+    expect([asked.length, sent]).toEqual([3, LOG.length]);
+  });
+
+  it("is the same log, byte for byte", async () => {
+    const opener = new PlaceOpener({ base: folder, roots: null }, BOUNDS);
+    const input = await opener.open(`${host}/logs/breaks`);
+    let text = "";
+    for await (const piece of input.chunks()) text += new TextDecoder().decode(piece);
+    expect(text === LOG).toBe(true);
+  });
+
+  it("is signed anew in an object store", async () => {
+    expect(await read("s3://bucket/breaks/run")).toMatchObject({ bytes: LOG.length, error: "" });
+    expect([asked.length, sent]).toEqual([2, LOG.length]);
+  });
+
+  it("may come at another try where it breaks off too often", async () => {
+    const { bytes, passing } = await read(`${host}/logs/breaks-soon`);
+    expect([bytes, asked.length, passing]).toEqual([8_000, 4, expect.stringContaining("could not be read")]);
+  });
+
+  it("is never put together from two states of it", async () => {
+    const { bytes, passing } = await read(`${host}/logs/changes`);
+    expect([bytes, asked.length, passing]).toEqual([10_000, 2, expect.stringContaining("could not be read")]);
+    asked = [];
+    expect((await read(`${host}/logs/dated`)).bytes).toBe(1_000);
+    expect(asked.length).toBe(2);
+  });
+});
+
+describe("a file in another state than the one it was named in", () => {
+  const state = async (name: string) => ({
+    [name]: await new PlaceOpener({ base: folder, roots: null }, BOUNDS).stamp(name),
+  });
+  const CHANGED = "has changed since the fleet began";
+
+  it("is refused: of a server, by what the server calls it", async () => {
+    const name = `${host}/logs/stays`;
+    const before = await state(name);
+    expect(before[name]).toEqual({ etag: '"one"', size: LOG.length });
+    expect(await read(name, null, before)).toMatchObject({ bytes: LOG.length, error: "" });
+    etag = '"two"';
+    const { bytes, error, passing } = await read(name, null, before);
+    expect([bytes, error, passing]).toEqual([0, expect.stringContaining(CHANGED), undefined]);
+    expect(error).toContain('(ETag "one" then, "two" now)');
+  });
+
+  it("is refused: of an object store, which is asked with a signature", async () => {
+    const before = await state("s3://bucket/breaks/run");
+    expect(before["s3://bucket/breaks/run"]).toMatchObject({ etag: '"one"' });
+    etag = '"two"';
+    expect((await read("s3://bucket/breaks/run", null, before)).error).toContain(CHANGED);
+  });
+
+  it("is refused: on a disk, by its size and when it was written", async () => {
+    writeFileSync(join(folder, "stays"), LOG);
+    const before = await state("stays");
+    expect(await read("stays", null, before)).toMatchObject({ bytes: LOG.length, error: "" });
+    utimesSync(join(folder, "stays"), 1, 1);
+    expect((await read("stays", [folder], before)).error).toContain(`${CHANGED} (it was written anew)`);
+    writeFileSync(join(folder, "stays"), "x");
+    expect((await read("stays", null, before)).error).toContain(`(bytes ${LOG.length} then, 1 now)`);
+  });
+
+  it("has no state where nobody tells one", async () => {
+    const name = `${host}/logs/run`;
+    const before = await state(name);
+    expect(before[name]).toEqual({});
+    expect(await read(name, null, before)).toMatchObject({ bytes: LOG.length, error: "" });
   });
 });
 

@@ -1,6 +1,6 @@
 import { FleetError } from "../fleet-error.ts";
 import { PART_RUNS } from "../limits.ts";
-import { countOf, objectOf, textOf } from "../manifest/json-members.ts";
+import { countOf, objectOf, optionalText, textOf } from "../manifest/json-members.ts";
 import { fleetKey } from "./queue-names.ts";
 
 /** Some runs of a fleet that are queued together. */
@@ -10,6 +10,8 @@ export interface QueuedPart {
   readonly runs: number;
   /** Of the lines of its runs. */
   readonly digest: string;
+  /** Of the states of their files; undefined: of one of them nobody could tell. */
+  readonly states: string | undefined;
 }
 
 /** What a Redis knows of a fleet. */
@@ -41,8 +43,8 @@ export function partField(number: number): string {
 }
 
 /** What stands there for a part. */
-export function partText({ runs, digest }: QueuedPart): string {
-  return JSON.stringify({ runs, digest });
+export function partText({ runs, digest, states }: QueuedPart): string {
+  return JSON.stringify({ runs, digest, states });
 }
 
 /** What is known of a fleet; null: nothing. Throws FleetError. */
@@ -74,5 +76,6 @@ function partOf(field: string, text: string, where: string): QueuedPart {
   const runs = countOf(object, "runs", where);
   const number = Number(field.slice(PART.length));
   if (runs > PART_RUNS || !Number.isSafeInteger(number)) throw new FleetError(`${where}: this is no part`);
-  return { number, runs, digest: textOf(object, "digest", where) };
+  const states = optionalText(object, "states", where);
+  return { number, runs, digest: textOf(object, "digest", where), states };
 }

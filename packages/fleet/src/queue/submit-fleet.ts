@@ -5,7 +5,7 @@ import type { FleetRun } from "../manifest/fleet-run.ts";
 import { runLine } from "../manifest/run-line.ts";
 import type { QueueConnection } from "./queue-connection.ts";
 import { checkName, fleetKey, PARTS, PREFIX, partId, RUNS, resultsKey, runId } from "./queue-names.ts";
-import { KEEP, partField, partText, readFleet, WHOLE } from "./queued-fleet.ts";
+import { KEEP, partField, partText, type QueuedPart, readFleet, readPart, WHOLE } from "./queued-fleet.ts";
 import { runData } from "./queued-run.ts";
 
 /** A fleet to queue. */
@@ -105,11 +105,9 @@ class Submitter {
   private async add(number: number, runs: readonly FleetRun[]): Promise<void> {
     const { name, base, keep } = this.fleet;
     const { redis } = this.connection;
-    const digest = createHash("sha256").update(base);
-    for (const run of runs) digest.update(`\n${runLine(run)}`);
-    const text = partText({ number, runs: runs.length, digest: digest.digest("hex").slice(0, 32) });
-    const isNew = await redis.hsetnx(fleetKey(name), partField(number), text);
-    if (isNew === 0 && (await redis.hget(fleetKey(name), partField(number))) !== text) throw otherRuns(name);
+    const part = partOf(number, runs, base);
+    const isNew = await redis.hsetnx(fleetKey(name), partField(number), partText(part));
+    if (isNew === 0) refuseOther(name, part, await readPart(redis, name, number));
     await redis.expire(fleetKey(name), keep);
     const id = partId(name, number);
     const isThere =
@@ -137,6 +135,29 @@ class Submitter {
       })),
     });
   }
+}
+
+function partOf(number: number, runs: readonly FleetRun[], base: string): QueuedPart {
+  const isCertain = runs.every(({ stamps }) => stamps !== undefined);
+  return {
+    number,
+    runs: runs.length,
+    digest: digestOf([base, ...runs.map((run) => runLine({ ...run, stamps: undefined }))]),
+    states: isCertain ? digestOf(runs.map(({ stamps }) => JSON.stringify(stamps))) : undefined,
+  };
+}
+
+function digestOf(lines: readonly string[]): string {
+  return createHash("sha256").update(lines.join("\n")).digest("hex").slice(0, 32);
+}
+
+/** Throws FleetError where a part that is queued is another one. */
+function refuseOther(name: string, part: QueuedPart, queued: QueuedPart | null): void {
+  if (queued?.digest !== part.digest || queued.runs !== part.runs) throw otherRuns(name);
+  if (queued.states === undefined || part.states === undefined || queued.states === part.states) return;
+  throw new FleetError(
+    `files of the fleet ${name} have changed since it was submitted: give it another name, as in --name ${name}-2`,
+  );
 }
 
 function twice(id: string): FleetError {

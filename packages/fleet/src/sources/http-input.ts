@@ -1,84 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ByteInput, LogOpenError } from "@xgt/hypercall-log";
-import { PassingError } from "./passing-error.ts";
+import { askServer, type HttpAnswer, refuseStatus } from "./http-answer.ts";
+import { type LogStamp, sizeOf, stampChange, stampOfHeaders } from "./log-stamp.ts";
 
 /** What a server may make its reader wait for and take. */
 export interface HttpBounds {
   /** Milliseconds until the first of its answer. */
   readonly answerMs: number;
+  /** Milliseconds until it says which state a log is in. */
+  readonly stateMs: number;
   /** Milliseconds between two pieces. */
   readonly pieceMs: number;
   /** Milliseconds for all of it. */
   readonly wholeMs: number;
   /** Bytes of the log as it comes. */
   readonly bytes: number;
+  /** Times that it is asked for from where it broke off. */
+  readonly resumes: number;
+  /** Milliseconds before the first of them; twice as long before each further one. */
+  readonly resumeMs: number;
 }
 
 /** A log that a server gives. */
 export interface RemoteInput extends ByteInput {
+  /** Which state of the log it is. */
+  readonly stamp: LogStamp;
   /** Why it broke off and may be whole at another try; undefined: it did not. */
   readonly passing: string | undefined;
 }
 
-/** Answers that may be another one soon. */
-const PASSING_STATUS = new Set([408, 425, 429]);
-/** Answers that there is no such thing. */
-const MISSING_STATUS = new Set([404, 410]);
+/** Milliseconds that a log must be older than its server's answer for the second of its date to tell it from any other state. */
+const DATE_TELLS_MS = 60_000;
 
 /**
- * Asks a server for a log. Redirects are not followed: they would lead out of what a worker may read, and hand on what the
- * request holds. Throws LogOpenError, or PassingError where the same may go well later.
+ * Asks a server for a log. One that breaks off is asked for again from there, where the server can tell that it is the same one.
+ * Throws LogOpenError, or PassingError where the same may go well later.
+ * @param request Makes the request; once more for each time that it is asked for, as signatures grow old.
  * @param name What messages call it.
  */
 export async function openHttpInput(
-  request: Request,
+  request: () => Promise<Request>,
   name: string,
   bounds: HttpBounds,
 ): Promise<RemoteInput> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), bounds.answerMs);
+  const answer = await askServer(await request(), name, bounds.answerMs);
   try {
-    const { signal } = abort;
-    const response = await fetch(request, { redirect: "manual", signal });
-    refuseStatus(response, name);
-    return new HttpInput(response, abort, name, bounds);
+    refuseStatus(answer.response, name);
+    return new HttpInput(answer, request, name, bounds);
   } catch (error) {
-    abort.abort();
-    throw error instanceof LogOpenError || error instanceof PassingError ? error : networkError(error, name);
-  } finally {
-    clearTimeout(timer);
+    answer.abort.abort();
+    throw error;
   }
-}
-
-/** Throws where the answer is not the log. */
-function refuseStatus({ status, headers }: Response, name: string): void {
-  if (status === 200) return;
-  if (status >= 300 && status < 400) {
-    const to = headers.get("location") ?? "nowhere";
-    const what = `the server redirects to ${to.slice(0, 200)}, which is not followed`;
-    throw new LogOpenError("unreadable", name, what, "name the log where it lies");
-  }
-  if (MISSING_STATUS.has(status)) {
-    throw new LogOpenError("missing", name, `the server has no such log (${status})`, "check the name");
-  }
-  if (status >= 500 || PASSING_STATUS.has(status)) {
-    throw new PassingError(`${name}: the server cannot give it now (${status})`);
-  }
-  const what = `the server refuses it (${status})`;
-  throw new LogOpenError("unreadable", name, what, "check the name, and the keys that this machine has");
-}
-
-/** What kept a request from an answer. A certificate does not get better by waiting. */
-function networkError(error: unknown, name: string): Error {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error && cause.name === "AbortError") {
-    return new PassingError(`${name}: the server does not answer in time`);
-  }
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-  if (/CERT|SELF_SIGNED|TLS/.test(code)) {
-    const advice = "NODE_EXTRA_CA_CERTS=FILE says whom to trust";
-    return new LogOpenError("unreadable", name, `the server's certificate is not trusted (${code})`, advice);
-  }
-  return new PassingError(`${name}: the server cannot be reached (${code})`);
 }
 
 /** What ended the reading in the middle; readers of logs tell `code`. */
@@ -93,30 +65,60 @@ class BrokenOff extends Error {
 
 class HttpInput implements RemoteInput {
   readonly size: number | undefined;
+  readonly stamp: LogStamp;
   position = 0;
   passing: string | undefined;
-  private readonly response: Response;
-  private readonly abort: AbortController;
+  private readonly request: () => Promise<Request>;
   private readonly name: string;
   private readonly bounds: HttpBounds;
+  /** What a server tells this state of the log by; null: nothing that is sure. */
+  private readonly validator: string | null;
+  private answer: HttpAnswer;
+  private resumes = 0;
+  private isClosed = false;
 
-  constructor(response: Response, abort: AbortController, name: string, bounds: HttpBounds) {
-    const length = Number(response.headers.get("content-length") ?? Number.NaN);
-    this.size = Number.isSafeInteger(length) ? length : undefined;
-    this.response = response;
-    this.abort = abort;
+  constructor(answer: HttpAnswer, request: () => Promise<Request>, name: string, bounds: HttpBounds) {
+    const { headers } = answer.response;
+    this.size = sizeOf(headers);
+    this.stamp = stampOfHeaders(headers);
+    this.validator = validatorOf(headers);
+    this.answer = answer;
+    this.request = request;
     this.name = name;
     this.bounds = bounds;
     this.refuseSize(this.size ?? 0);
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
-    const reader = this.response.body?.getReader();
-    if (reader === undefined) return;
     const end = performance.now() + this.bounds.wholeMs;
     for (;;) {
+      try {
+        yield* this.pieces(end);
+        return;
+      } catch (error) {
+        if (!(error instanceof BrokenOff) || !(await this.resumed(end))) throw error;
+        this.passing = undefined;
+      }
+    }
+  }
+
+  async reopen(): Promise<null> {
+    return null;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.answer.abort.abort();
+  }
+
+  /** What comes of the present answer. */
+  private async *pieces(end: number): AsyncGenerator<Uint8Array> {
+    const { response, abort } = this.answer;
+    const reader = response.body?.getReader();
+    if (reader === undefined) return;
+    for (;;) {
       const left = Math.min(this.bounds.pieceMs, end - performance.now());
-      const timer = setTimeout(() => this.abort.abort(), Math.max(0, left));
+      const timer = setTimeout(() => abort.abort(), Math.max(0, left));
       const piece = await reader.read().catch((error: unknown) => this.broken(error));
       clearTimeout(timer);
       if (piece.done) return;
@@ -126,12 +128,40 @@ class HttpInput implements RemoteInput {
     }
   }
 
-  async reopen(): Promise<null> {
+  /** Whether the rest comes: asks for it, with pauses, while the server does not answer. */
+  private async resumed(end: number): Promise<boolean> {
+    if (this.validator === null || this.position > this.bounds.bytes) return false;
+    while (this.resumes < this.bounds.resumes) {
+      const pause = this.bounds.resumeMs * 2 ** this.resumes++;
+      if (this.isClosed || performance.now() + pause >= end) return false;
+      await sleep(pause);
+      const answer = await this.askForRest(this.validator);
+      if (answer === null) continue;
+      const isRest = this.isRest(answer.response);
+      if (isRest) this.answer = answer;
+      else answer.abort.abort();
+      return isRest;
+    }
+    return false;
+  }
+
+  /** Null: the server does not answer now. */
+  private async askForRest(validator: string): Promise<HttpAnswer | null> {
+    const request = new Request(await this.request());
+    request.headers.set("range", `bytes=${this.position}-`);
+    request.headers.set("if-range", validator);
+    const answer = await askServer(request, this.name, this.bounds.answerMs).catch(() => null);
+    if (answer === null || answer.response.status < 500) return answer;
+    answer.abort.abort();
     return null;
   }
 
-  async close(): Promise<void> {
-    this.abort.abort();
+  /** Whether an answer is the rest of what came so far, and not of another state of the log. */
+  private isRest({ status, headers }: Response): boolean {
+    const range = /^bytes ([0-9]+)-[0-9]+\/([0-9]+|\*)$/.exec(headers.get("content-range") ?? "");
+    if (status !== 206 || range?.[1] !== String(this.position)) return false;
+    const size = range[2] === "*" ? {} : { size: Number(range[2]) };
+    return stampChange(this.stamp, { ...stampOfHeaders(headers), size: undefined, ...size }) === null;
   }
 
   private refuseSize(bytes: number): void {
@@ -141,7 +171,7 @@ class HttpInput implements RemoteInput {
   }
 
   private tooLarge(): Error {
-    this.abort.abort();
+    this.answer.abort.abort();
     return new BrokenOff(this.name, `more than ${this.bounds.bytes} bytes`);
   }
 
@@ -153,4 +183,15 @@ class HttpInput implements RemoteInput {
     this.passing = broken.message;
     throw broken;
   }
+}
+
+/** What `If-Range` may hold: a strong ETag, or a date that is old enough. Null: neither. */
+function validatorOf(headers: Headers): string | null {
+  // What was packed for the way has other offsets than what comes of it.
+  if ((headers.get("content-encoding") ?? "identity") !== "identity") return null;
+  const etag = headers.get("etag");
+  if (etag !== null && !etag.startsWith("W/")) return etag;
+  const modified = headers.get("last-modified");
+  const age = Date.parse(headers.get("date") ?? "") - Date.parse(modified ?? "");
+  return age >= DATE_TELLS_MS ? modified : null;
 }

@@ -3,10 +3,12 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ByteInput, LogOpenError, openError, openFileInput } from "@xgt/hypercall-log";
 import { REMOTE_BOUNDS } from "../limits.ts";
+import { askServer, refuseStatus } from "./http-answer.ts";
 import { type HttpBounds, openHttpInput, type RemoteInput } from "./http-input.ts";
+import { type LogStamp, stampChange, stampOfFile, stampOfHeaders } from "./log-stamp.ts";
 import { PassingError } from "./passing-error.ts";
 import { isBelowFolder, isBelowS3, isBelowUrl, isRemote } from "./place-roots.ts";
-import { s3Request } from "./s3-request.ts";
+import { type HttpMethod, s3Request } from "./s3-request.ts";
 
 /** Where the names of a run's files lead. Plain data that can be handed to another thread. */
 export interface LogPlaces {
@@ -14,6 +16,8 @@ export interface LogPlaces {
   readonly base: string;
   /** Folders and URLs that alone may be read from; null: everything may. */
   readonly roots: readonly string[] | null;
+  /** States in which files must be, by their names; absent, or not of a name: in any. */
+  readonly expected?: Readonly<Record<string, LogStamp>>;
 }
 
 /** Opens the files of a run by the names that its manifest gives them: paths, file:, http:, https: and s3: URLs. */
@@ -36,10 +40,15 @@ export class PlaceOpener {
 
   /** Opens what a name stands for. Throws LogOpenError, which calls it by its name. */
   async open(name: string): Promise<ByteInput> {
-    if (!isRemote(name)) return openFileInput(await this.pathOf(name), name);
+    if (!isRemote(name)) {
+      const path = await this.pathOf(name);
+      if (this.expectedOf(name) !== undefined) this.refuseChange(name, await fileStamp(path, name));
+      return openFileInput(path, name);
+    }
     try {
-      const input = await openHttpInput(await this.requestOf(name), name, this.bounds);
+      const input = await openHttpInput(() => this.requestOf(name, "GET"), name, this.bounds);
       this.opened.push(input);
+      this.refuseChange(name, input.stamp);
       return input;
     } catch (error) {
       if (!(error instanceof PassingError)) throw error;
@@ -48,11 +57,37 @@ export class PlaceOpener {
     }
   }
 
-  private async requestOf(name: string): Promise<Request> {
+  /** Which state something is in, without reading it. Throws LogOpenError, or PassingError where nobody can tell now. */
+  async stamp(name: string): Promise<LogStamp> {
+    if (!isRemote(name)) return fileStamp(await this.pathOf(name), name);
+    const { response, abort } = await askServer(
+      await this.requestOf(name, "HEAD"),
+      name,
+      this.bounds.stateMs,
+    );
+    abort.abort();
+    refuseStatus(response, name);
+    return stampOfHeaders(response.headers);
+  }
+
+  private expectedOf(name: string): LogStamp | undefined {
+    const { expected } = this.places;
+    return expected !== undefined && Object.hasOwn(expected, name) ? expected[name] : undefined;
+  }
+
+  private refuseChange(name: string, now: LogStamp): void {
+    const expected = this.expectedOf(name);
+    const change = expected === undefined ? null : stampChange(expected, now);
+    if (change === null) return;
+    const what = `has changed since the fleet began (${change})`;
+    throw new LogOpenError("unreadable", name, what, "a new fleet takes it as it is now");
+  }
+
+  private async requestOf(name: string, method: HttpMethod): Promise<Request> {
     const { roots } = this.places;
     if (/^s3:/i.test(name)) {
       if (roots !== null && !isBelowS3(roots, name)) throw outside(name);
-      return s3Request(name, process.env);
+      return s3Request(name, process.env, method);
     }
     const url = URL.canParse(name) ? new URL(name) : null;
     if (url === null || url.username !== "" || url.password !== "") {
@@ -60,7 +95,7 @@ export class PlaceOpener {
       throw new LogOpenError("missing", name.replace(/\/\/.*@/, "//"), "is no URL of a log", advice);
     }
     if (roots !== null && !isBelowUrl(roots, url)) throw outside(name);
-    return new Request(url, { headers: { "accept-encoding": "identity" } });
+    return new Request(url, { method });
   }
 
   private async pathOf(name: string): Promise<string> {
@@ -81,6 +116,14 @@ export class PlaceOpener {
     } catch (error) {
       throw openError(name, error);
     }
+  }
+}
+
+async function fileStamp(path: string, name: string): Promise<LogStamp> {
+  try {
+    return stampOfFile(await stat(path));
+  } catch (error) {
+    throw openError(name, error);
   }
 }
 

@@ -26,6 +26,8 @@ export interface CauseCount {
 export interface RunSummary {
   readonly id: string;
   readonly group: RunGroup;
+  /** The same for the same run of the same states of its files; undefined: it was not looked at. */
+  readonly input?: string | undefined;
   /** Its own page, as the manifest names it; undefined: it has none. */
   readonly page?: string | undefined;
   /** Undefined: the run has an answer; otherwise why it has none. */

@@ -18,10 +18,11 @@ const VERSION = 1;
 
 /** A summary as one line of JSON, with its line break. The same summary is the same bytes. */
 export function summaryLine(summary: RunSummary): string {
-  const { id, group, page, failure, troubles, operations, causes, causesLeftOut, undecided } = summary;
+  const { id, input, group, page, failure, troubles, operations, causes, causesLeftOut, undecided } = summary;
   const line = {
     xgt_run: VERSION,
     id,
+    ...(input !== undefined && { input }),
     ...(Object.keys(group).length > 0 && { group }),
     ...(page !== undefined && { page }),
     ...(failure !== undefined && { failure }),
@@ -63,6 +64,7 @@ export function readSummary(line: string, where: string): RunSummary {
   }
   return {
     id: textOf(object, "id", where),
+    input: optionalText(object, "input", where),
     group: groupOf(object, where),
     page: optionalText(object, "page", where),
     failure: optionalText(object, "failure", where),

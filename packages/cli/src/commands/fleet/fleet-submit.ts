@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { counted } from "@xgt/findings";
-import { type Submitted, submitFleet } from "@xgt/fleet";
+import { FileStamper, type Submitted, stampedRuns, submitFleet } from "@xgt/fleet";
 import { FLEET_RECONNECT_MS } from "../../limits.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -28,12 +28,13 @@ export async function fleetSubmit(
   const named = await namedRuns(COMMAND, paths, options);
   const given = options.name ?? named.name;
   const name = given === "" ? nameOfLogs(paths) : given;
+  const stamper = new FileStamper({ base: named.base, roots: null });
   const progress = new FleetProgress(io, options.quiet === true, 0);
   const submit = (): Promise<Submitted> =>
     withQueue(COMMAND, options, FLEET_RECONNECT_MS, io, (connection) =>
       submitFleet(connection, {
         name,
-        runs: named.runs,
+        runs: stampedRuns(named.runs, stamper),
         base: named.base,
         keep: options.keep * DAY_SECONDS,
         signal: io.interrupt?.signal,

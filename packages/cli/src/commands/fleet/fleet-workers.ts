@@ -1,4 +1,5 @@
 import {
+  expectedStates,
   type FleetRun,
   type LogPlaces,
   PassingError,
@@ -54,7 +55,8 @@ export class FleetWorkers {
    * What a run comes to: an answer, or why there is none; null: it was interrupted. Throws PassingError.
    * @param scope Files of domains are read once in each: the fleet that they belong to.
    */
-  async summary(run: FleetRun, places: LogPlaces, scope = ""): Promise<RunSummary | null> {
+  async summary(run: FleetRun, where: LogPlaces, scope = ""): Promise<RunSummary | null> {
+    const places = { ...where, expected: expectedStates(run) };
     try {
       const { domains } = run;
       const given = domains === undefined ? null : await this.inTime(this.given(domains, places, scope));

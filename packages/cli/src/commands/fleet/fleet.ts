@@ -25,7 +25,7 @@ A run may have an "id" other than its first log's name, and a "page" that report
 LOGs instead are a run each. Each run is a thread's work, with a bound on its memory and its time.
 
 With -o the summary of each run is kept in DIR as soon as it is known: the same command goes on where
-it was ended.
+it was ended. Runs are replayed again whose line in the manifest or whose files have changed.
 
 Examples:
   xgt fleet run nightly.ndjson -o tonight --against yesterday

@@ -11,13 +11,15 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type RunSummary, summaryLine } from "@xgt/fleet";
 import { CliError } from "../../terminal/cli-error.ts";
+import type { Io } from "../../terminal/io.ts";
+import { openOutput } from "../../terminal/output-file.ts";
 import { shownPath } from "../../terminal/shown-path.ts";
 import { SUMMARIES_FILE, summariesOf } from "./summary-files.ts";
 
 /** The summaries of a fleet's folder: those that are there, and those that come. */
 export class KeptSummaries {
   private readonly path: string;
-  private readonly file: number;
+  private file: number;
 
   private constructor(path: string, file: number) {
     this.path = path;
@@ -47,6 +49,22 @@ export class KeptSummaries {
   /** Keeps a summary: it is there after a kill. */
   add(summary: RunSummary): void {
     writeSync(this.file, summaryLine(summary));
+  }
+
+  /** Takes the summaries of some runs away, all of them or none. Throws CliError. */
+  async drop(ids: ReadonlySet<string>, io: Io): Promise<void> {
+    if (ids.size === 0) return;
+    const output = openOutput(this.path, io, { command: "xgt fleet run", inputs: [] });
+    try {
+      for await (const summary of this.before())
+        if (!ids.has(summary.id)) await output.write(summaryLine(summary));
+      output.commit();
+    } catch (error) {
+      output.discard();
+      throw error;
+    }
+    closeSync(this.file);
+    this.file = openSync(this.path, "a");
   }
 
   close(): void {
