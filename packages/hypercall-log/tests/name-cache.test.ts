@@ -20,6 +20,12 @@ describe("a name cache", () => {
     expect(strings.intern("new")).toBe(700);
   });
 
+  it("keeps a name whole that begins with a byte order mark", () => {
+    const strings = new StringTable();
+    const bytes = encoder.encode("\ufeffguest");
+    expect(strings.get(new NameCache(strings).intern(bytes, 0, bytes.length))).toBe("\ufeffguest");
+  });
+
   it("has no last name at first, and may have an empty one", () => {
     const cache = new NameCache(new StringTable());
     expect(cache.isLast(encoder.encode('"'), 0)).toBe(false);

@@ -7,7 +7,8 @@ const EMPTY = new Uint8Array(0);
 /** Interns names given as UTF-8 bytes; a name met before costs no decoding and no string. */
 export class NameCache {
   private readonly strings: StringTable;
-  private readonly decoder = new TextDecoder();
+  /** A byte order mark belongs to the name: no text begins here. */
+  private readonly decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   private readonly names: Uint8Array[] = new Array<Uint8Array>(NAMES_REMEMBERED).fill(EMPTY);
   private readonly indices = new Int32Array(NAMES_REMEMBERED).fill(-1);
   private lastName: Uint8Array = EMPTY;

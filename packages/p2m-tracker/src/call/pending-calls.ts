@@ -50,6 +50,14 @@ export class PendingCalls {
     return this.byCall.has(call);
   }
 
+  /** Writes the calls' numbers; how many, -1 where there are more than fit in. */
+  writeCalls(into: Float64Array): number {
+    if (this.byCall.size > into.length) return -1;
+    let count = 0;
+    for (const call of this.byCall.keys()) into[count++] = call;
+    return count;
+  }
+
   /** The call that has to be given up before another one can be opened; undefined: there is room. */
   get excess(): number | undefined {
     if (this.byCall.size < CALLS_UNDER_WAY_MAX) return undefined;

@@ -18,6 +18,11 @@ export class CallHalves {
     return this.pending.size > 0 && this.pending.has(call);
   }
 
+  /** Writes the numbers of the calls under way; how many, -1 where there are more than fit in. */
+  writeUnderWay(into: Float64Array): number {
+    return this.pending.size === 0 ? 0 : this.pending.writeCalls(into);
+  }
+
   /** The call that has to be given up before another one can be opened; undefined: there is room. */
   get excess(): number | undefined {
     return this.pending.excess;

@@ -36,6 +36,8 @@ export interface ReplayOptions {
   readonly observers?: readonly ReplayObserver[] | undefined;
   /** false: healthy events go the long way too. */
   readonly straight?: boolean | undefined;
+  /** Rows that a domain shows before WebAssembly takes healthy events; absent: NATIVE_FROM. */
+  readonly nativeFrom?: number | undefined;
 }
 
 /** Why nothing is known after a call that is not followed. */
@@ -43,7 +45,9 @@ const TOO_MUCH = "a call names more than is followed";
 /** Events between two looks at the clock. */
 const ROWS_IN_A_ROW = 64;
 /** The same of events that take the straight path. */
-const STRAIGHT_ROWS = 512;
+const STRAIGHT_ROWS = 1 << 13;
+/** Rows that a domain shows before WebAssembly takes healthy events: a short log has no use of it. */
+const NATIVE_FROM = 1 << 11;
 
 /** The event under way, as observers see it. */
 type OpenEvent = { -readonly [key in keyof ReplayEvent]: ReplayEvent[key] };
@@ -92,7 +96,7 @@ export class Replay implements MachineObserver {
     this.parts = { setup, run, machine, host, lives, calls, dma, offsets, gaps, counts, tally };
     this.others = new OtherEvents(this.parts, this.observers);
     const isOpen = this.observers.takePassing && options.straight !== false;
-    this.straight = isOpen ? new StraightWay(this.parts, this.observers) : undefined;
+    this.straight = isOpen ? new StraightWay(this.parts, this.observers, options.nativeFrom ?? NATIVE_FROM) : undefined;
     this.observers.start(this.machine);
   }
 
@@ -112,6 +116,7 @@ export class Replay implements MachineObserver {
    */
   feed(batch: EventBatch, first = 0, turns?: EventLoopTurns): number {
     this.current.batch = batch;
+    this.straight?.enter();
     let look = first + ROWS_IN_A_ROW;
     for (let row = first; row < batch.length; ) {
       if (row >= look) {

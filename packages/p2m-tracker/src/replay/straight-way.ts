@@ -15,10 +15,15 @@ export class StraightWay {
   private readonly observers: ObserverList;
   private readonly path: StraightPath;
 
-  constructor(parts: ReplayParts, observers: ObserverList) {
+  constructor(parts: ReplayParts, observers: ObserverList, nativeFrom: number) {
     this.parts = parts;
     this.observers = observers;
-    this.path = new StraightPath(hostOf(parts));
+    this.path = new StraightPath(hostOf(parts), nativeFrom);
+  }
+
+  /** A batch is to be replayed, or to be gone on with. */
+  enter(): void {
+    this.path.enter();
   }
 
   /** An event went the other way. */
@@ -74,6 +79,7 @@ function hostOf(parts: ReplayParts): StraightHost {
     defaults: lives.defaults,
     isPlain: (domain: Domain, dev: number) => offsets.isPlain(domain.domid, dev),
     isListed: (domain: Domain, dev: number) => dma.isListed(domain, dev),
+    underWay: (into: Float64Array) => calls.writeUnderWay(into),
     mayBegin: (call: number) => !calls.isUnderWay(call) && calls.excess === undefined,
   };
 }

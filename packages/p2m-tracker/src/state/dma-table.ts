@@ -1,19 +1,25 @@
 import { PAGE_SIZE } from "@xgt/hypercall-abi";
 import { DMA_PAGES_MAX, SEGMENT_PAGES_MAX } from "../limits.ts";
+import { type ColumnRoom, moved, separateRoom } from "../memory/column-room.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
+import { SlotStack } from "../memory/slot-stack.ts";
 import { SlotTable } from "./slot-table.ts";
 
 /** Addresses are below 2^52; devices share the rest of a safe integer by this factor. */
 const DEVICES = 64;
+/** Segments that there is room for at first. */
+const FIRST_SLOTS = 256;
 
 /** Segments that devices may access now (between their map and unmap events), in columns by slot. */
 export class DmaTable {
-  dev = new Int32Array(256);
-  phys = new Float64Array(256);
-  bus = new Float64Array(256);
-  size = new Float64Array(256);
-  event = new Float64Array(256);
-  direction = new Uint8Array(256);
-  domid = new Int32Array(256);
+  dev: Int32Array = separateRoom.int32(FIRST_SLOTS);
+  phys: Float64Array = separateRoom.float64(FIRST_SLOTS);
+  bus: Float64Array = separateRoom.float64(FIRST_SLOTS);
+  size: Float64Array = separateRoom.float64(FIRST_SLOTS);
+  event: Float64Array = separateRoom.float64(FIRST_SLOTS);
+  direction: Uint8Array = separateRoom.uint8(FIRST_SLOTS);
+  domid: Int32Array = separateRoom.int32(FIRST_SLOTS);
   /** Segments that could not be followed: DMA_PAGES_MAX was reached. */
   untracked = 0;
   private readonly byBus = new SlotTable();
@@ -21,11 +27,12 @@ export class DmaTable {
   private byPhys: SlotTable | undefined;
   private readonly byGfn = new SlotTable();
   /** By slot: the how many-th segment it holds; 0: none. */
-  private serial = new Float64Array(256);
+  private serial: Float64Array = separateRoom.float64(FIRST_SLOTS);
+  private room: ColumnRoom = separateRoom;
   private mapped = 0;
   private lowest = 0;
   private highest = 0;
-  private readonly free: number[] = [];
+  private readonly free = new SlotStack();
   private used = 0;
   /** Pages of all segments under way. */
   private pages = 0;
@@ -51,7 +58,8 @@ export class DmaTable {
       return;
     }
     this.pages += pages;
-    const slot = this.free.pop() ?? this.used++;
+    const again = this.free.pop();
+    const slot = again < 0 ? this.used++ : again;
     if (slot >= this.dev.length) this.grow();
     this.dev[slot] = dev;
     this.phys[slot] = phys;
@@ -95,7 +103,7 @@ export class DmaTable {
   }
 
   get active(): number {
-    return this.used - this.free.length;
+    return this.used - this.free.size;
   }
 
   clear(): void {
@@ -103,9 +111,56 @@ export class DmaTable {
     this.byPhys?.clear();
     this.serial.fill(0);
     this.byGfn.clear();
-    this.free.length = 0;
+    this.free.clear();
     this.used = 0;
     this.pages = 0;
+  }
+
+  moveTo(room: ColumnRoom): void {
+    this.resize(this.dev.length, room);
+    this.room = room;
+    this.byBus.moveTo(room);
+    this.byPhys?.moveTo(room);
+    this.byGfn.moveTo(room);
+    this.free.moveTo(room);
+  }
+
+  /** Tells the module of the segments. */
+  lend(kernel: KernelMemory): void {
+    const { integers, numbers } = kernel;
+    integers[2 * slots.DMA_DEV_AT] = this.dev.byteOffset;
+    integers[2 * slots.DMA_PHYS_AT] = this.phys.byteOffset;
+    integers[2 * slots.DMA_BUS_AT] = this.bus.byteOffset;
+    integers[2 * slots.DMA_SIZE_AT] = this.size.byteOffset;
+    integers[2 * slots.DMA_EVENT_AT] = this.event.byteOffset;
+    integers[2 * slots.DMA_DIRECTION_AT] = this.direction.byteOffset;
+    integers[2 * slots.DMA_DOMID_AT] = this.domid.byteOffset;
+    integers[2 * slots.DMA_SERIAL_AT] = this.serial.byteOffset;
+    integers[2 * slots.DMA_USED] = this.used;
+    integers[2 * slots.DMA_MAX] = this.dev.length;
+    integers[2 * slots.DMA_PAGES] = this.pages;
+    numbers[slots.DMA_SERIAL] = this.mapped;
+    numbers[slots.DMA_LOWEST] = this.lowest;
+    numbers[slots.DMA_HIGHEST] = this.highest;
+    this.free.lend(kernel, slots.DMA_FREE);
+    integers[2 * slots.HAS_BY_PHYS] = this.byPhys === undefined ? 0 : 1;
+    this.byBus.lend(kernel, slots.BY_BUS);
+    this.byGfn.lend(kernel, slots.BY_GFN);
+    this.byPhys?.lend(kernel, slots.BY_PHYS);
+  }
+
+  /** The module has changed them. */
+  takeBack(kernel: KernelMemory): void {
+    const { integers, numbers } = kernel;
+    this.used = integers[2 * slots.DMA_USED];
+    this.pages = integers[2 * slots.DMA_PAGES];
+    this.mapped = numbers[slots.DMA_SERIAL];
+    this.lowest = numbers[slots.DMA_LOWEST];
+    this.highest = numbers[slots.DMA_HIGHEST];
+    this.free.takeBack(kernel, slots.DMA_FREE);
+    this.byBus.takeBack(kernel, slots.BY_BUS);
+    this.byGfn.takeBack(kernel, slots.BY_GFN);
+    this.byPhys?.takeBack(kernel, slots.BY_PHYS);
   }
 
   private release(slot: number): void {
@@ -121,28 +176,25 @@ export class DmaTable {
 
   private slotsByPhys(): SlotTable {
     if (this.byPhys !== undefined) return this.byPhys;
-    const slots = Array.from(this.serial.keys()).filter((slot) => this.serial[slot] > 0);
+    const under = Array.from(this.serial.keys()).filter((slot) => this.serial[slot] > 0);
     this.byPhys = new SlotTable();
-    for (const slot of slots.sort((a, b) => this.serial[a] - this.serial[b]))
+    this.byPhys.moveTo(this.room);
+    for (const slot of under.sort((a, b) => this.serial[a] - this.serial[b]))
       this.byPhys.add(keyOf(this.dev[slot], this.phys[slot]), slot);
     return this.byPhys;
   }
 
   private grow(): void {
-    const size = this.dev.length * 2;
-    for (const name of ["phys", "bus", "size", "event", "serial"] as const) {
-      const wider = new Float64Array(size);
-      wider.set(this[name]);
-      this[name] = wider;
-    }
-    for (const name of ["dev", "domid"] as const) {
-      const wider = new Int32Array(size);
-      wider.set(this[name]);
-      this[name] = wider;
-    }
-    const directions = new Uint8Array(size);
-    directions.set(this.direction);
-    this.direction = directions;
+    this.resize(this.dev.length * 2, this.room);
+  }
+
+  private resize(size: number, room: ColumnRoom): void {
+    const kept = this.dev.length;
+    for (const name of ["phys", "bus", "size", "event", "serial"] as const)
+      this[name] = moved(this[name], size, kept, room, this.room);
+    for (const name of ["dev", "domid"] as const)
+      this[name] = moved(this[name], size, kept, room, this.room);
+    this.direction = moved(this.direction, size, kept, room, this.room);
   }
 }
 

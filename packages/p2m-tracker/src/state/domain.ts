@@ -1,5 +1,8 @@
 import { since, type XenRelease } from "@xgt/hypercall-abi";
 import type { DomainFacts, DomainSpec, FrameRange, GrantEntry, Region } from "@xgt/hypercall-log";
+import type { ColumnRoom } from "../memory/column-room.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
 import { FrameKind } from "./frame-kind.ts";
 import { FrameLeaves, type LeafPool } from "./frame-leaves.ts";
 import { GrantEntries } from "./grant-entries.ts";
@@ -238,6 +241,39 @@ export class Domain {
     this.shared.forget();
     this.mapsUnseen = 0;
     this.unmapsUnseen = 0;
+  }
+
+  /** Frames, handles and the guest's table lie in `room` from now on. */
+  moveTo(room: ColumnRoom): void {
+    this.frames.moveTo(room);
+    this.maptrack.moveTo(room);
+  }
+
+  /** Tells the module of all that it may change. */
+  lend(kernel: KernelMemory): void {
+    const { integers, numbers } = kernel;
+    this.frames.lend(kernel);
+    this.maptrack.lend(kernel);
+    this.guestP2m.lend(kernel);
+    integers[2 * slots.IS_DIRECT_MAPPED] = this.directMapped ? 1 : 0;
+    integers[2 * slots.EXCEPTIONS] = this.exceptionCount;
+    integers[2 * slots.EXCEPTIONS_PEAK] = this.exceptionsMost;
+    numbers[slots.UNSEEN_MAPS] = this.mapsUnseen;
+    numbers[slots.UNSEEN_UNMAPS] = this.unmapsUnseen;
+    numbers[slots.HIGHEST_GFN] = this.highestGfn;
+  }
+
+  /** The module has changed it, and taken `entries` entries of the guest's table. */
+  takeBack(kernel: KernelMemory, entries: number): void {
+    const { integers, numbers } = kernel;
+    this.frames.takeBack(kernel);
+    this.maptrack.takeBack(kernel);
+    this.guestP2m.takeBack(kernel, entries);
+    this.exceptionCount = integers[2 * slots.EXCEPTIONS];
+    this.exceptionsMost = integers[2 * slots.EXCEPTIONS_PEAK];
+    this.mapsUnseen = numbers[slots.UNSEEN_MAPS];
+    this.unmapsUnseen = numbers[slots.UNSEEN_UNMAPS];
+    this.highestGfn = numbers[slots.HIGHEST_GFN];
   }
 
   private reserve(): void {

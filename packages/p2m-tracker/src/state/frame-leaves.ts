@@ -1,3 +1,7 @@
+import { type ColumnRoom, moved, separateRoom } from "../memory/column-room.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
+import { SlotStack } from "../memory/slot-stack.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
 
 /** Frames of one leaf. Small, so that scattered exceptions stay cheap. */
@@ -31,23 +35,26 @@ export class LeafPool {
  */
 export class FrameLeaves {
   /** FrameKind, 0: the default of this gfn. */
-  kinds = new Uint8Array(FIRST_ENTRIES);
+  kinds: Uint8Array = separateRoom.uint8(FIRST_ENTRIES);
   /** Bits of EntryFlag. */
-  flags = new Uint8Array(FIRST_ENTRIES);
-  mfns = new Float64Array(FIRST_ENTRIES);
-  aux = new Int32Array(FIRST_ENTRIES);
+  flags: Uint8Array = separateRoom.uint8(FIRST_ENTRIES);
+  mfns: Float64Array = separateRoom.float64(FIRST_ENTRIES);
+  aux: Int32Array = separateRoom.int32(FIRST_ENTRIES);
   /** Event of the latest change; 0: none. */
-  events = new Float64Array(FIRST_ENTRIES);
+  events: Float64Array = separateRoom.float64(FIRST_ENTRIES);
   /** Frame of the latest grant that is gone, and the event at which it went. */
-  goneMfns = new Float64Array(FIRST_ENTRIES);
-  goneEvents = new Float64Array(FIRST_ENTRIES);
+  goneMfns: Float64Array = separateRoom.float64(FIRST_ENTRIES);
+  goneEvents: Float64Array = separateRoom.float64(FIRST_ENTRIES);
   /** Frame that the guest's own table names, and the event of its entry; 0: it has none. */
-  guestMfns = new Float64Array(FIRST_ENTRIES);
-  guestEvents = new Float64Array(FIRST_ENTRIES);
+  guestMfns: Float64Array = separateRoom.float64(FIRST_ENTRIES);
+  guestEvents: Float64Array = separateRoom.float64(FIRST_ENTRIES);
   /** Uniform leaves that an entry stands for; 0: it stands for one frame. */
-  private leavesOf = new Int32Array(FIRST_ENTRIES);
+  private leavesOf: Int32Array = separateRoom.int32(FIRST_ENTRIES);
   /** By number of a leaf in three levels: 0 none, n > 0 the entries from (n - 1) * LEAF on, n < 0 the one entry -1 - n. */
   private readonly roots: (Int32Array[] | undefined)[] = [];
+  /** The same for the module: addresses of the places in the memory that both work on. */
+  private directory: Int32Array | undefined;
+  private columnRoom: ColumnRoom = separateRoom;
   private readonly far = new Map<number, number>();
   private readonly pool: LeafPool;
   /** What was taken from the pool. */
@@ -55,7 +62,7 @@ export class FrameLeaves {
   /** Groups of LEAF entries in use. */
   private groups = 0;
   /** Entries for uniform leaves that are free again, and those of the latest group that no leaf had yet. */
-  private readonly free: number[] = [];
+  private readonly free = new SlotStack();
   private nextUniform = 0;
   private endUniform = 0;
   /** Entry of the uniform leaf that was written last; -1: it is not one any more. */
@@ -141,13 +148,15 @@ export class FrameLeaves {
 
   /** Gives all leaves back to the pool. */
   forget(): void {
+    for (const middles of this.roots) middles?.forEach((places) => this.columnRoom.release(places));
     this.roots.length = 0;
+    this.directory?.fill(0);
     this.far.clear();
     this.resize(FIRST_ENTRIES, 0);
     this.pool.left += this.taken;
     this.taken = 0;
     this.groups = 0;
-    this.free.length = 0;
+    this.free.clear();
     this.nextUniform = 0;
     this.endUniform = 0;
     this.latest = -1;
@@ -170,6 +179,53 @@ export class FrameLeaves {
       });
     });
     for (const [number, place] of [...this.far].sort((a, b) => a[0] - b[0])) tell(number, place);
+  }
+
+  /** All lies in `room` from now on. */
+  moveTo(room: ColumnRoom): void {
+    this.resize(this.kinds.length, this.groups * LEAF, room);
+    this.free.moveTo(room);
+    this.directory = room.int32(FANOUT * FANOUT);
+    this.roots.forEach((middles, root) => {
+      middles?.forEach((places, index) => {
+        middles[index] = moved(places, FANOUT, FANOUT, room, this.columnRoom);
+        this.direct(root, index, middles[index]);
+      });
+    });
+    this.columnRoom = room;
+  }
+
+  /** Tells the module of the leaves; `moveTo` has brought them into its memory. */
+  lend(kernel: KernelMemory): void {
+    const { integers, numbers } = kernel;
+    integers[2 * slots.KINDS_AT] = this.kinds.byteOffset;
+    integers[2 * slots.FLAGS_AT] = this.flags.byteOffset;
+    integers[2 * slots.MFNS_AT] = this.mfns.byteOffset;
+    integers[2 * slots.AUX_AT] = this.aux.byteOffset;
+    integers[2 * slots.EVENTS_AT] = this.events.byteOffset;
+    integers[2 * slots.GONE_MFNS_AT] = this.goneMfns.byteOffset;
+    integers[2 * slots.GONE_EVENTS_AT] = this.goneEvents.byteOffset;
+    integers[2 * slots.GUEST_MFNS_AT] = this.guestMfns.byteOffset;
+    integers[2 * slots.GUEST_EVENTS_AT] = this.guestEvents.byteOffset;
+    integers[2 * slots.LEAVES_OF_AT] = this.leavesOf.byteOffset;
+    integers[2 * slots.DIRECTORY_AT] = this.directory?.byteOffset ?? 0;
+    integers[2 * slots.GROUPS] = this.groups;
+    integers[2 * slots.GROUPS_MAX] = this.kinds.length / LEAF;
+    integers[2 * slots.LATEST_UNIFORM] = this.latest;
+    numbers[slots.LEAVES_LEFT] = this.pool.left;
+    this.free.lend(kernel, slots.UNIFORM_FREE);
+  }
+
+  /** The module has changed them. */
+  takeBack(kernel: KernelMemory): void {
+    const { integers } = kernel;
+    const taken = integers[2 * slots.LEAVES_TAKEN];
+    if (taken === 0) return;
+    this.take(taken);
+    this.groups = integers[2 * slots.GROUPS];
+    this.latest = integers[2 * slots.LATEST_UNIFORM];
+    this.free.takeBack(kernel, slots.UNIFORM_FREE);
+    this.lastNumber = -1;
   }
 
   /** Makes a leaf the one of the latest look-up; false: it was never touched. */
@@ -205,7 +261,10 @@ export class FrameLeaves {
       this.roots[root] = middles;
     }
     const index = (number >>> FANOUT_BITS) & (FANOUT - 1);
-    middles[index] ??= new Int32Array(FANOUT);
+    if (middles[index] === undefined) {
+      middles[index] = this.columnRoom.int32(FANOUT);
+      this.direct(root, index, middles[index]);
+    }
     middles[index][number & (FANOUT - 1)] = place;
   }
 
@@ -222,11 +281,12 @@ export class FrameLeaves {
   }
 
   private addUniform(kind: number, flags: number, event: number): number {
-    if (this.free.length === 0 && this.nextUniform === this.endUniform) {
+    if (this.free.size === 0 && this.nextUniform === this.endUniform) {
       this.nextUniform = this.addGroup();
       this.endUniform = this.nextUniform + LEAF;
     }
-    const entry = this.free.pop() ?? this.nextUniform++;
+    const again = this.free.pop();
+    const entry = again < 0 ? this.nextUniform++ : again;
     this.kinds[entry] = kind;
     this.flags[entry] = flags;
     this.events[entry] = event;
@@ -245,22 +305,17 @@ export class FrameLeaves {
   }
 
   /** Gives the columns `size` entries, of which the first `kept` hold what they held and the others nothing. */
-  private resize(size: number, kept: number): void {
-    this.kinds = resized(this.kinds, new Uint8Array(size), kept);
-    this.flags = resized(this.flags, new Uint8Array(size), kept);
-    this.aux = resized(this.aux, new Int32Array(size), kept);
-    this.leavesOf = resized(this.leavesOf, new Int32Array(size), kept);
-    for (const name of numberColumns) this[name] = resized(this[name], new Float64Array(size), kept);
+  private resize(size: number, kept: number, room = this.columnRoom): void {
+    const from = this.columnRoom;
+    for (const name of ["kinds", "flags"] as const) this[name] = moved(this[name], size, kept, room, from);
+    for (const name of ["aux", "leavesOf"] as const) this[name] = moved(this[name], size, kept, room, from);
+    for (const name of numberColumns) this[name] = moved(this[name], size, kept, room, from);
+  }
+
+  /** Notes for the module where the places of a neighbourhood lie. */
+  private direct(root: number, index: number, places: Int32Array): void {
+    if (this.directory !== undefined) this.directory[root * FANOUT + index] = places.byteOffset;
   }
 }
 
 const numberColumns = ["mfns", "events", "goneMfns", "goneEvents", "guestMfns", "guestEvents"] as const;
-
-function resized<T extends { set(from: T): void; subarray(start: number, end: number): T }>(
-  from: T,
-  to: T,
-  kept: number,
-): T {
-  to.set(from.subarray(0, kept));
-  return to;
-}

@@ -1,5 +1,7 @@
 import { ALL_ONES } from "@xgt/hypercall-log";
 import { GUEST_ENTRIES_MAX, GUEST_ENTRY_PAGES_MAX } from "../limits.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
 import type { FrameLeaves } from "./frame-leaves.ts";
 import { NumberTable } from "./number-table.ts";
 
@@ -90,6 +92,22 @@ export class GuestP2m {
     this.forgottenUntil = this.latest;
     this.count = 0;
     this.epoch++;
+  }
+
+  /** Tells the module of the table; its entries lie in the leaves. */
+  lend({ integers, numbers }: KernelMemory): void {
+    integers[2 * slots.GUEST_COUNT] = this.count;
+    integers[2 * slots.GUEST_SEEN] = this.events === 0 ? 0 : 1;
+    integers[2 * slots.GUEST_OUTSIDE] = this.outside;
+    numbers[slots.FORGOTTEN_UNTIL] = this.forgottenUntil;
+    numbers[slots.GUEST_LATEST] = this.latest;
+  }
+
+  /** The module has taken `events` entries of the guest's table. */
+  takeBack({ integers, numbers }: KernelMemory, events: number): void {
+    this.events += events;
+    this.count = integers[2 * slots.GUEST_COUNT];
+    this.latest = numbers[slots.GUEST_LATEST];
   }
 
   private enter(pfn: number, mfn: number, event: number): void {

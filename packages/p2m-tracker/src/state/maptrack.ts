@@ -1,5 +1,8 @@
 import { Gntmap } from "@xgt/hypercall-abi";
 import { DENSE_HANDLES_MAX, SPARSE_HANDLES_MAX } from "../limits.ts";
+import { type ColumnRoom, moved, separateRoom } from "../memory/column-room.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
 import { NumberTable } from "./number-table.ts";
 import { ReleasedFrames } from "./released-frames.ts";
@@ -15,24 +18,27 @@ export const HandleState = {
   unknown: 3,
 } as const;
 
+/** Handles that there is room for at first. */
+const FIRST_HANDLES = 256;
+
 /**
  * The grant mappings that one domain holds (xen/common/grant_table.c: struct grant_mapping), in columns by slot.
  * Handles are small numbers, so a slot is the handle itself unless a log names absurd ones.
  */
 export class Maptrack {
-  state = new Uint8Array(256);
-  granter = new Int32Array(256);
-  ref = new Float64Array(256);
-  flags = new Int32Array(256);
+  state: Uint8Array = separateRoom.uint8(FIRST_HANDLES);
+  granter: Int32Array = separateRoom.int32(FIRST_HANDLES);
+  ref: Float64Array = separateRoom.float64(FIRST_HANDLES);
+  flags: Int32Array = separateRoom.int32(FIRST_HANDLES);
   /** gfn where the mapping was made. */
-  gfn = new Float64Array(256);
+  gfn: Float64Array = separateRoom.float64(FIRST_HANDLES);
   /** Granted frame; NOT_KNOWN. */
-  mfn = new Float64Array(256);
+  mfn: Float64Array = separateRoom.float64(FIRST_HANDLES);
   /** 1 while the p2m entry made by this handle is there. */
-  mapped = new Uint8Array(256);
+  mapped: Uint8Array = separateRoom.uint8(FIRST_HANDLES);
   /** Event of the map, and of the release. */
-  mapEvent = new Float64Array(256);
-  releaseEvent = new Float64Array(256);
+  mapEvent: Float64Array = separateRoom.float64(FIRST_HANDLES);
+  releaseEvent: Float64Array = separateRoom.float64(FIRST_HANDLES);
   /** Live handles now, and at most. */
   live = 0;
   livePeak = 0;
@@ -48,6 +54,7 @@ export class Maptrack {
   private readonly releasedFrames = new ReleasedFrames();
   private readonly sparse = new Map<number, number>();
   private slots = 0;
+  private room: ColumnRoom = separateRoom;
 
   constructor(complete: boolean) {
     this.allSeen = complete;
@@ -185,6 +192,46 @@ export class Maptrack {
     this.allSeen = false;
   }
 
+  moveTo(room: ColumnRoom): void {
+    this.resize(this.state.length, room);
+    this.room = room;
+    this.liveByMfn.moveTo(room);
+    this.pins.moveTo(room);
+    this.releasedFrames.moveTo(room);
+  }
+
+  /** Tells the module of the handles whose slots are the handles themselves. */
+  lend(kernel: KernelMemory): void {
+    const { integers } = kernel;
+    integers[2 * slots.HANDLE_STATE_AT] = this.state.byteOffset;
+    integers[2 * slots.HANDLE_GRANTER_AT] = this.granter.byteOffset;
+    integers[2 * slots.HANDLE_REF_AT] = this.ref.byteOffset;
+    integers[2 * slots.HANDLE_FLAGS_AT] = this.flags.byteOffset;
+    integers[2 * slots.HANDLE_GFN_AT] = this.gfn.byteOffset;
+    integers[2 * slots.HANDLE_MFN_AT] = this.mfn.byteOffset;
+    integers[2 * slots.HANDLE_MAPPED_AT] = this.mapped.byteOffset;
+    integers[2 * slots.HANDLE_MAP_EVENT_AT] = this.mapEvent.byteOffset;
+    integers[2 * slots.HANDLE_RELEASE_EVENT_AT] = this.releaseEvent.byteOffset;
+    integers[2 * slots.HANDLES] = this.slots;
+    integers[2 * slots.HANDLES_MAX] = Math.min(this.state.length, DENSE_HANDLES_MAX);
+    integers[2 * slots.LIVE] = this.live;
+    integers[2 * slots.LIVE_PEAK] = this.livePeak;
+    this.liveByMfn.lend(kernel, slots.LIVE_BY_MFN);
+    this.pins.lend(kernel, slots.PINS);
+    this.releasedFrames.lend(kernel);
+  }
+
+  /** The module has changed them. */
+  takeBack(kernel: KernelMemory): void {
+    const { integers } = kernel;
+    this.slots = integers[2 * slots.HANDLES];
+    this.live = integers[2 * slots.LIVE];
+    this.livePeak = integers[2 * slots.LIVE_PEAK];
+    this.liveByMfn.takeBack(kernel, slots.LIVE_BY_MFN);
+    this.pins.takeBack(kernel, slots.PINS);
+    this.releasedFrames.takeBack(kernel);
+  }
+
   private noteReleased(mfn: number, state: number, event: number): void {
     if (mfn === NOT_KNOWN) return;
     if (state === HandleState.released) this.releasedFrames.note(mfn, event);
@@ -219,22 +266,20 @@ export class Maptrack {
     if (slots <= this.slots) return;
     this.slots = slots;
     if (slots <= this.state.length) return;
-    const size = Math.max(slots, this.state.length * 2);
-    this.state = grown(this.state, new Uint8Array(size));
-    this.mapped = grown(this.mapped, new Uint8Array(size));
-    this.granter = grown(this.granter, new Int32Array(size));
-    this.flags = grown(this.flags, new Int32Array(size));
-    for (const name of ["ref", "gfn", "mfn", "mapEvent", "releaseEvent"] as const) {
-      this[name] = grown(this[name], new Float64Array(size));
-    }
+    this.resize(Math.max(slots, this.state.length * 2), this.room);
+  }
+
+  private resize(size: number, room: ColumnRoom): void {
+    const kept = this.state.length;
+    for (const name of ["state", "mapped"] as const)
+      this[name] = moved(this[name], size, kept, room, this.room);
+    for (const name of ["granter", "flags"] as const)
+      this[name] = moved(this[name], size, kept, room, this.room);
+    for (const name of ["ref", "gfn", "mfn", "mapEvent", "releaseEvent"] as const)
+      this[name] = moved(this[name], size, kept, room, this.room);
   }
 }
 
 function pinKey(granter: number, ref: number): number {
   return granter * 2 ** 32 + ref;
-}
-
-function grown<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -1,3 +1,6 @@
+import { type ColumnRoom, separateRoom } from "../memory/column-room.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+
 const FIRST_PLACES = 64;
 const HALF = 4294967296;
 /** Stands for the key NaN: NaN marks the places that are free. */
@@ -9,9 +12,10 @@ const NOT_A_NUMBER = Number.NEGATIVE_INFINITY;
  * table, so that no log can name keys that all want the same place.
  */
 export class NumberTable {
+  private room: ColumnRoom = separateRoom;
   private count = 0;
-  private keys = new Float64Array(FIRST_PLACES).fill(Number.NaN);
-  private values = new Float64Array(FIRST_PLACES);
+  private keys: Float64Array = separateRoom.float64(FIRST_PLACES).fill(Number.NaN);
+  private values: Float64Array = separateRoom.float64(FIRST_PLACES);
   private mask = FIRST_PLACES - 1;
   private shift = 32 - Math.log2(FIRST_PLACES);
   private readonly lowFactor = oddFactor();
@@ -73,6 +77,34 @@ export class NumberTable {
     this.count = 0;
   }
 
+  /** Its entries lie in `room` from now on. */
+  moveTo(room: ColumnRoom): void {
+    const { keys, values } = this;
+    this.keys = room.float64(keys.length);
+    this.keys.set(keys);
+    this.values = room.float64(keys.length);
+    this.values.set(values);
+    this.leave(keys, values);
+    this.room = room;
+  }
+
+  /** Tells the module of it, from slot `at` on. */
+  lend({ integers }: KernelMemory, at: number): void {
+    const first = 2 * at;
+    integers[first] = this.keys.byteOffset;
+    integers[first + 1] = this.values.byteOffset;
+    integers[first + 2] = this.count;
+    integers[first + 3] = this.mask;
+    integers[first + 4] = this.shift;
+    integers[first + 5] = this.lowFactor;
+    integers[first + 6] = this.highFactor;
+  }
+
+  /** The module has changed it. */
+  takeBack({ integers }: KernelMemory, at: number): void {
+    this.count = integers[2 * at + 2];
+  }
+
   private home(key: number): number {
     return (Math.imul(key | 0, this.lowFactor) + Math.imul((key / HALF) | 0, this.highFactor)) >>> this.shift;
   }
@@ -92,14 +124,20 @@ export class NumberTable {
   private grow(): void {
     const { keys, values } = this;
     const size = keys.length * 2;
-    this.keys = new Float64Array(size).fill(Number.NaN);
-    this.values = new Float64Array(size);
+    this.keys = this.room.float64(size).fill(Number.NaN);
+    this.values = this.room.float64(size);
     this.mask = size - 1;
     this.shift--;
     this.count = 0;
     for (let at = 0; at < keys.length; at++) {
       if (!Number.isNaN(keys[at])) this.set(keys[at], values[at]);
     }
+    this.leave(keys, values);
+  }
+
+  private leave(keys: Float64Array, values: Float64Array): void {
+    this.room.release(keys);
+    this.room.release(values);
   }
 }
 

@@ -10,6 +10,9 @@ export interface DefaultRange {
   readonly mfn?: number;
 }
 
+/** Numbers of one range for the module. */
+export const RANGE_NUMBERS = 4;
+
 /** What one change of a gfn does to its entry: what was there, and what is there now. */
 export interface EntryChange {
   gfn: number;
@@ -35,10 +38,27 @@ export class P2m {
   private readonly leaves: FrameLeaves;
   private defaults: readonly DefaultRange[];
   private last: DefaultRange | undefined;
+  /** What `writeDefaults` has written. */
+  private written: readonly DefaultRange[] | undefined;
 
   constructor(defaults: readonly DefaultRange[], leaves: FrameLeaves) {
     this.defaults = defaults;
     this.leaves = leaves;
+  }
+
+  /**
+   * Writes what gfns hold by default into `rows`, as kernel-slots.ts says at RANGES_AT, where that has changed since it was
+   * written there; gives how many rows; -1: there is no room for them.
+   */
+  writeDefaults(rows: Float64Array): number {
+    const { defaults } = this;
+    if (defaults.length * RANGE_NUMBERS > rows.length) return -1;
+    if (this.written === defaults) return defaults.length;
+    this.written = defaults;
+    defaults.forEach(({ start, end, kind, mfn = NOT_KNOWN }, i) => {
+      rows.set([start, end, kind, mfn], i * RANGE_NUMBERS);
+    });
+    return defaults.length;
   }
 
   /** What the gfn holds. */

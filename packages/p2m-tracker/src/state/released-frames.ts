@@ -1,4 +1,7 @@
 import { RELEASED_FRAMES_MAX } from "../limits.ts";
+import { type ColumnRoom, moved, separateRoom } from "../memory/column-room.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
 import { NumberTable } from "./number-table.ts";
 
 /** Releases noted before those that no longer count are dropped. */
@@ -10,8 +13,9 @@ const NOTES_PER_FRAME = 8;
 export class ReleasedFrames {
   /** Frame -> number of its note. Notes are numbered on; they lie in the two columns until they are dropped. */
   private readonly notes = new NumberTable();
-  private frames = new Float64Array(FIRST_NOTES);
-  private events = new Float64Array(FIRST_NOTES);
+  private frames: Float64Array = separateRoom.float64(FIRST_NOTES);
+  private events: Float64Array = separateRoom.float64(FIRST_NOTES);
+  private room: ColumnRoom = separateRoom;
   /** Notes in the columns, and the first of them that may count. */
   private used = 0;
   private oldest = 0;
@@ -46,12 +50,36 @@ export class ReleasedFrames {
     this.oldest = 0;
   }
 
+  moveTo(room: ColumnRoom): void {
+    const { length } = this.frames;
+    this.notes.moveTo(room);
+    this.frames = moved(this.frames, length, this.used, room, this.room);
+    this.events = moved(this.events, length, this.used, room, this.room);
+    this.room = room;
+  }
+
+  lend(kernel: KernelMemory): void {
+    const { integers } = kernel;
+    this.notes.lend(kernel, slots.NOTE_OF);
+    integers[2 * slots.NOTE_FRAMES_AT] = this.frames.byteOffset;
+    integers[2 * slots.NOTE_EVENTS_AT] = this.events.byteOffset;
+    integers[2 * slots.NOTES] = this.used;
+    integers[2 * slots.NOTES_OLDEST] = this.oldest;
+    integers[2 * slots.NOTES_MAX] = this.frames.length;
+  }
+
+  takeBack(kernel: KernelMemory): void {
+    this.notes.takeBack(kernel, slots.NOTE_OF);
+    this.used = kernel.integers[2 * slots.NOTES];
+    this.oldest = kernel.integers[2 * slots.NOTES_OLDEST];
+  }
+
   /** Drops the notes that no longer count, and makes room where most still do. */
   private tidy(): void {
     const { frames, events } = this;
     if (this.notes.size > frames.length / NOTES_PER_FRAME) {
-      this.frames = new Float64Array(frames.length * 2);
-      this.events = new Float64Array(frames.length * 2);
+      this.frames = this.room.float64(frames.length * 2);
+      this.events = this.room.float64(frames.length * 2);
     }
     let kept = 0;
     for (let note = this.oldest; note < this.used; note++) {
@@ -65,5 +93,8 @@ export class ReleasedFrames {
     }
     this.used = kept;
     this.oldest = 0;
+    if (this.frames === frames) return;
+    this.room.release(frames);
+    this.room.release(events);
   }
 }

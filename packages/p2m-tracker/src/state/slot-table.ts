@@ -1,4 +1,6 @@
 import { SLOTS_PER_KEY_VISITED } from "../limits.ts";
+import type { ColumnRoom } from "../memory/column-room.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
 import { NumberTable } from "./number-table.ts";
 
 /** Slots by a numeric key, several per key, in the order they came; nearly always one. */
@@ -61,6 +63,21 @@ export class SlotTable {
   clear(): void {
     this.single.clear();
     this.several.clear();
+  }
+
+  moveTo(room: ColumnRoom): void {
+    this.single.moveTo(room);
+  }
+
+  /** Tells the module of it, from slot `at` on: the keys with one slot as a table, and how many have several. */
+  lend(kernel: KernelMemory, at: number): void {
+    this.single.lend(kernel, at);
+    kernel.integers[2 * at + 7] = this.several.size;
+  }
+
+  /** The module has changed keys with one slot. */
+  takeBack(kernel: KernelMemory, at: number): void {
+    this.single.takeBack(kernel, at);
   }
 
   private listOf(key: number): number[] | undefined {

@@ -41,7 +41,7 @@ export class GrantChanges {
     const stored = frames.kinds[entry];
     if ((stored === 0 ? domain.p2m.defaultOf(gfn) : stored) === FrameKind.unknown) {
       domain.xenPages.doubt();
-      for (const rule of guards.unknownTouched) rule.unknownTouched?.(domain, gfn);
+      for (const rule of guards.unknownTouched) rule.unknownTouched?.(domain, gfn, machine.event, 1);
     }
     frames.kinds[entry] = FrameKind.grant;
     frames.mfns[entry] = mfn;

@@ -40,9 +40,10 @@ export class StraightCounts {
   /** Event at which the latest call ended; 0: the stretch has none. */
   lastCall = 0;
 
-  /** A call passed, both halves. */
-  call(subOp: number, operations: number, missing: number, exit: number): void {
-    if (this.calls[subOp]++ === 0) this.order[this.kinds++] = subOp;
+  /** Calls passed, both halves of each. */
+  call(subOp: number, operations: number, missing: number, exit: number, times = 1): void {
+    if (this.calls[subOp] === 0) this.order[this.kinds++] = subOp;
+    this.calls[subOp] += times;
     this.operations += operations;
     this.missing += missing;
     this.lastCall = exit;

@@ -40,6 +40,11 @@ export class StraightDma {
     this.counts = counts;
   }
 
+  /** Which of `Asks` the device that was asked for last may do. */
+  get mayOfLast(): number {
+    return this.may;
+  }
+
   take(batch: EventBatch, row: number, domain: Domain, passing: Passing): boolean {
     const { view } = this;
     if (view.loadSingle(batch, row)) {

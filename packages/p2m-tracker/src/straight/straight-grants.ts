@@ -1,5 +1,6 @@
 import { DOMID_FIRST_RESERVED, Gntmap, PAGE_SIZE, since } from "@xgt/hypercall-abi";
 import { type EventBatch, Recorded } from "@xgt/hypercall-log";
+import { OPS_MAX } from "../memory/kernel-slots.ts";
 import { mapFields, unmapFields } from "../rules/watch/grant-op-fields.ts";
 import { reaches } from "../semantics/shared/p2m-reach.ts";
 import type { Domain } from "../state/domain.ts";
@@ -11,8 +12,6 @@ import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
 import type { WholeCall } from "./whole-call.ts";
 
-/** Ops of one call that are looked at here: Linux's batches are shorter. */
-const OPS_MAX = 64;
 
 /**
  * Maps and unmaps of other domains' frames: calls whose exit follows at once, of which every op that was recorded did
@@ -29,7 +28,7 @@ export class StraightGrants {
   private readonly handles = new Int32Array(OPS_MAX);
   private readonly refs = new Float64Array(OPS_MAX);
   /** Up to 4.15 an address that an unmap names besides must be the frame's. */
-  private readonly ignoresBus: boolean;
+  readonly ignoresBus: boolean;
 
   constructor(host: StraightHost, counts: StraightCounts, call: WholeCall) {
     this.host = host;
@@ -120,7 +119,7 @@ export class StraightGrants {
       const readOnly = (flags & Gntmap.readonly) === 0 ? 0 : EntryFlag.readOnly;
       this.changes.come(domain, passing, gfn, domain.p2m.touch(gfn), mfn, handle, readOnly);
       if (readOnly === 0) continue;
-      for (const rule of this.host.guards.readOnlyMapped) rule.readOnlyMapped?.(domain, gfn);
+      for (const rule of this.host.guards.readOnlyMapped) rule.readOnlyMapped?.(domain, gfn, event, 1);
     }
   }
 
@@ -149,7 +148,8 @@ export class StraightGrants {
       this.changes.go(domain, domain.frames.find(this.gfns[op]));
       domain.maptrack.close(handle, HandleState.released, machine.event);
       if (domain.guestP2m.size === 0 || domain.guestP2m.get(this.gfns[op]) === undefined) continue;
-      for (const rule of guards.entryOutlives) rule.entryOutlives?.(domain, this.gfns[op], handle, pid);
+      for (const rule of guards.entryOutlives)
+        rule.entryOutlives?.(domain, this.gfns[op], handle, pid, machine.event);
     }
   }
 

@@ -78,6 +78,7 @@ export class StraightGuards {
   readonly unknownTouched: readonly StraightRule[];
   readonly readOnlyMapped: readonly StraightRule[];
   readonly entryOutlives: readonly StraightRule[];
+  private readonly idle: readonly StraightRule[];
 
   constructor(hooks: readonly RuleHooks[], dmaRules: readonly Pick<DmaRule, "keepsRight">[]) {
     this.checks = [];
@@ -95,11 +96,21 @@ export class StraightGuards {
     this.unknownTouched = having("unknownTouched");
     this.readOnlyMapped = having("readOnlyMapped");
     this.entryOutlives = having("entryOutlives");
+    this.idle = [
+      ...new Set([...this.nextCall, ...this.mayMap, ...this.entryChanged, ...this.entryOutlives]),
+    ];
   }
 
   /** An event went past the path: rules may have something to wait for, or nothing any more. */
   renew(): void {
     this.asOf++;
+  }
+
+  /** Whether no rule has to be asked of single calls, maps and entries of a domain until an entry outlives its grant. */
+  isIdle(domain: Domain): boolean {
+    const { idle } = this;
+    for (let i = 0; i < idle.length; i++) if (idle[i].isIdle?.(domain) !== true) return false;
+    return true;
   }
 
   /** What may pass of a domain's events now. */

@@ -17,4 +17,6 @@ export interface StraightHost {
   isListed(domain: Domain, dev: number): boolean;
   /** Whether a call of that number may begin without another one having to be given up. */
   mayBegin(call: number): boolean;
+  /** Writes the numbers of the calls under way; how many, -1 where there are more than fit in or no call may begin. */
+  underWay(into: Float64Array): number;
 }

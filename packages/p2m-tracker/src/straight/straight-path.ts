@@ -1,6 +1,7 @@
 import { type EventBatch, EventKind } from "@xgt/hypercall-log";
 import type { StraightKind } from "../rules/kinds/straight-rule.ts";
 import type { Domain } from "../state/domain.ts";
+import { NativePath } from "./native/native-path.ts";
 import { StraightCounts, SubOp, straightSubOpOf } from "./straight-counts.ts";
 import { StraightDma } from "./straight-dma.ts";
 import { StraightEntries } from "./straight-entries.ts";
@@ -27,19 +28,28 @@ export class StraightPath {
   private readonly grants: StraightGrants;
   private readonly extents: StraightExtents;
   private readonly call: WholeCall;
+  private readonly native: NativePath;
 
-  constructor(host: StraightHost) {
+  /** @param nativeFrom Rows that a domain shows before WebAssembly takes the path for it. */
+  constructor(host: StraightHost, nativeFrom: number) {
     this.host = host;
     this.dma = new StraightDma(host, this.counts);
     this.entries = new StraightEntries(host, this.counts);
     this.call = new WholeCall(host);
     this.grants = new StraightGrants(host, this.counts, this.call);
     this.extents = new StraightExtents(host, this.counts, this.call);
+    this.native = new NativePath(host, this.counts, this.grants.ignoresBus, nativeFrom);
   }
 
   /** An event went the other way. */
   passedBy(): void {
     this.host.guards.renew();
+    this.native.renew();
+  }
+
+  /** A batch is to be replayed, or to be gone on with. */
+  enter(): void {
+    this.native.enter();
   }
 
   /**
@@ -57,8 +67,13 @@ export class StraightPath {
     this.counts.clear();
     let row = first;
     while (row < end && domid[row] === named && source[row] === log) {
+      const { native } = this;
+      const many = native.take(batch, row, end, domain, passing);
+      row += many;
+      if (many > 0) continue;
       const taken = this.takeOne(batch, row, end, domain, passing);
       if (taken === 0) break;
+      native.learn(batch, row, domain, this.call, this.dma.mayOfLast);
       row += taken;
     }
     if (row > first) guards.settle(passing);

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Finding } from "@xgt/findings";
 import { EventBatch, type LogHeader, openLog, StringTable } from "@xgt/hypercall-log";
-import { Replay, type ReplayObserver, type ReplayResult } from "../../src/index.ts";
+import { Replay, type ReplayObserver, type ReplayOptions, type ReplayResult } from "../../src/index.ts";
 import type { Domain } from "../../src/state/domain.ts";
+import { expect } from "vitest";
 import { LEAF } from "../../src/state/frame-leaves.ts";
 
 /** Keeps what is found, and counts the events that took the straight path. */
@@ -50,11 +51,11 @@ interface Way {
   readonly witness: Witness;
 }
 
-function way(log: LoggedEvents, straight: boolean): Way {
+function way(log: LoggedEvents, options: ReplayOptions): Way {
   const witness = new Witness();
   const sources = [{ path: "log", placeUnit: "line" as const }];
   const setup = { header: log.header, spec: null, strings: log.strings, sources };
-  return { replay: new Replay(setup, { straight, observers: [witness] }), witness };
+  return { replay: new Replay(setup, { ...options, observers: [witness] }), witness };
 }
 
 /** What two replays that went different ways have to agree on. */
@@ -80,18 +81,24 @@ export function replayBothWays(
   rows: number,
   compare: (straight: unknown, round: unknown) => void,
 ): BothWays {
-  const straight = way(log, true);
-  const round = way(log, false);
+  const straight = way(log, { nativeFrom: Number.POSITIVE_INFINITY });
+  const native = way(log, { nativeFrom: 0 });
+  const round = way(log, { straight: false });
   for (const batch of log.batches) {
     for (let first = 0; first < batch.length; first += rows) {
       const part = new EventBatch();
       for (let row = first; row < Math.min(first + rows, batch.length); row++) part.append(batch, row);
       straight.replay.feed(part);
+      native.replay.feed(part);
       round.replay.feed(part);
       compare(stateOf(straight), stateOf(round));
+      compare(stateOf(native), stateOf(round));
     }
   }
-  return { straight: outcome(straight), round: outcome(round), taken: straight.witness.taken };
+  expect(native.witness.taken).toBe(straight.witness.taken);
+  const expected = outcome(straight);
+  expect(outcome(native)).toEqual(expected);
+  return { straight: expected, round: outcome(round), taken: straight.witness.taken };
 }
 
 function outcome(one: Way): Outcome {

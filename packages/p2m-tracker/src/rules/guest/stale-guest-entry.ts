@@ -120,16 +120,16 @@ class StaleWatch {
       if (domain.guestP2m.get(pfn) === undefined || call.item(row) !== Gntst.okay) continue;
       const kind = domain.p2m.kindOf(pfn);
       if (kind === FrameKind.grant || kind === FrameKind.unknown) continue;
-      this.outlived(domain, pfn, call.in.u64(row, fields.handle), call.pid);
+      this.outlived(domain, pfn, call.in.u64(row, fields.handle), call.pid, this.host.machine.event);
     }
   }
 
-  /** A handle was unmapped just now at a gfn for which the guest's table has an entry. */
-  outlived(domain: Domain, pfn: number, handle: number, pid: number): void {
+  /** A handle was unmapped at a gfn for which the guest's table has an entry. */
+  outlived(domain: Domain, pfn: number, handle: number, pid: number, event: number): void {
     const mfn = domain.guestP2m.get(pfn);
     const entries = this.entriesOf(domain);
     if (mfn === undefined || entries.reported.get(pfn) === domain.guestP2m.madeAt(pfn)) return;
-    entries.add(pfn, mfn, handle, this.host.machine.event, pid);
+    entries.add(pfn, mfn, handle, event, pid);
   }
 
   /** Whether a thread has still to clear an entry. */
@@ -139,6 +139,12 @@ class StaleWatch {
 
   hasNone(domain: Domain): boolean {
     return (this.find(domain.domid)?.size ?? 0) === 0;
+  }
+
+  /** Whether nothing is remembered of a domain. */
+  isIdle(domain: Domain): boolean {
+    const entries = this.find(domain.domid);
+    return entries === undefined || entries.size + entries.reported.size === 0;
   }
 
   /** Whether the entry for a gfn outlives its grant so far. */
@@ -278,7 +284,8 @@ export const staleGuestEntry: Rule = {
         nextCall: (domain, pid) => !watch.waitsFor(domain, pid),
         mayMap: (domain, gfn) => !watch.has(domain, gfn),
         entryChanged: (domain, pfn, mfn) => watch.tableChanged(domain, pfn, mfn, 1),
-        entryOutlives: (domain, pfn, handle, pid) => watch.outlived(domain, pfn, handle, pid),
+        entryOutlives: (domain, pfn, handle, pid, event) => watch.outlived(domain, pfn, handle, pid, event),
+        isIdle: (domain) => watch.isIdle(domain),
       },
       begin: (call) => watch.nextCall(call),
       after: (call) => {

@@ -23,7 +23,7 @@ export const readOnlyMaps: Rule = {
     return {
       straight: {
         passes: { mapCall: always },
-        readOnlyMapped: (domain, gfn) => tally.add(domain.domid, domain, host.machine.event, gfn),
+        readOnlyMapped: (domain, gfn, event, times) => tally.add(domain.domid, domain, event, gfn, times),
       },
       subOps: ["map_grant_ref"],
       after(call) {

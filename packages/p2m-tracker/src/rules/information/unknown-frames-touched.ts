@@ -28,7 +28,7 @@ export const unknownFramesTouched: Rule = {
     return {
       straight: {
         passes: { grantMade: always },
-        unknownTouched: (domain, gfn) => tally.add(domain.domid, domain, host.machine.event, gfn),
+        unknownTouched: (domain, gfn, event, times) => tally.add(domain.domid, domain, event, gfn, times),
       },
       changes: { from: [FrameKind.unknown] },
       runs: { may: () => true, add },

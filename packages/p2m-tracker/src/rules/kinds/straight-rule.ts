@@ -53,12 +53,17 @@ export interface StraightRule {
   mayMap?(domain: Domain, gfn: number): boolean;
   /** The guest made or erased (`mfn` >= ALL_ONES) an entry of one page. */
   entryChanged?(domain: Domain, pfn: number, mfn: number): void;
-  /** A grant was mapped at a gfn that nothing was known of. */
-  unknownTouched?(domain: Domain, gfn: number): void;
-  /** A grant was mapped read-only. */
-  readOnlyMapped?(domain: Domain, gfn: number): void;
-  /** A handle was unmapped at a gfn for which the guest's table has an entry. */
-  entryOutlives?(domain: Domain, pfn: number, handle: number, pid: number): void;
+  /** Grants were mapped at gfns that nothing was known of; the first at this gfn by this event. */
+  unknownTouched?(domain: Domain, gfn: number, event: number, times: number): void;
+  /** Grants were mapped read-only; the first at this gfn by this event. */
+  readOnlyMapped?(domain: Domain, gfn: number, event: number, times: number): void;
+  /** A handle was unmapped at a gfn for which the guest's table has an entry, by a call that ended at this event. */
+  entryOutlives?(domain: Domain, pfn: number, handle: number, pid: number, event: number): void;
+  /**
+   * Whether `nextCall` and `mayMap` would let all pass, and `entryChanged` would change nothing, until the next
+   * `entryOutlives`. A rule with one of these has it.
+   */
+  isIdle?(domain: Domain): boolean;
 }
 
 /** For `passes`: such events never concern the rule. */

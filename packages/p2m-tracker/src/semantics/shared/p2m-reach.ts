@@ -14,6 +14,12 @@ function rootFrames(bits: number): number {
   return bits <= 48 ? 2 ** 36 : MOST;
 }
 
+/** The least gfn at which the p2m surely can not hold an entry. */
+export function reachEnd(domain: Domain): number {
+  const bits = domain.facts?.paBits;
+  return bits === undefined ? MOST : rootFrames(bits);
+}
+
 /** Whether the p2m can hold an entry at this gfn; null where the machine's address bits are not known. */
 export function reaches(domain: Domain, gfn: number): boolean | null {
   const bits = domain.facts?.paBits;

@@ -1,0 +1,846 @@
+// AssemblyScript: the WebAssembly twin of src/straight, for the events that make nearly all of a long log: DMA of one segment,
+// entries of the guest's own table, maps and unmaps of grants. tools/make-wasm.mjs builds it. It works on the columns of the
+// state as src/state has them; where they lie stands at the beginning of the memory (src/memory/kernel-slots.ts). Each event is
+// looked at first and changes the state only where all of it may pass; where it is not sure, or a column has no room left, the
+// run ends before the event, which then goes the way of src/straight.
+import {
+  AUX_AT, BY_BUS, BY_GFN, BY_PHYS, CALL_AT, CMD_AT, DEVICES, DEVICES_AT, DIRECTORY_AT, DMAS, DMA_BUS_AT, DMA_DEV_AT,
+  DMA_DIRECTION_AT, DMA_DOMID_AT, DMA_EVENT_AT, DMA_FREE, DMA_HIGHEST, DMA_LOWEST, DMA_MAX, DMA_PAGES, DMA_PAGES_BOUND,
+  DMA_PHYS_AT, DMA_SERIAL, DMA_SERIAL_AT, DMA_SIZE_AT, DMA_USED, DOMID, DOMID_AT, END_FRAME, END_PLACE, ENTRIES, EVENT,
+  EVENTS_AT, EXCEPTIONS, EXCEPTIONS_PEAK, FIRST_FRAME, FIRST_PLACE, FIRST_RESERVED_DOMID, FLAGS_AT, FORGOTTEN_UNTIL,
+  GONE_EVENTS_AT, GONE_MFNS_AT, GRANTERS_AT, GROUPS, GROUPS_MAX, GUEST_COUNT, GUEST_ENTRIES_BOUND, GUEST_EVENTS_AT,
+  GUEST_LATEST, GUEST_MFNS_AT, GUEST_OUTSIDE, GUEST_SEEN, HANDLES, HANDLES_BOUND, HANDLES_MAX, HANDLE_FLAGS_AT, HANDLE_GFN_AT,
+  HANDLE_GRANTER_AT, HANDLE_MAPPED_AT, HANDLE_MAP_EVENT_AT, HANDLE_MFN_AT, HANDLE_REF_AT, HANDLE_RELEASE_EVENT_AT,
+  HANDLE_STATE_AT, HAS_BY_PHYS, HIGHEST_GFN, IGNORES_BUS, IS_DIRECT_MAPPED, KINDS_AT, KIND_AT, LAST_CALL, LATEST_UNIFORM,
+  LEAVES_LEFT, LEAVES_OF_AT, LEAVES_TAKEN, LIVE, LIVE_BY_MFN, LIVE_PEAK, MAPS, MAP_ADDRESS, MAP_BUS, MAP_CAME_FIRST, MAP_CMD,
+  MAP_DOM, MAP_FLAGS, MAP_HANDLE, MAP_IN_WORDS, MAP_NR, MAP_OUT_WORDS, MAP_REF, MAP_STATUS, MAY_DMA, MAY_ENTRY,
+  MAY_GRANT_COME, MAY_GRANT_GO, MAY_MAP, MAY_UNMAP, MFNS_AT, MISSING, NOTED_FRAMES_BOUND, NOTES, NOTES_MAX, NOTES_OLDEST,
+  NOTE_EVENTS_AT, NOTE_FRAMES_AT, NOTE_OF, NR_AT, OPENED, OPERATIONS, OPS_AT, OPS_MAX, OP_BYTES, OUTLIVED, OUTLIVED_AT,
+  OUTLIVED_BYTES, OUTLIVED_MAX, PAYLOAD_AT, PID_AT, PINS, RANGES, RANGES_AT, REACHED_END, READ_ONLY, READ_ONLY_EVENT,
+  READ_ONLY_GFN, RET_AT, SEGMENT_PAGES_BOUND, SOURCE, SOURCE_AT, START_AT, TOUCHED, TOUCHED_EVENT, TOUCHED_GFN, UNDER_WAY,
+  UNDER_WAY_AT, UNIFORM_FREE, UNKNOWN_PAGES, UNMAPS, UNMAP_ADDRESS, UNMAP_BUS, UNMAP_CMD, UNMAP_HANDLE, UNMAP_IN_WORDS,
+  UNMAP_NR, UNMAP_OUT_WORDS, UNMAP_STATUS, UNSEEN_MAPS, UNSEEN_UNMAPS, WORDS_AT,
+} from "../src/memory/kernel-slots";
+
+// EventKind, Recorded (@xgt/hypercall-log); FrameKind, EntryFlag, HandleState (src/state).
+const ENTER: i32 = 1;
+const EXIT: i32 = 2;
+const GUEST_ENTRY: i32 = 3;
+const DMA: i32 = 4;
+const FIELDS: i32 = 1;
+const UNKNOWN: i32 = 1;
+const HOLE: i32 = 2;
+const OWN: i32 = 3;
+const GRANT: i32 = 4;
+const READ_ONLY_FLAG: i32 = 1;
+const LINEAGE: i32 = 6;
+const LIVE_HANDLE: i32 = 1;
+const RELEASED_HANDLE: i32 = 2;
+/** Flags of a map (xen/include/public/grant_table.h). */
+const GNTMAP_HOST: u64 = 2;
+const GNTMAP_READONLY: u64 = 4;
+
+/** `mfn` and `aux` that are not known. */
+const NOT_KNOWN: f64 = -1;
+/** gfns of which the directory knows. */
+const DIRECTORY_END: u64 = 1 << 36;
+/** Whole numbers that the caller's numbers hold. */
+const EXACT: u64 = 1 << 53;
+const FRAMES_END: u64 = 1 << 52;
+const LEAF: i32 = 64;
+/** What a page of a DMA asks for; WRONG: it must not pass. */
+const WRONG: i32 = -1;
+const PLAIN: i32 = 1;
+const DEVICE: i32 = 2;
+const COUNT: i32 = 4;
+/** Words of a DMA's payload: unmap, direction, device, segments; then the first segment. */
+const SEGMENT: usize = 24;
+/** Bytes of a call's payload before its rows: recorded, rows, count. */
+const ROWS_AT: usize = 16;
+
+@inline
+function int(slot: i32): i32 {
+  return load<i32>(<usize>slot * 8);
+}
+@inline
+function setInt(slot: i32, value: i32): void {
+  store<i32>(<usize>slot * 8, value);
+}
+@inline
+function num(slot: i32): f64 {
+  return load<f64>(<usize>slot * 8);
+}
+@inline
+function setNum(slot: i32, value: f64): void {
+  store<f64>(<usize>slot * 8, value);
+}
+/** Values of columns: the slot holds the column's address. */
+@inline
+function f64At(slot: i32, index: i32): f64 {
+  return load<f64>(<usize>int(slot) + (<usize>index << 3));
+}
+@inline
+function setF64(slot: i32, index: i32, value: f64): void {
+  store<f64>(<usize>int(slot) + (<usize>index << 3), value);
+}
+@inline
+function i32At(slot: i32, index: i32): i32 {
+  return load<i32>(<usize>int(slot) + (<usize>index << 2));
+}
+@inline
+function setI32(slot: i32, index: i32, value: i32): void {
+  store<i32>(<usize>int(slot) + (<usize>index << 2), value);
+}
+@inline
+function u8At(slot: i32, index: i32): i32 {
+  return <i32>load<u8>(<usize>int(slot) + <usize>index);
+}
+@inline
+function setU8(slot: i32, index: i32, value: i32): void {
+  store<u8>(<usize>int(slot) + <usize>index, <u8>value);
+}
+
+// ---- Tables from numbers to numbers (src/state/number-table.ts), of keys that are not NaN. Words 0 to 7 of a table: keys, values,
+// entries, mask, shift, low factor, high factor, keys with several values (src/state/slot-table.ts).
+
+@inline
+function word(table: i32, index: i32): i32 {
+  return load<i32>(<usize>table * 8 + (<usize>index << 2));
+}
+@inline
+function setWord(table: i32, index: i32, value: i32): void {
+  store<i32>(<usize>table * 8 + (<usize>index << 2), value);
+}
+@inline
+function home(table: i32, key: f64): i32 {
+  const low = <i32>(<i64>key);
+  const high = <i32>(<i64>(key / 4294967296.0));
+  return <i32>(<u32>(low * word(table, 5) + high * word(table, 6)) >>> word(table, 4));
+}
+/** Place of a key; -1: it is not there. */
+function placeOf(table: i32, key: f64): i32 {
+  const keys = <usize>word(table, 0);
+  const mask = word(table, 3);
+  let at = home(table, key);
+  let there = load<f64>(keys + (<usize>at << 3));
+  while (there !== key) {
+    if (there !== there) return -1;
+    at = (at + 1) & mask;
+    there = load<f64>(keys + (<usize>at << 3));
+  }
+  return at;
+}
+@inline
+function has(table: i32, key: f64): bool {
+  return placeOf(table, key) >= 0;
+}
+@inline
+function get(table: i32, key: f64, absent: f64): f64 {
+  const at = placeOf(table, key);
+  return at < 0 ? absent : load<f64>(<usize>word(table, 1) + (<usize>at << 3));
+}
+/** Sets the value of a key; there is room for it. */
+function set(table: i32, key: f64, value: f64): void {
+  const keys = <usize>word(table, 0);
+  const mask = word(table, 3);
+  let at = home(table, key);
+  let there = load<f64>(keys + (<usize>at << 3));
+  while (there !== key) {
+    if (there !== there) {
+      store<f64>(keys + (<usize>at << 3), key);
+      setWord(table, 2, word(table, 2) + 1);
+      break;
+    }
+    at = (at + 1) & mask;
+    there = load<f64>(keys + (<usize>at << 3));
+  }
+  store<f64>(<usize>word(table, 1) + (<usize>at << 3), value);
+}
+/** Whether so many keys more fit in before the table has to grow. */
+@inline
+function hasRoom(table: i32, keys: i32): bool {
+  return (word(table, 2) + keys) * 2 <= word(table, 3);
+}
+function remove(table: i32, key: f64): void {
+  const keys = <usize>word(table, 0);
+  const values = <usize>word(table, 1);
+  const mask = word(table, 3);
+  let free = placeOf(table, key);
+  if (free < 0) return;
+  for (let next = (free + 1) & mask; ; next = (next + 1) & mask) {
+    const there = load<f64>(keys + (<usize>next << 3));
+    if (there !== there) break;
+    if (((next - home(table, there)) & mask) < ((next - free) & mask)) continue;
+    store<f64>(keys + (<usize>free << 3), there);
+    store<f64>(values + (<usize>free << 3), load<f64>(values + (<usize>next << 3)));
+    free = next;
+  }
+  store<f64>(keys + (<usize>free << 3), NaN);
+  setWord(table, 2, word(table, 2) - 1);
+}
+/** Whether a table has keys with several values: then it cannot be told here what belongs to a key that it does not have. */
+@inline
+function hasSeveral(table: i32): bool {
+  return word(table, 7) > 0;
+}
+/** Whether a key has this value and no other, so that it can be taken out. */
+@inline
+function isOnly(table: i32, key: f64, value: i32): bool {
+  return get(table, key, -1) === <f64>value;
+}
+/** Whether a key with no value yet can be put in. */
+@inline
+function isNew(table: i32, key: f64): bool {
+  return !hasSeveral(table) && !has(table, key);
+}
+
+// ---- Stacks of slots (src/memory/slot-stack.ts).
+
+@inline
+function pop(stack: i32): i32 {
+  const count = word(stack, 1) - 1;
+  setWord(stack, 1, count);
+  return load<i32>(<usize>word(stack, 0) + (<usize>count << 2));
+}
+@inline
+function push(stack: i32, slot: i32): void {
+  const count = word(stack, 1);
+  store<i32>(<usize>word(stack, 0) + (<usize>count << 2), slot);
+  setWord(stack, 1, count + 1);
+}
+@inline
+function stackRoom(stack: i32): i32 {
+  return word(stack, 2) - word(stack, 1);
+}
+
+// ---- The domain's frames (src/state/frame-leaves.ts, p2m.ts). gfns are below DIRECTORY_END.
+
+let lastNumber: i32 = -1;
+let lastEntry: i32 = 0;
+let lastMask: i32 = 0;
+let rangeStart: f64 = 0;
+let rangeEnd: f64 = 0;
+let rangeKind: i32 = UNKNOWN;
+let rangeMfn: f64 = NOT_KNOWN;
+let event: f64 = 0;
+
+/** Address of the place of a leaf; 0: its neighbourhood was never touched. */
+@inline
+function placeAt(number: i32): usize {
+  const places = i32At(DIRECTORY_AT, number >>> 10);
+  return places === 0 ? 0 : <usize>places + (<usize>(number & 1023) << 2);
+}
+/** Entry of a gfn; -1: its leaf was never touched. */
+function find(gfn: u64): i32 {
+  const number = <i32>(gfn >> 6);
+  if (number !== lastNumber) {
+    const at = placeAt(number);
+    const place = at === 0 ? 0 : load<i32>(at);
+    if (place === 0) return -1;
+    lastNumber = number;
+    lastEntry = place > 0 ? (place - 1) * LEAF : -1 - place;
+    lastMask = place > 0 ? LEAF - 1 : 0;
+  }
+  return lastEntry + (<i32>gfn & lastMask);
+}
+/** Whether so many gfns can get entries of their own. */
+@inline
+function hasGroups(count: i32): bool {
+  return (
+    int(GROUPS) + count <= int(GROUPS_MAX) &&
+    num(LEAVES_LEFT) >= <f64>count &&
+    stackRoom(UNIFORM_FREE) >= count
+  );
+}
+/** An entry that is the gfn's alone; `hasGroups` and, where it has none, its neighbourhood's places were seen to be there. */
+function own(gfn: u64, found: i32): i32 {
+  if (found >= 0 && i32At(LEAVES_OF_AT, found) === 0) return found;
+  setNum(LEAVES_LEFT, num(LEAVES_LEFT) - 1);
+  setInt(LEAVES_TAKEN, int(LEAVES_TAKEN) + 1);
+  const group = int(GROUPS);
+  setInt(GROUPS, group + 1);
+  const at = group * LEAF;
+  for (let i = at; i < at + LEAF; i++) {
+    setF64(MFNS_AT, i, NOT_KNOWN);
+    setI32(AUX_AT, i, -1);
+    setF64(GONE_MFNS_AT, i, NOT_KNOWN);
+  }
+  if (found >= 0) {
+    const kind = u8At(KINDS_AT, found);
+    const flags = u8At(FLAGS_AT, found);
+    const changed = f64At(EVENTS_AT, found);
+    for (let i = at; i < at + LEAF; i++) {
+      setU8(KINDS_AT, i, kind);
+      setU8(FLAGS_AT, i, flags);
+      setF64(EVENTS_AT, i, changed);
+    }
+    const leaves = i32At(LEAVES_OF_AT, found) - 1;
+    setI32(LEAVES_OF_AT, found, leaves);
+    if (leaves === 0) {
+      push(UNIFORM_FREE, found);
+      if (int(LATEST_UNIFORM) === found) setInt(LATEST_UNIFORM, -1);
+    }
+  }
+  store<i32>(placeAt(<i32>(gfn >> 6)), group + 1);
+  lastNumber = -1;
+  return at + (<i32>gfn & (LEAF - 1));
+}
+/** Turns to the range that a gfn has its default by. */
+function turnToRange(gfn: f64): void {
+  const rows = <usize>int(RANGES_AT);
+  const count = int(RANGES);
+  for (let i = 0; i < count; i++) {
+    const row = rows + (<usize>i << 5);
+    if (gfn >= load<f64>(row) && gfn < load<f64>(row + 8)) {
+      rangeStart = load<f64>(row);
+      rangeEnd = load<f64>(row + 8);
+      rangeKind = <i32>load<f64>(row + 16);
+      rangeMfn = load<f64>(row + 24);
+      return;
+    }
+  }
+  rangeStart = gfn;
+  rangeEnd = gfn + 1;
+  rangeKind = UNKNOWN;
+  rangeMfn = NOT_KNOWN;
+}
+@inline
+function defaultOf(gfn: f64): i32 {
+  if (!(gfn >= rangeStart && gfn < rangeEnd)) turnToRange(gfn);
+  return rangeKind;
+}
+@inline
+function kindAt(gfn: u64, entry: i32): i32 {
+  const stored = entry < 0 ? 0 : u8At(KINDS_AT, entry);
+  return stored === 0 ? defaultOf(<f64>gfn) : stored;
+}
+/** Frame of own RAM; NOT_KNOWN. */
+function ownMfn(gfn: u64, entry: i32): f64 {
+  if (entry >= 0) {
+    const mfn = f64At(MFNS_AT, entry);
+    if (mfn !== NOT_KNOWN || u8At(KINDS_AT, entry) !== 0) return mfn;
+  }
+  defaultOf(<f64>gfn);
+  return rangeMfn === NOT_KNOWN ? NOT_KNOWN : rangeMfn + (<f64>gfn - rangeStart);
+}
+/** Whether the guest's table has an entry in a leaf. */
+@inline
+function isInTable(entry: i32): bool {
+  return entry >= 0 && f64At(GUEST_EVENTS_AT, entry) > num(FORGOTTEN_UNTIL);
+}
+
+// ---- DMA (src/straight/straight-dma.ts, src/state/dma-table.ts).
+
+@inline
+function keyOf(dev: i32, address: f64): f64 {
+  return address * 64 + <f64>(dev & 63);
+}
+@inline
+function active(): i32 {
+  return int(DMA_USED) - word(DMA_FREE, 1);
+}
+/** Whether it is sure that no segment covers a gfn. */
+@inline
+function isFreeOfDma(gfn: f64): bool {
+  return active() === 0 || isNew(BY_GFN, gfn);
+}
+function look(gfn: u64, bus: f64): i32 {
+  const entry = find(gfn);
+  const kind = kindAt(gfn, entry);
+  if (kind === GRANT) {
+    if (f64At(MFNS_AT, entry) !== bus) return WRONG;
+    if (int(GUEST_SEEN) === 0) return 0;
+    if (int(GUEST_OUTSIDE) > 0) return WRONG;
+    const believed = isInTable(entry) ? f64At(GUEST_MFNS_AT, entry) : <f64>gfn;
+    return believed === bus ? 0 : WRONG;
+  }
+  const device = bus === <f64>gfn && int(IS_DIRECT_MAPPED) === 0 ? DEVICE : 0;
+  if (kind === UNKNOWN) return COUNT | device;
+  if (kind !== OWN) return WRONG;
+  const mfn = ownMfn(gfn, entry);
+  if (mfn !== NOT_KNOWN) return mfn === bus ? PLAIN | device : WRONG;
+  return entry >= 0 && f64At(GONE_MFNS_AT, entry) === bus ? WRONG : device;
+}
+function mapDma(dev: i32, direction: i32, phys: u64, bus: u64, size: u64): bool {
+  if (phys >= FRAMES_END || bus >= EXACT || size === 0 || size >= FRAMES_END) return false;
+  const gfn = phys >> 12;
+  const last = (phys + size - 1) >> 12;
+  const pages = <i32>(last - gfn) + 1;
+  if (last - gfn >= <u64>int(SEGMENT_PAGES_BOUND) || last >= DIRECTORY_END) return false;
+  let asked = 0;
+  let unknownPages = 0;
+  for (let i = 0; i < pages; i++) {
+    const asks = look(gfn + i, <f64>((bus >> 12) + i));
+    if (asks === WRONG) return false;
+    asked |= asks;
+    if ((asks & COUNT) !== 0) unknownPages++;
+  }
+  // Of a device that has passed before; its name may be unknown, -1.
+  if (<u32>(dev + 1) >= <u32>int(DEVICES)) return false;
+  const may = u8At(DEVICES_AT, dev + 1);
+  if (may === 0 || (asked & (PLAIN | DEVICE) & ~may) !== 0) return false;
+  const busKey = keyOf(dev, <f64>bus);
+  const physKey = keyOf(dev, <f64>phys);
+  const isByPhys = int(HAS_BY_PHYS) !== 0;
+  if (!isNew(BY_BUS, busKey) || !hasRoom(BY_BUS, 1) || !hasRoom(BY_GFN, pages)) return false;
+  if (isByPhys && (!isNew(BY_PHYS, physKey) || !hasRoom(BY_PHYS, 1))) return false;
+  if (int(DMA_PAGES) + pages > int(DMA_PAGES_BOUND)) return false;
+  if (word(DMA_FREE, 1) === 0 && int(DMA_USED) >= int(DMA_MAX)) return false;
+  for (let i = 0; i < pages; i++) if (!isNew(BY_GFN, <f64>(gfn + i))) return false;
+  event += 1;
+  setInt(DMA_PAGES, int(DMA_PAGES) + pages);
+  let slot = 0;
+  if (word(DMA_FREE, 1) > 0) slot = pop(DMA_FREE);
+  else {
+    slot = int(DMA_USED);
+    setInt(DMA_USED, slot + 1);
+  }
+  setI32(DMA_DEV_AT, slot, dev);
+  setF64(DMA_PHYS_AT, slot, <f64>phys);
+  setF64(DMA_BUS_AT, slot, <f64>bus);
+  setF64(DMA_SIZE_AT, slot, <f64>size);
+  setF64(DMA_EVENT_AT, slot, event);
+  setU8(DMA_DIRECTION_AT, slot, direction);
+  setI32(DMA_DOMID_AT, slot, int(DOMID));
+  const serial = num(DMA_SERIAL) + 1;
+  setNum(DMA_SERIAL, serial);
+  setF64(DMA_SERIAL_AT, slot, serial);
+  set(BY_BUS, busKey, <f64>slot);
+  if (isByPhys) set(BY_PHYS, physKey, <f64>slot);
+  for (let i = 0; i < pages; i++) set(BY_GFN, <f64>(gfn + i), <f64>slot);
+  const first = <f64>gfn;
+  const end = <f64>last;
+  const isOnlyOne = active() === 1;
+  setNum(DMA_LOWEST, isOnlyOne || first < num(DMA_LOWEST) ? first : num(DMA_LOWEST));
+  setNum(DMA_HIGHEST, isOnlyOne || end > num(DMA_HIGHEST) ? end : num(DMA_HIGHEST));
+  setInt(UNKNOWN_PAGES, int(UNKNOWN_PAGES) + unknownPages);
+  return true;
+}
+function unmapDma(dev: i32, bus: u64): bool {
+  if (bus >= EXACT) return false;
+  const busKey = keyOf(dev, <f64>bus);
+  const found = get(BY_BUS, busKey, -1);
+  if (found < 0) {
+    if (hasSeveral(BY_BUS)) return false;
+    event += 1;
+    return true;
+  }
+  const slot = <i32>found;
+  const phys = f64At(DMA_PHYS_AT, slot);
+  const size = f64At(DMA_SIZE_AT, slot);
+  // Others than those that this module makes are left to the caller.
+  if (!(phys >= 0 && phys < <f64>FRAMES_END && size > 0 && size < <f64>FRAMES_END)) return false;
+  const gfn = <u64>phys >> 12;
+  const pages = ((<u64>phys + <u64>size - 1) >> 12) - gfn + 1;
+  if (pages > <u64>int(SEGMENT_PAGES_BOUND) || stackRoom(DMA_FREE) < 1) return false;
+  const key = keyOf(i32At(DMA_DEV_AT, slot), phys);
+  const isByPhys = int(HAS_BY_PHYS) !== 0;
+  if (keyOf(i32At(DMA_DEV_AT, slot), f64At(DMA_BUS_AT, slot)) !== busKey) return false;
+  if (isByPhys && !isOnly(BY_PHYS, key, slot)) return false;
+  for (let i: u64 = 0; i < pages; i++) if (!isOnly(BY_GFN, <f64>(gfn + i), slot)) return false;
+  event += 1;
+  remove(BY_BUS, busKey);
+  if (isByPhys) remove(BY_PHYS, key);
+  setF64(DMA_SERIAL_AT, slot, 0);
+  setInt(DMA_PAGES, int(DMA_PAGES) - <i32>pages);
+  for (let i: u64 = 0; i < pages; i++) remove(BY_GFN, <f64>(gfn + i));
+  push(DMA_FREE, slot);
+  return true;
+}
+function takeDma(at: usize): bool {
+  if (load<i32>(at, 12) !== 1) return false;
+  const dev = load<i32>(at, 8);
+  const mask = load<i32>(at, SEGMENT);
+  const bus = load<u64>(at, SEGMENT + 12);
+  let isTaken = false;
+  if (load<i32>(at) !== 0) isTaken = (mask & 2) !== 0 && unmapDma(dev, bus);
+  else if (mask === 7 && int(MAY_DMA) !== 0)
+    isTaken = mapDma(dev, load<i32>(at, 4), load<u64>(at, SEGMENT + 4), bus, load<u64>(at, SEGMENT + 20));
+  if (isTaken) setInt(DMAS, int(DMAS) + 1);
+  return isTaken;
+}
+
+// ---- Entries of the guest's table that outlive their grants (src/rules/guest/stale-guest-entry.ts): at first there are none.
+
+@inline
+function outlivedAt(index: i32): usize {
+  return <usize>OUTLIVED_AT + <usize>index * <usize>OUTLIVED_BYTES;
+}
+function outlivedOf(pfn: f64): i32 {
+  const count = int(OUTLIVED);
+  for (let i = 0; i < count; i++) if (load<f64>(outlivedAt(i)) === pfn) return i;
+  return -1;
+}
+function waitsFor(pid: i32): bool {
+  if (pid <= 0) return false;
+  const count = int(OUTLIVED);
+  for (let i = 0; i < count; i++) if (load<f64>(outlivedAt(i), 16) === <f64>pid) return true;
+  return false;
+}
+function dropOutlived(pfn: f64): void {
+  const index = outlivedOf(pfn);
+  if (index < 0) return;
+  const last = int(OUTLIVED) - 1;
+  memory.copy(outlivedAt(index), outlivedAt(last), OUTLIVED_BYTES);
+  setInt(OUTLIVED, last);
+}
+function addOutlived(pfn: f64, handle: i32, pid: i32): void {
+  dropOutlived(pfn);
+  const at = outlivedAt(int(OUTLIVED));
+  store<f64>(at, pfn);
+  store<f64>(at, <f64>handle, 8);
+  store<f64>(at, <f64>pid, 16);
+  store<f64>(at, event, 24);
+  setInt(OUTLIVED, int(OUTLIVED) + 1);
+}
+
+// ---- Grants that come and go (src/straight/grant-changes.ts).
+
+function mayCome(gfn: u64, entry: i32, mfn: f64): bool {
+  const kind = kindAt(gfn, entry);
+  if (kind !== HOLE && kind !== UNKNOWN) return false;
+  const place = <f64>gfn;
+  if (int(MAY_GRANT_COME) === 0 || mfn === place || !isFreeOfDma(place) || outlivedOf(place) >= 0) return false;
+  if (!(place >= num(FIRST_PLACE) && place < num(END_PLACE))) return false;
+  return mfn === NOT_KNOWN || (mfn >= num(FIRST_FRAME) && mfn < num(END_FRAME));
+}
+/** Whether a gfn with this entry can get one of its own. */
+@inline
+function isInReach(gfn: u64, entry: i32): bool {
+  return entry >= 0 || placeAt(<i32>(gfn >> 6)) !== 0;
+}
+function come(gfn: u64, entry: i32, mfn: f64, handle: i32, flags: i32): void {
+  const place = <f64>gfn;
+  if (kindAt(gfn, entry) === UNKNOWN) {
+    if (int(TOUCHED) === 0) {
+      setNum(TOUCHED_EVENT, event);
+      setNum(TOUCHED_GFN, place);
+    }
+    setInt(TOUCHED, int(TOUCHED) + 1);
+  }
+  setU8(KINDS_AT, entry, GRANT);
+  setF64(MFNS_AT, entry, mfn);
+  setI32(AUX_AT, entry, handle);
+  setU8(FLAGS_AT, entry, flags | (u8At(FLAGS_AT, entry) & LINEAGE));
+  setF64(EVENTS_AT, entry, event);
+  if (place > num(HIGHEST_GFN)) setNum(HIGHEST_GFN, place);
+  const exceptions = int(EXCEPTIONS) + 1;
+  setInt(EXCEPTIONS, exceptions);
+  if (exceptions > int(EXCEPTIONS_PEAK)) setInt(EXCEPTIONS_PEAK, exceptions);
+  setInt(OPENED, int(OPENED) + 1);
+}
+@inline
+function mayGo(gfn: u64): bool {
+  return int(MAY_GRANT_GO) !== 0 && isFreeOfDma(<f64>gfn);
+}
+function go(entry: i32): void {
+  setF64(GONE_MFNS_AT, entry, f64At(MFNS_AT, entry));
+  setF64(GONE_EVENTS_AT, entry, event);
+  const handle = i32At(AUX_AT, entry);
+  if (handle >= 0) setU8(HANDLE_MAPPED_AT, handle, 0);
+  setU8(KINDS_AT, entry, HOLE);
+  setF64(MFNS_AT, entry, NOT_KNOWN);
+  setI32(AUX_AT, entry, -1);
+  setU8(FLAGS_AT, entry, u8At(FLAGS_AT, entry) & LINEAGE);
+  setF64(EVENTS_AT, entry, event);
+  setInt(EXCEPTIONS, int(EXCEPTIONS) - 1);
+}
+
+// ---- The guest's own table (src/straight/straight-entries.ts).
+
+function erase(pfn: u64): bool {
+  const entry = find(pfn);
+  if (entry < 0) return false;
+  const kind = kindAt(pfn, entry);
+  if (kind === GRANT) {
+    if (!(num(UNSEEN_UNMAPS) > 0) || i32At(AUX_AT, entry) !== -1 || !mayGo(pfn)) return false;
+    setNum(UNSEEN_UNMAPS, num(UNSEEN_UNMAPS) - 1);
+    event += 1;
+    go(entry);
+  } else if (kind === UNKNOWN && num(UNSEEN_UNMAPS) > 0) return false;
+  else event += 1;
+  if (isInTable(entry)) {
+    setF64(GUEST_EVENTS_AT, entry, 0);
+    setInt(GUEST_COUNT, int(GUEST_COUNT) - 1);
+  }
+  return true;
+}
+/** The guest's table tells the frame of a grant, and so of its handle. */
+function learnMfn(entry: i32, mfn: f64): void {
+  setF64(MFNS_AT, entry, mfn);
+  const handle = i32At(AUX_AT, entry);
+  if (handle < 0 || f64At(HANDLE_MFN_AT, handle) !== NOT_KNOWN) return;
+  setF64(HANDLE_MFN_AT, handle, mfn);
+  set(LIVE_BY_MFN, mfn, get(LIVE_BY_MFN, mfn, 0) + 1);
+}
+function make(pfn: u64, frame: u64): bool {
+  if (frame >= FRAMES_END) return false;
+  const mfn = <f64>frame;
+  let entry = find(pfn);
+  if (int(GUEST_COUNT) >= int(GUEST_ENTRIES_BOUND)) return false;
+  if (entry >= 0 && u8At(KINDS_AT, entry) === GRANT) {
+    if (f64At(MFNS_AT, entry) === NOT_KNOWN) {
+      if (i32At(AUX_AT, entry) >= int(HANDLES) || !hasRoom(LIVE_BY_MFN, 1)) return false;
+      learnMfn(entry, mfn);
+    }
+    event += 1;
+  } else {
+    if (!hasGroups(1) || !isInReach(pfn, entry)) return false;
+    if (num(UNSEEN_MAPS) > 0) {
+      if (!mayCome(pfn, entry, mfn)) return false;
+      setNum(UNSEEN_MAPS, num(UNSEEN_MAPS) - 1);
+      event += 1;
+      entry = own(pfn, entry);
+      come(pfn, entry, mfn, -1, 0);
+    } else {
+      if (entry < 0) return false;
+      event += 1;
+      entry = own(pfn, entry);
+    }
+  }
+  if (!isInTable(entry)) setInt(GUEST_COUNT, int(GUEST_COUNT) + 1);
+  setF64(GUEST_MFNS_AT, entry, mfn);
+  setF64(GUEST_EVENTS_AT, entry, event);
+  setNum(GUEST_LATEST, event);
+  return true;
+}
+function takeEntry(at: usize): bool {
+  if (int(GUEST_OUTSIDE) > 0 || int(MAY_ENTRY) === 0) return false;
+  const pfn = load<u64>(at);
+  const mfn = load<u64>(at, 8);
+  if (pfn >= DIRECTORY_END || load<u64>(at, 16) !== 1) return false;
+  if (!(mfn === u64.MAX_VALUE ? erase(pfn) : make(pfn, mfn))) return false;
+  setInt(GUEST_SEEN, 1);
+  dropOutlived(<f64>pfn);
+  setInt(ENTRIES, int(ENTRIES) + 1);
+  return true;
+}
+
+// ---- Maps and unmaps (src/straight/straight-grants.ts). Of each op of a call is kept: gfn, mfn, ref, and handle and dom.
+
+@inline
+function opAt(op: i32): usize {
+  return <usize>OPS_AT + <usize>op * <usize>OP_BYTES;
+}
+/** A member of a row; `place`: its number. Whether it was recorded: */
+@inline
+function hasMember(row: usize, place: i32): bool {
+  return (load<i32>(row) & (1 << place)) !== 0;
+}
+@inline
+function member(row: usize, place: i32): u64 {
+  return load<u64>(row + 4 + (<usize>place << 3));
+}
+/** Whether an earlier op of the call has this gfn or handle. */
+function isRepeated(op: i32, gfn: u64, handle: i32): bool {
+  for (let before = 0; before < op; before++) {
+    const at = opAt(before);
+    if (load<u64>(at) === gfn || load<i32>(at, 24) === handle) return true;
+  }
+  const at = opAt(op);
+  store<u64>(at, gfn);
+  store<i32>(at, handle, 24);
+  return false;
+}
+function mayMapOp(op: i32, asked: usize, out: usize): bool {
+  if (!hasMember(asked, int(MAP_ADDRESS)) || !hasMember(asked, int(MAP_DOM)) || !hasMember(asked, int(MAP_REF))) return false;
+  if (!hasMember(asked, int(MAP_FLAGS)) || !hasMember(out, int(MAP_STATUS)) || !hasMember(out, int(MAP_HANDLE))) return false;
+  const address = member(asked, int(MAP_ADDRESS));
+  const dom = member(asked, int(MAP_DOM));
+  const ref = member(asked, int(MAP_REF));
+  const handle = member(out, int(MAP_HANDLE));
+  if (member(out, int(MAP_STATUS)) !== 0 || (member(asked, int(MAP_FLAGS)) & ~GNTMAP_READONLY) !== GNTMAP_HOST) return false;
+  if ((address & 4095) !== 0 || ref >= EXACT || handle >= <u64>int(HANDLES_BOUND)) return false;
+  const gfn = address >> 12;
+  if (gfn >= DIRECTORY_END || !(<f64>gfn < num(REACHED_END))) return false;
+  if (dom >= <u64>int(FIRST_RESERVED_DOMID) || load<u8>(<usize>int(GRANTERS_AT) + <usize>dom) === 0) return false;
+  let mfn = NOT_KNOWN;
+  if (hasMember(out, int(MAP_BUS))) {
+    const bus = member(out, int(MAP_BUS));
+    if (bus >= EXACT || (bus & 4095) !== 0) return false;
+    mfn = <f64>(bus >> 12);
+  }
+  const slot = <i32>handle;
+  if (slot >= int(HANDLES_MAX) || (slot < int(HANDLES) && u8At(HANDLE_STATE_AT, slot) === LIVE_HANDLE)) return false;
+  const pin = <f64>dom * 4294967296.0 + <f64>ref;
+  const entry = find(gfn);
+  if (!isNew(PINS, pin) || !isInReach(gfn, entry) || !mayCome(gfn, entry, mfn) || isRepeated(op, gfn, slot)) return false;
+  const at = opAt(op);
+  for (let before = 0; before < op; before++) if (load<f64>(opAt(before), 16) === <f64>ref) return false;
+  store<f64>(at, mfn, 8);
+  store<f64>(at, <f64>ref, 16);
+  store<i32>(at, <i32>dom, 28);
+  return true;
+}
+function mapOp(op: i32, flags: i32): void {
+  const at = opAt(op);
+  const gfn = load<u64>(at);
+  const mfn = load<f64>(at, 8);
+  const ref = load<f64>(at, 16);
+  const handle = load<i32>(at, 24);
+  const dom = load<i32>(at, 28);
+  if (handle >= int(HANDLES)) setInt(HANDLES, handle + 1);
+  set(PINS, <f64>dom * 4294967296.0 + ref, <f64>handle);
+  setU8(HANDLE_STATE_AT, handle, LIVE_HANDLE);
+  setI32(HANDLE_GRANTER_AT, handle, dom);
+  setF64(HANDLE_REF_AT, handle, ref);
+  setI32(HANDLE_FLAGS_AT, handle, flags);
+  setF64(HANDLE_GFN_AT, handle, <f64>gfn);
+  setF64(HANDLE_MFN_AT, handle, mfn);
+  setU8(HANDLE_MAPPED_AT, handle, 1);
+  setF64(HANDLE_MAP_EVENT_AT, handle, event);
+  setF64(HANDLE_RELEASE_EVENT_AT, handle, 0);
+  const live = int(LIVE) + 1;
+  setInt(LIVE, live);
+  if (live > int(LIVE_PEAK)) setInt(LIVE_PEAK, live);
+  if (mfn !== NOT_KNOWN) set(LIVE_BY_MFN, mfn, get(LIVE_BY_MFN, mfn, 0) + 1);
+  const isReadOnly = (flags & <i32>GNTMAP_READONLY) !== 0;
+  come(gfn, own(gfn, find(gfn)), mfn, handle, isReadOnly ? READ_ONLY_FLAG : 0);
+  if (!isReadOnly) return;
+  if (int(READ_ONLY) === 0) {
+    setNum(READ_ONLY_EVENT, event);
+    setNum(READ_ONLY_GFN, <f64>gfn);
+  }
+  setInt(READ_ONLY, int(READ_ONLY) + 1);
+}
+function mayUnmapOp(op: i32, asked: usize, out: usize): bool {
+  if (!hasMember(asked, int(UNMAP_ADDRESS)) || !hasMember(asked, int(UNMAP_HANDLE)) || !hasMember(out, int(UNMAP_STATUS))) return false;
+  const address = member(asked, int(UNMAP_ADDRESS));
+  const handle = member(asked, int(UNMAP_HANDLE));
+  const gfn = address >> 12;
+  if (member(out, int(UNMAP_STATUS)) !== 0 || (address & 4095) !== 0 || gfn === 0 || gfn >= DIRECTORY_END) return false;
+  if (int(IGNORES_BUS) === 0 && hasMember(asked, int(UNMAP_BUS)) && member(asked, int(UNMAP_BUS)) !== 0) return false;
+  if (handle >= <u64>int(HANDLES)) return false;
+  const slot = <i32>handle;
+  const entry = find(gfn);
+  if (entry < 0 || u8At(HANDLE_STATE_AT, slot) !== LIVE_HANDLE || f64At(HANDLE_GFN_AT, slot) !== <f64>gfn) return false;
+  if (u8At(KINDS_AT, entry) !== GRANT || i32At(AUX_AT, entry) !== slot || isRepeated(op, gfn, slot)) return false;
+  const pin = <f64>i32At(HANDLE_GRANTER_AT, slot) * 4294967296.0 + f64At(HANDLE_REF_AT, slot);
+  return isOnly(PINS, pin, slot) && mayGo(gfn);
+}
+function unmapOp(op: i32, pid: i32): void {
+  const at = opAt(op);
+  const gfn = load<u64>(at);
+  const handle = load<i32>(at, 24);
+  const entry = find(gfn);
+  go(entry);
+  setInt(LIVE, int(LIVE) - 1);
+  remove(PINS, <f64>i32At(HANDLE_GRANTER_AT, handle) * 4294967296.0 + f64At(HANDLE_REF_AT, handle));
+  const mfn = f64At(HANDLE_MFN_AT, handle);
+  const count = get(LIVE_BY_MFN, mfn, 0);
+  if (count === 1) remove(LIVE_BY_MFN, mfn);
+  else if (count > 1) set(LIVE_BY_MFN, mfn, count - 1);
+  setU8(HANDLE_STATE_AT, handle, RELEASED_HANDLE);
+  setU8(HANDLE_MAPPED_AT, handle, 0);
+  setF64(HANDLE_RELEASE_EVENT_AT, handle, event);
+  if (mfn !== NOT_KNOWN) noteReleased(mfn);
+  if (isInTable(entry)) addOutlived(<f64>gfn, handle, pid);
+}
+function noteReleased(frame: f64): void {
+  const note = int(NOTES);
+  setInt(NOTES, note + 1);
+  setF64(NOTE_FRAMES_AT, note, frame);
+  setF64(NOTE_EVENTS_AT, note, event);
+  set(NOTE_OF, frame, <f64>note);
+  while (word(NOTE_OF, 2) > int(NOTED_FRAMES_BOUND)) {
+    const oldest = int(NOTES_OLDEST);
+    const old = f64At(NOTE_FRAMES_AT, oldest);
+    if (isOnly(NOTE_OF, old, oldest)) remove(NOTE_OF, old);
+    setInt(NOTES_OLDEST, oldest + 1);
+  }
+}
+/** Whether the exit behind the enter at `row` is its own, and the call may begin. */
+function isWhole(row: i32, end: i32): bool {
+  const next = row + 1;
+  if (next >= end || u8At(KIND_AT, next) !== EXIT) return false;
+  const call = f64At(CALL_AT, row);
+  if (f64At(CALL_AT, next) !== call || f64At(START_AT, row) !== 0 || f64At(RET_AT, next) !== 0) return false;
+  const underWay = int(UNDER_WAY);
+  for (let i = 0; i < underWay; i++) if (f64At(UNDER_WAY_AT, i) === call) return false;
+  return !waitsFor(i32At(PID_AT, row));
+}
+function takeCall(row: i32, end: i32): bool {
+  const nr = i32At(NR_AT, row);
+  const cmd = i32At(CMD_AT, row);
+  const isMap = cmd === int(MAP_CMD) && nr === int(MAP_NR);
+  if (!isMap && (cmd !== int(UNMAP_CMD) || nr !== int(UNMAP_NR))) return false;
+  if (int(isMap ? MAY_MAP : MAY_UNMAP) === 0 || !isWhole(row, end)) return false;
+  if (!isMap && int(GUEST_OUTSIDE) > 0) return false;
+  const words = <usize>int(WORDS_AT);
+  const asked = words + (<usize>i32At(PAYLOAD_AT, row) << 2);
+  const out = words + (<usize>i32At(PAYLOAD_AT, row + 1) << 2);
+  const ops = load<i32>(asked, 4);
+  const count = load<u64>(asked, 8);
+  if (load<i32>(asked) !== FIELDS || load<i32>(out) !== FIELDS) return false;
+  if (ops <= 0 || ops > OPS_MAX || ops !== load<i32>(out, 4) || count < <u64>ops || count >= 2147483648) return false;
+  const askedBytes = <usize>int(isMap ? MAP_IN_WORDS : UNMAP_IN_WORDS) << 2;
+  const outBytes = <usize>int(isMap ? MAP_OUT_WORDS : UNMAP_OUT_WORDS) << 2;
+  if (isMap) {
+    if (!hasGroups(ops) || !hasRoom(PINS, ops) || !hasRoom(LIVE_BY_MFN, ops)) return false;
+  } else if (int(NOTES) + ops > int(NOTES_MAX) || !hasRoom(NOTE_OF, ops) || int(OUTLIVED) + ops > OUTLIVED_MAX) return false;
+  for (let op = 0; op < ops; op++) {
+    const askedRow = asked + ROWS_AT + <usize>op * askedBytes;
+    const outRow = out + ROWS_AT + <usize>op * outBytes;
+    if (!(isMap ? mayMapOp(op, askedRow, outRow) : mayUnmapOp(op, askedRow, outRow))) return false;
+  }
+  event += 2;
+  const missing = <f64>count - <f64>ops;
+  if (isMap) {
+    for (let op = 0; op < ops; op++)
+      mapOp(op, <i32>member(asked + ROWS_AT + <usize>op * askedBytes, int(MAP_FLAGS)));
+    setNum(UNSEEN_MAPS, num(UNSEEN_MAPS) + missing);
+    if (int(MAPS) + int(UNMAPS) === 0) setInt(MAP_CAME_FIRST, 1);
+    setInt(MAPS, int(MAPS) + 1);
+  } else {
+    const pid = i32At(PID_AT, row);
+    for (let op = 0; op < ops; op++) unmapOp(op, pid);
+    setNum(UNSEEN_UNMAPS, num(UNSEEN_UNMAPS) + missing);
+    setInt(UNMAPS, int(UNMAPS) + 1);
+  }
+  setNum(OPERATIONS, num(OPERATIONS) + <f64>count);
+  setNum(MISSING, num(MISSING) + missing);
+  setNum(LAST_CALL, event);
+  return true;
+}
+
+/** Takes rows from `first` on, up to `end` at most, of the domain and the log that are lent; how many. */
+export function run(first: i32, end: i32): i32 {
+  lastNumber = -1;
+  rangeStart = 0;
+  rangeEnd = 0;
+  event = num(EVENT);
+  setInt(LEAVES_TAKEN, 0);
+  setInt(DMAS, 0);
+  setInt(ENTRIES, 0);
+  setInt(UNKNOWN_PAGES, 0);
+  setInt(MAPS, 0);
+  setInt(UNMAPS, 0);
+  setInt(MAP_CAME_FIRST, 0);
+  setNum(OPERATIONS, 0);
+  setNum(MISSING, 0);
+  setNum(LAST_CALL, 0);
+  setInt(OPENED, 0);
+  setInt(TOUCHED, 0);
+  setInt(READ_ONLY, 0);
+  setInt(OUTLIVED, 0);
+  const domid = load<i32>(<usize>DOMID * 8, 4);
+  const source = int(SOURCE);
+  const words = <usize>int(WORDS_AT);
+  let row = first;
+  while (row < end) {
+    if (i32At(DOMID_AT, row) !== domid || i32At(SOURCE_AT, row) !== source) break;
+    const kind = u8At(KIND_AT, row);
+    if (kind === DMA) {
+      if (!takeDma(words + (<usize>i32At(PAYLOAD_AT, row) << 2))) break;
+      row++;
+    } else if (kind === GUEST_ENTRY) {
+      if (!takeEntry(words + (<usize>i32At(PAYLOAD_AT, row) << 2))) break;
+      row++;
+    } else if (kind === ENTER) {
+      if (!takeCall(row, end)) break;
+      row += 2;
+    } else break;
+  }
+  setNum(EVENT, event);
+  return row - first;
+}

@@ -1,0 +1,45 @@
+import { DOMID_FIRST_RESERVED } from "@xgt/hypercall-abi";
+import {
+  DENSE_HANDLES_MAX,
+  DMA_PAGES_MAX,
+  GUEST_ENTRIES_MAX,
+  RELEASED_FRAMES_MAX,
+  SMALL_SEGMENT_PAGES,
+} from "../../limits.ts";
+import type { KernelMemory } from "../../memory/kernel-memory.ts";
+import * as slots from "../../memory/kernel-slots.ts";
+import { mapFields, unmapFields } from "../../rules/watch/grant-op-fields.ts";
+import { SubOp, straightShapes } from "../straight-counts.ts";
+
+/** Tells the module what is the same for all logs: shapes of calls, and bounds. */
+export function writeSettings({ integers }: KernelMemory): void {
+  const { [SubOp.map]: map, [SubOp.unmap]: unmap } = straightShapes;
+  const settings: readonly (readonly [slot: number, value: number])[] = [
+    [slots.MAP_NR, map.subOp.nr],
+    [slots.MAP_CMD, map.subOp.cmd],
+    [slots.UNMAP_NR, unmap.subOp.nr],
+    [slots.UNMAP_CMD, unmap.subOp.cmd],
+    [slots.MAP_IN_WORDS, map.in.rowWords],
+    [slots.MAP_OUT_WORDS, map.out.rowWords],
+    [slots.UNMAP_IN_WORDS, unmap.in.rowWords],
+    [slots.UNMAP_OUT_WORDS, unmap.out.rowWords],
+    [slots.MAP_ADDRESS, mapFields.hostAddr],
+    [slots.MAP_FLAGS, mapFields.flags],
+    [slots.MAP_REF, mapFields.ref],
+    [slots.MAP_DOM, mapFields.dom],
+    [slots.MAP_STATUS, mapFields.status],
+    [slots.MAP_HANDLE, mapFields.handle],
+    [slots.MAP_BUS, mapFields.bus],
+    [slots.UNMAP_ADDRESS, unmapFields.hostAddr],
+    [slots.UNMAP_HANDLE, unmapFields.handle],
+    [slots.UNMAP_BUS, unmapFields.bus],
+    [slots.UNMAP_STATUS, unmapFields.status],
+    [slots.DMA_PAGES_BOUND, DMA_PAGES_MAX],
+    [slots.SEGMENT_PAGES_BOUND, SMALL_SEGMENT_PAGES],
+    [slots.GUEST_ENTRIES_BOUND, GUEST_ENTRIES_MAX],
+    [slots.HANDLES_BOUND, DENSE_HANDLES_MAX],
+    [slots.NOTED_FRAMES_BOUND, RELEASED_FRAMES_MAX],
+    [slots.FIRST_RESERVED_DOMID, DOMID_FIRST_RESERVED],
+  ];
+  for (const [slot, value] of settings) integers[2 * slot] = value;
+}

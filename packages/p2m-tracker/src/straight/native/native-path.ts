@@ -1,0 +1,232 @@
+import { DmaView, type EventBatch, EventKind } from "@xgt/hypercall-log";
+import { KernelMemory } from "../../memory/kernel-memory.ts";
+import * as slots from "../../memory/kernel-slots.ts";
+import { WebAssembly } from "../../memory/web-assembly.ts";
+import { mapFields } from "../../rules/watch/grant-op-fields.ts";
+import type { Domain } from "../../state/domain.ts";
+import { type StraightCounts, SubOp, straightSubOpOf } from "../straight-counts.ts";
+import type { Passing } from "../straight-guards.ts";
+import type { StraightHost } from "../straight-host.ts";
+import type { WholeCall } from "../whole-call.ts";
+import { KernelBatch } from "./kernel-batch.ts";
+import { KernelSeat } from "./kernel-seat.ts";
+import { writeSettings } from "./kernel-settings.ts";
+import code from "./straight-kernel.wasm.txt?raw";
+
+/** Domains of one replay that the module follows; the others take the path in TypeScript. */
+const SEATS_MAX = 8;
+/** Calls under way at once that the module is told of. */
+const UNDER_WAY_MAX = 64;
+/** Rows that make a run worth what it costs to tell the module of the state. */
+const WORTH_ROWS = 16;
+/** Rows that go the other way at most before the module is tried again. */
+const WAIT_MAX = 1 << 9;
+
+interface Exports {
+  run(first: number, end: number): number;
+}
+
+let compiled: object | null | undefined;
+
+/** The module; null where this runtime has none of its instructions. */
+function moduleOf(): object | null {
+  if (compiled === undefined) {
+    const bytes = Buffer.from(code, "base64");
+    compiled = WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
+  }
+  return compiled;
+}
+
+/**
+ * The straight path in WebAssembly: it takes the events that make nearly all of a long log, on the same columns. It begins
+ * with a domain once that has shown some rows, so that a short log does not pay for it.
+ */
+export class NativePath {
+  private readonly host: StraightHost;
+  private readonly counts: StraightCounts;
+  private readonly from: number;
+  private readonly ignoresBus: boolean;
+  private readonly seats = new Map<Domain, KernelSeat>();
+  /** Rows of each domain that went the other way before it has a seat. */
+  private readonly rows = new Map<Domain, number>();
+  private readonly view = new DmaView();
+  private kernel: KernelMemory | null = null;
+  private hasFailed = false;
+  private batch: KernelBatch | undefined;
+  private exports: Exports | undefined;
+  private underWay: Float64Array = new Float64Array(0);
+  /** Whether the module has the batch that is being replayed; undefined: it was not given it yet. */
+  private hasBatch: boolean | undefined;
+  /** Rows that are to go the other way before it is tried again, and how many that were last. */
+  private wait = 0;
+  private lastWait = 1;
+
+  /** @param from Rows that a domain shows before its state is moved. */
+  constructor(host: StraightHost, counts: StraightCounts, ignoresBus: boolean, from: number) {
+    this.host = host;
+    this.counts = counts;
+    this.ignoresBus = ignoresBus;
+    this.from = from;
+  }
+
+  /** A batch is replayed from a row on, or goes on to be. */
+  enter(): void {
+    this.hasBatch = undefined;
+  }
+
+  /** An event went past the path. */
+  renew(): void {
+    for (const seat of this.seats.values()) seat.renew();
+  }
+
+  /** Takes rows of one domain and one log, up to `end` at most; how many: 0 where the first must go the other way. */
+  take(batch: EventBatch, row: number, end: number, domain: Domain, passing: Passing): number {
+    if (this.wait > 0) {
+      this.wait--;
+      return 0;
+    }
+    const seat = this.seats.get(domain) ?? this.seatOf(domain);
+    if (seat === undefined || !this.host.guards.isIdle(domain)) return 0;
+    const { kernel, exports } = this;
+    if (kernel === null || exports === undefined) return 0;
+    this.hasBatch ??= this.batch?.copy(batch, row) ?? false;
+    if (!this.hasBatch || kernel.isExhausted || !seat.lend(kernel)) return 0;
+    this.lend(kernel, domain, passing);
+    kernel.integers[2 * slots.DOMID + 1] = batch.domid[row];
+    kernel.integers[2 * slots.SOURCE] = batch.source[row];
+    const rows = exports.run(row, end);
+    if (rows > 0) this.takeBack(kernel, domain, passing);
+    // The row that the run ended before is not for the module.
+    this.lastWait = rows >= WORTH_ROWS ? 1 : Math.min(WAIT_MAX, 2 * this.lastWait);
+    this.wait = row + rows === end ? 0 : this.lastWait;
+    return rows;
+  }
+
+  /** A row went the other way. `call`: it, where it is a call; `may`: what the pages of a DMA's device may ask for. */
+  learn(batch: EventBatch, row: number, domain: Domain, call: WholeCall, may: number): void {
+    const seat = this.seats.get(domain);
+    if (seat === undefined) return;
+    if (batch.kind[row] === EventKind.dma) {
+      const { view } = this;
+      view.load(batch, row);
+      if (!view.isUnmap) seat.devicePassed(view.dev, may);
+    } else if (straightSubOpOf(batch.nr[row], batch.cmd[row]) === SubOp.map && batch.kind[row] === EventKind.enter) {
+      for (let op = 0; op < call.in.rows; op++) seat.granterPassed(call.in.u64(op, mapFields.dom));
+    }
+  }
+
+  /** The seat of a domain that has shown enough rows; undefined: it gets none, or not yet. */
+  private seatOf(domain: Domain): KernelSeat | undefined {
+    const rows = this.rows.get(domain) ?? 0;
+    if (rows < this.from) {
+      this.rows.set(domain, rows + 1);
+      return undefined;
+    }
+    if (this.seats.size >= SEATS_MAX || !this.start()) return undefined;
+    const { kernel } = this;
+    if (kernel === null) return undefined;
+    const seat = new KernelSeat(kernel, domain);
+    this.seats.set(domain, seat);
+    return seat;
+  }
+
+  /** Whether the module is there. */
+  private start(): boolean {
+    if (this.exports !== undefined) return true;
+    if (this.hasFailed) return false;
+    const module = moduleOf();
+    try {
+      if (module !== null) this.instantiate(module);
+    } catch {
+      // No memory that both can work on.
+    }
+    this.hasFailed = this.exports === undefined;
+    return !this.hasFailed;
+  }
+
+  private instantiate(module: object): void {
+    const kernel = new KernelMemory();
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: kernel.memory } });
+    this.exports = exports as Exports;
+    this.kernel = kernel;
+    this.batch = new KernelBatch(kernel);
+    this.underWay = kernel.float64(UNDER_WAY_MAX);
+    writeSettings(kernel);
+    this.host.table.moveTo(kernel);
+  }
+
+  /** Tells the module what the state is, and what may pass. */
+  private lend(kernel: KernelMemory, domain: Domain, passing: Passing): void {
+    const { integers, numbers } = kernel;
+    const { kinds } = passing;
+    this.host.table.lend(kernel);
+    const hasNoIommu = domain.iommu !== true;
+    const underWay = this.host.underWay(this.underWay);
+    integers[2 * slots.DOMID] = domain.domid;
+    integers[2 * slots.MAY_DMA] = kinds.dmaPage && hasNoIommu ? 1 : 0;
+    integers[2 * slots.MAY_ENTRY] = kinds.guestEntry ? 1 : 0;
+    integers[2 * slots.MAY_GRANT_COME] = kinds.grantMade && hasNoIommu ? 1 : 0;
+    integers[2 * slots.MAY_GRANT_GO] = kinds.grantGone && hasNoIommu ? 1 : 0;
+    integers[2 * slots.MAY_MAP] = kinds.mapCall && underWay >= 0 ? 1 : 0;
+    integers[2 * slots.MAY_UNMAP] = kinds.unmapCall && underWay >= 0 ? 1 : 0;
+    integers[2 * slots.IGNORES_BUS] = this.ignoresBus ? 1 : 0;
+    integers[2 * slots.UNDER_WAY_AT] = this.underWay.byteOffset;
+    integers[2 * slots.UNDER_WAY] = underWay;
+    numbers[slots.FIRST_PLACE] = passing.firstPlace;
+    numbers[slots.END_PLACE] = passing.endPlace;
+    numbers[slots.FIRST_FRAME] = passing.firstFrame;
+    numbers[slots.END_FRAME] = passing.endFrame;
+    numbers[slots.EVENT] = this.host.machine.event;
+  }
+
+  /** The module took rows: the state is as they left it, and they count. */
+  private takeBack(kernel: KernelMemory, domain: Domain, passing: Passing): void {
+    const { integers, numbers } = kernel;
+    const { machine, table } = this.host;
+    const { counts } = this;
+    const entries = integers[2 * slots.ENTRIES];
+    table.takeBack(kernel);
+    domain.takeBack(kernel, entries);
+    machine.event = numbers[slots.EVENT];
+    counts.dmas += integers[2 * slots.DMAS];
+    counts.entries += entries;
+    counts.unknownPages += integers[2 * slots.UNKNOWN_PAGES];
+    passing.opened += integers[2 * slots.OPENED];
+    this.takeCalls(kernel);
+    this.tellRules(kernel, domain);
+  }
+
+  private takeCalls({ integers, numbers }: KernelMemory): void {
+    const exit = numbers[slots.LAST_CALL];
+    if (exit === 0) return;
+    const maps = integers[2 * slots.MAPS];
+    const unmaps = integers[2 * slots.UNMAPS];
+    const isMapFirst = integers[2 * slots.MAP_CAME_FIRST] !== 0;
+    if (isMapFirst) this.counts.call(SubOp.map, 0, 0, exit, maps);
+    if (unmaps > 0) this.counts.call(SubOp.unmap, 0, 0, exit, unmaps);
+    if (!isMapFirst && maps > 0) this.counts.call(SubOp.map, 0, 0, exit, maps);
+    this.counts.operations += numbers[slots.OPERATIONS];
+    this.counts.missing += numbers[slots.MISSING];
+  }
+
+  private tellRules({ integers, numbers }: KernelMemory, domain: Domain): void {
+    const { guards } = this.host;
+    const touched = integers[2 * slots.TOUCHED];
+    if (touched > 0) {
+      domain.xenPages.doubt();
+      for (const rule of guards.unknownTouched)
+        rule.unknownTouched?.(domain, numbers[slots.TOUCHED_GFN], numbers[slots.TOUCHED_EVENT], touched);
+    }
+    const readOnly = integers[2 * slots.READ_ONLY];
+    if (readOnly > 0) {
+      for (const rule of guards.readOnlyMapped)
+        rule.readOnlyMapped?.(domain, numbers[slots.READ_ONLY_GFN], numbers[slots.READ_ONLY_EVENT], readOnly);
+    }
+    const outlived = integers[2 * slots.OUTLIVED];
+    for (let i = 0; i < outlived; i++) {
+      const at = (slots.OUTLIVED_AT + i * slots.OUTLIVED_BYTES) / Float64Array.BYTES_PER_ELEMENT;
+      for (const rule of guards.entryOutlives)
+        rule.entryOutlives?.(domain, numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]);
+    }
+  }
+}
