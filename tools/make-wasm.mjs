@@ -20,7 +20,7 @@ const modules = [
   {
     folder: "packages/p2m-tracker",
     sources: ["assembly/straight-kernel.ts", "src/memory/kernel-slots.ts"],
-    target: "src/straight/native/straight-kernel",
+    target: "src/straight/straight-kernel",
     memory: ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536", "--memoryBase", "32768"],
   },
 ];
@@ -39,7 +39,9 @@ function make(folder, sources, target, memory) {
     const code = readFileSync(wasm).toString("base64");
     writeFileSync(join(folder, `${target}.wasm.txt`), `${code.replace(/.{100}/g, "$&\n")}\n`);
     const sums = sources.map((source) => {
-      const sum = createHash("sha256").update(readFileSync(join(folder, source))).digest("hex");
+      const sum = createHash("sha256")
+        .update(readFileSync(join(folder, source)))
+        .digest("hex");
       return `${sum}  ${source}\n`;
     });
     writeFileSync(join(folder, `${target}.wasm.sha256`), sums.join(""));

@@ -4,22 +4,25 @@
 // looked at first and changes the state only where all of it may pass; where it is not sure, or a column has no room left, the
 // run ends before the event, which then goes the way of src/straight.
 import {
-  AUX_AT, BY_BUS, BY_GFN, BY_PHYS, CALL_AT, CMD_AT, DEVICES, DEVICES_AT, DIRECTORY_AT, DMAS, DMA_BUS_AT, DMA_DEV_AT,
+  AUX_AT, BANKS, BANKS_AT, BY_BUS, BY_GFN, BY_PHYS, CALL_AT, CALL_FRAMES_BOUND, CALL_KINDS, CAME_PAGES, CMD_AT, DECREASES,
+  DECREASE_CMD, DECREASE_NR, DECREASE_WORDS, DEVICES, DEVICES_AT, DIRECTORY_AT, DMAS, DMA_BUS_AT, DMA_DEV_AT,
   DMA_DIRECTION_AT, DMA_DOMID_AT, DMA_EVENT_AT, DMA_FREE, DMA_HIGHEST, DMA_LOWEST, DMA_MAX, DMA_PAGES, DMA_PAGES_BOUND,
-  DMA_PHYS_AT, DMA_SERIAL, DMA_SERIAL_AT, DMA_SIZE_AT, DMA_USED, DOMID, DOMID_AT, END_FRAME, END_PLACE, ENTRIES, EVENT,
-  EVENTS_AT, EXCEPTIONS, EXCEPTIONS_PEAK, FIRST_FRAME, FIRST_PLACE, FIRST_RESERVED_DOMID, FLAGS_AT, FORGOTTEN_UNTIL,
-  GONE_EVENTS_AT, GONE_MFNS_AT, GRANTERS_AT, GROUPS, GROUPS_MAX, GUEST_COUNT, GUEST_ENTRIES_BOUND, GUEST_EVENTS_AT,
-  GUEST_LATEST, GUEST_MFNS_AT, GUEST_OUTSIDE, GUEST_SEEN, HANDLES, HANDLES_BOUND, HANDLES_MAX, HANDLE_FLAGS_AT, HANDLE_GFN_AT,
-  HANDLE_GRANTER_AT, HANDLE_MAPPED_AT, HANDLE_MAP_EVENT_AT, HANDLE_MFN_AT, HANDLE_REF_AT, HANDLE_RELEASE_EVENT_AT,
-  HANDLE_STATE_AT, HAS_BY_PHYS, HIGHEST_GFN, IGNORES_BUS, IS_DIRECT_MAPPED, KINDS_AT, KIND_AT, LAST_CALL, LATEST_UNIFORM,
-  LEAVES_LEFT, LEAVES_OF_AT, LEAVES_TAKEN, LIVE, LIVE_BY_MFN, LIVE_PEAK, MAPS, MAP_ADDRESS, MAP_BUS, MAP_CAME_FIRST, MAP_CMD,
-  MAP_DOM, MAP_FLAGS, MAP_HANDLE, MAP_IN_WORDS, MAP_NR, MAP_OUT_WORDS, MAP_REF, MAP_STATUS, MAY_DMA, MAY_ENTRY,
-  MAY_GRANT_COME, MAY_GRANT_GO, MAY_MAP, MAY_UNMAP, MFNS_AT, MISSING, NOTED_FRAMES_BOUND, NOTES, NOTES_MAX, NOTES_OLDEST,
-  NOTE_EVENTS_AT, NOTE_FRAMES_AT, NOTE_OF, NR_AT, OPENED, OPERATIONS, OPS_AT, OPS_MAX, OP_BYTES, OUTLIVED, OUTLIVED_AT,
-  OUTLIVED_BYTES, OUTLIVED_MAX, PAYLOAD_AT, PID_AT, PINS, RANGES, RANGES_AT, REACHED_END, READ_ONLY, READ_ONLY_EVENT,
-  READ_ONLY_GFN, RET_AT, SEGMENT_PAGES_BOUND, SOURCE, SOURCE_AT, START_AT, TOUCHED, TOUCHED_EVENT, TOUCHED_GFN, UNDER_WAY,
-  UNDER_WAY_AT, UNIFORM_FREE, UNKNOWN_PAGES, UNMAPS, UNMAP_ADDRESS, UNMAP_BUS, UNMAP_CMD, UNMAP_HANDLE, UNMAP_IN_WORDS,
-  UNMAP_NR, UNMAP_OUT_WORDS, UNMAP_STATUS, UNSEEN_MAPS, UNSEEN_UNMAPS, WORDS_AT,
+  DMA_PHYS_AT, DMA_SERIAL, DMA_SERIAL_AT, DMA_SIZE_AT, DMA_USED, DOMID, DOMID_AT, DOUBTS, END_FRAME, END_IN, END_OUT,
+  END_PLACE, END_UNIFORM, ENTRIES, EVENT, EVENTS_AT, EXCEPTIONS, EXCEPTIONS_PEAK, FIRST_FRAME, FIRST_IN, FIRST_OUT,
+  FIRST_PLACE, FIRST_RESERVED_DOMID, FLAGS_AT, FORGOTTEN_UNTIL, GONE_EVENTS_AT, GONE_MFNS_AT, GRANTERS_AT, GROUPS,
+  GROUPS_MAX, GUEST_COUNT, GUEST_ENTRIES_BOUND, GUEST_EVENTS_AT, GUEST_LATEST, GUEST_MFNS_AT, GUEST_OUTSIDE, GUEST_SEEN,
+  HANDLES, HANDLES_BOUND, HANDLES_MAX, HANDLE_FLAGS_AT, HANDLE_GFN_AT, HANDLE_GRANTER_AT, HANDLE_MAPPED_AT,
+  HANDLE_MAP_EVENT_AT, HANDLE_MFN_AT, HANDLE_REF_AT, HANDLE_RELEASE_EVENT_AT, HANDLE_STATE_AT, HAS_BY_PHYS, HIGHEST_GFN,
+  IGNORES_BUS, IS_DIRECT_MAPPED, KINDS_AT, KIND_AT, LAST_CALL, LATEST_UNIFORM, LEAVES_LEFT, LEAVES_OF_AT, LEAVES_TAKEN, LIVE,
+  LIVE_BY_MFN, LIVE_PEAK, LOST_PAGES, MAPS, MAP_ADDRESS, MAP_BUS, MAP_CMD, MAP_DOM, MAP_FLAGS, MAP_HANDLE, MAP_IN_WORDS,
+  MAP_NR, MAP_OUT_WORDS, MAP_REF, MAP_STATUS, MAY_DECREASE, MAY_DMA, MAY_ENTRY, MAY_GRANT_COME, MAY_GRANT_GO,
+  MAY_LEAVE_UNKNOWN, MAY_MAP, MAY_POPULATE, MAY_UNMAP, MFNS_AT, MISSING, NEXT_UNIFORM, NOTED_FRAMES_BOUND, NOTES, NOTES_MAX,
+  NOTES_OLDEST, NOTES_PER_FRAME, NOTE_EVENTS_AT, NOTE_FRAMES_AT, NOTE_OF, NR_AT, OPENED, OPERATIONS, OPS_AT, OPS_MAX, OP_BYTES, OUTLIVED,
+  OUTLIVED_AT, OUTLIVED_BYTES, OUTLIVED_MAX, PAYLOAD_AT, PID_AT, PINS, POPULATES, POPULATE_CMD, POPULATE_WORDS, RANGES,
+  RANGES_AT, REACHED_END, READ_ONLY, READ_ONLY_EVENT, READ_ONLY_GFN, RESERVATION_COUNT, RESERVATION_DOMID, RESERVATION_FLAGS,
+  RESERVATION_ORDER, RET_AT, RUNS, RUNS_AT, RUNS_MAX, RUN_BYTES, SEGMENT_PAGES_BOUND, SELF, SOURCE, SOURCE_AT, START_AT,
+  TOUCHED, TOUCHED_EVENT, TOUCHED_GFN, UNDER_WAY, UNDER_WAY_AT, UNIFORM_FREE, UNKNOWN_PAGES, UNMAPS, UNMAP_ADDRESS,
+  UNMAP_BUS, UNMAP_CMD, UNMAP_HANDLE, UNMAP_IN_WORDS, UNMAP_OUT_WORDS, UNMAP_STATUS, UNSEEN_MAPS, UNSEEN_UNMAPS, WORDS_AT,
 } from "../src/memory/kernel-slots";
 
 // EventKind, Recorded (@xgt/hypercall-log); FrameKind, EntryFlag, HandleState (src/state).
@@ -33,6 +36,7 @@ const HOLE: i32 = 2;
 const OWN: i32 = 3;
 const GRANT: i32 = 4;
 const READ_ONLY_FLAG: i32 = 1;
+const BALLOONED: i32 = 2;
 const LINEAGE: i32 = 6;
 const LIVE_HANDLE: i32 = 1;
 const RELEASED_HANDLE: i32 = 2;
@@ -111,10 +115,19 @@ function word(table: i32, index: i32): i32 {
 function setWord(table: i32, index: i32, value: i32): void {
   store<i32>(<usize>table * 8 + (<usize>index << 2), value);
 }
+/** What JavaScript's `x | 0` gives, of numbers of any size. */
+function toInt32(x: f64): i32 {
+  if (x > -9.0e18 && x < 9.0e18) return <i32>(<i64>x);
+  const bits = reinterpret<u64>(x);
+  const shift = ((bits >> 52) & 0x7ff) - 1075;
+  if (shift >= 32) return 0;
+  const low = <i32>(((bits & 0xfffffffffffff) | 0x10000000000000) << shift);
+  return bits >> 63 === 0 ? low : -low;
+}
 @inline
 function home(table: i32, key: f64): i32 {
-  const low = <i32>(<i64>key);
-  const high = <i32>(<i64>(key / 4294967296.0));
+  const low = toInt32(key);
+  const high = toInt32(key / 4294967296.0);
   return <i32>(<u32>(low * word(table, 5) + high * word(table, 6)) >>> word(table, 4));
 }
 /** Place of a key; -1: it is not there. */
@@ -221,7 +234,9 @@ let lastMask: i32 = 0;
 let rangeStart: f64 = 0;
 let rangeEnd: f64 = 0;
 let rangeKind: i32 = UNKNOWN;
+/** Frame behind the first gfn of the range; NOT_KNOWN. */
 let rangeMfn: f64 = NOT_KNOWN;
+let rangeOrigin: f64 = 0;
 let event: f64 = 0;
 
 /** Address of the place of a leaf; 0: its neighbourhood was never touched. */
@@ -252,11 +267,55 @@ function hasGroups(count: i32): bool {
     stackRoom(UNIFORM_FREE) >= count
   );
 }
+@inline
+function takeLeaves(leaves: f64): void {
+  setNum(LEAVES_LEFT, num(LEAVES_LEFT) - leaves);
+  setNum(LEAVES_TAKEN, num(LEAVES_TAKEN) + leaves);
+}
+@inline
+function link(gfn: u64, place: i32): void {
+  store<i32>(placeAt(<i32>(gfn >> 6)), place);
+  lastNumber = -1;
+}
+/** An entry stands for one uniform leaf less. */
+function leave(entry: i32): void {
+  const leaves = i32At(LEAVES_OF_AT, entry) - 1;
+  setI32(LEAVES_OF_AT, entry, leaves);
+  if (leaves > 0) return;
+  push(UNIFORM_FREE, entry);
+  if (int(LATEST_UNIFORM) === entry) setInt(LATEST_UNIFORM, -1);
+}
+/** All frames of a leaf, uniform or never touched (`found` -1), get the same: FrameLeaves.writeWhole. */
+function writeWhole(gfn: u64, found: i32, kind: i32, flags: i32): void {
+  if (found < 0) takeLeaves(1.0 / <f64>LEAF);
+  else leave(found);
+  let entry = int(LATEST_UNIFORM);
+  if (entry < 0 || u8At(KINDS_AT, entry) !== kind || u8At(FLAGS_AT, entry) !== flags || f64At(EVENTS_AT, entry) !== event) {
+    if (word(UNIFORM_FREE, 1) > 0) entry = pop(UNIFORM_FREE);
+    else {
+      if (int(NEXT_UNIFORM) === int(END_UNIFORM)) {
+        setInt(NEXT_UNIFORM, int(GROUPS) * LEAF);
+        setInt(END_UNIFORM, int(NEXT_UNIFORM) + LEAF);
+        setInt(GROUPS, int(GROUPS) + 1);
+      }
+      entry = int(NEXT_UNIFORM);
+      setInt(NEXT_UNIFORM, entry + 1);
+    }
+    setU8(KINDS_AT, entry, kind);
+    setU8(FLAGS_AT, entry, flags);
+    setF64(EVENTS_AT, entry, event);
+    setF64(MFNS_AT, entry, NOT_KNOWN);
+    setI32(AUX_AT, entry, -1);
+    setF64(GONE_MFNS_AT, entry, NOT_KNOWN);
+  }
+  setI32(LEAVES_OF_AT, entry, i32At(LEAVES_OF_AT, entry) + 1);
+  setInt(LATEST_UNIFORM, entry);
+  link(gfn, -1 - entry);
+}
 /** An entry that is the gfn's alone; `hasGroups` and, where it has none, its neighbourhood's places were seen to be there. */
 function own(gfn: u64, found: i32): i32 {
   if (found >= 0 && i32At(LEAVES_OF_AT, found) === 0) return found;
-  setNum(LEAVES_LEFT, num(LEAVES_LEFT) - 1);
-  setInt(LEAVES_TAKEN, int(LEAVES_TAKEN) + 1);
+  takeLeaves(1);
   const group = int(GROUPS);
   setInt(GROUPS, group + 1);
   const at = group * LEAF;
@@ -274,35 +333,31 @@ function own(gfn: u64, found: i32): i32 {
       setU8(FLAGS_AT, i, flags);
       setF64(EVENTS_AT, i, changed);
     }
-    const leaves = i32At(LEAVES_OF_AT, found) - 1;
-    setI32(LEAVES_OF_AT, found, leaves);
-    if (leaves === 0) {
-      push(UNIFORM_FREE, found);
-      if (int(LATEST_UNIFORM) === found) setInt(LATEST_UNIFORM, -1);
-    }
+    leave(found);
   }
-  store<i32>(placeAt(<i32>(gfn >> 6)), group + 1);
-  lastNumber = -1;
+  link(gfn, group + 1);
   return at + (<i32>gfn & (LEAF - 1));
 }
-/** Turns to the range that a gfn has its default by. */
+/** Turns to the gfns from one on that have their default by the same range, or by none. */
 function turnToRange(gfn: f64): void {
   const rows = <usize>int(RANGES_AT);
   const count = int(RANGES);
-  for (let i = 0; i < count; i++) {
-    const row = rows + (<usize>i << 5);
-    if (gfn >= load<f64>(row) && gfn < load<f64>(row + 8)) {
-      rangeStart = load<f64>(row);
-      rangeEnd = load<f64>(row + 8);
-      rangeKind = <i32>load<f64>(row + 16);
-      rangeMfn = load<f64>(row + 24);
-      return;
-    }
-  }
+  let found: usize = 0;
   rangeStart = gfn;
-  rangeEnd = gfn + 1;
+  rangeEnd = Infinity;
   rangeKind = UNKNOWN;
   rangeMfn = NOT_KNOWN;
+  for (let i = count - 1; i >= 0; i--) {
+    const row = rows + (<usize>i << 5);
+    const start = load<f64>(row);
+    if (gfn >= start && gfn < load<f64>(row + 8)) found = row;
+    else if (start > gfn && start < rangeEnd) rangeEnd = start;
+  }
+  if (found === 0) return;
+  rangeOrigin = load<f64>(found);
+  if (load<f64>(found + 8) < rangeEnd) rangeEnd = load<f64>(found + 8);
+  rangeKind = <i32>load<f64>(found + 16);
+  rangeMfn = load<f64>(found + 24);
 }
 @inline
 function defaultOf(gfn: f64): i32 {
@@ -320,8 +375,12 @@ function ownMfn(gfn: u64, entry: i32): f64 {
     const mfn = f64At(MFNS_AT, entry);
     if (mfn !== NOT_KNOWN || u8At(KINDS_AT, entry) !== 0) return mfn;
   }
-  defaultOf(<f64>gfn);
-  return rangeMfn === NOT_KNOWN ? NOT_KNOWN : rangeMfn + (<f64>gfn - rangeStart);
+  return defaultMfn(<f64>gfn);
+}
+/** Frame behind a gfn by default; NOT_KNOWN. */
+function defaultMfn(gfn: f64): f64 {
+  defaultOf(gfn);
+  return rangeMfn === NOT_KNOWN ? NOT_KNOWN : rangeMfn + (gfn - rangeOrigin);
 }
 /** Whether the guest's table has an entry in a leaf. */
 @inline
@@ -749,22 +808,35 @@ function noteReleased(frame: f64): void {
     setInt(NOTES_OLDEST, oldest + 1);
   }
 }
+/** Whether there is room for so many notes, once those that no longer count are dropped. */
+function hasNotes(count: i32): bool {
+  if (int(NOTES) + count <= int(NOTES_MAX)) return true;
+  if (word(NOTE_OF, 2) * int(NOTES_PER_FRAME) > int(NOTES_MAX)) return false;
+  let kept = 0;
+  for (let note = int(NOTES_OLDEST); note < int(NOTES); note++) {
+    const frame = f64At(NOTE_FRAMES_AT, note);
+    if (!isOnly(NOTE_OF, frame, note)) continue;
+    setF64(NOTE_FRAMES_AT, kept, frame);
+    setF64(NOTE_EVENTS_AT, kept, f64At(NOTE_EVENTS_AT, note));
+    set(NOTE_OF, frame, <f64>kept);
+    kept++;
+  }
+  setInt(NOTES, kept);
+  setInt(NOTES_OLDEST, 0);
+  return kept + count <= int(NOTES_MAX);
+}
 /** Whether the exit behind the enter at `row` is its own, and the call may begin. */
 function isWhole(row: i32, end: i32): bool {
   const next = row + 1;
   if (next >= end || u8At(KIND_AT, next) !== EXIT) return false;
   const call = f64At(CALL_AT, row);
-  if (f64At(CALL_AT, next) !== call || f64At(START_AT, row) !== 0 || f64At(RET_AT, next) !== 0) return false;
+  if (f64At(CALL_AT, next) !== call || f64At(START_AT, row) !== 0) return false;
   const underWay = int(UNDER_WAY);
   for (let i = 0; i < underWay; i++) if (f64At(UNDER_WAY_AT, i) === call) return false;
   return !waitsFor(i32At(PID_AT, row));
 }
-function takeCall(row: i32, end: i32): bool {
-  const nr = i32At(NR_AT, row);
-  const cmd = i32At(CMD_AT, row);
-  const isMap = cmd === int(MAP_CMD) && nr === int(MAP_NR);
-  if (!isMap && (cmd !== int(UNMAP_CMD) || nr !== int(UNMAP_NR))) return false;
-  if (int(isMap ? MAY_MAP : MAY_UNMAP) === 0 || !isWhole(row, end)) return false;
+function takeGrants(row: i32, end: i32, isMap: bool): bool {
+  if (int(isMap ? MAY_MAP : MAY_UNMAP) === 0 || !isWhole(row, end) || f64At(RET_AT, row + 1) !== 0) return false;
   if (!isMap && int(GUEST_OUTSIDE) > 0) return false;
   const words = <usize>int(WORDS_AT);
   const asked = words + (<usize>i32At(PAYLOAD_AT, row) << 2);
@@ -777,7 +849,7 @@ function takeCall(row: i32, end: i32): bool {
   const outBytes = <usize>int(isMap ? MAP_OUT_WORDS : UNMAP_OUT_WORDS) << 2;
   if (isMap) {
     if (!hasGroups(ops) || !hasRoom(PINS, ops) || !hasRoom(LIVE_BY_MFN, ops)) return false;
-  } else if (int(NOTES) + ops > int(NOTES_MAX) || !hasRoom(NOTE_OF, ops) || int(OUTLIVED) + ops > OUTLIVED_MAX) return false;
+  } else if (!hasNotes(ops) || !hasRoom(NOTE_OF, ops) || int(OUTLIVED) + ops > OUTLIVED_MAX) return false;
   for (let op = 0; op < ops; op++) {
     const askedRow = asked + ROWS_AT + <usize>op * askedBytes;
     const outRow = out + ROWS_AT + <usize>op * outBytes;
@@ -789,18 +861,184 @@ function takeCall(row: i32, end: i32): bool {
     for (let op = 0; op < ops; op++)
       mapOp(op, <i32>member(asked + ROWS_AT + <usize>op * askedBytes, int(MAP_FLAGS)));
     setNum(UNSEEN_MAPS, num(UNSEEN_MAPS) + missing);
-    if (int(MAPS) + int(UNMAPS) === 0) setInt(MAP_CAME_FIRST, 1);
-    setInt(MAPS, int(MAPS) + 1);
+    countCall(MAPS);
   } else {
     const pid = i32At(PID_AT, row);
     for (let op = 0; op < ops; op++) unmapOp(op, pid);
     setNum(UNSEEN_UNMAPS, num(UNSEEN_UNMAPS) + missing);
-    setInt(UNMAPS, int(UNMAPS) + 1);
+    countCall(UNMAPS);
   }
   setNum(OPERATIONS, num(OPERATIONS) + <f64>count);
   setNum(MISSING, num(MISSING) + missing);
   setNum(LAST_CALL, event);
   return true;
+}
+
+// ---- Own RAM that leaves the map and comes back (src/straight/straight-extents.ts, machine.ts: changeRun).
+
+/** End of the bank that holds a gfn; 0: none does. */
+function bankEnd(gfn: f64): f64 {
+  const rows = <usize>int(BANKS_AT);
+  const count = int(BANKS);
+  for (let i = 0; i < count; i++) {
+    const row = rows + (<usize>i << 4);
+    if (gfn >= load<f64>(row) && gfn < load<f64>(row + 8)) return load<f64>(row + 8);
+  }
+  return 0;
+}
+/** How many of `count` gfns from one on may change alike at once, those of one leaf at most; 0: they are not for this module. */
+function lookRun(first: u64, count: i32, isOut: bool): i32 {
+  const gfn = <f64>first;
+  if (gfn < num(isOut ? FIRST_OUT : FIRST_IN)) return 0;
+  const entry = find(first);
+  const kind = kindAt(first, entry);
+  let most = LEAF - (<i32>first & (LEAF - 1));
+  if (count < most) most = count;
+  if (isOut) {
+    const isPerhaps = kind === UNKNOWN && int(MAY_LEAVE_UNKNOWN) !== 0 && gfn + <f64>(count - 1) < num(REACHED_END);
+    if (kind !== OWN && !isPerhaps) return 0;
+  } else {
+    if (kind !== HOLE && kind !== UNKNOWN) return 0;
+    if (int(IS_DIRECT_MAPPED) !== 0) {
+      const left = bankEnd(gfn) - gfn;
+      if (left <= 0) return 0;
+      if (left < <f64>most) most = <i32>left;
+    }
+  }
+  defaultOf(gfn);
+  if (rangeEnd - gfn < <f64>most) most = <i32>(rangeEnd - gfn);
+  let n = most;
+  if (entry >= 0 && i32At(LEAVES_OF_AT, entry) === 0) {
+    const stored = u8At(KINDS_AT, entry);
+    const flags = u8At(FLAGS_AT, entry);
+    n = 1;
+    while (n < most && u8At(KINDS_AT, entry + n) === stored && u8At(FLAGS_AT, entry + n) === flags) n++;
+  }
+  if (gfn + <f64>n > num(isOut ? END_OUT : END_IN) || placeAt(<i32>(first >> 6)) === 0) return 0;
+  if (active() > 0 && gfn <= num(DMA_HIGHEST) && gfn + <f64>n > num(DMA_LOWEST)) {
+    for (let i = 0; i < n; i++) if (!isNew(BY_GFN, gfn + <f64>i)) return 0;
+  }
+  if (isOut && int(IS_DIRECT_MAPPED) !== 0 && word(LIVE_BY_MFN, 2) > 0) {
+    for (let i = 0; i < n; i++) if (has(LIVE_BY_MFN, gfn + <f64>i)) return 0;
+  }
+  return n;
+}
+/** Changes gfns that `lookRun` gave. */
+function changeRun(first: u64, n: i32, isOut: bool): void {
+  const gfn = <f64>first;
+  const entry = find(first);
+  const kind = kindAt(first, entry);
+  const isDefault = !isOut && defaultOf(gfn) === OWN;
+  const mfn = !isOut && int(IS_DIRECT_MAPPED) !== 0 ? gfn : NOT_KNOWN;
+  const stored = isDefault ? 0 : isOut ? HOLE : OWN;
+  let flags = 0;
+  if (isOut) flags = ((entry < 0 ? 0 : u8At(FLAGS_AT, entry)) & LINEAGE) | (kind === OWN ? BALLOONED : 0);
+  if (kind === UNKNOWN) setInt(DOUBTS, 1);
+  const isShared = entry < 0 || i32At(LEAVES_OF_AT, entry) !== 0;
+  if (isShared && n === LEAF && (mfn === NOT_KNOWN || (isDefault && defaultMfn(gfn) === mfn)))
+    writeWhole(first, entry, stored, flags);
+  else {
+    const at = own(first, entry);
+    for (let i = 0; i < n; i++) {
+      setU8(KINDS_AT, at + i, stored);
+      setF64(MFNS_AT, at + i, mfn === NOT_KNOWN ? NOT_KNOWN : mfn + <f64>i);
+      setI32(AUX_AT, at + i, -1);
+      setU8(FLAGS_AT, at + i, flags);
+      setF64(EVENTS_AT, at + i, event);
+    }
+  }
+  if (!isOut && gfn + <f64>(n - 1) > num(HIGHEST_GFN)) setNum(HIGHEST_GFN, gfn + <f64>(n - 1));
+  if (int(IS_DIRECT_MAPPED) === 0) {
+    if (isOut) setInt(LOST_PAGES, 1);
+    else if (int(LOST_PAGES) === 0) setNum(CAME_PAGES, num(CAME_PAGES) + <f64>n);
+  }
+  noteRun(gfn, n, kind, isOut ? HOLE : OWN);
+}
+/** Notes what changed for the caller, with what came just before in the same block of 2 MiB. */
+function noteRun(gfn: f64, n: i32, from: i32, to: i32): void {
+  const runs = int(RUNS);
+  if (runs > 0) {
+    const last = <usize>int(RUNS_AT) + <usize>(runs - 1) * <usize>RUN_BYTES;
+    const first = load<f64>(last, 8);
+    const count = load<f64>(last, 16);
+    const isSame = load<f64>(last) === event && load<f64>(last, 24) === <f64>from && load<f64>(last, 32) === <f64>to;
+    if (isSame && first + count === gfn && <u64>first >> 9 === <u64>gfn >> 9) {
+      store<f64>(last, count + <f64>n, 16);
+      return;
+    }
+  }
+  const at = <usize>int(RUNS_AT) + <usize>runs * <usize>RUN_BYTES;
+  store<f64>(at, event);
+  store<f64>(at, gfn, 8);
+  store<f64>(at, <f64>n, 16);
+  store<f64>(at, <f64>from, 24);
+  store<f64>(at, <f64>to, 32);
+  setInt(RUNS, runs + 1);
+}
+/** Goes through a call's extents run by run; `isTrial`: only looks whether all of them may change. */
+function walk(list: usize, extents: i32, isOut: bool, isTrial: bool): bool {
+  let beyond: u64 = 0;
+  let chunks = 0;
+  for (let index = 0; index < extents; ) {
+    const first = load<u64>(list + (<usize>index << 3));
+    let count = 1;
+    while (index + count < extents && load<u64>(list + (<usize>(index + count) << 3)) === first + count) count++;
+    if (first < beyond || first + count > DIRECTORY_END) return false;
+    beyond = first + count;
+    index += count;
+    for (let gfn = first; gfn < beyond; ) {
+      const left = <i32>(beyond - gfn);
+      const n = lookRun(gfn, left, isOut);
+      if (n === 0) return false;
+      if (!isTrial) changeRun(gfn, n, isOut);
+      chunks++;
+      gfn += n;
+    }
+  }
+  // One more for an entry of uniform leaves.
+  return !isTrial || (hasGroups(chunks + 1) && int(RUNS) + chunks <= int(RUNS_MAX));
+}
+function takeExtents(row: i32, end: i32, isOut: bool): bool {
+  if (int(isOut ? MAY_DECREASE : MAY_POPULATE) === 0 || int(OUTLIVED) > 0 || !isWhole(row, end)) return false;
+  const asked = <usize>int(WORDS_AT) + (<usize>i32At(PAYLOAD_AT, row) << 2);
+  if (load<i32>(asked) !== FIELDS || load<i32>(asked, 4) !== 1) return false;
+  const fields = asked + ROWS_AT;
+  if (!hasMember(fields, int(RESERVATION_DOMID)) || member(fields, int(RESERVATION_DOMID)) !== <u64>int(SELF)) return false;
+  if (!hasMember(fields, int(RESERVATION_ORDER)) || member(fields, int(RESERVATION_ORDER)) !== 0) return false;
+  if (!hasMember(fields, int(RESERVATION_FLAGS)) || member(fields, int(RESERVATION_FLAGS)) !== 0) return false;
+  if (!hasMember(fields, int(RESERVATION_COUNT))) return false;
+  const list = fields + (<usize>int(isOut ? DECREASE_WORDS : POPULATE_WORDS) << 2);
+  const extents = load<i32>(list, 4);
+  const done = f64At(RET_AT, row + 1);
+  if (extents <= 0 || extents > int(CALL_FRAMES_BOUND) || done !== <f64>extents) return false;
+  if (member(fields, int(RESERVATION_COUNT)) !== <u64>extents || num(LEAVES_LEFT) < done) return false;
+  if (!walk(list + 8, extents, isOut, true)) return false;
+  event += 2;
+  walk(list + 8, extents, isOut, false);
+  countCall(isOut ? DECREASES : POPULATES);
+  setNum(OPERATIONS, num(OPERATIONS) + done);
+  setNum(LAST_CALL, event);
+  return true;
+}
+/** Counts a call; of the first of its sub-op, how many kinds of calls came before it. */
+@inline
+function countCall(slot: i32): void {
+  if (int(slot) === 0) {
+    store<i32>(<usize>slot * 8, int(CALL_KINDS), 4);
+    setInt(CALL_KINDS, int(CALL_KINDS) + 1);
+  }
+  setInt(slot, int(slot) + 1);
+}
+function takeCall(row: i32, end: i32): bool {
+  const nr = i32At(NR_AT, row);
+  const cmd = i32At(CMD_AT, row);
+  if (nr === int(MAP_NR)) {
+    if (cmd === int(MAP_CMD)) return takeGrants(row, end, true);
+    return cmd === int(UNMAP_CMD) && takeGrants(row, end, false);
+  }
+  if (nr !== int(DECREASE_NR)) return false;
+  if (cmd === int(DECREASE_CMD)) return takeExtents(row, end, true);
+  return cmd === int(POPULATE_CMD) && takeExtents(row, end, false);
 }
 
 /** Takes rows from `first` on, up to `end` at most, of the domain and the log that are lent; how many. */
@@ -809,13 +1047,19 @@ export function run(first: i32, end: i32): i32 {
   rangeStart = 0;
   rangeEnd = 0;
   event = num(EVENT);
-  setInt(LEAVES_TAKEN, 0);
+  setNum(LEAVES_TAKEN, 0);
   setInt(DMAS, 0);
   setInt(ENTRIES, 0);
   setInt(UNKNOWN_PAGES, 0);
   setInt(MAPS, 0);
   setInt(UNMAPS, 0);
-  setInt(MAP_CAME_FIRST, 0);
+  setInt(DECREASES, 0);
+  setInt(POPULATES, 0);
+  setInt(CALL_KINDS, 0);
+  setInt(DOUBTS, 0);
+  setInt(LOST_PAGES, 0);
+  setNum(CAME_PAGES, 0);
+  setInt(RUNS, 0);
   setNum(OPERATIONS, 0);
   setNum(MISSING, 0);
   setNum(LAST_CALL, 0);

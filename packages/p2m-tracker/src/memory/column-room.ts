@@ -20,9 +20,27 @@ export const separateRoom: ColumnRoom = {
 };
 
 /** A column of `length` values in `to`, of which the first `kept` are those of `column`, the others zeros; that one is released. */
-export function moved(column: Float64Array, length: number, kept: number, to: ColumnRoom, from?: ColumnRoom): Float64Array;
-export function moved(column: Int32Array, length: number, kept: number, to: ColumnRoom, from?: ColumnRoom): Int32Array;
-export function moved(column: Uint8Array, length: number, kept: number, to: ColumnRoom, from?: ColumnRoom): Uint8Array;
+export function moved(
+  column: Float64Array,
+  length: number,
+  kept: number,
+  to: ColumnRoom,
+  from?: ColumnRoom,
+): Float64Array;
+export function moved(
+  column: Int32Array,
+  length: number,
+  kept: number,
+  to: ColumnRoom,
+  from?: ColumnRoom,
+): Int32Array;
+export function moved(
+  column: Uint8Array,
+  length: number,
+  kept: number,
+  to: ColumnRoom,
+  from?: ColumnRoom,
+): Uint8Array;
 export function moved(column: Column, length: number, kept: number, to: ColumnRoom, from = to): Column {
   const other = madeLike(column, length, to);
   other.set(column.subarray(0, kept));

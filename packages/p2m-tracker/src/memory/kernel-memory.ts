@@ -11,7 +11,18 @@ const PAGES_MORE = 1 << 4;
 const COLUMNS_AT = PAGE_BYTES;
 /** Columns begin at multiples of this, and are no smaller. */
 const LEAST_SHIFT = 4;
+/** Bytes in use of all memories of this thread, beyond which it gets no further one until others are collected. */
+const USED_BYTES_MAX = 2 ** 30;
 
+/** A memory, how much of it was ever used, and who uses it. */
+interface Lent {
+  readonly memory: SharedMemory;
+  end: number;
+  holder: WeakRef<KernelMemory>;
+}
+
+/** The runtime does not count what such memories take, and collects them late: each is used again once its holder is gone. */
+const all: Lent[] = [];
 
 /**
  * One memory for the columns of many states, on which a WebAssembly module works too. Memory that is released serves columns
@@ -24,15 +35,35 @@ export class KernelMemory implements ColumnRoom {
   readonly integers: Int32Array;
   /** Whether a column lies elsewhere, for want of room. */
   isExhausted = false;
-  private end = COLUMNS_AT;
+  private readonly lent: Lent;
   /** By the binary logarithm of their size: places that were released. */
   private readonly released: number[][] = [];
 
-  /** Throws where this runtime gives no such memory. */
-  constructor() {
-    this.memory = new WebAssembly.Memory({ initial: PAGES_MORE, maximum: PAGES_MAX, shared: true });
+  /** An empty memory; null: those that are in use are large. Throws where this runtime gives none. */
+  static borrow(): KernelMemory | null {
+    const free = all.find(({ holder }) => holder.deref() === undefined);
+    if (free !== undefined) return new KernelMemory(free);
+    if (all.reduce((sum, { end }) => sum + end, 0) > USED_BYTES_MAX) return null;
+    return new KernelMemory();
+  }
+
+  private constructor(lent?: Lent) {
+    this.memory =
+      lent?.memory ?? new WebAssembly.Memory({ initial: PAGES_MORE, maximum: PAGES_MAX, shared: true });
+    const holder = new WeakRef(this);
+    this.lent = lent ?? { memory: this.memory, end: COLUMNS_AT, holder };
+    if (lent === undefined) all.push(this.lent);
+    else {
+      new Uint8Array(this.memory.buffer, 0, lent.end).fill(0);
+      lent.end = COLUMNS_AT;
+      lent.holder = holder;
+    }
     this.numbers = new Float64Array(this.memory.buffer, 0, COLUMNS_AT / SLOT_BYTES);
-    this.integers = new Int32Array(this.memory.buffer, 0, SLOTS * (SLOT_BYTES / Int32Array.BYTES_PER_ELEMENT));
+    this.integers = new Int32Array(
+      this.memory.buffer,
+      0,
+      SLOTS * (SLOT_BYTES / Int32Array.BYTES_PER_ELEMENT),
+    );
   }
 
   float64(length: number): Float64Array {
@@ -66,13 +97,13 @@ export class KernelMemory implements ColumnRoom {
       return again;
     }
     const size = 2 ** shift;
-    const at = this.end;
+    const at = this.lent.end;
     const missing = Math.ceil((at + size - this.memory.buffer.byteLength) / PAGE_BYTES);
     if (missing > 0 && !this.grow(missing)) {
       this.isExhausted = true;
       return -1;
     }
-    this.end = at + size;
+    this.lent.end = at + size;
     return at;
   }
 

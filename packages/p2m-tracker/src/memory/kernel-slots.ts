@@ -38,17 +38,22 @@ export const DIRECTORY_AT = 30;
 export const GROUPS = 31;
 export const GROUPS_MAX = 32;
 export const LATEST_UNIFORM = 33;
-/** Number: leaves that the pool still has. */
+/** Numbers: leaves that the pool still has, and those that the run took from it. */
 export const LEAVES_LEFT = 34;
-/** Leaves that were taken from it by the run. */
 export const LEAVES_TAKEN = 35;
 /** A stack: uniform entries that are free. */
 export const UNIFORM_FREE = 36;
+/** Uniform entries of the latest group of them that no leaf had yet. */
+export const NEXT_UNIFORM = 38;
+export const END_UNIFORM = 39;
 
 // What gfns hold by default: RANGES rows of first gfn, end, kind, first frame (-1: not known), all numbers.
 export const RANGES_AT = 40;
 export const RANGES = 41;
 export const IS_DIRECT_MAPPED = 42;
+/** BANKS rows of first gfn and end of a bank of RAM, numbers. */
+export const BANKS_AT = 43;
+export const BANKS = 44;
 
 // The guest's own table. FORGOTTEN_UNTIL and GUEST_LATEST are numbers.
 export const GUEST_COUNT = 50;
@@ -84,6 +89,8 @@ export const NOTE_EVENTS_AT = 84;
 export const NOTES = 85;
 export const NOTES_OLDEST = 86;
 export const NOTES_MAX = 87;
+/** Notes that there is room for, by frame that counts. */
+export const NOTES_PER_FRAME = 88;
 
 // Segments of DMA, by slot. DMA_SERIAL, DMA_LOWEST and DMA_HIGHEST are numbers.
 export const DMA_DEV_AT = 90;
@@ -136,11 +143,14 @@ export const IGNORES_BUS = 154;
 /** Numbers of calls under way: none of them may begin. */
 export const UNDER_WAY_AT = 155;
 export const UNDER_WAY = 156;
+export const MAY_DECREASE = 157;
+export const MAY_POPULATE = 158;
+/** Whether own RAM may leave gfns of which nothing is known. */
+export const MAY_LEAVE_UNKNOWN = 159;
 
 // Shapes of the calls: words of a row, and the words at which members stand in it. Bits of members: 1 << field.
 export const MAP_NR = 160;
 export const MAP_CMD = 161;
-export const UNMAP_NR = 162;
 export const UNMAP_CMD = 163;
 export const MAP_IN_WORDS = 164;
 export const MAP_OUT_WORDS = 165;
@@ -157,6 +167,22 @@ export const UNMAP_ADDRESS = 175;
 export const UNMAP_HANDLE = 176;
 export const UNMAP_BUS = 177;
 export const UNMAP_STATUS = 178;
+export const DECREASE_NR = 186;
+export const DECREASE_CMD = 187;
+export const POPULATE_CMD = 188;
+export const DECREASE_WORDS = 189;
+export const POPULATE_WORDS = 190;
+export const RESERVATION_DOMID = 191;
+export const RESERVATION_ORDER = 192;
+export const RESERVATION_FLAGS = 193;
+export const RESERVATION_COUNT = 194;
+/** DOMID_SELF. */
+export const SELF = 195;
+/** Where own RAM may leave the map, and come back: gfns, numbers. */
+export const FIRST_OUT = 196;
+export const END_OUT = 197;
+export const FIRST_IN = 198;
+export const END_IN = 199;
 /** Bounds that the caller keeps, too. */
 export const DMA_PAGES_BOUND = 180;
 export const SEGMENT_PAGES_BOUND = 181;
@@ -164,16 +190,29 @@ export const GUEST_ENTRIES_BOUND = 182;
 export const HANDLES_BOUND = 183;
 export const NOTED_FRAMES_BOUND = 184;
 export const FIRST_RESERVED_DOMID = 185;
+export const CALL_FRAMES_BOUND = 162;
 
 // What a run gives. EVENT, LAST_CALL and the events and gfns of firsts are numbers; EVENT is given to it, too.
 export const EVENT = 200;
 export const DMAS = 201;
 export const ENTRIES = 202;
 export const UNKNOWN_PAGES = 203;
+/** Calls of a sub-op, and of how many other sub-ops one came before its first. */
 export const MAPS = 204;
 export const UNMAPS = 205;
-/** Whether a map came before the first unmap. */
-export const MAP_CAME_FIRST = 206;
+export const DECREASES = 220;
+export const POPULATES = 221;
+export const CALL_KINDS = 222;
+/** Whether a gfn that nothing was known of got or lost a page. */
+export const DOUBTS = 223;
+/** Whether pages left a domain of which they are counted, and those that came before the first did (a number). */
+export const LOST_PAGES = 224;
+export const CAME_PAGES = 225;
+/** Runs of gfns that changed alike: rows of event, first gfn, gfns, kinds before and after, all numbers. */
+export const RUNS_AT = 226;
+export const RUNS = 227;
+export const RUNS_MAX = 228;
+export const RUN_BYTES = 40;
 /** Numbers. */
 export const OPERATIONS = 207;
 export const MISSING = 208;

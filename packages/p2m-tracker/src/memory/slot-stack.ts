@@ -2,6 +2,8 @@ import { type ColumnRoom, moved, separateRoom } from "./column-room.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 
 const FIRST_PLACES = 64;
+/** Places that are free at least where the module has a stack. */
+const LENT_PLACES = 1 << 12;
 
 /** Slots that are free again: the latest comes first. */
 export class SlotStack {
@@ -34,8 +36,11 @@ export class SlotStack {
     this.room = room;
   }
 
-  /** Tells the module of it, from slot `at` on: STACK_PLACES, STACK_COUNT, STACK_LENGTH. */
+  /** Tells the module of it, from slot `at` on: address, slots in it, places. */
   lend({ integers }: KernelMemory, at: number): void {
+    // The module cannot make room.
+    if (this.count + LENT_PLACES > this.places.length)
+      this.places = moved(this.places, 2 * (this.count + LENT_PLACES), this.count, this.room);
     integers[2 * at] = this.places.byteOffset;
     integers[2 * at + 1] = this.count;
     integers[2 * at + 2] = this.places.length;

@@ -96,7 +96,9 @@ export class Replay implements MachineObserver {
     this.parts = { setup, run, machine, host, lives, calls, dma, offsets, gaps, counts, tally };
     this.others = new OtherEvents(this.parts, this.observers);
     const isOpen = this.observers.takePassing && options.straight !== false;
-    this.straight = isOpen ? new StraightWay(this.parts, this.observers, options.nativeFrom ?? NATIVE_FROM) : undefined;
+    this.straight = isOpen
+      ? new StraightWay(this.parts, this.observers, options.nativeFrom ?? NATIVE_FROM)
+      : undefined;
     this.observers.start(this.machine);
   }
 

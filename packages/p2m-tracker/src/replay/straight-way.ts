@@ -18,7 +18,7 @@ export class StraightWay {
   constructor(parts: ReplayParts, observers: ObserverList, nativeFrom: number) {
     this.parts = parts;
     this.observers = observers;
-    this.path = new StraightPath(hostOf(parts), nativeFrom);
+    this.path = new StraightPath(hostOf(parts, observers.wantChanges), nativeFrom);
   }
 
   /** A batch is to be replayed, or to be gone on with. */
@@ -70,12 +70,13 @@ export class StraightWay {
   }
 }
 
-function hostOf(parts: ReplayParts): StraightHost {
+function hostOf(parts: ReplayParts, tellsChanges: boolean): StraightHost {
   const { machine, host, calls, dma, offsets, lives } = parts;
   return {
     machine,
     guards: new StraightGuards(host.dispatch.hooks, dmaRules),
     table: dma.table,
+    tellsChanges,
     defaults: lives.defaults,
     isPlain: (domain: Domain, dev: number) => offsets.isPlain(domain.domid, dev),
     isListed: (domain: Domain, dev: number) => dma.isListed(domain, dev),

@@ -192,8 +192,7 @@ export class DmaTable {
     const kept = this.dev.length;
     for (const name of ["phys", "bus", "size", "event", "serial"] as const)
       this[name] = moved(this[name], size, kept, room, this.room);
-    for (const name of ["dev", "domid"] as const)
-      this[name] = moved(this[name], size, kept, room, this.room);
+    for (const name of ["dev", "domid"] as const) this[name] = moved(this[name], size, kept, room, this.room);
     this.direction = moved(this.direction, size, kept, room, this.room);
   }
 }

@@ -148,7 +148,10 @@ export class FrameLeaves {
 
   /** Gives all leaves back to the pool. */
   forget(): void {
-    for (const middles of this.roots) middles?.forEach((places) => this.columnRoom.release(places));
+    for (const middles of this.roots)
+      middles?.forEach((places) => {
+        this.columnRoom.release(places);
+      });
     this.roots.length = 0;
     this.directory?.fill(0);
     this.far.clear();
@@ -212,17 +215,19 @@ export class FrameLeaves {
     integers[2 * slots.GROUPS] = this.groups;
     integers[2 * slots.GROUPS_MAX] = this.kinds.length / LEAF;
     integers[2 * slots.LATEST_UNIFORM] = this.latest;
+    integers[2 * slots.NEXT_UNIFORM] = this.nextUniform;
+    integers[2 * slots.END_UNIFORM] = this.endUniform;
     numbers[slots.LEAVES_LEFT] = this.pool.left;
     this.free.lend(kernel, slots.UNIFORM_FREE);
   }
 
   /** The module has changed them. */
   takeBack(kernel: KernelMemory): void {
-    const { integers } = kernel;
-    const taken = integers[2 * slots.LEAVES_TAKEN];
-    if (taken === 0) return;
-    this.take(taken);
+    const { integers, numbers } = kernel;
+    this.take(numbers[slots.LEAVES_TAKEN]);
     this.groups = integers[2 * slots.GROUPS];
+    this.nextUniform = integers[2 * slots.NEXT_UNIFORM];
+    this.endUniform = integers[2 * slots.END_UNIFORM];
     this.latest = integers[2 * slots.LATEST_UNIFORM];
     this.free.takeBack(kernel, slots.UNIFORM_FREE);
     this.lastNumber = -1;

@@ -205,6 +205,14 @@ export class Machine {
     return n;
   }
 
+  /** Tells of gfns that were changed alike at an event, by a call that did all that it was asked for: as `changeRun` does. */
+  tellRun(domain: Domain, gfn: number, count: number, oldKind: FrameKind, kind: FrameKind): void {
+    const c = this.read(domain, undefined, 0, gfn, domain.frames.find(gfn));
+    c.oldKind = oldKind;
+    c.kind = kind;
+    this.observer.changeRun(c, count);
+  }
+
   /**
    * What the gfn holds is no longer known. A call whose end is not in the log counts from its beginning on: what was done
    * there since is known all the same.

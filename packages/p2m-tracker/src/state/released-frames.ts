@@ -66,6 +66,7 @@ export class ReleasedFrames {
     integers[2 * slots.NOTES] = this.used;
     integers[2 * slots.NOTES_OLDEST] = this.oldest;
     integers[2 * slots.NOTES_MAX] = this.frames.length;
+    integers[2 * slots.NOTES_PER_FRAME] = NOTES_PER_FRAME;
   }
 
   takeBack(kernel: KernelMemory): void {

@@ -10,7 +10,7 @@ import type { StraightHost } from "./straight-host.ts";
 import type { WholeCall } from "./whole-call.ts";
 
 /** The first list of a reservation call. */
-const EXTENTS = 0;
+export const EXTENTS = 0;
 
 /**
  * Own RAM that leaves the map and comes back: calls for the domain itself of which every extent is one frame and is done.

@@ -12,7 +12,6 @@ import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
 import type { WholeCall } from "./whole-call.ts";
 
-
 /**
  * Maps and unmaps of other domains' frames: calls whose exit follows at once, of which every op that was recorded did
  * what it asked for. All ops are looked at before the first is done.

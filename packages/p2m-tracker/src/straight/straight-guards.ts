@@ -1,7 +1,14 @@
 import { FRAMES_END } from "@xgt/hypercall-log";
 import type { DmaRule } from "../rules/kinds/dma-rule.ts";
-import type { RuleHooks } from "../rules/kinds/rule.ts";
-import { always, type StraightKind, type StraightRule, straightKinds } from "../rules/kinds/straight-rule.ts";
+import type { RuleHooks, RunHooks } from "../rules/kinds/rule.ts";
+import {
+  always,
+  type StraightKind,
+  type StraightRule,
+  type Stretch,
+  straightKinds,
+} from "../rules/kinds/straight-rule.ts";
+import { everywhere, shared } from "../rules/watch/stretch-between.ts";
 import type { Domain } from "../state/domain.ts";
 import { FrameKind } from "../state/frame-kind.ts";
 
@@ -26,10 +33,40 @@ function seesChange(hooks: RuleHooks, from: FrameKind, to: FrameKind): boolean {
   );
 }
 
+function seesOut(hooks: RuleHooks): boolean {
+  return (
+    seesChange(hooks, FrameKind.own, FrameKind.hole) || seesChange(hooks, FrameKind.unknown, FrameKind.hole)
+  );
+}
+
+function seesIn(hooks: RuleHooks): boolean {
+  return (
+    seesChange(hooks, FrameKind.hole, FrameKind.own) || seesChange(hooks, FrameKind.unknown, FrameKind.own)
+  );
+}
+
+/** Where all runs' rules let many gfns change at once, around one of them; undefined: not there. */
+function sharedStretch(
+  runs: readonly (RunHooks | undefined)[],
+  domain: Domain,
+  gfn: number,
+): Stretch | undefined {
+  let stretch: Stretch = everywhere();
+  for (const each of runs) {
+    const one = each?.stretch?.(domain, gfn);
+    if (one === undefined) return undefined;
+    stretch = shared(stretch, one);
+  }
+  return stretch;
+}
+
 function seesCall(hooks: RuleHooks, subOp: string): boolean {
   const called = hooks.begin ?? hooks.before ?? hooks.after;
   return called !== undefined && (hooks.subOps?.includes(subOp) ?? true);
 }
+
+/** No gfn. */
+const NOWHERE: Stretch = { first: 0, end: 0 };
 
 /** A check of a rule that no mapping in a stretch lets it decide. */
 interface OpenCheck {
@@ -55,6 +92,11 @@ export class Passing {
   endPlace = 0;
   firstFrame = 0;
   endFrame = 0;
+  /** Where own RAM may leave the map, and where it may come back, many gfns at once: as above. */
+  firstOut = 0;
+  endOut = 0;
+  firstIn = 0;
+  endIn = 0;
   /** What cannot be decided of a mapping in the places, and the mappings there that this is still to be said of. */
   open: readonly OpenCheck[] = [];
   opened = 0;
@@ -79,6 +121,9 @@ export class StraightGuards {
   readonly readOnlyMapped: readonly StraightRule[];
   readonly entryOutlives: readonly StraightRule[];
   private readonly idle: readonly StraightRule[];
+  /** Runs of rules that are told of own RAM that leaves the map, and comes back; absent: a rule is told of single gfns. */
+  private readonly outRuns: readonly (RunHooks | undefined)[];
+  private readonly inRuns: readonly (RunHooks | undefined)[];
 
   constructor(hooks: readonly RuleHooks[], dmaRules: readonly Pick<DmaRule, "keepsRight">[]) {
     this.checks = [];
@@ -90,15 +135,15 @@ export class StraightGuards {
     this.rules = hooks.flatMap(({ straight }) => (straight === undefined ? [] : [straight]));
     const having = (name: Exclude<keyof StraightRule, "passes">): readonly StraightRule[] =>
       this.rules.filter((rule) => rule[name] !== undefined);
+    this.outRuns = hooks.filter((each) => seesOut(each)).map(({ runs }) => runs);
+    this.inRuns = hooks.filter((each) => seesIn(each)).map(({ runs }) => runs);
     this.nextCall = having("nextCall");
     this.mayMap = having("mayMap");
     this.entryChanged = having("entryChanged");
     this.unknownTouched = having("unknownTouched");
     this.readOnlyMapped = having("readOnlyMapped");
     this.entryOutlives = having("entryOutlives");
-    this.idle = [
-      ...new Set([...this.nextCall, ...this.mayMap, ...this.entryChanged, ...this.entryOutlives]),
-    ];
+    this.idle = [...new Set([...this.nextCall, ...this.mayMap, ...this.entryChanged, ...this.entryOutlives])];
   }
 
   /** An event went past the path: rules may have something to wait for, or nothing any more. */
@@ -129,6 +174,8 @@ export class StraightGuards {
     // Which domains there are, and what is known of them, may have changed too.
     passing.endPlace = 0;
     passing.endFrame = 0;
+    passing.endOut = 0;
+    passing.endIn = 0;
     return passing;
   }
 
@@ -142,6 +189,18 @@ export class StraightGuards {
   /** Whether DMA of a device may pass. */
   device(domain: Domain, dev: number): boolean {
     return this.rules.every((rule) => rule.device?.(domain, dev) ?? true);
+  }
+
+  /** Own RAM left the map at a gfn, or came back, and nobody had anything to say: notes where more may do so. */
+  notePlaces(domain: Domain, gfn: number, isOut: boolean, passing: Passing): void {
+    const { first, end } = sharedStretch(isOut ? this.outRuns : this.inRuns, domain, gfn) ?? NOWHERE;
+    if (isOut) {
+      passing.firstOut = first;
+      passing.endOut = end;
+    } else {
+      passing.firstIn = first;
+      passing.endIn = end;
+    }
   }
 
   /** Whether grants may be mapped at a gfn; the stretch of those alike is noted. */

@@ -15,6 +15,8 @@ export interface StraightHost {
   isPlain(domain: Domain, dev: number): boolean;
   /** Whether the specification says anything of a device, such as its IOMMU. */
   isListed(domain: Domain, dev: number): boolean;
+  /** Whether somebody wants to be told of each gfn that changes. */
+  readonly tellsChanges: boolean;
   /** Whether a call of that number may begin without another one having to be given up. */
   mayBegin(call: number): boolean;
   /** Writes the numbers of the calls under way; how many, -1 where there are more than fit in or no call may begin. */

@@ -1,7 +1,7 @@
 import { type EventBatch, EventKind } from "@xgt/hypercall-log";
 import type { StraightKind } from "../rules/kinds/straight-rule.ts";
 import type { Domain } from "../state/domain.ts";
-import { NativePath } from "./native/native-path.ts";
+import { NativePath } from "./native-path.ts";
 import { StraightCounts, SubOp, straightSubOpOf } from "./straight-counts.ts";
 import { StraightDma } from "./straight-dma.ts";
 import { StraightEntries } from "./straight-entries.ts";
@@ -73,7 +73,7 @@ export class StraightPath {
       if (many > 0) continue;
       const taken = this.takeOne(batch, row, end, domain, passing);
       if (taken === 0) break;
-      native.learn(batch, row, domain, this.call, this.dma.mayOfLast);
+      native.learn(batch, row, domain, this.call, this.dma.mayOfLast, passing);
       row += taken;
     }
     if (row > first) guards.settle(passing);

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Finding } from "@xgt/findings";
 import { EventBatch, type LogHeader, openLog, StringTable } from "@xgt/hypercall-log";
+import { expect, vi } from "vitest";
 import { Replay, type ReplayObserver, type ReplayOptions, type ReplayResult } from "../../src/index.ts";
 import type { Domain } from "../../src/state/domain.ts";
-import { expect } from "vitest";
 import { LEAF } from "../../src/state/frame-leaves.ts";
+import { NativePath } from "../../src/straight/native-path.ts";
 
 /** Keeps what is found, and counts the events that took the straight path. */
 class Witness implements ReplayObserver {
@@ -64,6 +65,8 @@ export interface BothWays {
   readonly round: Outcome;
   /** Events that took the straight path. */
   readonly taken: number;
+  /** Those that took it in WebAssembly, where it was to begin at once. */
+  readonly native: number;
 }
 
 interface Outcome {
@@ -73,7 +76,7 @@ interface Outcome {
 }
 
 /**
- * Replays a log with the straight path and without it, `rows` rows at a time, and calls `compare` with the states of both
+ * Replays a log with the straight path, in TypeScript and in WebAssembly, and without it, `rows` rows at a time, and calls `compare` with the states of both
  * after each step.
  */
 export function replayBothWays(
@@ -81,6 +84,7 @@ export function replayBothWays(
   rows: number,
   compare: (straight: unknown, round: unknown) => void,
 ): BothWays {
+  const takes = vi.spyOn(NativePath.prototype, "take");
   const straight = way(log, { nativeFrom: Number.POSITIVE_INFINITY });
   const native = way(log, { nativeFrom: 0 });
   const round = way(log, { straight: false });
@@ -98,7 +102,9 @@ export function replayBothWays(
   expect(native.witness.taken).toBe(straight.witness.taken);
   const expected = outcome(straight);
   expect(outcome(native)).toEqual(expected);
-  return { straight: expected, round: outcome(round), taken: straight.witness.taken };
+  const taken = takes.mock.results.reduce((sum, { value }) => sum + value, 0);
+  takes.mockRestore();
+  return { straight: expected, round: outcome(round), taken: straight.witness.taken, native: taken };
 }
 
 function outcome(one: Way): Outcome {

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readEvents, replayBothWays } from "./both-ways.ts";
+import { type BothWays, readEvents, replayBothWays } from "./both-ways.ts";
 import { changed, HealthyLog, headers, type Line } from "./healthy-log.ts";
 
-async function bothWays(header: Line, lines: readonly Line[], rows: number): Promise<number> {
+async function bothWays(header: Line, lines: readonly Line[], rows: number): Promise<BothWays> {
   const text = [header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
   const log = await readEvents("-", text);
   const both = replayBothWays(log, rows, (straight, round) => expect(straight).toEqual(round));
   expect(both.straight).toEqual(both.round);
-  return both.taken;
+  return both;
 }
 
 const seed = fc.integer({ min: 1, max: 2 ** 31 });
@@ -20,8 +20,9 @@ describe("the straight path, on random logs of a backend at work", () => {
   test("takes nearly all of a healthy one", async () => {
     const { lines } = new HealthyLog(7, 200, 64);
     for (const known of headers.slice(0, 3)) {
-      const taken = await bothWays(known, lines, 1000);
+      const { taken, native } = await bothWays(known, lines, 1000);
       expect(taken).toBeGreaterThan(0.85 * lines.length);
+      expect(native).toBeGreaterThan(0.6 * lines.length);
     }
   });
 

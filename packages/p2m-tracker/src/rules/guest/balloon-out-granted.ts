@@ -5,6 +5,7 @@ import type { Machine } from "../../state/machine.ts";
 import { decrease, EXTENDED, exampleLog, frame, map, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { GrantedFrames } from "../watch/granted-frames.ts";
+import { everywhere } from "../watch/stretch-between.ts";
 
 const TAKING = ["decrease_reservation", "remove_from_physmap"];
 
@@ -67,6 +68,11 @@ export const balloonOutGranted: Rule = {
     return {
       changes: { from: [FrameKind.own], to: [FrameKind.hole] },
       runs: {
+        // The path looks by itself whether the domain maps one of the frames; what others map it does not see.
+        stretch: (domain) =>
+          tableOf(domain).size === 0 && (!domain.directMapped || host.machine.domains.size === 1)
+            ? everywhere()
+            : undefined,
         may: ({ domain, gfn }, count) =>
           tableOf(domain).size === 0 && !isAnyMapped(host.machine, domain, gfn, count),
       },

@@ -15,6 +15,7 @@ import { mapFields, unmapFieldsOf, unmapSubOps } from "../watch/grant-op-fields.
 import { LostHandles } from "../watch/lost-handles.ts";
 import { coveredRegion } from "../watch/made-by-xen.ts";
 import { isPlacement, itemsOf, placedIndex } from "../watch/physmap-fields.ts";
+import { everywhere } from "../watch/stretch-between.ts";
 
 const FIX_BY_KIND: Readonly<Record<number, string>> = {
   [FrameKind.grant]:
@@ -236,7 +237,7 @@ export const mappingDisplaced: Rule = {
           if (call.item(row) === Gntst.generalError) explain(call, domain, row);
       },
       // Neither own RAM nor a hole is a mapping that could be lost.
-      runs: { may: ({ oldKind }) => !isMapping(oldKind) },
+      runs: { stretch: everywhere, may: ({ oldKind }) => !isMapping(oldKind) },
       change(change) {
         const loss = lossOf(change, sources);
         if (loss !== Loss.none) {

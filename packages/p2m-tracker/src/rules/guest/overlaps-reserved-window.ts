@@ -59,6 +59,7 @@ export const overlapsReservedWindow: Rule = {
         ],
       },
       runs: {
+        stretch: (domain, gfn) => stretchBetween(windows.of(domain), gfn),
         may: ({ domain, gfn }, count) => (stretchBetween(windows.of(domain), gfn)?.end ?? 0) >= gfn + count,
       },
       change(change) {

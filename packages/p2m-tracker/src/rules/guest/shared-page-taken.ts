@@ -3,6 +3,7 @@ import type { SharedPage } from "../../state/shared-pages.ts";
 import { decrease, exampleLog, frame, RAM, share, unshare } from "../kinds/example.ts";
 import type { Rule, RuleHost } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
+import { everywhere } from "../watch/stretch-between.ts";
 
 /** "optee" as recorded; "the secure world" where no name was. */
 function partnerOf(page: SharedPage, host: RuleHost): string {
@@ -37,7 +38,10 @@ export const sharedPageTaken: Rule = {
         from: [FrameKind.own],
         to: [FrameKind.hole, FrameKind.grant, FrameKind.foreign, FrameKind.xen, FrameKind.mmio],
       },
-      runs: { may: ({ domain }) => domain.shared.size === 0 },
+      runs: {
+        stretch: (domain) => (domain.shared.size === 0 ? everywhere() : undefined),
+        may: ({ domain }) => domain.shared.size === 0,
+      },
       change({ domain, gfn, kind, call }) {
         const page = domain.shared.size === 0 ? undefined : domain.shared.at(gfn);
         if (page === undefined) return;

@@ -6,6 +6,7 @@ import type { Rule } from "../kinds/rule.ts";
 import { causedBy } from "../watch/caused-by.ts";
 import { FrameMarks } from "../watch/frame-marks.ts";
 import { forEachRun } from "../watch/frame-runs.ts";
+import { everywhere } from "../watch/stretch-between.ts";
 
 const DECREASE = "decrease_reservation";
 
@@ -56,7 +57,11 @@ export const shortInflate: Rule = {
     return {
       straight: { passes: { dmaPage: () => lost.size === 0 } },
       changes: { from: [FrameKind.own], to: [FrameKind.hole, FrameKind.unknown] },
-      runs: { may: ({ call, item }, count) => call === undefined || !(item + count - 1 >= call.ret) },
+      // A call on the straight path does all that it was asked for.
+      runs: {
+        stretch: everywhere,
+        may: ({ call, item }, count) => call === undefined || !(item + count - 1 >= call.ret),
+      },
       change(change) {
         const call = change.call;
         // Only the extent that the count names as the first one not done.

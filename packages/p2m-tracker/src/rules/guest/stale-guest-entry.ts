@@ -11,6 +11,7 @@ import { hex, type Rule, type RuleHost } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
 import { forEachRun } from "../watch/frame-runs.ts";
 import { frameOf, isUnmap, unmapFieldsOf } from "../watch/grant-op-fields.ts";
+import { everywhere } from "../watch/stretch-between.ts";
 
 const FIRST_SLOTS = 64;
 
@@ -294,7 +295,7 @@ export const staleGuestEntry: Rule = {
       changes: {
         to: [FrameKind.own, FrameKind.grant, FrameKind.foreign, FrameKind.xen, FrameKind.mmio],
       },
-      runs: { may: ({ domain }) => watch.hasNone(domain) },
+      runs: { stretch: everywhere, may: ({ domain }) => watch.hasNone(domain) },
       change: (change) => watch.reused(change),
       guestP2m: (domain, pfn, mfn, count) => watch.tableChanged(domain, pfn, mfn, count),
       forgotten: (domain) => watch.forget(domain),

@@ -5,6 +5,7 @@ import type { Change } from "../../state/machine.ts";
 import { decrease, exampleLog, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { EventTally, firstSeen } from "../watch/event-tally.ts";
+import { everywhere } from "../watch/stretch-between.ts";
 
 const DECREASE = shapeNamed("decrease_reservation").subOp;
 
@@ -27,7 +28,7 @@ export const balloonFreesNothing: Rule = {
     };
     return {
       changes: { from: [FrameKind.own], to: [FrameKind.hole] },
-      runs: { may: () => true, add },
+      runs: { stretch: everywhere, may: () => true, add },
       change(change) {
         const { call } = change;
         if (call?.nr === DECREASE.nr && call.cmd === DECREASE.cmd) add(change, 1);

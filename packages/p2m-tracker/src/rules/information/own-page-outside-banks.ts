@@ -3,6 +3,7 @@ import { FrameKind } from "../../state/frame-kind.ts";
 import { decrease, exampleLog, populate, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { EventTally, firstSeen } from "../watch/event-tally.ts";
+import { bankAround, everywhere } from "../watch/stretch-between.ts";
 
 /** A frame outside the banks that the log shows to be the domain's own. */
 const XENSTORE_PAGE = 0x90000;
@@ -24,7 +25,10 @@ export const ownPageOutsideBanks: Rule = {
     return {
       changes: { to: [FrameKind.own] },
       // The gfns of a run have one default.
-      runs: { may: ({ domain, gfn }) => domain.p2m.defaultOf(gfn) === FrameKind.own || !domain.directMapped },
+      runs: {
+        stretch: (domain, gfn) => (domain.directMapped ? bankAround(domain.ram, gfn) : everywhere()),
+        may: ({ domain, gfn }) => domain.p2m.defaultOf(gfn) === FrameKind.own || !domain.directMapped,
+      },
       change(change) {
         // Nearly every populated gfn is a bank's, which the p2m tells quickest.
         if (change.domain.p2m.defaultOf(change.gfn) === FrameKind.own) return;

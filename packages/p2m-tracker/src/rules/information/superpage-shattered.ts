@@ -7,6 +7,7 @@ import type { Change } from "../../state/machine.ts";
 import { decrease, exampleLog, RAM } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { EventTally, firstSeen } from "../watch/event-tally.ts";
+import { everywhere } from "../watch/stretch-between.ts";
 
 const ORDER = fieldIndex(shapeNamed("decrease_reservation").in, "extent_order");
 const DECREASE = shapeNamed("decrease_reservation").subOp;
@@ -69,7 +70,7 @@ export const superpageShattered: Rule = {
         ],
       },
       // A run lies in one block.
-      runs: { may: () => true, add: touch },
+      runs: { stretch: everywhere, may: () => true, add: touch },
       change: touch,
       end: () =>
         tally.report(

@@ -5,6 +5,7 @@ import { EXTENDED, exampleLog, map, placeXenPage } from "../kinds/example.ts";
 import type { Rule } from "../kinds/rule.ts";
 import { always } from "../kinds/straight-rule.ts";
 import { EventTally, firstSeen } from "../watch/event-tally.ts";
+import { everywhere } from "../watch/stretch-between.ts";
 
 /** In the grant window of the example domain, where a log that begins late knows nothing. */
 const WINDOW = 0x38000;
@@ -31,7 +32,7 @@ export const unknownFramesTouched: Rule = {
         unknownTouched: (domain, gfn, event, times) => tally.add(domain.domid, domain, event, gfn, times),
       },
       changes: { from: [FrameKind.unknown] },
-      runs: { may: () => true, add },
+      runs: { stretch: everywhere, may: () => true, add },
       change: (change) => add(change, 1),
       end: () =>
         tally.report(

@@ -5,7 +5,7 @@ import type { DmaPage } from "../../state/dma-page.ts";
 import type { Domain } from "../../state/domain.ts";
 import type { FrameKind } from "../../state/frame-kind.ts";
 import type { Change, Machine } from "../../state/machine.ts";
-import type { StraightRule } from "./straight-rule.ts";
+import type { StraightRule, Stretch } from "./straight-rule.ts";
 
 /** What a log must hold for a rule to be decided; without it the rule is listed as undecided. */
 export type RuleInput =
@@ -61,6 +61,11 @@ interface ChangeFilter {
  * `change.call` of one that did all that it was asked for.
  */
 export interface RunHooks {
+  /**
+   * gfns around one of which `may` is true of each run that a call on the straight path makes, until another event goes past
+   * it; the rule is idle meanwhile (StraightRule.isIdle). Absent, or undefined: `may` has to be asked.
+   */
+  stretch?(domain: Domain, gfn: number): Stretch | undefined;
   /** Whether the rule has nothing to report of any of them; false: they change one by one, and `change` is called for each. */
   may(change: Change, count: number): boolean;
   /** They have changed. */

@@ -7,6 +7,9 @@ interface Frames {
   readonly count: number;
 }
 
+/** All frames. */
+export const everywhere = (): Stretch => ({ first: 0, end: FRAMES_END });
+
 /** The frames around one up to the next range on both sides; undefined where it lies in one of the ranges. */
 export function stretchBetween(ranges: readonly Frames[], frame: number): Stretch | undefined {
   let first = 0;
@@ -18,6 +21,12 @@ export function stretchBetween(ranges: readonly Frames[], frame: number): Stretc
     else return undefined;
   }
   return { first, end };
+}
+
+/** The bank that holds a frame; undefined: none is known that does. */
+export function bankAround(banks: readonly Frames[] | undefined, frame: number): Stretch | undefined {
+  const bank = banks?.find(({ gfn, count }) => frame >= gfn && frame < gfn + count);
+  return bank === undefined ? undefined : { first: bank.gfn, end: bank.gfn + bank.count };
 }
 
 /** The part that two stretches share. */

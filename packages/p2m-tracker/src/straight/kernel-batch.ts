@@ -1,7 +1,7 @@
 import type { EventBatch } from "@xgt/hypercall-log";
-import type { Column } from "../../memory/column-room.ts";
-import type { KernelMemory } from "../../memory/kernel-memory.ts";
-import * as slots from "../../memory/kernel-slots.ts";
+import type { Column } from "../memory/column-room.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
 
 /** Rows and words of a batch that are copied; those of a larger one the module does not get. */
 const ROWS_MAX = 1 << 17;

@@ -1,12 +1,15 @@
 import { DOMID_FIRST_RESERVED } from "@xgt/hypercall-abi";
-import type { KernelMemory } from "../../memory/kernel-memory.ts";
-import * as slots from "../../memory/kernel-slots.ts";
-import { reachEnd } from "../../semantics/shared/p2m-reach.ts";
-import type { Domain } from "../../state/domain.ts";
-import { RANGE_NUMBERS } from "../../state/p2m.ts";
+import type { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
+import { reachEnd } from "../semantics/shared/p2m-reach.ts";
+import type { Domain } from "../state/domain.ts";
+import { RANGE_NUMBERS } from "../state/p2m.ts";
 
 /** Ranges of defaults of one domain that the module gets. */
 const RANGES_MAX = 64;
+/** Banks of RAM of one domain that the module gets. */
+const BANKS_MAX = 64;
+const BANK_NUMBERS = 2;
 /** Devices that are known to the module, by the index of their names. */
 const DEVICES_MAX = 1 << 12;
 /** Bit of a device that has passed, beside what its pages may ask for. */
@@ -16,6 +19,7 @@ const HAS_PASSED = 128;
 export class KernelSeat {
   private readonly domain: Domain;
   private readonly ranges: Float64Array;
+  private readonly banks: Float64Array;
   private readonly devices: Uint8Array;
   private readonly granters: Uint8Array;
   /** Granters that pass, until the next event that goes past the path. */
@@ -25,6 +29,10 @@ export class KernelSeat {
   constructor(kernel: KernelMemory, domain: Domain) {
     this.domain = domain;
     this.ranges = kernel.float64(RANGES_MAX * RANGE_NUMBERS);
+    this.banks = kernel.float64(BANKS_MAX * BANK_NUMBERS);
+    // Own RAM comes back to the others the other way.
+    for (const [i, { gfn, count }] of (domain.ram ?? []).slice(0, BANKS_MAX).entries())
+      this.banks.set([gfn, gfn + count], i * BANK_NUMBERS);
     this.devices = kernel.uint8(DEVICES_MAX);
     this.granters = kernel.uint8(DOMID_FIRST_RESERVED);
     domain.moveTo(kernel);
@@ -56,6 +64,8 @@ export class KernelSeat {
     if (ranges < 0) return false;
     integers[2 * slots.RANGES_AT] = this.ranges.byteOffset;
     integers[2 * slots.RANGES] = ranges;
+    integers[2 * slots.BANKS_AT] = this.banks.byteOffset;
+    integers[2 * slots.BANKS] = Math.min(this.domain.ram?.length ?? 0, BANKS_MAX);
     integers[2 * slots.DEVICES_AT] = this.devices.byteOffset;
     integers[2 * slots.DEVICES] = DEVICES_MAX;
     integers[2 * slots.GRANTERS_AT] = this.granters.byteOffset;

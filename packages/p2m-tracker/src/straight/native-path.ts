@@ -1,26 +1,38 @@
 import { DmaView, type EventBatch, EventKind } from "@xgt/hypercall-log";
-import { KernelMemory } from "../../memory/kernel-memory.ts";
-import * as slots from "../../memory/kernel-slots.ts";
-import { WebAssembly } from "../../memory/web-assembly.ts";
-import { mapFields } from "../../rules/watch/grant-op-fields.ts";
-import type { Domain } from "../../state/domain.ts";
-import { type StraightCounts, SubOp, straightSubOpOf } from "../straight-counts.ts";
-import type { Passing } from "../straight-guards.ts";
-import type { StraightHost } from "../straight-host.ts";
-import type { WholeCall } from "../whole-call.ts";
+import { KernelMemory } from "../memory/kernel-memory.ts";
+import * as slots from "../memory/kernel-slots.ts";
+import { WebAssembly } from "../memory/web-assembly.ts";
+import { mapFields } from "../rules/watch/grant-op-fields.ts";
+import type { Domain } from "../state/domain.ts";
+import type { FrameKind } from "../state/frame-kind.ts";
 import { KernelBatch } from "./kernel-batch.ts";
 import { KernelSeat } from "./kernel-seat.ts";
 import { writeSettings } from "./kernel-settings.ts";
+import { type StraightCounts, SubOp, straightSubOpOf } from "./straight-counts.ts";
+import { EXTENTS } from "./straight-extents.ts";
+import type { Passing } from "./straight-guards.ts";
+import type { StraightHost } from "./straight-host.ts";
 import code from "./straight-kernel.wasm.txt?raw";
+import type { WholeCall } from "./whole-call.ts";
 
 /** Domains of one replay that the module follows; the others take the path in TypeScript. */
 const SEATS_MAX = 8;
 /** Calls under way at once that the module is told of. */
 const UNDER_WAY_MAX = 64;
+/** Runs of gfns that the module can tell of at once. */
+const RUNS_MAX = 1 << 12;
 /** Rows that make a run worth what it costs to tell the module of the state. */
 const WORTH_ROWS = 16;
 /** Rows that go the other way at most before the module is tried again. */
 const WAIT_MAX = 1 << 9;
+
+/** Where the module counts calls. */
+const callSlots = [
+  { slot: slots.MAPS, subOp: SubOp.map },
+  { slot: slots.UNMAPS, subOp: SubOp.unmap },
+  { slot: slots.DECREASES, subOp: SubOp.decrease },
+  { slot: slots.POPULATES, subOp: SubOp.populate },
+] as const;
 
 interface Exports {
   run(first: number, end: number): number;
@@ -55,6 +67,7 @@ export class NativePath {
   private batch: KernelBatch | undefined;
   private exports: Exports | undefined;
   private underWay: Float64Array = new Float64Array(0);
+  private runs: Float64Array = new Float64Array(0);
   /** Whether the module has the batch that is being replayed; undefined: it was not given it yet. */
   private hasBatch: boolean | undefined;
   /** Rows that are to go the other way before it is tried again, and how many that were last. */
@@ -95,7 +108,7 @@ export class NativePath {
     kernel.integers[2 * slots.DOMID + 1] = batch.domid[row];
     kernel.integers[2 * slots.SOURCE] = batch.source[row];
     const rows = exports.run(row, end);
-    if (rows > 0) this.takeBack(kernel, domain, passing);
+    this.takeBack(kernel, domain, passing);
     // The row that the run ended before is not for the module.
     this.lastWait = rows >= WORTH_ROWS ? 1 : Math.min(WAIT_MAX, 2 * this.lastWait);
     this.wait = row + rows === end ? 0 : this.lastWait;
@@ -103,15 +116,27 @@ export class NativePath {
   }
 
   /** A row went the other way. `call`: it, where it is a call; `may`: what the pages of a DMA's device may ask for. */
-  learn(batch: EventBatch, row: number, domain: Domain, call: WholeCall, may: number): void {
+  learn(
+    batch: EventBatch,
+    row: number,
+    domain: Domain,
+    call: WholeCall,
+    may: number,
+    passing: Passing,
+  ): void {
     const seat = this.seats.get(domain);
     if (seat === undefined) return;
     if (batch.kind[row] === EventKind.dma) {
       const { view } = this;
       view.load(batch, row);
       if (!view.isUnmap) seat.devicePassed(view.dev, may);
-    } else if (straightSubOpOf(batch.nr[row], batch.cmd[row]) === SubOp.map && batch.kind[row] === EventKind.enter) {
-      for (let op = 0; op < call.in.rows; op++) seat.granterPassed(call.in.u64(op, mapFields.dom));
+    } else if (batch.kind[row] === EventKind.enter) {
+      const subOp = straightSubOpOf(batch.nr[row], batch.cmd[row]);
+      if (subOp === SubOp.map) {
+        for (let op = 0; op < call.in.rows; op++) seat.granterPassed(call.in.u64(op, mapFields.dom));
+      } else if (subOp !== SubOp.unmap) {
+        this.host.guards.notePlaces(domain, call.in.listAt(EXTENTS, 0), subOp === SubOp.decrease, passing);
+      }
     }
   }
 
@@ -145,12 +170,14 @@ export class NativePath {
   }
 
   private instantiate(module: object): void {
-    const kernel = new KernelMemory();
+    const kernel = KernelMemory.borrow();
+    if (kernel === null) return;
     const { exports } = new WebAssembly.Instance(module, { env: { memory: kernel.memory } });
     this.exports = exports as Exports;
     this.kernel = kernel;
     this.batch = new KernelBatch(kernel);
     this.underWay = kernel.float64(UNDER_WAY_MAX);
+    this.runs = kernel.float64((RUNS_MAX * slots.RUN_BYTES) / Float64Array.BYTES_PER_ELEMENT);
     writeSettings(kernel);
     this.host.table.moveTo(kernel);
   }
@@ -169,6 +196,21 @@ export class NativePath {
     integers[2 * slots.MAY_GRANT_GO] = kinds.grantGone && hasNoIommu ? 1 : 0;
     integers[2 * slots.MAY_MAP] = kinds.mapCall && underWay >= 0 ? 1 : 0;
     integers[2 * slots.MAY_UNMAP] = kinds.unmapCall && underWay >= 0 ? 1 : 0;
+    const mayRun = underWay >= 0 && !this.host.tellsChanges;
+    const isDirect = domain.directMapped;
+    // Pages go back to Xen one by one, unless nobody counts them any more.
+    const isUncounted = !domain.grants.allSeen && domain.mode !== "static";
+    const leaves = kinds.decreaseCall && mayRun && (isDirect || isUncounted);
+    const comes = kinds.populateCall && mayRun && (isDirect || domain.mode === "unknown");
+    integers[2 * slots.MAY_DECREASE] = leaves ? 1 : 0;
+    integers[2 * slots.MAY_POPULATE] = comes ? 1 : 0;
+    integers[2 * slots.MAY_LEAVE_UNKNOWN] = domain.ram === undefined ? 1 : 0;
+    integers[2 * slots.RUNS_AT] = this.runs.byteOffset;
+    integers[2 * slots.RUNS_MAX] = RUNS_MAX;
+    numbers[slots.FIRST_OUT] = passing.firstOut;
+    numbers[slots.END_OUT] = passing.endOut;
+    numbers[slots.FIRST_IN] = passing.firstIn;
+    numbers[slots.END_IN] = passing.endIn;
     integers[2 * slots.IGNORES_BUS] = this.ignoresBus ? 1 : 0;
     integers[2 * slots.UNDER_WAY_AT] = this.underWay.byteOffset;
     integers[2 * slots.UNDER_WAY] = underWay;
@@ -199,24 +241,26 @@ export class NativePath {
   private takeCalls({ integers, numbers }: KernelMemory): void {
     const exit = numbers[slots.LAST_CALL];
     if (exit === 0) return;
-    const maps = integers[2 * slots.MAPS];
-    const unmaps = integers[2 * slots.UNMAPS];
-    const isMapFirst = integers[2 * slots.MAP_CAME_FIRST] !== 0;
-    if (isMapFirst) this.counts.call(SubOp.map, 0, 0, exit, maps);
-    if (unmaps > 0) this.counts.call(SubOp.unmap, 0, 0, exit, unmaps);
-    if (!isMapFirst && maps > 0) this.counts.call(SubOp.map, 0, 0, exit, maps);
+    const kinds = integers[2 * slots.CALL_KINDS];
+    for (let place = 0; place < kinds; place++) {
+      for (const { slot, subOp } of callSlots) {
+        const calls = integers[2 * slot];
+        if (calls > 0 && integers[2 * slot + 1] === place) this.counts.call(subOp, 0, 0, exit, calls);
+      }
+    }
     this.counts.operations += numbers[slots.OPERATIONS];
     this.counts.missing += numbers[slots.MISSING];
   }
 
-  private tellRules({ integers, numbers }: KernelMemory, domain: Domain): void {
+  private tellRules(kernel: KernelMemory, domain: Domain): void {
+    const { integers, numbers } = kernel;
     const { guards } = this.host;
-    const touched = integers[2 * slots.TOUCHED];
-    if (touched > 0) {
-      domain.xenPages.doubt();
-      for (const rule of guards.unknownTouched)
-        rule.unknownTouched?.(domain, numbers[slots.TOUCHED_GFN], numbers[slots.TOUCHED_EVENT], touched);
+    if (integers[2 * slots.DOUBTS] + integers[2 * slots.TOUCHED] > 0) domain.xenPages.doubt();
+    if (!domain.directMapped) {
+      domain.allocate(numbers[slots.CAME_PAGES]);
+      if (integers[2 * slots.LOST_PAGES] !== 0) domain.losePageCount();
     }
+    this.tellRuns(kernel, domain);
     const readOnly = integers[2 * slots.READ_ONLY];
     if (readOnly > 0) {
       for (const rule of guards.readOnlyMapped)
@@ -228,5 +272,42 @@ export class NativePath {
       for (const rule of guards.entryOutlives)
         rule.entryOutlives?.(domain, numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]);
     }
+  }
+
+  /** Rules that count hear of each thing in the order in which it happened. */
+  private tellRuns(kernel: KernelMemory, domain: Domain): void {
+    const { integers, numbers } = kernel;
+    const { machine } = this.host;
+    const { runs } = this;
+    const count = integers[2 * slots.RUNS];
+    const last = machine.event;
+    const touchedAt =
+      integers[2 * slots.TOUCHED] > 0 ? numbers[slots.TOUCHED_EVENT] : Number.POSITIVE_INFINITY;
+    let isTold = false;
+    for (let i = 0; i < count; i++) {
+      const at = (i * slots.RUN_BYTES) / Float64Array.BYTES_PER_ELEMENT;
+      const event = runs[at];
+      if (!isTold && touchedAt < event) {
+        this.tellTouched(kernel, domain);
+        isTold = true;
+      }
+      machine.event = event;
+      machine.tellRun(
+        domain,
+        runs[at + 1],
+        runs[at + 2],
+        runs[at + 3] as FrameKind,
+        runs[at + 4] as FrameKind,
+      );
+    }
+    machine.event = last;
+    if (!isTold) this.tellTouched(kernel, domain);
+  }
+
+  private tellTouched({ integers, numbers }: KernelMemory, domain: Domain): void {
+    const touched = integers[2 * slots.TOUCHED];
+    if (touched === 0) return;
+    for (const rule of this.host.guards.unknownTouched)
+      rule.unknownTouched?.(domain, numbers[slots.TOUCHED_GFN], numbers[slots.TOUCHED_EVENT], touched);
   }
 }
