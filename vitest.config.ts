@@ -28,6 +28,8 @@ export default defineConfig({
         name: root.replace("packages/", ""),
         include: ["**/*.test.ts"],
         exclude: ["**/node_modules/**", "**/dist/**"],
+        // Otherwise the text of a style sheet is empty, also where it is imported as a text.
+        css: true,
         testTimeout: 60_000,
         // Some build the whole command first, beside others that do.
         hookTimeout: 120_000,

@@ -5,6 +5,7 @@ import type { FleetAnswer, FleetCause, FleetFailure, GroupShare } from "../merge
 import { byText, commonText } from "./cause-text.ts";
 import css from "./fleet-page.css?raw";
 import { pageLink } from "./page-link.ts";
+import { undecidedGroups } from "./undecided-groups.ts";
 
 /** The answer of a fleet as one page that needs no network and runs nothing. `name`: the fleet's; empty: it has none. */
 export function* fleetPage(answer: FleetAnswer, name: string): Generator<string> {
@@ -26,13 +27,20 @@ export function* fleetPage(answer: FleetAnswer, name: string): Generator<string>
 <p>${verdict(answer)}</p>
 `;
   const all = answer.runs - answer.failed;
-  for (const cause of answer.causes.slice(0, PAGE_CAUSES_MAX)) yield causeSection(cause, all);
+  const causes = answer.causes.slice(0, PAGE_CAUSES_MAX);
+  const information = causes.filter(({ cause }) => cause.severity === "info");
+  for (const one of causes) if (one.cause.severity !== "info") yield causeSection(one, all);
   const hidden = answer.causes.length - PAGE_CAUSES_MAX;
   if (hidden > 0) yield `<p>${counted(hidden, "more cause")}, not in this page: they hit fewer runs.</p>\n`;
   if (answer.causesLeftOut > 0) yield `<p>${counted(answer.causesLeftOut, "cause")} left out.</p>\n`;
   yield* goneSection(answer);
   yield* failureTable(answer);
-  yield* undecidedTable(answer);
+  yield* folded(
+    counted(information.length, "cause of information", "causes of information"),
+    information,
+    all,
+  );
+  yield* undecidedRules(answer);
   yield "</main>\n</body>\n</html>\n";
 }
 
@@ -55,7 +63,7 @@ function verdict({ runs, failed, troubled, operations, causes }: FleetAnswer): s
 
 function causeSection(one: FleetCause, all: number): string {
   const { cause, runs, findings, isSteady, isNew, shares, common, example } = one;
-  const news = isNew === true ? "new, " : "";
+  const news = isNew === true ? "<strong>new</strong>, " : "";
   const with_ = commonText(common);
   const hit = `${runs} of ${counted(all, "run")}${with_ === "" ? "" : `, ${with_}`}`;
   const place = example.first === null ? "" : ` (${placeText(example.first)})`;
@@ -63,7 +71,7 @@ function causeSection(one: FleetCause, all: number): string {
   return `<section>
 <h2><span class="${cause.severity}">${cause.severity}</span> ${shown(`${cause.rule} ${cause.name}`)}</h2>
 <p>${shown(byText(cause))}</p>
-<p><meter min="0" max="${all}" value="${runs}"></meter> <strong>${shown(hit)}</strong></p>
+<p><meter class="${cause.severity}" min="0" max="${all}" value="${runs}"></meter> <strong>${shown(hit)}</strong></p>
 <p>${news}${isSteady ? "steady: every run of these groups has it" : "flaky: some runs of the same groups do not have it"}; ${counted(findings, "finding")}</p>
 <p class="dim">first in ${runLink(example.run, example.page)}: ${shown(example.message + place)}</p>
 ${fix}${shareTable(shares)}</section>
@@ -103,12 +111,19 @@ function* failureTable({ failures, failed }: FleetAnswer): Generator<string> {
   yield `<section>\n<h2>no answer</h2>\n<table>\n${rows.join("")}</table>\n${rest}</section>\n`;
 }
 
-function* undecidedTable({ undecided }: FleetAnswer): Generator<string> {
-  if (undecided.size === 0) return;
-  const rows = [...undecided].map(
-    ([rule, runs]) => `<tr><td>${shown(rule)}</td><td class="count">${counted(runs, "run")}</td></tr>\n`,
+function* folded(title: string, causes: readonly FleetCause[], all: number): Generator<string> {
+  if (causes.length === 0) return;
+  yield `<details>\n<summary>${title}</summary>\n`;
+  for (const one of causes) yield causeSection(one, all);
+  yield "</details>\n";
+}
+
+function* undecidedRules(answer: FleetAnswer): Generator<string> {
+  if (answer.undecided.size === 0) return;
+  const groups = undecidedGroups(answer).map(
+    ({ runs, rules }) => `<p>${shown(rules.join(" "))} in <strong>${counted(runs, "run")}</strong></p>\n`,
   );
-  yield `<details>\n<summary>undecided</summary>\n<table>\n${rows.join("")}</table>\n</details>\n`;
+  yield `<details>\n<summary>${counted(answer.undecided.size, "rule")} undecided</summary>\n<section>\n${groups.join("")}</section>\n</details>\n`;
 }
 
 function runLink(run: string, page: string | undefined): string {

@@ -2,6 +2,7 @@ import { counted, type Palette, placeText, printable } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
 import { byText, commonText } from "./cause-text.ts";
 import { pageLink } from "./page-link.ts";
+import { undecidedGroups } from "./undecided-groups.ts";
 
 /** Groups that are named with a cause; further ones are counted, unless all are asked for. */
 const SHARES_SHOWN = 4;
@@ -55,12 +56,10 @@ function causeText(
   return `${head}${groups.join("")}${restLine}${told}${page}${fix}`;
 }
 
-function undecidedText({ undecided }: FleetAnswer): string {
-  const byRuns = new Map<number, string[]>();
-  for (const [rule, runs] of undecided) byRuns.set(runs, [...(byRuns.get(runs) ?? []), rule]);
-  const parts = [...byRuns]
-    .sort(([a], [b]) => b - a)
-    .map(([runs, rules]) => `${rules.join(" ")} in ${counted(runs, "run")}`);
+function undecidedText(answer: FleetAnswer): string {
+  const parts = undecidedGroups(answer).map(
+    ({ runs, rules }) => `${rules.join(" ")} in ${counted(runs, "run")}`,
+  );
   return `undecided: ${parts.join("; ")}`;
 }
 
