@@ -8,6 +8,8 @@ export const LOGS_PER_RUN_MAX = 64;
 export const GROUP_KEYS_MAX = 64;
 /** Different causes that one summary names; of further ones only the number is. */
 export const CAUSES_PER_RUN_MAX = 1_000;
+/** Bytes that the causes of one summary take as JSON; of further ones only the number is. A part of such summaries fits PART_BYTES_MAX. */
+export const SUMMARY_BYTES_MAX = 1 << 19;
 /** Different causes of a whole fleet; of further ones only the number of findings is. */
 export const CAUSES_MAX = 100_000;
 /** Values of one group key that a fleet counts apart; all others count as one. */

@@ -1,5 +1,5 @@
 import { causeKey, type Finding, type FindingsDocument, severityRank } from "@xgt/findings";
-import { CAUSES_PER_RUN_MAX } from "../limits.ts";
+import { CAUSES_PER_RUN_MAX, SUMMARY_BYTES_MAX } from "../limits.ts";
 import type { FleetRun } from "../manifest/fleet-run.ts";
 import type { CauseCount, RunSummary } from "./run-summary.ts";
 
@@ -17,6 +17,8 @@ export function summarize(run: FleetRun, document: FindingsDocument, operations:
     else leftOut++;
   }
   const { troubles = [], undecided } = document;
+  const sorted = [...causes.values()].sort(byCause);
+  const fitting = fittingCount(sorted);
   return {
     id: run.id,
     group: run.group,
@@ -24,10 +26,20 @@ export function summarize(run: FleetRun, document: FindingsDocument, operations:
     failure: undefined,
     troubles,
     operations,
-    causes: [...causes.values()].sort(byCause),
-    causesLeftOut: leftOut,
+    causes: sorted.slice(0, fitting),
+    causesLeftOut: leftOut + sorted.length - fitting,
     undecided: [...new Set(undecided.map(({ rule }) => rule))].sort(),
   };
+}
+
+/** How many causes, of the worst ones, fit into a summary: names in a log may be long. */
+function fittingCount(causes: readonly CauseCount[]): number {
+  let bytes = 0;
+  const tooMany = causes.findIndex((cause) => {
+    bytes += Buffer.byteLength(JSON.stringify(cause));
+    return bytes > SUMMARY_BYTES_MAX;
+  });
+  return tooMany < 0 ? causes.length : tooMany;
 }
 
 /** The summary of a run that has no answer. */
