@@ -162,7 +162,7 @@ describe.skipIf(noRedis !== undefined)(
       }
       expect(await fleet("watch", "nightly", ...over)).toMatchObject({
         status: 0,
-        stdout: expect.stringMatching(new RegExp(`^nightly: ${RUNS} of ${RUNS} runs done, `)),
+        stdout: expect.stringMatching(new RegExp(`^nightly: ${RUNS} of ${RUNS} runs done`)),
       });
       await fleet("run", "fleet.ndjson", "-o", "one", "--jobs", "2", "--memory", MEMORY);
       for (const form of ["json", "text", "sarif"]) {

@@ -1,6 +1,7 @@
 import { counted } from "@xgt/findings";
 import type { Io } from "../../terminal/io.ts";
 import { durationText } from "../../terminal/quantity.ts";
+import { FleetRate } from "./fleet-rate.ts";
 
 /** Milliseconds between two lines of progress. */
 const PROGRESS_MS = 1_000;
@@ -9,53 +10,51 @@ const PROGRESS_MS = 1_000;
 export class FleetProgress {
   private readonly io: Io;
   private readonly isShown: boolean;
-  private readonly start = Date.now();
-  private readonly before: number;
-  private done = 0;
+  private readonly rate = new FleetRate();
+  private done: number;
   private last = 0;
 
   /** @param before Runs that were done already. */
   constructor(io: Io, quiet: boolean, before: number) {
     this.io = io;
-    this.before = before;
+    this.done = before;
+    this.rate.reach(before, Date.now());
     this.isShown = io.stderr.isTTY && !quiet;
   }
 
   /** One run more is done. */
   tick(): void {
-    this.done++;
-    this.show();
+    this.reach(this.done + 1);
   }
 
   /** So many runs are done, those before too. `all`: of how many; undefined: that is not known. */
   reach(done: number, all?: number): void {
-    this.done = done - this.before;
-    this.show(all);
+    this.done = done;
+    const now = Date.now();
+    this.rate.reach(done, now);
+    if (!this.isShown || now - this.last < PROGRESS_MS) return;
+    this.last = now;
+    void this.io.stderr.write(`\r${this.text(all)}\x1b[K`);
+  }
+
+  /** "120 of 2000 runs done, 34.1 a second, 55 s left". `all`: runs that there are; undefined: that is not known. */
+  text(all?: number): string {
+    return progressText(this.done, this.rate.perSecond, all);
   }
 
   /** Takes the line away. */
   clear(): void {
     if (this.isShown && this.last > 0) void this.io.stderr.write("\r\x1b[K");
   }
-
-  private show(all?: number): void {
-    const now = Date.now();
-    if (!this.isShown || now - this.last < PROGRESS_MS) return;
-    this.last = now;
-    const text = progressText(this.before + this.done, this.done, (now - this.start) / 1_000, all);
-    void this.io.stderr.write(`\r${text}\x1b[K`);
-  }
 }
 
-/**
- * "120 of 2000 runs done, 34.1 a second, 55 s left".
- * @param done Runs that are done.
- * @param fresh Of them, those of the last `seconds`.
- * @param all Runs there are; undefined: not known.
- */
-export function progressText(done: number, fresh: number, seconds: number, all?: number): string {
-  const rate = fresh / Math.max(0.001, seconds);
+/** `perSecond`: 0 where that is not known. */
+function progressText(done: number, perSecond: number, all: number | undefined): string {
   const of = all === undefined ? counted(done, "run") : `${done} of ${counted(all, "run")}`;
-  const left = all !== undefined && rate > 0 ? `, ${durationText((all - done) / rate)} left` : "";
-  return `${of} done, ${rate.toFixed(1)} a second${left}`;
+  const rate = perSecond > 0 ? `, ${perSecond.toFixed(1)} a second` : "";
+  const left =
+    all !== undefined && perSecond > 0 && all > done
+      ? `, ${durationText((all - done) / perSecond)} left`
+      : "";
+  return `${of} done${rate}${left}`;
 }

@@ -10,37 +10,34 @@ import {
   summarizeFailure,
   tryAgain,
 } from "@xgt/fleet";
-import { CliError } from "../../terminal/cli-error.ts";
 import { paletteFor } from "../../terminal/color.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
 import { messageLine } from "../../terminal/messages.ts";
-import { changedRuns } from "./changed-runs.ts";
+import { shownPath } from "../../terminal/shown-path.ts";
 import type { FleetRunOptions } from "./fleet.ts";
 import { FleetProgress } from "./fleet-progress.ts";
 import { writeFleet } from "./fleet-report.ts";
 import { namedRuns } from "./fleet-runs.ts";
 import { FleetWorkers } from "./fleet-workers.ts";
 import { KeptSummaries } from "./kept-summaries.ts";
+import { type RunSurvey, surveyRuns } from "./run-survey.ts";
 import { addTo } from "./summary-files.ts";
+
+const COMMAND = "xgt fleet run";
 
 /** `xgt fleet run`: replays all runs and tells what they come to. Returns the exit status. */
 export async function fleetRun(paths: readonly string[], options: FleetRunOptions, io: Io): Promise<number> {
-  const tally = new FleetTally();
-  const { name, base, runs } = await namedRuns("xgt fleet run", paths, options);
+  const { name, base, runs } = await namedRuns(COMMAND, paths, options);
   const stamper = new FileStamper({ base, roots: null });
   const kept = options.output === undefined ? null : await KeptSummaries.open(options.output);
-  if (kept !== null) {
-    const again = await namedRuns("xgt fleet run", paths, options);
-    const { changed, unsure } = await changedRuns(kept.before(), again.runs, stamper);
-    await kept.drop(changed, io);
-    for await (const summary of kept.before()) addTo(tally, summary);
-    await tellResumed({ done: tally.runs, changed: changed.size, unsure }, options, io);
-  }
+  const named = await namedRuns(COMMAND, paths, options);
+  const survey = await surveyRuns(named.runs, kept?.before() ?? [], stamper);
+  const tally = await resumed(kept, survey, io);
+  await tellResumed(tally.runs, survey, options, io);
   const jobs = options.jobs ?? availableParallelism();
   const workers = new FleetWorkers(jobs, { memory: options.memory, seconds: options.runSeconds }, io);
-  const resumed = tally.runs;
-  const progress = new FleetProgress(io, options.quiet === true, resumed);
+  const progress = new FleetProgress(io, options.quiet === true, tally.runs);
   const ended = async (run: FleetRun): Promise<RunSummary | null> => {
     const stamped = await stampedRun(run, stamper);
     const replay = () => workers.summary(stamped, { base, roots: null });
@@ -49,19 +46,16 @@ export async function fleetRun(paths: readonly string[], options: FleetRunOption
     );
     return summary === null ? null : { ...summary, input: inputDigest(stamped) ?? undefined };
   };
-  const seen = new Set<string>();
   const work = async () => {
     const underWay = new Set<Promise<void>>();
     for await (const run of runs) {
       if (io.interrupt?.signal.aborted) break;
-      if (seen.has(run.id)) throw new CliError(`run ${run.id} comes twice: give each run an id of its own`);
-      seen.add(run.id);
       if (tally.has(run.id)) continue;
       const done = ended(run).then((summary) => {
         if (summary === null) return;
         addTo(tally, summary);
         kept?.add(summary);
-        progress.tick();
+        progress.reach(tally.runs, survey.all);
       });
       const entry: Promise<void> = done.finally(() => underWay.delete(entry));
       underWay.add(entry);
@@ -77,26 +71,42 @@ export async function fleetRun(paths: readonly string[], options: FleetRunOption
     await workers.close();
     kept?.close();
   }
-  if (io.interrupt?.signal.aborted) return ExitStatus.interrupted;
+  if (io.interrupt?.signal.aborted) {
+    await tellInterrupted(tally.runs, options, io);
+    return ExitStatus.interrupted;
+  }
   return writeFleet(tally, { ...options, name: options.name ?? name }, undefined, io, paths);
 }
 
-/** What became of the runs whose summaries are kept. */
-interface Resumed {
-  readonly done: number;
-  readonly changed: number;
-  readonly unsure: number;
+/** What is kept of an earlier time and still holds. */
+async function resumed(kept: KeptSummaries | null, { changed }: RunSurvey, io: Io): Promise<FleetTally> {
+  const tally = new FleetTally();
+  await kept?.drop(changed, io);
+  for await (const summary of kept?.before() ?? []) addTo(tally, summary);
+  return tally;
+}
+
+async function tellInterrupted(done: number, { output, color }: FleetRunOptions, io: Io): Promise<void> {
+  const palette = paletteFor(color, io.stderr, io);
+  const text =
+    output === undefined
+      ? `interrupted after ${counted(done, "run")}; with -o DIR they would be kept`
+      : `interrupted; ${counted(done, "run")} kept in ${shownPath(output)}: the same command goes on`;
+  await io.stderr.write(messageLine("info", text, palette));
 }
 
 async function tellResumed(
-  { done, changed, unsure }: Resumed,
+  done: number,
+  { changed, unsure }: RunSurvey,
   { quiet, color }: FleetRunOptions,
   io: Io,
 ): Promise<void> {
   const palette = paletteFor(color, io.stderr, io);
   const texts = [
     done > 0 ? `${counted(done, "run")} already done` : "",
-    changed > 0 ? `${counted(changed, "run")} not as before, or with other files: replayed again` : "",
+    changed.size > 0
+      ? `${counted(changed.size, "run")} not as before, or with other files: replayed again`
+      : "",
   ];
   for (const text of texts) {
     if (text !== "" && quiet !== true) await io.stderr.write(messageLine("info", text, palette));

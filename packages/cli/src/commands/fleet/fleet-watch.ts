@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FleetState, QueuedResults } from "@xgt/fleet";
+import { QueuedResults } from "@xgt/fleet";
 import { FLEET_RECONNECT_MS } from "../../limits.ts";
 import { ExitStatus } from "../../terminal/exit-status.ts";
 import type { Io } from "../../terminal/io.ts";
-import { FleetProgress, progressText } from "./fleet-progress.ts";
+import { FleetProgress } from "./fleet-progress.ts";
 import { type RedisOptions, withQueue } from "./redis-queue.ts";
 
 /** Milliseconds between two looks, on a terminal and elsewhere. */
@@ -30,22 +30,17 @@ export async function fleetWatch(name: string, options: RedisOptions, io: Io): P
 
 /** Tells how far the fleet is, until it is done or the signal is aborted. Returns the last word. */
 async function untilDone(results: QueuedResults, io: Io, signal: AbortSignal | undefined): Promise<string> {
-  const begun = Date.now();
-  let first: FleetState | undefined;
   let progress: FleetProgress | undefined;
-  let told = begun;
+  let told = Date.now();
   try {
     for (;;) {
-      const state = await results.state();
-      first ??= state;
-      progress ??= new FleetProgress(io, false, first.done);
-      const { done, runs, isWhole } = state;
-      const text = progressText(done, done - first.done, (Date.now() - begun) / 1_000, runs);
-      if ((isWhole && done === runs) || signal?.aborted === true) return text;
+      const { done, runs, isWhole } = await results.state();
+      progress ??= new FleetProgress(io, false, done);
       progress.reach(done, runs);
+      if ((isWhole && done === runs) || signal?.aborted === true) return progress.text(runs);
       if (!io.stderr.isTTY && Date.now() - told >= LINE_MS) {
         told = Date.now();
-        await io.stderr.write(`${text}\n`);
+        await io.stderr.write(`${progress.text(runs)}\n`);
       }
       await results.change(LOOK_MS, signal);
       await sleep(LOOK_MS / 10);

@@ -45,9 +45,8 @@ export async function fleetWork(options: FleetWorkOptions, io: Io): Promise<numb
     progress.clear();
     await workers.close();
   }
-  if (signal?.aborted) return ExitStatus.interrupted;
   if (options.quiet !== true) await io.stdout.write(`${counted(done, "run")} done\n`);
-  return ExitStatus.clean;
+  return signal?.aborted ? ExitStatus.interrupted : ExitStatus.clean;
 }
 
 /** The promise's value, or null once the signal is aborted. */
