@@ -42,6 +42,18 @@ describe("xgt fleet", () => {
     expect(run.stdout).toMatch(/nightly: \d+ causes of errors in 7 runs, 1 run without an answer/);
   });
 
+  it("adds up the calls of all runs by sub-op, and those that Xen refused", async () => {
+    const { stdout } = await runCommand(["fleet", "report", at("all"), "-f", "json"]);
+    const { behaviour } = JSON.parse(stdout);
+    const none = { short_counts: 0, refused_calls: 0, refused_ops: 0 };
+    // Of the two logs as `xgt info` counts them: 3 and 1 calls that map, 5 and 1 that unmap, and 2 ops that name stale handles.
+    expect(behaviour).toContainEqual({ operation: "map_grant_ref", runs: 6, calls: 2 * 3 + 4, ...none });
+    const unmaps = { operation: "unmap_grant_ref", runs: 6, calls: 2 * 5 + 4 };
+    expect(behaviour).toContainEqual({ ...unmaps, ...none, refused_ops: 2 * 2 });
+    const text = await runCommand(["fleet", "report", at("all"), "-v"]);
+    expect(text.stdout).toMatch(/^unmap_grant_ref: \d+ calls in 6 runs, 4 refused ops$/m);
+  });
+
   it("gives the same bytes for the same runs, in parts and merged", async () => {
     for (const name of ["one", "two"])
       await runCommand(["fleet", "run", at(`${name}.ndjson`), "-o", at(name)]);

@@ -14,6 +14,8 @@ export const SUMMARY_BYTES_MAX = 1 << 19;
 export const CAUSES_MAX = 100_000;
 /** Values of one group key that a fleet counts apart; all others count as one. */
 export const GROUP_VALUES_MAX = 10_000;
+/** Different sub-ops that a fleet counts apart; all others count as one. */
+export const SUB_OPS_MAX = 1_000;
 /** Runs that ended without an answer and are named in a report; further ones are counted. */
 export const FAILURES_SHOWN = 100;
 /** Causes, and groups of each, that a page shows; further ones are counted. */

@@ -32,16 +32,28 @@ const cause = fc
     comm: fc.constantFrom("blkback", "dmag"),
   })
   .map((part) => ({ name: "a-rule", domid: 0, causedBy: "", frame: "RAM", ...part }) as const);
+const place = fc.option(
+  fc.record({ path: fc.string(), place: fc.option(fc.nat()), unit: fc.constant("line") }),
+);
 const counts = fc.uniqueArray(
   fc.record({
     cause,
     findings: fc.integer({ min: 1, max: 9 }),
     message: fc.string({ unit: "binary" }),
     fix: fc.option(fc.string()),
-    first: fc.option(fc.record({ path: fc.string(), place: fc.option(fc.nat()), unit: fc.constant("line") })),
+    first: place,
+    last: place,
   }),
   { maxLength: 4, selector: ({ cause: one }) => JSON.stringify(one) },
 );
+const count = fc.integer({ min: 0, max: 9 });
+const subOp = fc.record({
+  operation: fc.constantFrom("map_grant_ref", "populate_physmap", "call 99"),
+  calls: count,
+  shortCounts: count,
+  refusedCalls: count,
+  refusedOps: count,
+});
 const summaries: fc.Arbitrary<RunSummary[]> = fc.uniqueArray(
   fc.record({
     id: fc.string({ unit: "binary", minLength: 1 }),
@@ -49,6 +61,7 @@ const summaries: fc.Arbitrary<RunSummary[]> = fc.uniqueArray(
     failure: fc.constantFrom(undefined, undefined, "no such file"),
     troubles: fc.constantFrom([], ["the log is cut"]),
     operations: fc.nat(),
+    behaviour: fc.uniqueArray(subOp, { maxLength: 3, selector: ({ operation }) => operation }),
     causes: counts,
     causesLeftOut: fc.constantFrom(0, 3),
     undecided: fc.constantFrom([], ["G13"]),

@@ -62,4 +62,21 @@ describe("the summary of a run", () => {
     expect(long.causes.length + long.causesLeftOut).toBe(900);
     expect(long.causes.filter(({ cause }) => cause.severity === "error").length).toBe(90);
   });
+
+  it("says where a cause came up first and last", () => {
+    const document = documentOf(1, () => "task");
+    const at = (place: number) => ({ path: "a.jsonl", place, unit: "line" }) as const;
+    const places = [3, 9, 7].map((place) => ({
+      ...document.findings[0],
+      event: place,
+      location: at(place),
+      lastLocation: null,
+    }));
+    const [cause] = summarize(run, { ...document, findings: places }, 1).causes;
+    expect([cause.findings, cause.first, cause.last]).toEqual([3, at(3), at(9)]);
+    const repeated = { ...places[0], occurrences: 5, lastEvent: 20, lastLocation: at(20) };
+    const [one] = summarize(run, { ...document, findings: [repeated] }, 1).causes;
+    expect([one.findings, one.first, one.last]).toEqual([5, at(3), at(20)]);
+    expect(summarize(run, { ...document, findings: places.slice(0, 1) }, 1).causes[0].last).toBeNull();
+  });
 });

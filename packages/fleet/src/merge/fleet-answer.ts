@@ -1,5 +1,5 @@
 import type { Cause } from "@xgt/findings";
-import type { CausePlace } from "../summary/run-summary.ts";
+import type { CausePlace, SubOpCounts } from "../summary/run-summary.ts";
 
 /** How many runs of one value of a group key have a cause. */
 export interface GroupShare {
@@ -46,6 +46,8 @@ export interface FleetCause {
     readonly message: string;
     readonly fix: string | null;
     readonly first: CausePlace | null;
+    /** Null: where the first is, or nowhere in particular. */
+    readonly last: CausePlace | null;
   };
 }
 
@@ -55,6 +57,12 @@ export interface FleetFailure {
   readonly reason: string;
   /** The run's own page; undefined: it has none. */
   readonly page?: string | undefined;
+}
+
+/** Calls of one sub-op in all runs of a fleet. */
+export interface FleetSubOp extends SubOpCounts {
+  /** Runs that made such a call. */
+  readonly runs: number;
 }
 
 /** What many runs come to. The same runs give the same answer, in whatever order and by however many they were replayed. */
@@ -67,6 +75,8 @@ export interface FleetAnswer {
   readonly troubled: number;
   /** Operations of all runs. */
   readonly operations: number;
+  /** Calls of all runs, by sub-op in order of name. */
+  readonly behaviour: readonly FleetSubOp[];
   /** By how many runs they hit, the worst severity first. */
   readonly causes: readonly FleetCause[];
   /** Findings of causes beyond CAUSES_MAX, and causes that summaries left out. */

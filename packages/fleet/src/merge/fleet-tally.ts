@@ -1,10 +1,10 @@
 import { type Cause, causeKey } from "@xgt/findings";
 import { FleetError } from "../fleet-error.ts";
-import { CAUSES_MAX, FAILURES_SHOWN, GROUP_VALUES_MAX } from "../limits.ts";
-import type { CauseCount, RunSummary } from "../summary/run-summary.ts";
+import { CAUSES_MAX, FAILURES_SHOWN, GROUP_VALUES_MAX, SUB_OPS_MAX } from "../limits.ts";
+import type { CauseCount, RunSummary, SubOpCounts } from "../summary/run-summary.ts";
 import { byCause } from "../summary/summarize.ts";
 import { commonValues } from "./common-values.ts";
-import type { FleetAnswer, FleetCause, FleetFailure, GroupShare } from "./fleet-answer.ts";
+import type { FleetAnswer, FleetCause, FleetFailure, FleetSubOp, GroupShare } from "./fleet-answer.ts";
 
 /** What stands for the values of a key beyond GROUP_VALUES_MAX. */
 const OTHER_VALUES = "(other values)";
@@ -32,6 +32,7 @@ export class FleetTally {
   private readonly values = new Map<string, Map<string, number>>();
   private readonly groups = new Map<string, number>();
   private readonly undecided = new Map<string, number>();
+  private readonly subOps = new Map<string, { -readonly [key in keyof FleetSubOp]: FleetSubOp[key] }>();
   private readonly failures: FleetFailure[] = [];
   private failed = 0;
   private troubled = 0;
@@ -61,6 +62,7 @@ export class FleetTally {
     if (troubles.length > 0) this.troubled++;
     this.operations += operations;
     this.leftOut += causesLeftOut;
+    for (const counts of summary.behaviour ?? []) this.addSubOp(counts);
     const keys = Object.entries(group).map(([key, value]) => this.valueKey(key, value));
     const whole = JSON.stringify(Object.entries(group));
     raise(this.groups, whole, 1);
@@ -79,6 +81,7 @@ export class FleetTally {
       failed: this.failed,
       troubled: this.troubled,
       operations: this.operations,
+      behaviour: [...this.subOps.values()].sort((a, b) => (a.operation < b.operation ? -1 : 1)),
       causes: causes.sort(byRuns),
       causesLeftOut: this.leftOut,
       gone: gone.sort(byCause).map(({ cause }) => cause),
@@ -90,6 +93,17 @@ export class FleetTally {
   /** The causes, for holding another fleet against this one. */
   causesByKey(): Map<string, Cause> {
     return new Map([...this.causes].map(([key, { count }]) => [key, count.cause]));
+  }
+
+  private addSubOp(counts: SubOpCounts): void {
+    const isKnown = this.subOps.has(counts.operation) || this.subOps.size < SUB_OPS_MAX;
+    const operation = isKnown ? counts.operation : OTHER_VALUES;
+    const nothing = { operation, runs: 0, calls: 0, shortCounts: 0, refusedCalls: 0, refusedOps: 0 };
+    const sum = this.subOps.get(operation) ?? nothing;
+    sum.runs++;
+    for (const name of ["calls", "shortCounts", "refusedCalls", "refusedOps"] as const)
+      sum[name] += counts[name];
+    this.subOps.set(operation, sum);
   }
 
   private count(
@@ -148,7 +162,7 @@ export class FleetTally {
 
   private fleetCause(key: string, tally: Tally, against: ReadonlyMap<string, Cause> | undefined): FleetCause {
     const { runs, findings, example, page, count, values, groups } = tally;
-    const { cause, message, fix, first } = count;
+    const { cause, message, fix, first, last = null } = count;
     const shares = this.sharesOf(values);
     return {
       cause,
@@ -158,7 +172,7 @@ export class FleetTally {
       isNew: against === undefined ? undefined : !against.has(key),
       shares,
       common: commonValues(shares, runs, this.values, this.ids.size - this.failed),
-      example: { run: example, page, message, fix, first },
+      example: { run: example, page, message, fix, first, last },
     };
   }
 

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
+import type { CausePlace } from "../summary/run-summary.ts";
 
 /** The answer of a fleet as version 1 of its JSON form. `name`: the fleet's; empty: it has none. */
 export function fleetJson(answer: FleetAnswer, name: string): JsonValue {
@@ -11,6 +12,16 @@ export function fleetJson(answer: FleetAnswer, name: string): JsonValue {
     failed,
     troubled,
     operations,
+    behaviour: answer.behaviour.map(
+      ({ operation, runs: with_, calls, shortCounts, refusedCalls, refusedOps }) => ({
+        operation,
+        runs: with_,
+        calls,
+        short_counts: shortCounts,
+        refused_calls: refusedCalls,
+        refused_ops: refusedOps,
+      }),
+    ),
     causes: answer.causes.map(causeJson),
     causes_left_out: causesLeftOut,
     gone: answer.gone.map(({ rule, name: ruleName, severity }) => ({ rule, name: ruleName, severity })),
@@ -34,7 +45,8 @@ function causeJson({
   example,
 }: FleetCause): JsonValue {
   const { rule, name, severity, domid, operation, causedBy, comm, frame } = cause;
-  const { first } = example;
+  const placeJson = (where: CausePlace | null) =>
+    where === null ? null : { path: where.path, [where.unit]: where.place };
   return {
     rule,
     name,
@@ -54,7 +66,8 @@ function causeJson({
       run: example.run,
       ...(example.page !== undefined && { page: example.page }),
       message: example.message,
-      location: first === null ? null : { path: first.path, [first.unit]: first.place },
+      location: placeJson(example.first),
+      ...(example.last !== null && { last_location: placeJson(example.last) }),
     },
   };
 }

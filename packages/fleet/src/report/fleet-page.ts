@@ -5,6 +5,7 @@ import type { FleetAnswer, FleetCause, FleetFailure, GroupShare } from "../merge
 import { byText, commonText } from "./cause-text.ts";
 import css from "./fleet-page.css?raw";
 import { pageLink } from "./page-link.ts";
+import { subOpText } from "./sub-op-text.ts";
 import { undecidedGroups } from "./undecided-groups.ts";
 
 /** The answer of a fleet as one page that needs no network and runs nothing. `name`: the fleet's; empty: it has none. */
@@ -40,6 +41,7 @@ export function* fleetPage(answer: FleetAnswer, name: string): Generator<string>
     information,
     all,
   );
+  yield* subOpTable(answer);
   yield* undecidedRules(answer);
   yield "</main>\n</body>\n</html>\n";
 }
@@ -66,7 +68,8 @@ function causeSection(one: FleetCause, all: number): string {
   const news = isNew === true ? "<strong>new</strong>, " : "";
   const with_ = commonText(common);
   const hit = `${runs} of ${counted(all, "run")}${with_ === "" ? "" : `, ${with_}`}`;
-  const place = example.first === null ? "" : ` (${placeText(example.first)})`;
+  const last = example.last === null ? "" : `, last ${placeText(example.last)}`;
+  const place = example.first === null ? "" : ` (${placeText(example.first)}${last})`;
   const fix = example.fix === null ? "" : `<p><span class="good">fix</span> ${shown(example.fix)}</p>\n`;
   return `<section>
 <h2><span class="${cause.severity}">${cause.severity}</span> ${shown(`${cause.rule} ${cause.name}`)}</h2>
@@ -116,6 +119,14 @@ function* folded(title: string, causes: readonly FleetCause[], all: number): Gen
   yield `<details>\n<summary>${title}</summary>\n`;
   for (const one of causes) yield causeSection(one, all);
   yield "</details>\n";
+}
+
+function* subOpTable({ behaviour }: FleetAnswer): Generator<string> {
+  if (behaviour.length === 0) return;
+  const rows = behaviour.map(
+    (one) => `<tr><td>${shown(one.operation)}</td><td>${subOpText(one)}</td></tr>\n`,
+  );
+  yield `<details>\n<summary>calls</summary>\n<section>\n<table>\n${rows.join("")}</table>\n</section>\n</details>\n`;
 }
 
 function* undecidedRules(answer: FleetAnswer): Generator<string> {

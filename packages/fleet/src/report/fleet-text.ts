@@ -2,6 +2,7 @@ import { counted, type Palette, placeText, printable } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
 import { byText, commonText } from "./cause-text.ts";
 import { pageLink } from "./page-link.ts";
+import { subOpText } from "./sub-op-text.ts";
 import { undecidedGroups } from "./undecided-groups.ts";
 
 /** Groups that are named with a cause; further ones are counted, unless all are asked for. */
@@ -20,6 +21,7 @@ export function* fleetText(
   const hidden = answer.causes.length - shown.length;
   if (hidden > 0) yield `${counted(hidden, "cause")} of information not shown: --verbose\n`;
   if (answer.causesLeftOut > 0) yield `${answer.causesLeftOut} causes left out: too many different ones\n`;
+  if (isFull) for (const one of answer.behaviour) yield `${printable(one.operation)}: ${subOpText(one)}\n`;
   for (const { rule, name: ruleName } of answer.gone) yield `gone: ${rule} ${ruleName}\n`;
   for (const { run, reason } of answer.failures) yield `no answer: ${printable(`${run}: ${reason}`)}\n`;
   const more = answer.failed - answer.failures.length;

@@ -20,6 +20,21 @@ export interface CauseCount {
   readonly fix: string | null;
   /** Where the first of them stands; null: nowhere in particular. */
   readonly first: CausePlace | null;
+  /** Where the last of them stands; null: where the first does, or nowhere in particular. */
+  readonly last?: CausePlace | null;
+}
+
+/** Calls of one sub-op. */
+export interface SubOpCounts {
+  /** "map_grant_ref". */
+  readonly operation: string;
+  readonly calls: number;
+  /** Reservations that did fewer extents than they asked for. */
+  readonly shortCounts: number;
+  /** Calls that returned an error. */
+  readonly refusedCalls: number;
+  /** Ops of grant calls whose status is an error. */
+  readonly refusedOps: number;
 }
 
 /** What one run came to: all that a fleet keeps of it. Plain data. */
@@ -36,6 +51,8 @@ export interface RunSummary {
   readonly troubles: readonly string[];
   /** Operations that were replayed. */
   readonly operations: number;
+  /** Its calls by sub-op, in order of name; absent: they were not counted. */
+  readonly behaviour?: readonly SubOpCounts[];
   /** By severity, then rule. */
   readonly causes: readonly CauseCount[];
   /** Causes beyond CAUSES_PER_RUN_MAX. */

@@ -11,14 +11,26 @@ import {
   textOf,
 } from "../manifest/json-members.ts";
 import { linesOf } from "../manifest/lines.ts";
-import type { CauseCount, CausePlace, RunSummary } from "./run-summary.ts";
+import type { CauseCount, CausePlace, RunSummary, SubOpCounts } from "./run-summary.ts";
 
 /** The version of a line's form. */
 const VERSION = 1;
 
 /** A summary as one line of JSON, with its line break. The same summary is the same bytes. */
 export function summaryLine(summary: RunSummary): string {
-  const { id, input, group, page, failure, troubles, operations, causes, causesLeftOut, undecided } = summary;
+  const {
+    id,
+    input,
+    group,
+    page,
+    failure,
+    troubles,
+    operations,
+    behaviour = [],
+    causes,
+    causesLeftOut,
+    undecided,
+  } = summary;
   const line = {
     xgt_run: VERSION,
     id,
@@ -28,6 +40,7 @@ export function summaryLine(summary: RunSummary): string {
     ...(failure !== undefined && { failure }),
     ...(troubles.length > 0 && { troubles }),
     operations,
+    ...(behaviour.length > 0 && { behaviour: behaviour.map(subOpJson) }),
     causes: causes.map(causeJson),
     ...(causesLeftOut > 0 && { causes_left_out: causesLeftOut }),
     undecided,
@@ -35,11 +48,25 @@ export function summaryLine(summary: RunSummary): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-function causeJson({ cause, findings, message, fix, first }: CauseCount): object {
+function subOpJson({ operation, calls, shortCounts, refusedCalls, refusedOps }: SubOpCounts): object {
+  return {
+    operation,
+    calls,
+    ...(shortCounts > 0 && { short_counts: shortCounts }),
+    ...(refusedCalls > 0 && { refused_calls: refusedCalls }),
+    ...(refusedOps > 0 && { refused_ops: refusedOps }),
+  };
+}
+
+function causeJson({ cause, findings, message, fix, first, last = null }: CauseCount): object {
   const { rule, name, severity, domid, operation, causedBy, comm, frame } = cause;
   const same = { rule, name, severity, domid, operation, caused_by: causedBy, comm, frame };
-  const place = first === null ? null : { path: first.path, [first.unit]: first.place };
-  return { ...same, findings, message, fix, first: place };
+  const lastPlace = last === null ? {} : { last: placeJson(last) };
+  return { ...same, findings, message, fix, first: first === null ? null : placeJson(first), ...lastPlace };
+}
+
+function placeJson({ path, unit, place }: CausePlace): object {
+  return { path, [unit]: place };
 }
 
 /**
@@ -70,6 +97,9 @@ export function readSummary(line: string, where: string): RunSummary {
     failure: optionalText(object, "failure", where),
     troubles: textsOf(object, "troubles", where),
     operations: countOf(object, "operations", where),
+    behaviour: listOf(object, "behaviour", where).map((entry, at) =>
+      subOpOf(entry, `${where}: behaviour[${at}]`),
+    ),
     causes: listOf(object, "causes", where).map((entry, at) => causeOf(entry, `${where}: causes[${at}]`)),
     causesLeftOut: countOf(object, "causes_left_out", where),
     undecided: textsOf(object, "undecided", where),
@@ -85,7 +115,19 @@ function causeOf(entry: unknown, where: string): CauseCount {
     findings: countOf(entry, "findings", where),
     message: textOf(entry, "message", where),
     fix: optionalText(entry, "fix", where) ?? null,
-    first: placeOf(entry.first, where),
+    first: placeOf(entry, "first", where),
+    last: placeOf(entry, "last", where),
+  };
+}
+
+function subOpOf(entry: unknown, where: string): SubOpCounts {
+  if (!isObject(entry)) throw new FleetError(`${where} is no object`);
+  return {
+    operation: textOf(entry, "operation", where),
+    calls: countOf(entry, "calls", where),
+    shortCounts: countOf(entry, "short_counts", where),
+    refusedCalls: countOf(entry, "refused_calls", where),
+    refusedOps: countOf(entry, "refused_ops", where),
   };
 }
 
@@ -102,9 +144,10 @@ function commonOf(entry: JsonObject, severity: Severity, where: string): Cause {
   };
 }
 
-function placeOf(value: unknown, where: string): CausePlace | null {
+function placeOf(entry: JsonObject, name: "first" | "last", where: string): CausePlace | null {
+  const value = entry[name];
   if (value === null || value === undefined) return null;
-  if (!isObject(value)) throw new FleetError(`${where}: first is an object or null`);
+  if (!isObject(value)) throw new FleetError(`${where}: ${name} is an object or null`);
   const unit = value.byte === undefined ? "line" : "byte";
   const place = value[unit] === null || value[unit] === undefined ? null : countOf(value, unit, where);
   return { path: textOf(value, "path", where), place, unit };

@@ -1,13 +1,11 @@
-import { GRANT_TABLE_OP, MEMORY_OP, MemoryOp } from "@xgt/hypercall-abi";
-import { EventKind, fieldIndex } from "@xgt/hypercall-log";
 import {
-  type Call,
   type Change,
   FrameKind,
   type ReplayEvent,
   type ReplayObserver,
   type ReplayResult,
 } from "@xgt/p2m-tracker";
+import { UnmetCalls } from "../observers/unmet-calls.ts";
 
 /** What one domain did in a run, as figures: `calls/map_grant_ref`, `peak holes/`, ... A figure of 0 may be absent. */
 export interface Behaviour {
@@ -22,12 +20,6 @@ const PEAKS = [
   { kind: FrameKind.foreign, name: "peak foreign frames" },
 ] as const;
 
-const RESERVATIONS: readonly number[] = [
-  MemoryOp.increase_reservation,
-  MemoryOp.decrease_reservation,
-  MemoryOp.populate_physmap,
-];
-
 /** Frames of one domain, by PEAKS: how many there are, and the greatest number that there was. */
 interface CountedFrames {
   readonly domid: number;
@@ -37,14 +29,14 @@ interface CountedFrames {
 
 /** Counts what a run does where that is no finding: what two runs are compared by. */
 export class BehaviourFigures implements ReplayObserver {
-  private readonly figures = new Map<number, Map<string, number>>();
+  private readonly unmet = new UnmetCalls();
   private readonly framesByDomid = new Map<number, CountedFrames>();
   /** Those of the domain that was asked for last. */
   private frames: CountedFrames | undefined;
   private result: ReplayResult | undefined;
 
-  after({ batch, row, call }: ReplayEvent): void {
-    if (call !== null && batch.kind[row] === EventKind.exit) this.returned(call);
+  after(event: ReplayEvent): void {
+    this.unmet.after(event);
   }
 
   change(change: Change): void {
@@ -67,7 +59,13 @@ export class BehaviourFigures implements ReplayObserver {
   /** Figures of every domain, once the replay is over. */
   get behaviour(): Behaviour[] {
     return (this.result?.domains ?? []).map((domain) => {
-      const figures = new Map(this.figures.get(domain.domid));
+      const figures = new Map<string, number>();
+      for (const [name, counts] of this.unmet.of(domain.domid)) {
+        const { shortCounts, refusedCalls, refusedOps } = counts;
+        if (shortCounts > 0) figures.set(`short counts/${name}`, shortCounts);
+        if (refusedCalls > 0) figures.set(`refused calls/${name}`, refusedCalls);
+        if (refusedOps > 0) figures.set(`refused ops/${name}`, refusedOps);
+      }
       const peaks = this.framesByDomid.get(domain.domid)?.peaks ?? [];
       for (const [at, peak] of peaks.entries()) if (peak > 0) figures.set(`${PEAKS[at].name}/`, peak);
       for (const [name, count] of domain.calls) figures.set(`calls/${name}`, count);
@@ -76,23 +74,6 @@ export class BehaviourFigures implements ReplayObserver {
       figures.set("holes at the end/", domain.frames.hole);
       return { domid: domain.domid, figures };
     });
-  }
-
-  private returned(call: Call): void {
-    const { caller, name, nr, ret } = call;
-    if (ret < extentsOf(call)) this.add(caller, `short counts/${name}`, 1);
-    if (ret < 0) this.add(caller, `refused calls/${name}`, 1);
-    if (nr !== GRANT_TABLE_OP) return;
-    const status = call.shape?.out.fields.findIndex((field) => field.name === "status") ?? -1;
-    if (status < 0) return;
-    let refused = 0;
-    for (let op = 0; op < call.out.rows; op++) if (call.out.s64(op, status) < 0) refused++;
-    if (refused > 0) this.add(caller, `refused ops/${name}`, refused);
-  }
-
-  private add(domid: number, figure: string, count: number): void {
-    const figures = this.of(domid);
-    figures.set(figure, (figures.get(figure) ?? 0) + count);
   }
 
   private framesOf(domid: number): CountedFrames {
@@ -104,19 +85,4 @@ export class BehaviourFigures implements ReplayObserver {
     this.frames = frames;
     return frames;
   }
-
-  private of(domid: number): Map<string, number> {
-    let figures = this.figures.get(domid);
-    if (figures === undefined) {
-      figures = new Map();
-      this.figures.set(domid, figures);
-    }
-    return figures;
-  }
-}
-
-/** Extents that a reservation call asks for; NaN: it is none, or they were not recorded. */
-function extentsOf({ nr, cmd, shape, in: input }: Call): number {
-  if (nr !== MEMORY_OP || !RESERVATIONS.includes(cmd) || shape === undefined) return Number.NaN;
-  return input.u64(0, fieldIndex(shape.in, "nr_extents"));
 }

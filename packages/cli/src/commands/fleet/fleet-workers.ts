@@ -32,6 +32,7 @@ const VIEW: ReplayView = {
   forPrograms: false,
   reportIsSeen: false,
   colorMessages: false,
+  behaviour: true,
 };
 
 /** Replays runs in threads, or here where there are none. */
@@ -63,11 +64,11 @@ export class FleetWorkers {
       const task = { request: { paths: run.logs, given, xen: run.xen }, view: VIEW, places };
       const outcome = await (this.pool?.run(task) ?? this.inTime(this.here(task)));
       if (this.io.interrupt?.signal.aborted) return null;
-      const { document, operations, messages, passing } = outcome;
+      const { document, operations, behaviour, messages, passing } = outcome;
       if (passing !== undefined) throw new PassingError(passing);
       return document === null
         ? summarizeFailure(run, plain(messages))
-        : summarize(run, document, operations);
+        : summarize(run, document, operations, behaviour);
     } catch (error) {
       if (this.io.interrupt?.signal.aborted) return null;
       if (error instanceof PassingError) throw error;

@@ -26,6 +26,8 @@ import {
   type RunRequest,
   replayRun,
   SeparateRunsError,
+  type SubOpBehaviour,
+  UnmetCalls,
 } from "@xgt/run";
 import type { FailOn } from "../../reports/report-options.ts";
 import { summaryFails } from "../../reports/summary-fails.ts";
@@ -72,6 +74,8 @@ export interface ReplayView {
   readonly reportIsSeen: boolean;
   /** Messages for stderr are coloured. */
   readonly colorMessages: boolean;
+  /** Calls are counted by sub-op; absent: they are not. */
+  readonly behaviour?: boolean;
 }
 
 /** One run to replay: plain data that can be handed to another thread. */
@@ -94,6 +98,8 @@ export interface RunOutcome {
   readonly causes: ReadonlyMap<string, Cause>;
   /** Operations that were replayed; a call that two logs hold counts once. */
   readonly operations: number;
+  /** Calls by sub-op, where the view wants them. */
+  readonly behaviour: readonly SubOpBehaviour[];
   /** What kept logs from being read as a whole and may go well at another try; undefined: nothing. */
   readonly passing?: string | undefined;
 }
@@ -118,6 +124,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
   const opener = places === undefined ? null : new PlaceOpener(places);
   const palette = view.colorMessages ? colorPalette : plainPalette;
   const { filter } = view;
+  const unmet = new UnmetCalls();
   let lines: EventLine[] = [];
   const list = ({ strings, setup, calls }: RunContext) => {
     const names = { strings, sources: setup.sources };
@@ -138,7 +145,10 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
       ...(opener !== null && { openInput: (name: string) => opener.open(name) }),
       signal: around.signal,
       filter,
-      observers: (context) => (view.events ? [list(context)] : []),
+      observers: (context) => [
+        ...(view.events ? [list(context)] : []),
+        ...(view.behaviour === true ? [unmet] : []),
+      ],
       onBatch: async (inputs) => {
         around.onProgress(inputs);
         await flush();
@@ -146,7 +156,8 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
       onPause: pauseOf(task, around),
     });
     await flush();
-    return { ...outcomeOf(run, task, palette), passing: opener?.passing };
+    const behaviour = view.behaviour === true ? unmet.behaviour(run.result) : [];
+    return { ...outcomeOf(run, task, palette), behaviour, passing: opener?.passing };
   } catch (error) {
     const passing = opener?.passing;
     const isTold = error instanceof LogOpenError || error instanceof SeparateRunsError;
@@ -158,6 +169,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
       status: ExitStatus.trouble,
       causes: new Map(),
       operations: 0,
+      behaviour: [],
       passing,
     };
   }
@@ -171,7 +183,11 @@ function pauseOf({ request, view }: RunTask, { onFindings }: RunSurroundings): R
   return (findings) => onFindings(findings.list, story);
 }
 
-function outcomeOf(run: Run, { request, view }: RunTask, palette: Palette): RunOutcome {
+function outcomeOf(
+  run: Run,
+  { request, view }: RunTask,
+  palette: Palette,
+): Omit<RunOutcome, "behaviour" | "passing"> {
   const doubts = replayDoubts(run);
   const messages = run.unopened.map((error) => messageLine("error", error.message, palette));
   const logs = run.inputs.map(({ log }) => log);
