@@ -242,7 +242,9 @@ let event: f64 = 0;
 /** Address of the place of a leaf; 0: its neighbourhood was never touched. */
 @inline
 function placeAt(number: i32): usize {
-  const places = i32At(DIRECTORY_AT, number >>> 10);
+  const middles = i32At(DIRECTORY_AT, number >>> 20);
+  if (middles === 0) return 0;
+  const places = load<i32>(<usize>middles + (<usize>((number >>> 10) & 1023) << 2));
   return places === 0 ? 0 : <usize>places + (<usize>(number & 1023) << 2);
 }
 /** Entry of a gfn; -1: its leaf was never touched. */

@@ -14,11 +14,13 @@ const LEAST_SHIFT = 4;
 /** Bytes in use of all memories of this thread, beyond which it gets no further one until others are collected. */
 const USED_BYTES_MAX = 2 ** 30;
 
-/** A memory, how much of it was ever used, and who uses it. */
+/** A memory, and who uses it. */
 interface Lent {
   readonly memory: SharedMemory;
+  /** End of what earlier holders used, and of what the present one does. */
+  used: number;
   end: number;
-  holder: WeakRef<KernelMemory>;
+  holder: WeakRef<KernelMemory> | undefined;
 }
 
 /** The runtime does not count what such memories take, and collects them late: each is used again once its holder is gone. */
@@ -41,29 +43,24 @@ export class KernelMemory implements ColumnRoom {
 
   /** An empty memory; null: those that are in use are large. Throws where this runtime gives none. */
   static borrow(): KernelMemory | null {
-    const free = all.find(({ holder }) => holder.deref() === undefined);
+    const free = all.find(({ holder }) => holder?.deref() === undefined);
     if (free !== undefined) return new KernelMemory(free);
     if (all.reduce((sum, { end }) => sum + end, 0) > USED_BYTES_MAX) return null;
-    return new KernelMemory();
+    const memory = new WebAssembly.Memory({ initial: PAGES_MORE, maximum: PAGES_MAX, shared: true });
+    const lent: Lent = { memory, used: COLUMNS_AT, end: COLUMNS_AT, holder: undefined };
+    all.push(lent);
+    return new KernelMemory(lent);
   }
 
-  private constructor(lent?: Lent) {
-    this.memory =
-      lent?.memory ?? new WebAssembly.Memory({ initial: PAGES_MORE, maximum: PAGES_MAX, shared: true });
-    const holder = new WeakRef(this);
-    this.lent = lent ?? { memory: this.memory, end: COLUMNS_AT, holder };
-    if (lent === undefined) all.push(this.lent);
-    else {
-      new Uint8Array(this.memory.buffer, 0, lent.end).fill(0);
-      lent.end = COLUMNS_AT;
-      lent.holder = holder;
-    }
-    this.numbers = new Float64Array(this.memory.buffer, 0, COLUMNS_AT / SLOT_BYTES);
-    this.integers = new Int32Array(
-      this.memory.buffer,
-      0,
-      SLOTS * (SLOT_BYTES / Int32Array.BYTES_PER_ELEMENT),
-    );
+  private constructor(lent: Lent) {
+    lent.used = Math.max(lent.used, lent.end);
+    lent.end = COLUMNS_AT;
+    lent.holder = new WeakRef(this);
+    this.lent = lent;
+    this.memory = lent.memory;
+    const { buffer } = lent.memory;
+    this.numbers = new Float64Array(buffer, 0, COLUMNS_AT / SLOT_BYTES).fill(0);
+    this.integers = new Int32Array(buffer, 0, SLOTS * (SLOT_BYTES / Int32Array.BYTES_PER_ELEMENT));
   }
 
   float64(length: number): Float64Array {
@@ -92,10 +89,7 @@ export class KernelMemory implements ColumnRoom {
   private take(bytes: number): number {
     const shift = shiftOf(bytes);
     const again = this.released[shift]?.pop();
-    if (again !== undefined) {
-      new Uint8Array(this.memory.buffer, again, bytes).fill(0);
-      return again;
-    }
+    if (again !== undefined) return this.blank(again, bytes);
     const size = 2 ** shift;
     const at = this.lent.end;
     const missing = Math.ceil((at + size - this.memory.buffer.byteLength) / PAGE_BYTES);
@@ -104,6 +98,11 @@ export class KernelMemory implements ColumnRoom {
       return -1;
     }
     this.lent.end = at + size;
+    return at < this.lent.used ? this.blank(at, bytes) : at;
+  }
+
+  private blank(at: number, bytes: number): number {
+    new Uint8Array(this.memory.buffer, at, bytes).fill(0);
     return at;
   }
 

@@ -32,7 +32,7 @@ export const GONE_EVENTS_AT = 26;
 export const GUEST_MFNS_AT = 27;
 export const GUEST_EVENTS_AT = 28;
 export const LEAVES_OF_AT = 29;
-/** By number of a leaf's neighbourhood: address of its places; 0: none of its leaves was touched. */
+/** Addresses of tables of addresses of the places of 1024 leaves, each table of 1024; 0: none of its leaves was touched. */
 export const DIRECTORY_AT = 30;
 /** Groups of entries in use, and those that the columns hold. */
 export const GROUPS = 31;

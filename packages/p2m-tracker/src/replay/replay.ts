@@ -47,7 +47,7 @@ const ROWS_IN_A_ROW = 64;
 /** The same of events that take the straight path. */
 const STRAIGHT_ROWS = 1 << 13;
 /** Rows that a domain shows before WebAssembly takes healthy events: a short log has no use of it. */
-const NATIVE_FROM = 1 << 11;
+const NATIVE_FROM = 1 << 13;
 
 /** The event under way, as observers see it. */
 type OpenEvent = { -readonly [key in keyof ReplayEvent]: ReplayEvent[key] };

@@ -52,8 +52,9 @@ export class FrameLeaves {
   private leavesOf: Int32Array = separateRoom.int32(FIRST_ENTRIES);
   /** By number of a leaf in three levels: 0 none, n > 0 the entries from (n - 1) * LEAF on, n < 0 the one entry -1 - n. */
   private readonly roots: (Int32Array[] | undefined)[] = [];
-  /** The same for the module: addresses of the places in the memory that both work on. */
+  /** The same for the module: where the places lie in the memory that both work on, by tables of addresses. */
   private directory: Int32Array | undefined;
+  private readonly addresses: (Int32Array | undefined)[] = [];
   private columnRoom: ColumnRoom = separateRoom;
   private readonly far = new Map<number, number>();
   private readonly pool: LeafPool;
@@ -154,6 +155,10 @@ export class FrameLeaves {
       });
     this.roots.length = 0;
     this.directory?.fill(0);
+    this.addresses.forEach((table) => {
+      if (table !== undefined) this.columnRoom.release(table);
+    });
+    this.addresses.length = 0;
     this.far.clear();
     this.resize(FIRST_ENTRIES, 0);
     this.pool.left += this.taken;
@@ -188,11 +193,11 @@ export class FrameLeaves {
   moveTo(room: ColumnRoom): void {
     this.resize(this.kinds.length, this.groups * LEAF, room);
     this.free.moveTo(room);
-    this.directory = room.int32(FANOUT * FANOUT);
+    this.directory = room.int32(FANOUT);
     this.roots.forEach((middles, root) => {
       middles?.forEach((places, index) => {
         middles[index] = moved(places, FANOUT, FANOUT, room, this.columnRoom);
-        this.direct(root, index, middles[index]);
+        this.direct(root, index, middles[index], room);
       });
     });
     this.columnRoom = room;
@@ -318,8 +323,12 @@ export class FrameLeaves {
   }
 
   /** Notes for the module where the places of a neighbourhood lie. */
-  private direct(root: number, index: number, places: Int32Array): void {
-    if (this.directory !== undefined) this.directory[root * FANOUT + index] = places.byteOffset;
+  private direct(root: number, index: number, places: Int32Array, room = this.columnRoom): void {
+    if (this.directory === undefined) return;
+    const table = this.addresses[root] ?? room.int32(FANOUT);
+    this.addresses[root] = table;
+    this.directory[root] = table.byteOffset;
+    table[index] = places.byteOffset;
   }
 }
 
