@@ -1,16 +1,38 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { EventKind, Recorded } from "@xgt/hypercall-log";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { KernelMemory } from "../../src/memory/kernel-memory.ts";
 import * as slots from "../../src/memory/kernel-slots.ts";
 import { EntryFlag, FrameKind, LINEAGE } from "../../src/state/frame-kind.ts";
 import { LEAF } from "../../src/state/frame-leaves.ts";
 import { HandleState } from "../../src/state/maptrack.ts";
+import { readEvents, replayBothWays } from "./both-ways.ts";
+import { HealthyLog, headers } from "./healthy-log.ts";
 
 const folder = new URL("../../", import.meta.url);
 const source = readFileSync(new URL("assembly/straight-kernel.ts", folder), "utf8");
 
 describe("the straight path's WebAssembly module", () => {
+  test("is done without where the process gets no memory for it", async () => {
+    const memory = vi.spyOn(KernelMemory, "borrow").mockImplementation(() => {
+      throw new RangeError("WebAssembly.Memory(): could not allocate memory");
+    });
+    try {
+      const text = [headers[0], ...new HealthyLog(7, 40, 64).lines]
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join("");
+      const both = replayBothWays(await readEvents("-", text), 100, (one, other) =>
+        expect(one).toEqual(other),
+      );
+      expect(both.straight).toEqual(both.round);
+      expect(both.native).toBe(0);
+      expect(memory).toHaveBeenCalledOnce();
+    } finally {
+      memory.mockRestore();
+    }
+  });
+
   test("is what its sources give", () => {
     const sums = readFileSync(new URL("src/straight/straight-kernel.wasm.sha256", folder), "utf8");
     for (const [, sum, path] of sums.matchAll(/^(\w+) {2}(\S+)$/gm)) {

@@ -109,7 +109,14 @@ export class NativeTemplates {
   /** Moves an empty batch and its tables into a module's memory; null where this runtime cannot. */
   static of(table: TemplateTable, batch: EventBatch, hasTaskInHead: boolean): NativeTemplates | null {
     const module = batch.length === 0 ? moduleOf() : null;
-    return module === null ? null : new NativeTemplates(module, table, batch, hasTaskInHead);
+    if (module === null) return null;
+    try {
+      return new NativeTemplates(module, table, batch, hasTaskInHead);
+    } catch {
+      // A process whose addresses are bounded (ulimit -v) gets no such memory, and looks for it long: it is asked once.
+      compiled = null;
+      return null;
+    }
   }
 
   /** The bytes in which `run` reads from now on. */
