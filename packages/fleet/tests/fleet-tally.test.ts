@@ -157,6 +157,21 @@ describe("the answer of a fleet", () => {
     expect(gone.map(({ rule }) => rule)).toEqual(["G44"]);
   });
 
+  it("says of a cause that is not new how many runs had it before", () => {
+    const [before, now] = [new FleetTally(), new FleetTally()];
+    for (const id of ["a", "b", "c"]) before.add(run(id, "old", id === "a"));
+    before.add({ ...run("d", "old", false), failure: "no such file" });
+    for (const id of ["a", "b"]) now.add(run(id, "new", true));
+    const answer = now.answer(before.causesByKey());
+    expect(answer.causes.map(({ isNew, before: known }) => [isNew, known])).toEqual([
+      [false, { runs: 1, of: 3 }],
+    ]);
+    expect([...fleetText(answer, "", plainPalette, false)].join("")).toContain(
+      ": 2 of 2 runs (1 of 3 before), ",
+    );
+    expect(now.answer().causes[0].before).toBeUndefined();
+  });
+
   it("counts no run twice", () => {
     const tally = new FleetTally();
     tally.add(run("a", "old", true));

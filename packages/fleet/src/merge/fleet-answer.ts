@@ -23,6 +23,15 @@ export interface CommonValue {
   readonly runs: number;
 }
 
+/** A cause in another fleet that this one is held against. */
+export interface EarlierCause {
+  readonly cause: Cause;
+  /** Runs that had it. */
+  readonly runs: number;
+  /** Runs of that fleet that have an answer. */
+  readonly of: number;
+}
+
 /** One cause in a fleet. */
 export interface FleetCause {
   readonly cause: Cause;
@@ -34,6 +43,8 @@ export interface FleetCause {
   readonly isSteady: boolean;
   /** True: the fleet that this one is held against does not have it; undefined: it is held against none. */
   readonly isNew: boolean | undefined;
+  /** The same cause in the fleet that this one is held against; undefined: it is new, or held against none. */
+  readonly before: Pick<EarlierCause, "runs" | "of"> | undefined;
   /** Values of the group keys that have it, those with the greatest share first. */
   readonly shares: readonly GroupShare[];
   /** What all runs that have it have in common and not all runs of the fleet have, by key. */

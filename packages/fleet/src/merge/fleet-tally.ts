@@ -1,10 +1,17 @@
-import { type Cause, causeKey } from "@xgt/findings";
+import { causeKey } from "@xgt/findings";
 import { FleetError } from "../fleet-error.ts";
 import { CAUSES_MAX, FAILURES_SHOWN, GROUP_VALUES_MAX, SUB_OPS_MAX } from "../limits.ts";
 import type { CauseCount, RunSummary, SubOpCounts } from "../summary/run-summary.ts";
 import { byCause } from "../summary/summarize.ts";
 import { commonValues } from "./common-values.ts";
-import type { FleetAnswer, FleetCause, FleetFailure, FleetSubOp, GroupShare } from "./fleet-answer.ts";
+import type {
+  EarlierCause,
+  FleetAnswer,
+  FleetCause,
+  FleetFailure,
+  FleetSubOp,
+  GroupShare,
+} from "./fleet-answer.ts";
 
 /** What stands for the values of a key beyond GROUP_VALUES_MAX. */
 const OTHER_VALUES = "(other values)";
@@ -71,11 +78,11 @@ export class FleetTally {
   }
 
   /** What the runs so far come to. `against`: the causes of another fleet; undefined: it is held against none. */
-  answer(against?: ReadonlyMap<string, Cause>): FleetAnswer {
+  answer(against?: ReadonlyMap<string, EarlierCause>): FleetAnswer {
     const causes = [...this.causes].map(([key, tally]) => this.fleetCause(key, tally, against));
     const gone = [...(against ?? [])]
       .filter(([key]) => !this.causes.has(key))
-      .map(([, cause]) => ({ cause }));
+      .map(([, { cause }]) => ({ cause }));
     return {
       runs: this.ids.size,
       failed: this.failed,
@@ -91,8 +98,9 @@ export class FleetTally {
   }
 
   /** The causes, for holding another fleet against this one. */
-  causesByKey(): Map<string, Cause> {
-    return new Map([...this.causes].map(([key, { count }]) => [key, count.cause]));
+  causesByKey(): Map<string, EarlierCause> {
+    const of = this.ids.size - this.failed;
+    return new Map([...this.causes].map(([key, { count, runs }]) => [key, { cause: count.cause, runs, of }]));
   }
 
   private addSubOp(counts: SubOpCounts): void {
@@ -160,16 +168,22 @@ export class FleetTally {
     this.failures.sort(byRun).splice(FAILURES_SHOWN);
   }
 
-  private fleetCause(key: string, tally: Tally, against: ReadonlyMap<string, Cause> | undefined): FleetCause {
+  private fleetCause(
+    key: string,
+    tally: Tally,
+    against: ReadonlyMap<string, EarlierCause> | undefined,
+  ): FleetCause {
     const { runs, findings, example, page, count, values, groups } = tally;
     const { cause, message, fix, first, last = null } = count;
     const shares = this.sharesOf(values);
+    const before = against?.get(key);
     return {
       cause,
       runs,
       findings,
       isSteady: [...groups].every(([group, hit]) => hit === this.groups.get(group)),
-      isNew: against === undefined ? undefined : !against.has(key),
+      isNew: against === undefined ? undefined : before === undefined,
+      before: before === undefined ? undefined : { runs: before.runs, of: before.of },
       shares,
       common: commonValues(shares, runs, this.values, this.ids.size - this.failed),
       example: { run: example, page, message, fix, first, last },

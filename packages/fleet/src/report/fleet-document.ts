@@ -1,6 +1,6 @@
 import { counted, type Finding, type FindingsDocument, type Note, plainFinding } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
-import { commonText } from "./cause-text.ts";
+import { beforeText, commonText } from "./cause-text.ts";
 import { pageLink } from "./page-link.ts";
 
 /** The answer of a fleet as findings, one for each cause, for the forms that services read. */
@@ -19,10 +19,11 @@ export function fleetDocument(answer: FleetAnswer, name: string): FindingsDocume
   };
 }
 
-function findingOf({ cause, runs, findings, isSteady, common, example }: FleetCause): Finding {
+function findingOf(one: FleetCause): Finding {
+  const { cause, runs, findings, isSteady, common, example } = one;
   const { rule, name, severity, domid } = cause;
   const all = commonText(common);
-  const hit = `in ${counted(runs, "run")}${all === "" ? "" : `, ${all}`}, ${isSteady ? "steady" : "flaky"}`;
+  const hit = `in ${counted(runs, "run")}${beforeText(one)}${all === "" ? "" : `, ${all}`}, ${isSteady ? "steady" : "flaky"}`;
   const message = `${hit}, first in ${example.run}: ${example.message}`;
   const page = pageLink(example.page);
   const { fix, first: location } = example;

@@ -40,6 +40,7 @@ function causeJson({
   findings,
   isSteady,
   isNew,
+  before,
   shares,
   common,
   example,
@@ -60,6 +61,7 @@ function causeJson({
     findings,
     steady: isSteady,
     ...(isNew !== undefined && { new: isNew }),
+    ...(before !== undefined && { before: { runs: before.runs, of: before.of } }),
     groups: shares.map(({ key, value, hit, runs: all }) => ({ key, value, hit, runs: all })),
     common: common.map(({ key, value, runs: with_ }) => ({ key, value, runs: with_ })),
     example: {

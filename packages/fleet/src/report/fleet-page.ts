@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { counted, placeText, printable } from "@xgt/findings";
 import { PAGE_CAUSES_MAX, PAGE_SHARES_MAX } from "../limits.ts";
 import type { FleetAnswer, FleetCause, FleetFailure, GroupShare } from "../merge/fleet-answer.ts";
-import { byText, commonText } from "./cause-text.ts";
+import { beforeText, byText, commonText } from "./cause-text.ts";
 import css from "./fleet-page.css?raw";
 import { pageLink } from "./page-link.ts";
 import { subOpText } from "./sub-op-text.ts";
@@ -67,7 +67,7 @@ function causeSection(one: FleetCause, all: number): string {
   const { cause, runs, findings, isSteady, isNew, shares, common, example } = one;
   const news = isNew === true ? "<strong>new</strong>, " : "";
   const with_ = commonText(common);
-  const hit = `${runs} of ${counted(all, "run")}${with_ === "" ? "" : `, ${with_}`}`;
+  const hit = `${runs} of ${counted(all, "run")}${beforeText(one)}${with_ === "" ? "" : `, ${with_}`}`;
   const last = example.last === null ? "" : `, last ${placeText(example.last)}`;
   const place = example.first === null ? "" : ` (${placeText(example.first)}${last})`;
   const fix = example.fix === null ? "" : `<p><span class="good">fix</span> ${shown(example.fix)}</p>\n`;

@@ -1,6 +1,6 @@
 import { counted, type Palette, placeText, printable } from "@xgt/findings";
 import type { FleetAnswer, FleetCause } from "../merge/fleet-answer.ts";
-import { byText, commonText } from "./cause-text.ts";
+import { beforeText, byText, commonText } from "./cause-text.ts";
 import { pageLink } from "./page-link.ts";
 import { subOpText } from "./sub-op-text.ts";
 import { undecidedGroups } from "./undecided-groups.ts";
@@ -30,19 +30,15 @@ export function* fleetText(
   yield `${resultText(answer, name, palette)}\n`;
 }
 
-function causeText(
-  { cause, runs, findings, isSteady, isNew, shares, common, example }: FleetCause,
-  all: number,
-  palette: Palette,
-  isFull: boolean,
-): string {
+function causeText(one: FleetCause, all: number, palette: Palette, isFull: boolean): string {
+  const { cause, runs, findings, isSteady, isNew, shares, common, example } = one;
   const { rule, name, severity } = cause;
   const news = isNew === true ? palette.strong("new: ") : "";
   const by = byText(cause);
   const where = by === "" ? "" : ` ${printable(by)}`;
   const all_ = commonText(common);
   const with_ = all_ === "" ? "" : `, ${printable(all_)}`;
-  const hit = `${runs} of ${counted(all, "run")}${with_}, ${counted(findings, "finding")}, ${isSteady ? "steady" : "flaky"}`;
+  const hit = `${runs} of ${counted(all, "run")}${beforeText(one)}${with_}, ${counted(findings, "finding")}, ${isSteady ? "steady" : "flaky"}`;
   const head = `${news}${palette[severity](`${severity}:`)} ${palette.strong(`${rule} ${name}`)}${where}: ${hit}\n`;
   const listed = isFull ? shares : shares.slice(0, SHARES_SHOWN);
   const groups = listed.map(
