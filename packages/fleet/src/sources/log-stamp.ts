@@ -4,7 +4,7 @@ import { STAMP_CHARACTERS_MAX } from "../limits.ts";
 export interface LogStamp {
   /** A server's own name of this state, "5d8c72a5". */
   readonly etag?: string | undefined;
-  /** When it was written: milliseconds since 1970 of a file, a date as a server gives it. */
+  /** When it was written: seconds since 1970 of a file, a date as a server gives it. */
   readonly modified?: string | undefined;
   /** Bytes. */
   readonly size?: number | undefined;
@@ -39,7 +39,7 @@ export function sizeOf(headers: Headers): number | undefined {
   return /^[0-9]{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
-/** The state of a file. */
+/** The state of a file. In seconds, for some mounts have no more, and one machine may see the file over another mount than the next. */
 export function stampOfFile({
   mtimeMs,
   size,
@@ -47,7 +47,7 @@ export function stampOfFile({
   readonly mtimeMs: number;
   readonly size: number;
 }): LogStamp {
-  return { modified: String(Math.floor(mtimeMs)), size };
+  return { modified: String(Math.floor(mtimeMs / 1_000)), size };
 }
 
 function changeOf(
