@@ -7,7 +7,7 @@ import { jobKey, PARTS, partId, RUNS, runId } from "./queue-names.ts";
 import { runOfData } from "./queued-run.ts";
 
 /** Runs of a fleet that are queued together. */
-export interface PartName {
+interface PartName {
   readonly fleet: string;
   /** From 0. */
   readonly part: number;

@@ -39,7 +39,7 @@ export class QueuedResults {
     for (const part of parts) {
       all += part.runs;
       if (have.has(String(part.number))) done += part.runs;
-      else done += (await this.ends(part, isWhole)).length;
+      else done += await this.doneOf(part, isWhole);
     }
     return { runs: all, done, isWhole };
   }
@@ -49,9 +49,10 @@ export class QueuedResults {
     const { parts, isWhole } = await this.fleet();
     for (const part of parts) {
       const where = `fleet ${this.name}: part ${part.number}`;
-      const under = await this.ends(part, isWhole);
-      // Looked for after the job: a part that is done meanwhile has its result before its job goes.
-      const kept = await this.kept(part);
+      let kept = await this.kept(part);
+      const under = kept === null ? await this.ends(part, isWhole) : [];
+      // Looked for again after the job: a part that is done meanwhile has its result before its job goes.
+      kept ??= await this.kept(part);
       if (kept === null) yield* summariesOfText(under.join(""), where);
       else yield* unpackSummaries(kept, part.runs, where);
     }
@@ -99,11 +100,25 @@ export class QueuedResults {
     const { redis } = this.connection;
     const part = { fleet: this.name, part: number, runs };
     const ends = await partEnds(redis, part);
-    const key = jobKey(PARTS, partId(this.name, number));
-    const isUnderWay = (await redis.type(key)) === "hash" && (await redis.hget(key, "finishedOn")) === null;
-    if (isUnderWay || !isWhole) return ends.filter((line) => line !== undefined);
+    if (!isWhole || (await this.isUnderWay(number))) return ends.filter((line) => line !== undefined);
     // Its job ends once it has a result. One that has none is gone, and so are its runs.
     return ends.map((line, at) => line ?? endOfGone(runId(this.name, number, at)));
+  }
+
+  /** The same, only counted: looked at again and again. */
+  private async doneOf({ number, runs }: QueuedPart, isWhole: boolean): Promise<number> {
+    if (isWhole && !(await this.isUnderWay(number))) return runs;
+    const { redis } = this.connection;
+    const key = jobKey(PARTS, partId(this.name, number));
+    const counts = await Promise.all(["processed", "failed"].map((ended) => redis.hlen(`${key}:${ended}`)));
+    return Math.min(runs, counts[0] + counts[1]);
+  }
+
+  /** Whether a part's job is there, and has no end. */
+  private async isUnderWay(number: number): Promise<boolean> {
+    const { redis } = this.connection;
+    const key = jobKey(PARTS, partId(this.name, number));
+    return (await redis.type(key)) === "hash" && (await redis.hget(key, "finishedOn")) === null;
   }
 
   private kept({ number }: QueuedPart): Promise<Buffer | null> {
