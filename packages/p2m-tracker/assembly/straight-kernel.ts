@@ -4,7 +4,7 @@
 // looked at first and changes the state only where all of it may pass; where it is not sure, or a column has no room left, the
 // run ends before the event, which then goes the way of src/straight.
 import {
-  AUX_AT, BANKS, BANKS_AT, BY_BUS, BY_GFN, BY_PHYS, CALL_AT, CALL_FRAMES_BOUND, CALL_KINDS, CAME_PAGES, CMD_AT, DECREASES,
+  AUX_AT, BANKS, BANKS_AT, BY_BUS, BY_GFN, BY_PHYS, CALL_AT, CALL_FRAMES_BOUND, CALL_KINDS, CALL_RUNS_AT, CALL_RUNS_MAX, CAME_PAGES, CMD_AT, DECREASES,
   DECREASE_CMD, DECREASE_NR, DECREASE_WORDS, DEVICES, DEVICES_AT, DIRECTORY_AT, DMAS, DMA_BUS_AT, DMA_DEV_AT,
   DMA_DIRECTION_AT, DMA_DOMID_AT, DMA_EVENT_AT, DMA_FREE, DMA_HIGHEST, DMA_LOWEST, DMA_MAX, DMA_PAGES, DMA_PAGES_BOUND,
   DMA_PHYS_AT, DMA_SERIAL, DMA_SERIAL_AT, DMA_SIZE_AT, DMA_USED, DOMID, DOMID_AT, DOUBTS, END_FRAME, END_IN, END_OUT,
@@ -925,8 +925,8 @@ function lookRun(first: u64, count: i32, isOut: bool): i32 {
   }
   return n;
 }
-/** Changes gfns that `lookRun` gave. */
-function changeRun(first: u64, n: i32, isOut: bool): void {
+/** Changes gfns that `lookRun` gave; `isFalling`: the call names the last of them first. */
+function changeRun(first: u64, n: i32, isOut: bool, isFalling: bool): void {
   const gfn = <f64>first;
   const entry = find(first);
   const kind = kindAt(first, entry);
@@ -954,51 +954,113 @@ function changeRun(first: u64, n: i32, isOut: bool): void {
     if (isOut) setInt(LOST_PAGES, 1);
     else if (int(LOST_PAGES) === 0) setNum(CAME_PAGES, num(CAME_PAGES) + <f64>n);
   }
-  noteRun(gfn, n, kind, isOut ? HOLE : OWN);
+  if (isFalling) noteRun(gfn + <f64>(n - 1), <f64>-n, kind, isOut ? HOLE : OWN);
+  else noteRun(gfn, <f64>n, kind, isOut ? HOLE : OWN);
 }
-/** Notes what changed for the caller, with what came just before in the same block of 2 MiB. */
-function noteRun(gfn: f64, n: i32, from: i32, to: i32): void {
+/** Notes what changed for the caller, with what came just before in the same block of 2 MiB. `n` below 0: falling. */
+function noteRun(gfn: f64, n: f64, from: i32, to: i32): void {
   const runs = int(RUNS);
   if (runs > 0) {
     const last = <usize>int(RUNS_AT) + <usize>(runs - 1) * <usize>RUN_BYTES;
     const first = load<f64>(last, 8);
     const count = load<f64>(last, 16);
     const isSame = load<f64>(last) === event && load<f64>(last, 24) === <f64>from && load<f64>(last, 32) === <f64>to;
-    if (isSame && first + count === gfn && <u64>first >> 9 === <u64>gfn >> 9) {
-      store<f64>(last, count + <f64>n, 16);
+    if (isSame && n > 0 === count > 0 && first + count === gfn && <u64>first >> 9 === <u64>gfn >> 9) {
+      store<f64>(last, count + n, 16);
       return;
     }
   }
   const at = <usize>int(RUNS_AT) + <usize>runs * <usize>RUN_BYTES;
   store<f64>(at, event);
   store<f64>(at, gfn, 8);
-  store<f64>(at, <f64>n, 16);
+  store<f64>(at, n, 16);
   store<f64>(at, <f64>from, 24);
   store<f64>(at, <f64>to, 32);
   setInt(RUNS, runs + 1);
 }
+/** Neighbours among a call's extents: where the last `neighboursAt` found them, how many they are, and in which order. */
+let runLow: u64 = 0;
+let runCount: i32 = 0;
+let runFalls: bool = false;
+function neighboursAt(list: usize, index: i32, extents: i32): void {
+  const first = load<u64>(list + (<usize>index << 3));
+  const next = index + 1 < extents ? load<u64>(list + (<usize>(index + 1) << 3)) : first;
+  runFalls = next === first - 1;
+  const step: u64 = runFalls ? -1 : 1;
+  let count = 1;
+  let expected = first + step;
+  while (index + count < extents && load<u64>(list + (<usize>(index + count) << 3)) === expected) {
+    count++;
+    expected += step;
+  }
+  runCount = count;
+  runLow = runFalls ? first - <u64>(count - 1) : first;
+}
+/** Whether the neighbours found last have no gfn in common with the call's `runs` noted ones. */
+function areApart(runs: i32): bool {
+  const high = runLow + runCount;
+  for (let i = 0; i < runs; i++) {
+    const at = <usize>CALL_RUNS_AT + (<usize>i << 4);
+    if (runLow < load<u64>(at, 8) && load<u64>(at) < high) return false;
+  }
+  return true;
+}
+/** Notes the neighbours found last. */
+function noteNeighbours(place: i32): void {
+  const at = <usize>CALL_RUNS_AT + (<usize>place << 4);
+  store<u64>(at, runLow);
+  store<u64>(at, runLow + runCount, 8);
+}
+/** Goes through neighbours leaf by leaf, in their order; gives the number of steps; 0: they are not for this module. */
+function walkRun(isOut: bool, isTrial: bool): i32 {
+  const falls = runFalls;
+  let low = runLow;
+  let high = runLow + runCount;
+  let steps = 0;
+  while (low < high) {
+    let from = low;
+    let n = <i32>(high - low);
+    if (falls) {
+      const leaf = (high - 1) & ~(<u64>LEAF - 1);
+      if (leaf > low) from = leaf;
+      n = <i32>(high - from);
+    }
+    let done = lookRun(from, n, isOut);
+    if (falls && done < n) {
+      // Not all of them are alike: one by one from the last on.
+      from = high - 1;
+      done = lookRun(from, 1, isOut);
+    }
+    if (done === 0) return 0;
+    if (!isTrial) changeRun(from, done, isOut, falls);
+    steps++;
+    if (falls) high -= done;
+    else low += done;
+  }
+  return steps;
+}
 /** Goes through a call's extents run by run; `isTrial`: only looks whether all of them may change. */
 function walk(list: usize, extents: i32, isOut: bool, isTrial: bool): bool {
+  let steps = 0;
+  let runs = 0;
   let beyond: u64 = 0;
-  let chunks = 0;
   for (let index = 0; index < extents; ) {
-    const first = load<u64>(list + (<usize>index << 3));
-    let count = 1;
-    while (index + count < extents && load<u64>(list + (<usize>(index + count) << 3)) === first + count) count++;
-    if (first < beyond || first + count > DIRECTORY_END) return false;
-    beyond = first + count;
-    index += count;
-    for (let gfn = first; gfn < beyond; ) {
-      const left = <i32>(beyond - gfn);
-      const n = lookRun(gfn, left, isOut);
-      if (n === 0) return false;
-      if (!isTrial) changeRun(gfn, n, isOut);
-      chunks++;
-      gfn += n;
+    neighboursAt(list, index, extents);
+    index += runCount;
+    if (runLow >= DIRECTORY_END || runLow + runCount > DIRECTORY_END) return false;
+    if (isTrial) {
+      // What lies beyond all others has no gfn in common with them.
+      if (runLow < beyond && (runs > CALL_RUNS_MAX || !areApart(runs))) return false;
+      if (runs < CALL_RUNS_MAX) noteNeighbours(runs);
+      if (runLow + runCount > beyond) beyond = runLow + runCount;
+      runs++;
     }
+    const done = walkRun(isOut, isTrial);
+    if (done === 0) return false;
+    steps += done;
   }
   // One more for an entry of uniform leaves.
-  return !isTrial || (hasGroups(chunks + 1) && int(RUNS) + chunks <= int(RUNS_MAX));
+  return !isTrial || (hasGroups(steps + 1) && int(RUNS) + steps <= int(RUNS_MAX));
 }
 function takeExtents(row: i32, end: i32, isOut: bool): bool {
   if (int(isOut ? MAY_DECREASE : MAY_POPULATE) === 0 || int(OUTLIVED) > 0 || !isWhole(row, end)) return false;

@@ -208,7 +208,10 @@ export const DOUBTS = 223;
 /** Whether pages left a domain of which they are counted, and those that came before the first did (a number). */
 export const LOST_PAGES = 224;
 export const CAME_PAGES = 225;
-/** Runs of gfns that changed alike: rows of event, first gfn, gfns, kinds before and after, all numbers. */
+/**
+ * Runs of gfns that changed alike: rows of event, the gfn that came first, how many (below 0: from there downwards), kinds
+ * before and after, all numbers.
+ */
 export const RUNS_AT = 226;
 export const RUNS = 227;
 export const RUNS_MAX = 228;
@@ -237,3 +240,6 @@ export const OUTLIVED_BYTES = 32;
 export const OPS_MAX = 64;
 export const OPS_AT = 8192;
 export const OP_BYTES = 32;
+/** Runs of neighbours of one call that are held against each other: the module keeps first and end of each. */
+export const CALL_RUNS_AT = 12288;
+export const CALL_RUNS_MAX = 256;

@@ -205,7 +205,10 @@ export class Machine {
     return n;
   }
 
-  /** Tells of gfns that were changed alike at an event, by a call that did all that it was asked for: as `changeRun` does. */
+  /**
+   * Tells of `count` gfns that were changed alike by a call that did all that it was asked for, as `changeRun` does. `gfn` is
+   * the one that came first: the lowest, or the highest.
+   */
   tellRun(domain: Domain, gfn: number, count: number, oldKind: FrameKind, kind: FrameKind): void {
     const c = this.read(domain, undefined, 0, gfn, domain.frames.find(gfn));
     c.oldKind = oldKind;

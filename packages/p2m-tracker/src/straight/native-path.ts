@@ -1,4 +1,4 @@
-import { DmaView, type EventBatch, EventKind } from "@xgt/hypercall-log";
+import { CallView, DmaView, type EventBatch, EventKind } from "@xgt/hypercall-log";
 import { KernelMemory } from "../memory/kernel-memory.ts";
 import * as slots from "../memory/kernel-slots.ts";
 import { WebAssembly } from "../memory/web-assembly.ts";
@@ -8,7 +8,7 @@ import type { FrameKind } from "../state/frame-kind.ts";
 import { KernelBatch } from "./kernel-batch.ts";
 import { KernelSeat } from "./kernel-seat.ts";
 import { writeSettings } from "./kernel-settings.ts";
-import { type StraightCounts, SubOp, straightSubOpOf } from "./straight-counts.ts";
+import { type StraightCounts, SubOp, straightShapes, straightSubOpOf } from "./straight-counts.ts";
 import { EXTENTS } from "./straight-extents.ts";
 import type { Passing } from "./straight-guards.ts";
 import type { StraightHost } from "./straight-host.ts";
@@ -62,6 +62,7 @@ export class NativePath {
   /** Rows of each domain that went the other way before it has a seat. */
   private readonly rows = new Map<Domain, number>();
   private readonly view = new DmaView();
+  private readonly call = new CallView();
   private kernel: KernelMemory | null = null;
   private hasFailed = false;
   private batch: KernelBatch | undefined;
@@ -103,12 +104,11 @@ export class NativePath {
     const { kernel, exports } = this;
     if (kernel === null || exports === undefined) return 0;
     this.hasBatch ??= this.batch?.copy(batch, row) ?? false;
-    if (!this.hasBatch || kernel.isExhausted || !seat.lend(kernel)) return 0;
-    this.lend(kernel, domain, passing);
-    kernel.integers[2 * slots.DOMID + 1] = batch.domid[row];
-    kernel.integers[2 * slots.SOURCE] = batch.source[row];
-    const rows = exports.run(row, end);
-    this.takeBack(kernel, domain, passing);
+    if (!this.hasBatch) return 0;
+    let rows = this.run(kernel, exports, batch, row, end, domain, passing, seat);
+    // Rules have to say first where many gfns may change at once.
+    if (row + rows < end && this.noteExtents(batch, row + rows, domain, passing))
+      rows += this.run(kernel, exports, batch, row + rows, end, domain, passing, seat);
     // The row that the run ended before is not for the module.
     this.lastWait = rows >= WORTH_ROWS ? 1 : Math.min(WAIT_MAX, 2 * this.lastWait);
     this.wait = row + rows === end ? 0 : this.lastWait;
@@ -116,14 +116,7 @@ export class NativePath {
   }
 
   /** A row went the other way. `call`: it, where it is a call; `may`: what the pages of a DMA's device may ask for. */
-  learn(
-    batch: EventBatch,
-    row: number,
-    domain: Domain,
-    call: WholeCall,
-    may: number,
-    passing: Passing,
-  ): void {
+  learn(batch: EventBatch, row: number, domain: Domain, call: WholeCall, may: number): void {
     const seat = this.seats.get(domain);
     if (seat === undefined) return;
     if (batch.kind[row] === EventKind.dma) {
@@ -134,10 +127,42 @@ export class NativePath {
       const subOp = straightSubOpOf(batch.nr[row], batch.cmd[row]);
       if (subOp === SubOp.map) {
         for (let op = 0; op < call.in.rows; op++) seat.granterPassed(call.in.u64(op, mapFields.dom));
-      } else if (subOp !== SubOp.unmap) {
-        this.host.guards.notePlaces(domain, call.in.listAt(EXTENTS, 0), subOp === SubOp.decrease, passing);
       }
     }
+  }
+
+  /** The module takes rows from one on; how many. */
+  private run(
+    kernel: KernelMemory,
+    exports: Exports,
+    batch: EventBatch,
+    row: number,
+    end: number,
+    domain: Domain,
+    passing: Passing,
+    seat: KernelSeat,
+  ): number {
+    if (kernel.isExhausted || !seat.lend(kernel)) return 0;
+    this.lend(kernel, domain, passing);
+    kernel.integers[2 * slots.DOMID + 1] = batch.domid[row];
+    kernel.integers[2 * slots.SOURCE] = batch.source[row];
+    const rows = exports.run(row, end);
+    this.takeBack(kernel, domain, passing);
+    return rows;
+  }
+
+  /** Asks the rules where gfns may change like the first one that a reservation call names; whether they did not say so before. */
+  private noteExtents(batch: EventBatch, row: number, domain: Domain, passing: Passing): boolean {
+    if (batch.kind[row] !== EventKind.enter) return false;
+    const subOp = straightSubOpOf(batch.nr[row], batch.cmd[row]);
+    if (subOp !== SubOp.decrease && subOp !== SubOp.populate) return false;
+    const { call } = this;
+    call.loadRow(batch, row, straightShapes[subOp].in);
+    if (call.listLength(EXTENTS) === 0) return false;
+    const gfn = call.listAt(EXTENTS, 0);
+    if (guardsAllow(passing, gfn, subOp)) return false;
+    this.host.guards.notePlaces(domain, gfn, subOp === SubOp.decrease, passing);
+    return guardsAllow(passing, gfn, subOp);
   }
 
   /** The seat of a domain that has shown enough rows; undefined: it gets none, or not yet. */
@@ -295,7 +320,7 @@ export class NativePath {
       machine.tellRun(
         domain,
         runs[at + 1],
-        runs[at + 2],
+        Math.abs(runs[at + 2]),
         runs[at + 3] as FrameKind,
         runs[at + 4] as FrameKind,
       );
@@ -310,4 +335,11 @@ export class NativePath {
     for (const rule of this.host.guards.unknownTouched)
       rule.unknownTouched?.(domain, numbers[slots.TOUCHED_GFN], numbers[slots.TOUCHED_EVENT], touched);
   }
+}
+
+/** Whether rules let own RAM leave the map at a gfn, or come back, unasked. */
+function guardsAllow(passing: Passing, gfn: number, subOp: SubOp): boolean {
+  return subOp === SubOp.decrease
+    ? gfn >= passing.firstOut && gfn < passing.endOut
+    : gfn >= passing.firstIn && gfn < passing.endIn;
 }

@@ -73,7 +73,7 @@ export class StraightPath {
       if (many > 0) continue;
       const taken = this.takeOne(batch, row, end, domain, passing);
       if (taken === 0) break;
-      native.learn(batch, row, domain, this.call, this.dma.mayOfLast, passing);
+      native.learn(batch, row, domain, this.call, this.dma.mayOfLast);
       row += taken;
     }
     if (row > first) guards.settle(passing);

@@ -27,9 +27,14 @@ export class HealthyLog {
   readonly lines: Line[] = [];
   private state: number;
   private id = 0;
+  private readonly anyOrder: boolean;
 
-  /** @param shown Ops of each grant call that the recorder shows; the others are counted only. */
-  constructor(seed: number, rounds: number, shown: number) {
+  /**
+   * @param shown Ops of each grant call that the recorder shows; the others are counted only.
+   * @param anyOrder Extents come in any order, as Linux's balloon has them; false: they rise.
+   */
+  constructor(seed: number, rounds: number, shown: number, anyOrder = false) {
+    this.anyOrder = anyOrder;
     this.state = seed >>> 0 || 1;
     for (let round = 0; round < rounds; round++) {
       const kind = this.random(4);
@@ -53,7 +58,7 @@ export class HealthyLog {
   private balloon(): void {
     const count = 1 + this.random(90);
     const first = RAM + this.random(0x1000 - count);
-    const extents = Array.from({ length: count }, (_, i) => hex(first + i));
+    const extents = this.ordered(Array.from({ length: count }, (_, i) => first + i)).map(hex);
     const args = { domid: "0x7ff0", extent_order: 0, mem_flags: 0, nr_extents: count, extents };
     this.call(12, 1, args, { ret: count });
     const pages = Array.from({ length: this.random(3) }, () => first + this.random(count));
@@ -61,6 +66,21 @@ export class HealthyLog {
     this.call(12, 6, args, { ret: count });
     this.dma(first, first, false);
     this.dma(first, first, true);
+  }
+
+  /** Stretches of the frames in any order, some of them falling; at times one frame is named twice. */
+  private ordered(frames: number[]): number[] {
+    if (!this.anyOrder) return frames;
+    const stretches: number[][] = [];
+    while (frames.length > 0) {
+      const stretch = frames.splice(0, 1 + this.random(40));
+      if (this.random(2) === 0) stretch.reverse();
+      if (this.random(2) === 0) stretches.push(stretch);
+      else stretches.unshift(stretch);
+    }
+    const all = stretches.flat();
+    if (this.random(12) === 0) all[this.random(all.length)] = all[this.random(all.length)];
+    return all;
   }
 
   private grants(shown: number, inRam: boolean): void {

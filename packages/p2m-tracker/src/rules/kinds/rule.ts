@@ -68,7 +68,7 @@ export interface RunHooks {
   stretch?(domain: Domain, gfn: number): Stretch | undefined;
   /** Whether the rule has nothing to report of any of them; false: they change one by one, and `change` is called for each. */
   may(change: Change, count: number): boolean;
-  /** They have changed. */
+  /** They have changed; `change.gfn` came first: the lowest of them, or the highest. */
   add?(change: Change, count: number): void;
 }
 
