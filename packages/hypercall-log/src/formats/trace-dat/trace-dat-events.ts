@@ -16,6 +16,8 @@ import { type FormatMember, formatHead, formatMembers } from "./trace-dat-format
 const FLAGS_AT = 2;
 const PID_AT = 4;
 const HEAD_BYTES = 8;
+/** A record's type has 16 bits. */
+const EVENT_NUMBERS = 1 << 16;
 const HARD_IRQ = 0x08;
 const SOFT_IRQ = 0x10;
 const NMI = 0x40;
@@ -65,9 +67,14 @@ export class TraceDatEvents {
   private readonly encoder = new TextEncoder();
   private readonly formats = new Map<number, string>();
   private readonly names = new Set<string>();
-  private readonly plans = new Map<number, Plan | null>();
+  private readonly plans: (Plan | null)[] = [];
+  /** By an event's number: 1 and more for its place in `plans`, 0 before its first record. */
+  private readonly planNumbers = new Uint32Array(EVENT_NUMBERS);
   private readonly taskNames = new Map<number, string>();
   private readonly tasks = new Map<number, number>();
+  /** Thread of the last record, and the name that it has. */
+  private lastPid = Number.NaN;
+  private lastComm = -1;
 
   constructor(context: ReaderContext, file: TraceDatFile) {
     this.context = context;
@@ -120,7 +127,11 @@ export class TraceDatEvents {
     const flags = view.getUint8(start + FLAGS_AT);
     const { head } = this;
     head.pid = view.getInt32(start + PID_AT, true);
-    head.comm = this.commOf(head.pid);
+    if (head.pid !== this.lastPid) {
+      this.lastPid = head.pid;
+      this.lastComm = this.commOf(head.pid);
+    }
+    head.comm = this.lastComm;
     head.level = levelOf(flags);
   }
 
@@ -136,8 +147,11 @@ export class TraceDatEvents {
     }
     for (const { list, chunk, offset, words } of plan.lists) {
       const first = chunk * CHUNK_WORDS;
-      for (let i = 0; i < 2 * words; i++) {
-        list.words[2 * first + i] = view.getInt32(start + offset + 4 * i, true);
+      const into = list.words;
+      let at = start + offset;
+      for (let i = 2 * first; i < 2 * (first + words); i++) {
+        into[i] = view.getInt32(at, true);
+        at += 4;
       }
       list.length = Math.max(list.length, first + words);
       list.chunks |= 1 << chunk;
@@ -153,11 +167,11 @@ export class TraceDatEvents {
   }
 
   private planOf(id: number): Plan | null {
-    const known = this.plans.get(id);
-    if (known !== undefined) return known;
+    const number = this.planNumbers[id];
+    if (number > 0) return this.plans[number - 1];
     const format = this.formats.get(id);
     const plan = format === undefined ? null : this.makePlan(format);
-    this.plans.set(id, plan);
+    this.planNumbers[id] = this.plans.push(plan);
     return plan;
   }
 

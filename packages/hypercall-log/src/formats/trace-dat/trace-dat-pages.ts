@@ -40,6 +40,8 @@ export function pageLayout(description: string): PageLayout {
 /** The records of one CPU's ring buffer, in their order. */
 export class TraceBufferReader {
   readonly buffer: TraceBuffer;
+  /** The buffer's pages. */
+  readonly view: DataView;
   /** The record under way: when (nanoseconds after the origin), and its bytes among the buffer's pages. */
   time = 0;
   start = 0;
@@ -49,7 +51,6 @@ export class TraceBufferReader {
   private readonly layout: PageLayout;
   private readonly origin: bigint;
   private readonly problem: (offset: number, message: string) => void;
-  private readonly view: DataView;
   private nextPage = 0;
   /** What is left of the page under way. */
   private at = 0;

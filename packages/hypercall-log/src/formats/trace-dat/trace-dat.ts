@@ -1,5 +1,6 @@
 import { TRACE_DAT_BATCH_EVENTS, TRACE_DAT_BYTES_MAX } from "../../limits.ts";
 import type { LogFormat, LogReader, ReaderContext } from "../log-format.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
 import { TraceDatError } from "./trace-dat-cursor.ts";
 import { TraceDatEvents } from "./trace-dat-events.ts";
 import { isTraceDat, readTraceDatFile, type TraceDatFile } from "./trace-dat-file.ts";
@@ -23,12 +24,10 @@ const STATISTICS_CPU = /^CPU: (\d{1,9})$/m;
  * and the events are those of tracefs text (see probes/). A CPU's events lie in one piece, so that all are read before the first is known. */
 class TraceDatReader implements LogReader {
   private readonly context: ReaderContext;
-  private chunks: Uint8Array[] = [];
-  private size = 0;
+  private readonly bytes = new GrowingBytes(TRACE_DAT_BYTES_MAX);
   private file: TraceDatFile | null = null;
   private events: TraceDatEvents | null = null;
   private readonly heap = new TraceBufferHeap();
-  private views = new Map<TraceBufferReader, DataView>();
   private firstTime = 0;
 
   constructor(context: ReaderContext) {
@@ -36,29 +35,20 @@ class TraceDatReader implements LogReader {
   }
 
   push(bytes: Uint8Array): void {
-    const most = TRACE_DAT_BYTES_MAX - this.size;
+    const most = TRACE_DAT_BYTES_MAX - this.bytes.length;
     if (bytes.length > most && !this.context.stats.truncated) {
       this.context.stats.truncated = true;
       this.problem(TRACE_DAT_BYTES_MAX, `the file's rest, behind ${TRACE_DAT_BYTES_MAX} bytes, is not read`);
     }
-    const taken = bytes.slice(0, most);
-    this.size += taken.length;
-    this.chunks.push(taken);
+    this.bytes.add(bytes.subarray(0, most));
   }
 
   finish(): void {
-    const bytes = new Uint8Array(this.size);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    this.chunks = [];
     const notes = {
       problem: (offset: number, message: string) => this.problem(offset, message),
       skip: (reason: string) => this.context.stats.skip(reason),
     };
-    this.file = readTraceDatFile(bytes, notes);
+    this.file = readTraceDatFile(this.bytes.all, notes);
     this.events = new TraceDatEvents(this.context, this.file);
     try {
       if (this.file.buffers.length > 0) this.openBuffers(this.file);
@@ -95,23 +85,20 @@ class TraceDatReader implements LogReader {
       const reader = new TraceBufferReader(buffer, layout, origin, (offset, message) =>
         this.problem(offset, message),
       );
-      const { pages } = buffer;
-      this.views.set(reader, new DataView(pages.buffer, pages.byteOffset, pages.length));
       this.heap.add(reader);
     }
   }
 
   private takeRecord(reader: TraceBufferReader): void {
     const { events } = this;
-    const view = this.views.get(reader);
-    if (events === null || view === undefined) return;
-    const { cpu } = reader.buffer;
+    if (events === null) return;
+    const { cpu, pages } = reader.buffer;
     const { head } = events;
     head.place = reader.offset;
     head.time = (this.firstTime + reader.time) / NANOSECONDS;
     head.cpu = cpu;
     if (reader.lost > 0) events.probes.lost(head.place, cpu, reader.lost);
-    const wrong = events.take(reader.buffer.pages, view, reader.start, reader.end);
+    const wrong = events.take(pages, reader.view, reader.start, reader.end);
     if (wrong !== null) this.problem(head.place, wrong);
   }
 
@@ -120,7 +107,7 @@ class TraceDatReader implements LogReader {
     for (const text of this.file?.statistics ?? []) {
       const dropped = Number(DROPPED.exec(text)?.[1] ?? 0);
       const cpu = Number(STATISTICS_CPU.exec(text)?.[1] ?? -1);
-      if (dropped > 0) this.events?.probes.lost(this.size, cpu, dropped);
+      if (dropped > 0) this.events?.probes.lost(this.bytes.length, cpu, dropped);
     }
   }
 
