@@ -161,3 +161,25 @@ function other(value: unknown, pick: number): unknown {
   }
   return undefined;
 }
+
+/** Lines that a healthy log does not have: lost records, DMA of odd addresses and sizes, an unmap by the guest's address. */
+const disturbances: readonly Line[] = [
+  { ev: "lost", count: 3 },
+  { ev: "grant", domid: 0, ref: 9, dom: 1, gfn: "0x80010", ro: false },
+  { ev: "dma", op: "unmap", dev: "disk", dir: "TO_DEVICE", segments: [{ phys: "0x80001000", size: 4096 }] },
+  ...["0x80001000", "0x200000000000000", "0xfff0000000000000"].flatMap((bus) =>
+    [1, 4096, 200_000].map((size) => {
+      const segments = [{ phys: "0x80001000", bus, size }];
+      return { ev: "dma", op: "map", dev: "disk", dir: "TO_DEVICE", segments };
+    }),
+  ),
+];
+
+/** The log with a line left out, told twice, or another one between; `pick` says where, which of these, and what. */
+export function disturbed(lines: readonly Line[], pick: readonly [number, number, number]): Line[] {
+  const at = pick[0] % lines.length;
+  const kind = pick[1] % 4;
+  if (kind === 0) return [...lines.slice(0, at), ...lines.slice(at + 1)];
+  const other = kind === 1 ? lines[pick[2] % lines.length] : disturbances[pick[2] % disturbances.length];
+  return [...lines.slice(0, at), other, ...lines.slice(at)];
+}

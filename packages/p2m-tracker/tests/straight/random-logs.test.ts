@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type BothWays, readEvents, replayBothWays } from "./both-ways.ts";
-import { changed, HealthyLog, headers, type Line } from "./healthy-log.ts";
+import { changed, disturbed, HealthyLog, headers, type Line } from "./healthy-log.ts";
 
 async function bothWays(header: Line, lines: readonly Line[], rows: number): Promise<BothWays> {
   const text = [header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
@@ -56,6 +56,18 @@ describe("the straight path, on random logs of a backend at work", () => {
         await bothWays(header, changed(lines, pick), rows);
       }),
       { numRuns: 120 },
+    );
+  });
+
+  test("says what the other one says where lines are missing, come twice, or others stand between", async () => {
+    const pick = fc.tuple(fc.nat(10_000), fc.nat(3), fc.nat(10_000));
+    const picks = fc.array(pick, { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(seed, shown, header, rows, picks, async (seed, shown, header, rows, picks) => {
+        const { lines } = new HealthyLog(seed, 12, shown, picks.length > 1);
+        await bothWays(header, picks.reduce<Line[]>(disturbed, lines), rows);
+      }),
+      { numRuns: 60 },
     );
   });
 });
