@@ -641,7 +641,8 @@ function make(pfn: u64, frame: u64): bool {
   if (int(GUEST_COUNT) >= int(GUEST_ENTRIES_BOUND)) return false;
   if (entry >= 0 && u8At(KINDS_AT, entry) === GRANT) {
     if (f64At(MFNS_AT, entry) === NOT_KNOWN) {
-      if (i32At(AUX_AT, entry) >= int(HANDLES) || !hasRoom(LIVE_BY_MFN, 1)) return false;
+      const handle = i32At(AUX_AT, entry);
+      if ((handle >= 0 && !isDense(handle)) || !hasRoom(LIVE_BY_MFN, 1)) return false;
       learnMfn(entry, mfn);
     }
     event += 1;
@@ -691,6 +692,16 @@ function hasMember(row: usize, place: i32): bool {
 @inline
 function member(row: usize, place: i32): u64 {
   return load<u64>(row + 4 + (<usize>place << 3));
+}
+/** Whether a row's payload is there: that of a call of which two logs say different things is empty. */
+@inline
+function hasPayload(row: i32): bool {
+  return (<usize>(i32At(PAYLOAD_AT, row + 1) - i32At(PAYLOAD_AT, row)) << 2) >= ROWS_AT;
+}
+/** Whether the slot of a handle that was seen is the handle itself (Maptrack.isDense). */
+@inline
+function isDense(handle: u64): bool {
+  return handle < <u64>int(HANDLES) && handle < <u64>int(HANDLES_BOUND);
 }
 /** Whether an earlier op of the call has this gfn or handle. */
 function isRepeated(op: i32, gfn: u64, handle: i32): bool {
@@ -771,7 +782,7 @@ function mayUnmapOp(op: i32, asked: usize, out: usize): bool {
   const gfn = address >> 12;
   if (member(out, int(UNMAP_STATUS)) !== 0 || (address & 4095) !== 0 || gfn === 0 || gfn >= DIRECTORY_END) return false;
   if (int(IGNORES_BUS) === 0 && hasMember(asked, int(UNMAP_BUS)) && member(asked, int(UNMAP_BUS)) !== 0) return false;
-  if (handle >= <u64>int(HANDLES)) return false;
+  if (!isDense(handle)) return false;
   const slot = <i32>handle;
   const entry = find(gfn);
   if (entry < 0 || u8At(HANDLE_STATE_AT, slot) !== LIVE_HANDLE || f64At(HANDLE_GFN_AT, slot) !== <f64>gfn) return false;
@@ -839,7 +850,7 @@ function isWhole(row: i32, end: i32): bool {
 }
 function takeGrants(row: i32, end: i32, isMap: bool): bool {
   if (int(isMap ? MAY_MAP : MAY_UNMAP) === 0 || !isWhole(row, end) || f64At(RET_AT, row + 1) !== 0) return false;
-  if (!isMap && int(GUEST_OUTSIDE) > 0) return false;
+  if ((!isMap && int(GUEST_OUTSIDE) > 0) || !hasPayload(row) || !hasPayload(row + 1)) return false;
   const words = <usize>int(WORDS_AT);
   const asked = words + (<usize>i32At(PAYLOAD_AT, row) << 2);
   const out = words + (<usize>i32At(PAYLOAD_AT, row + 1) << 2);
@@ -1063,7 +1074,8 @@ function walk(list: usize, extents: i32, isOut: bool, isTrial: bool): bool {
   return !isTrial || (hasGroups(steps + 1) && int(RUNS) + steps <= int(RUNS_MAX));
 }
 function takeExtents(row: i32, end: i32, isOut: bool): bool {
-  if (int(isOut ? MAY_DECREASE : MAY_POPULATE) === 0 || int(OUTLIVED) > 0 || !isWhole(row, end)) return false;
+  if (int(isOut ? MAY_DECREASE : MAY_POPULATE) === 0 || int(OUTLIVED) > 0 || !isWhole(row, end) || !hasPayload(row))
+    return false;
   const asked = <usize>int(WORDS_AT) + (<usize>i32At(PAYLOAD_AT, row) << 2);
   if (load<i32>(asked) !== FIELDS || load<i32>(asked, 4) !== 1) return false;
   const fields = asked + ROWS_AT;

@@ -31,9 +31,11 @@ export class KernelBatch {
   copy(batch: EventBatch, first: number): boolean {
     const { length, wordsUsed } = batch;
     if (length > ROWS_MAX || wordsUsed > WORDS_MAX) return false;
-    this.makeRoom(length, wordsUsed);
+    // One more: the payload of the last row ends there.
+    this.makeRoom(length + 1, wordsUsed);
     for (const name of [...bytes, ...integers, ...numbers])
       this.columns[name]?.set(batch[name].subarray(first, length), first);
+    this.columns.payload?.fill(wordsUsed, length, length + 1);
     const from = first < length ? batch.payload[first] : wordsUsed;
     this.words?.set(batch.words.subarray(from, wordsUsed), from);
     this.source?.set(batch.source.subarray(first, length), first);

@@ -107,8 +107,9 @@ export class NativePath {
     if (!this.hasBatch) return 0;
     let rows = this.run(kernel, exports, batch, row, end, domain, passing, seat);
     // Rules have to say first where many gfns may change at once.
-    if (row + rows < end && this.noteExtents(batch, row + rows, domain, passing))
-      rows += this.run(kernel, exports, batch, row + rows, end, domain, passing, seat);
+    const next = row + rows;
+    if (next < end && isLike(batch, row, next) && this.noteExtents(batch, next, domain, passing))
+      rows += this.run(kernel, exports, batch, next, end, domain, passing, seat);
     // The row that the run ended before is not for the module.
     this.lastWait = rows >= WORTH_ROWS ? 1 : Math.min(WAIT_MAX, 2 * this.lastWait);
     this.wait = row + rows === end ? 0 : this.lastWait;
@@ -142,8 +143,10 @@ export class NativePath {
     passing: Passing,
     seat: KernelSeat,
   ): number {
-    if (kernel.isExhausted || !seat.lend(kernel)) return 0;
+    if (!seat.lend(kernel)) return 0;
     this.lend(kernel, domain, passing);
+    // To lend makes room for what the module may add: that, too, may be more than there is.
+    if (kernel.isExhausted) return 0;
     kernel.integers[2 * slots.DOMID + 1] = batch.domid[row];
     kernel.integers[2 * slots.SOURCE] = batch.source[row];
     const rows = exports.run(row, end);
@@ -282,7 +285,8 @@ export class NativePath {
     const { guards } = this.host;
     if (integers[2 * slots.DOUBTS] + integers[2 * slots.TOUCHED] > 0) domain.xenPages.doubt();
     if (!domain.directMapped) {
-      domain.allocate(numbers[slots.CAME_PAGES]);
+      const came = numbers[slots.CAME_PAGES];
+      if (came > 0) domain.allocate(came);
       if (integers[2 * slots.LOST_PAGES] !== 0) domain.losePageCount();
     }
     this.tellRuns(kernel, domain);
@@ -335,6 +339,11 @@ export class NativePath {
     for (const rule of this.host.guards.unknownTouched)
       rule.unknownTouched?.(domain, numbers[slots.TOUCHED_GFN], numbers[slots.TOUCHED_EVENT], touched);
   }
+}
+
+/** Whether a row is of the same domain and log as another one. */
+function isLike(batch: EventBatch, row: number, other: number): boolean {
+  return batch.domid[other] === batch.domid[row] && batch.source[other] === batch.source[row];
 }
 
 /** Whether rules let own RAM leave the map at a gfn, or come back, unasked. */

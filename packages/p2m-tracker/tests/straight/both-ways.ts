@@ -132,7 +132,13 @@ function stateOf({ replay, witness }: Way): unknown {
     findings: witness.findings.length,
     domains: domainsOf(replay).map((domain) => [
       ...[domain.domid, domain.exceptions, domain.exceptionsPeak, domain.unseenMaps, domain.unseenUnmaps],
-      ...[domain.totPages, domain.maximumGpfn, domain.maptrack.live, domain.maptrack.livePeak],
+      ...[
+        domain.totPages,
+        domain.maxPages,
+        domain.maximumGpfn,
+        domain.maptrack.live,
+        domain.maptrack.livePeak,
+      ],
       ...[domain.guestP2m.size, domain.guestP2m.events],
     ]),
   };
