@@ -30,6 +30,13 @@ function put(p2m: P2m, gfn: number, kind: FrameKind, mfn: number): void {
 }
 
 describe("P2m", () => {
+  test("has the first range's default where two share a gfn, whatever was asked for before", () => {
+    const over = { start: BANK.end - 8, end: BANK.end + 8, kind: FrameKind.hole };
+    const p2m = new P2m([BANK, over], new FrameLeaves(new LeafPool(1 << 10)));
+    expect(p2m.defaultOf(BANK.end)).toBe(FrameKind.hole);
+    expect(p2m.defaultOf(BANK.end - 1)).toBe(FrameKind.own);
+  });
+
   test("holds what was set, and the defaults elsewhere", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(gfns, fc.constantFrom(2, 3, 4, 5, 6, 7, 8))), gfns, (writes, probe) => {

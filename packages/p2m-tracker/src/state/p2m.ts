@@ -244,11 +244,20 @@ export class P2m {
     if (range !== undefined && gfn >= range.start && gfn < range.end) return range;
     for (range of this.defaults) {
       if (gfn >= range.start && gfn < range.end) {
-        this.last = range;
+        if (this.isFirst(range)) this.last = range;
         return range;
       }
     }
     return undefined;
+  }
+
+  /** Whether a range has no gfn in common with those before it, whose defaults would count there. */
+  private isFirst(range: DefaultRange): boolean {
+    for (const before of this.defaults) {
+      if (before === range) return true;
+      if (before.start < range.end && range.start < before.end) return false;
+    }
+    return true;
   }
 
   private defaultMfnOf(gfn: number): number {
