@@ -15,10 +15,7 @@ export const programHash: string = XGT_PROGRAM_HASH;
 export function programText(path: string): string {
   const bundle = readFileSync(path);
   const mark = `\n${XGT_PROGRAM_MARK}`;
-  const text = bundle.subarray(bundle.lastIndexOf(mark) + mark.length);
-  const lineEnd = XGT_LINE_END.charCodeAt(0);
-  for (let at = text.indexOf(lineEnd); at >= 0; at = text.indexOf(lineEnd, at + 1)) text[at] = NEWLINE;
-  return text.toString("latin1");
+  const text = bundle.toString("latin1", bundle.lastIndexOf(mark) + mark.length);
+  // Of all ways to replace a character thousands of times the fastest.
+  return text.split(XGT_LINE_END).join("\n");
 }
-
-const NEWLINE = 0x0a;

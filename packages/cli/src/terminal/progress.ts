@@ -17,13 +17,15 @@ interface ProgressSource {
 export class Progress {
   private readonly io: Io;
   private readonly enabled: boolean;
-  private readonly begun = performance.now();
+  private readonly begun: number;
   private drawn = 0;
   private visible = false;
 
   constructor(io: Io, quiet: boolean) {
     this.io = io;
     this.enabled = !quiet && io.stderr.isTTY;
+    // To ask for the time at all costs a start a millisecond.
+    this.begun = this.enabled ? performance.now() : 0;
   }
 
   /** Redraws the line where it is time to. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { RUNS_STAMPED } from "../limits.ts";
 import type { FileStamper } from "../sources/file-stamper.ts";
 import type { LogStamp } from "../sources/log-stamp.ts";
@@ -39,5 +38,6 @@ export function expectedStates(run: FleetRun): Readonly<Record<string, LogStamp>
 /** The same for the same run of the same states of its files. Null: of one of them nobody can tell its state. */
 export function inputDigest(run: FleetRun): string | null {
   if (run.stamps === undefined) return null;
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(runLine(run)).digest("hex").slice(0, 24);
 }

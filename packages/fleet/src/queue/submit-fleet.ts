@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { FleetError } from "../fleet-error.ts";
 import { ATTEMPTS_MAX, PART_RUNS, RETRY_MS } from "../limits.ts";
 import type { FleetRun } from "../manifest/fleet-run.ts";
@@ -148,6 +147,7 @@ function partOf(number: number, runs: readonly FleetRun[], base: string): Queued
 }
 
 function digestOf(lines: readonly string[]): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(lines.join("\n")).digest("hex").slice(0, 32);
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { counted, placeText, printable } from "@xgt/findings";
 import { PAGE_CAUSES_MAX, PAGE_SHARES_MAX } from "../limits.ts";
 import type { FleetAnswer, FleetCause, FleetFailure, GroupShare } from "../merge/fleet-answer.ts";
@@ -12,6 +11,7 @@ import { undecidedGroups } from "./undecided-groups.ts";
 export function* fleetPage(answer: FleetAnswer, name: string): Generator<string> {
   const title = name === "" ? "fleet" : name;
   const style = css.trim();
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(style).digest("base64");
   yield `<!doctype html>
 <html lang="en">

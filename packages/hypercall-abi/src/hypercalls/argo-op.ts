@@ -22,7 +22,9 @@ export const argoOp: Hypercall = {
   constant: "__HYPERVISOR_argo_op",
   cmdBits: 0,
   parameters: ["cmd", "arg1", "arg2", "arg3", "arg4"],
-  subOps: argoOps,
+  get subOps() {
+    return argoOps();
+  },
   releases: { since: "4.12" },
   onArm: true,
   config: "CONFIG_ARGO",

@@ -17,6 +17,8 @@ export const consoleIo: Hypercall = {
   constant: "__HYPERVISOR_console_io",
   cmdBits: 0,
   parameters: ["cmd", "count", "buffer"],
-  subOps: consoleIoOps,
+  get subOps() {
+    return consoleIoOps();
+  },
   onArm: true,
 };

@@ -44,7 +44,9 @@ export const dmOp: Hypercall = {
   parameters: ["domid", "nr_bufs", "bufs"],
   struct: "struct xen_dm_op",
   fields: [field("op", "in", 10)],
-  subOps: dmOps,
+  get subOps() {
+    return dmOps();
+  },
   onArm: true,
   arm: { since: "4.15" },
   config: "CONFIG_IOREQ_SERVER",

@@ -140,7 +140,9 @@ export const domctl: Hypercall = {
   parameters: ["u_domctl"],
   struct: "struct xen_domctl",
   fields: [field("cmd", "in", 10), field("interface_version", "in", 16), field("domain", "in", 16)],
-  subOps: domctlOps,
+  get subOps() {
+    return domctlOps();
+  },
   onArm: true,
 };
 
@@ -171,7 +173,7 @@ const members: Readonly<Record<number, readonly ArgumentField[]>> = {
 };
 
 /** The sub-ops of `Domctl` as logs hold them. */
-export const domctlFrameOps: readonly SubOp[] = domctlOps
+export const domctlFrameOps: readonly SubOp[] = domctlOps()
   .filter(({ cmd }) => Object.values(Domctl).some((number) => number === cmd))
   .map((subOp): SubOp => {
     const few = members[subOp.cmd];

@@ -36,7 +36,9 @@ export const eventChannelOp: Hypercall = {
   constant: "__HYPERVISOR_event_channel_op",
   cmdBits: 0,
   parameters: ["cmd", "args"],
-  subOps: eventChannelOps,
+  get subOps() {
+    return eventChannelOps();
+  },
   onArm: true,
 };
 

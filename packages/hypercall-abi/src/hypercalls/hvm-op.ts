@@ -42,7 +42,9 @@ export const hvmOp: Hypercall = {
   constant: "__HYPERVISOR_hvm_op",
   cmdBits: 0,
   parameters: ["op", "arg"],
-  subOps: hvmOps,
+  get subOps() {
+    return hvmOps();
+  },
   onArm: true,
   config: "CONFIG_HVM",
 };

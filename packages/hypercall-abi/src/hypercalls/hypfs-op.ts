@@ -22,7 +22,9 @@ export const hypfsOp: Hypercall = {
   constant: "__HYPERVISOR_hypfs_op",
   cmdBits: 0,
   parameters: ["cmd", "arg1", "arg2", "arg3", "arg4"],
-  subOps: hypfsOps,
+  get subOps() {
+    return hypfsOps();
+  },
   releases: { since: "4.14" },
   onArm: true,
   config: "CONFIG_HYPFS",

@@ -25,6 +25,8 @@ export const kexecOp: Hypercall = {
   constant: "__HYPERVISOR_kexec_op",
   cmdBits: 0,
   parameters: ["op", "uarg"],
-  subOps: kexecOps,
+  get subOps() {
+    return kexecOps();
+  },
   onArm: false,
 };

@@ -48,7 +48,9 @@ export const physdevOp: Hypercall = {
   constant: "__HYPERVISOR_physdev_op",
   cmdBits: 0,
   parameters: ["cmd", "arg"],
-  subOps: physdevOps,
+  get subOps() {
+    return physdevOps();
+  },
   onArm: true,
 };
 

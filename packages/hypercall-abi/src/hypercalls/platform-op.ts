@@ -73,6 +73,8 @@ export const platformOp: Hypercall = {
   parameters: ["u_xenpf_op"],
   struct: "struct xen_platform_op",
   fields: [field("cmd", "in", 10), field("interface_version", "in", 16)],
-  subOps: platformOps,
+  get subOps() {
+    return platformOps();
+  },
   onArm: true,
 };

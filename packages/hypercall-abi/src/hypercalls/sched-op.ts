@@ -28,7 +28,9 @@ export const schedOp: Hypercall = {
   constant: "__HYPERVISOR_sched_op",
   cmdBits: 0,
   parameters: ["cmd", "arg", "..."],
-  subOps: schedOps,
+  get subOps() {
+    return schedOps();
+  },
   onArm: true,
 };
 

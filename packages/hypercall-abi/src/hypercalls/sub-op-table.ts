@@ -25,7 +25,7 @@ interface Row {
 }
 
 /**
- * The sub-ops of a table in text, one a row: number, name, and clauses behind `|`. A line that does not start with a
+ * The sub-ops of a table in text, read when they are first asked for. A row each: number, name, and clauses behind `|`. A line that does not start with a
  * number goes on with the row before.
  *
  * - `in`, `out`, `inout`: members of the argument struct by who writes them. `name@4.13..` is in the struct of those
@@ -36,10 +36,14 @@ interface Row {
  * - `value`: direction and type of an argument that is no struct.
  * - `headers 4.12..4.18`: releases that have the constant. `arm 4.19..`: releases where Arm takes it, `arm no`: none.
  *
- * Throws on a row that it cannot read: a mistake in a file of this directory.
+ * What it gives throws on a row that it cannot read: a mistake in a file of this directory.
  */
-export function subOpTable(table: SubOpTable, text: string): readonly SubOp[] {
-  return rowsOf(text).map((row) => subOpOf(table, row));
+export function subOpTable(table: SubOpTable, text: string): () => readonly SubOp[] {
+  let subOps: readonly SubOp[] | undefined;
+  return () => {
+    subOps ??= rowsOf(text).map((row) => subOpOf(table, row));
+    return subOps;
+  };
 }
 
 function rowsOf(text: string): Row[] {

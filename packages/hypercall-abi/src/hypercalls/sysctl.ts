@@ -76,7 +76,9 @@ export const sysctl: Hypercall = {
   parameters: ["u_sysctl"],
   struct: "struct xen_sysctl",
   fields: [field("cmd", "in", 10), field("interface_version", "in", 16)],
-  subOps: sysctlOps,
+  get subOps() {
+    return sysctlOps();
+  },
   onArm: true,
   config: "CONFIG_SYSCTL",
 };

@@ -36,6 +36,8 @@ export const vcpuOp: Hypercall = {
   constant: "__HYPERVISOR_vcpu_op",
   cmdBits: 0,
   parameters: ["cmd", "vcpuid", "extra_args"],
-  subOps: vcpuOps,
+  get subOps() {
+    return vcpuOps();
+  },
   onArm: true,
 };

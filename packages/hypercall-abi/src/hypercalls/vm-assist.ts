@@ -20,6 +20,8 @@ export const vmAssist: Hypercall = {
   constant: "__HYPERVISOR_vm_assist",
   cmdBits: 0,
   parameters: ["cmd", "type"],
-  subOps: vmAssistOps,
+  get subOps() {
+    return vmAssistOps();
+  },
   onArm: true,
 };

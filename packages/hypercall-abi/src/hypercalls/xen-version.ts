@@ -33,6 +33,8 @@ export const xenVersion: Hypercall = {
   constant: "__HYPERVISOR_xen_version",
   cmdBits: 0,
   parameters: ["cmd", "arg"],
-  subOps: xenVersionOps,
+  get subOps() {
+    return xenVersionOps();
+  },
   onArm: true,
 };

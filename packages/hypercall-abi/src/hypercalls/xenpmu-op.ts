@@ -23,6 +23,8 @@ export const xenpmuOp: Hypercall = {
   constant: "__HYPERVISOR_xenpmu_op",
   cmdBits: 0,
   parameters: ["cmd", "args"],
-  subOps: xenpmuOps,
+  get subOps() {
+    return xenpmuOps();
+  },
   onArm: false,
 };

@@ -47,7 +47,9 @@ export const xsmOp: Hypercall = {
   parameters: ["op"],
   struct: "struct xen_flask_op",
   fields: [field("cmd", "in", 10), field("interface_version", "in", 16)],
-  subOps: flaskOps,
+  get subOps() {
+    return flaskOps();
+  },
   onArm: true,
   config: "CONFIG_XSM",
 };

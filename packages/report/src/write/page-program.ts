@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import packed from "../page/main.tsx?page";
 
@@ -25,5 +24,6 @@ export function pageProgram(): PageProgram {
 }
 
 function hashOf(text: string): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }

@@ -4,7 +4,7 @@ import { type ShimItem, type ShimPlan, type ShimSubOp, withHeader } from "../pla
 import shimCode from "./shim.c?raw";
 import shimDeclarations from "./shim.h?raw";
 
-const declarations = new ForeignSections(shimDeclarations).text("declarations");
+const declarations = new ForeignSections(shimDeclarations);
 const code = new ForeignSections(shimCode);
 
 /** Numbers of item kinds in the generated table, in this order. */
@@ -33,7 +33,7 @@ export function renderCShim(plan: ShimPlan, prefix: string): string {
       text.replace(/\b(?:xgt|XGT)_(?=shim|SHIM)/g, (own) => (own === "xgt_" ? p : p.toUpperCase())),
       plan,
     ).split("\n");
-  out.all(named(declarations));
+  out.all(named(declarations.text("declarations")));
   out.gap();
   out.line(`#ifdef ${p.toUpperCase()}SHIM_IMPLEMENTATION`);
   out.gap();

@@ -3,15 +3,17 @@
  * next such line ends it; empty lines around it are not of it.
  */
 export class ForeignSections {
-  private readonly sections = new Map<string, string>();
+  private readonly file: string;
+  private sections: ReadonlyMap<string, string> | undefined;
 
-  constructor(text: string) {
-    const pieces = text.split(/^(?:\/\*|\/\/|#) ==== (\w+).*\n/m);
-    for (let i = 1; i < pieces.length; i += 2) this.sections.set(pieces[i], trimmed(pieces[i + 1]));
+  /** `file`: its text, which is taken apart when a section is first asked for. */
+  constructor(file: string) {
+    this.file = file;
   }
 
   /** One section's text. */
   text(name: string): string {
+    this.sections ??= sectionsOf(this.file);
     const text = this.sections.get(name);
     if (text === undefined) throw new Error(`no section ${name}`);
     return text;
@@ -21,6 +23,13 @@ export class ForeignSections {
   lines(name: string): string[] {
     return this.text(name).split("\n");
   }
+}
+
+function sectionsOf(file: string): ReadonlyMap<string, string> {
+  const pieces = file.split(/^(?:\/\*|\/\/|#) ==== (\w+).*\n/m);
+  const sections = new Map<string, string>();
+  for (let i = 1; i < pieces.length; i += 2) sections.set(pieces[i], trimmed(pieces[i + 1]));
+  return sections;
 }
 
 function trimmed(text: string): string {

@@ -51,16 +51,16 @@ const barred = new Set(["self", "Self", "super", "crate", "_"]);
  * Words of the module's own code: a constant in small letters would stand for the variables of that name, which rustc takes
  * for patterns then.
  */
-const ownWords: readonly string[] = (
-  `${support} ${shim} ${ringCode} bits kept`.match(/\b[a-z_]\w*/g) ?? []
-).filter((word) => !keywords.has(word));
+function ownWords(): readonly string[] {
+  const words = `${support} ${shim} ${ringCode} bits kept`.match(/\b[a-z_]\w*/g) ?? [];
+  return words.filter((word) => !keywords.has(word));
+}
 
 /** Types of the module's own code. */
-const ownTypes: readonly string[] = [
-  ...`${support} ${shim} ${new ForeignSections(ringCode).text("ring")}`.matchAll(
-    /\b(?:struct|enum|trait|type) ([A-Z]\w*)/g,
-  ),
-].map((match) => match[1]);
+function ownTypes(): readonly string[] {
+  const code = `${support} ${shim} ${new ForeignSections(ringCode).text("ring")}`;
+  return [...code.matchAll(/\b(?:struct|enum|trait|type) ([A-Z]\w*)/g)].map((match) => match[1]);
+}
 
 class RustEmitter {
   private readonly out = new Printer("    ");
@@ -74,8 +74,8 @@ class RustEmitter {
   constructor(plan: BindingPlan, shim: ShimPlan | undefined) {
     this.plan = plan;
     this.shim = shim;
-    this.constants = constantNames(plan, [...barred, ...ownWords]);
-    this.names = new TypeNames(plan, ["Self", ...ownTypes]);
+    this.constants = constantNames(plan, [...barred, ...ownWords()]);
+    this.names = new TypeNames(plan, ["Self", ...ownTypes()]);
   }
 
   text(): string {
