@@ -308,7 +308,6 @@ function writeWhole(gfn: u64, found: i32, kind: i32, flags: i32): void {
     setF64(EVENTS_AT, entry, event);
     setF64(MFNS_AT, entry, NOT_KNOWN);
     setI32(AUX_AT, entry, -1);
-    setF64(GONE_MFNS_AT, entry, NOT_KNOWN);
   }
   setI32(LEAVES_OF_AT, entry, i32At(LEAVES_OF_AT, entry) + 1);
   setInt(LATEST_UNIFORM, entry);
@@ -324,7 +323,6 @@ function own(gfn: u64, found: i32): i32 {
   for (let i = at; i < at + LEAF; i++) {
     setF64(MFNS_AT, i, NOT_KNOWN);
     setI32(AUX_AT, i, -1);
-    setF64(GONE_MFNS_AT, i, NOT_KNOWN);
   }
   if (found >= 0) {
     const kind = u8At(KINDS_AT, found);
@@ -420,7 +418,7 @@ function look(gfn: u64, bus: f64): i32 {
   if (kind !== OWN) return WRONG;
   const mfn = ownMfn(gfn, entry);
   if (mfn !== NOT_KNOWN) return mfn === bus ? PLAIN | device : WRONG;
-  return entry >= 0 && f64At(GONE_MFNS_AT, entry) === bus ? WRONG : device;
+  return entry >= 0 && f64At(GONE_EVENTS_AT, entry) !== 0 && f64At(GONE_MFNS_AT, entry) === bus ? WRONG : device;
 }
 function mapDma(dev: i32, direction: i32, phys: u64, bus: u64, size: u64): bool {
   if (phys >= FRAMES_END || bus >= EXACT || size === 0 || size >= FRAMES_END) return false;
@@ -761,7 +759,7 @@ function mapOp(op: i32, flags: i32): void {
   setF64(HANDLE_MFN_AT, handle, mfn);
   setU8(HANDLE_MAPPED_AT, handle, 1);
   setF64(HANDLE_MAP_EVENT_AT, handle, event);
-  setF64(HANDLE_RELEASE_EVENT_AT, handle, 0);
+  if (f64At(HANDLE_RELEASE_EVENT_AT, handle) !== 0) setF64(HANDLE_RELEASE_EVENT_AT, handle, 0);
   const live = int(LIVE) + 1;
   setInt(LIVE, live);
   if (live > int(LIVE_PEAK)) setInt(LIVE_PEAK, live);

@@ -1,18 +1,22 @@
 /** Bounds on the state that a log can make us keep. */
 
 /**
- * Leaves of 64 gfns in all domains' exception trees, about 350 MB; beyond, all is forgotten. They hold 32 GiB of frames that
- * were changed one by one, or up to 2 TiB that were changed by whole leaves.
+ * Leaves of 64 gfns in all domains' exception trees, about 400 MB; beyond, all is forgotten. They hold 64 GiB of frames that
+ * were changed one by one (10 million grants mapped at once among them), or up to 4 TiB that were changed by whole leaves.
  */
-export const P2M_LEAVES_MAX = 1 << 17;
-/** Handles below this are kept in a dense table; Xen's default limit is 1024 frames of 256 handles. */
-export const DENSE_HANDLES_MAX = 1 << 20;
-/** Handles above DENSE_HANDLES_MAX that are followed at once. */
+export const P2M_LEAVES_MAX = 1 << 18;
+/** Handles below this are kept in a dense table from the start; Xen's default limit is 1024 frames of 256 handles. */
+export const DENSE_HANDLES_FIRST = 1 << 20;
+/** Handles below this are kept there once so many are live: a log with one large number must not take memory for all below. */
+export const DENSE_HANDLES_MAX = 1 << 24;
+/** Handles beyond those of the dense table that are followed at once. */
 export const SPARSE_HANDLES_MAX = 1 << 20;
 /** Pages of one multi-page entry of a guest's own table that are followed. */
 export const GUEST_ENTRY_PAGES_MAX = 1 << 18;
-/** Entries of a guest's own table that are followed at once. */
-export const GUEST_ENTRIES_MAX = 1 << 20;
+/** Entries of a guest's own table that are followed at once: one for each grant that P2M_LEAVES_MAX leaves room for. */
+export const GUEST_ENTRIES_MAX = 1 << 24;
+/** Those of gfns that no call has changed, which take more memory. */
+export const GUEST_ENTRIES_OUTSIDE_MAX = 1 << 20;
 /** Grant entries of one domain that are followed at once (Xen's default table has 64 frames of 512). */
 export const GRANT_ENTRIES_MAX = 1 << 20;
 /** Pages of one domain that the secure world has and that are followed at once (OP-TEE may have 16384: arch/arm/tee/optee.c). */

@@ -19,6 +19,14 @@ export const separateRoom: ColumnRoom = {
   release: () => {},
 };
 
+/** Columns of more values than this grow eightfold: what is not used yet takes no memory, and what is need not move often. */
+const MANY_VALUES = 1 << 15;
+
+/** Values of a column, of `length` now, that is to hold `least` at least. */
+export function grown(length: number, least: number): number {
+  return Math.max(least, length * (length < MANY_VALUES ? 2 : 8));
+}
+
 /** A column of `length` values in `to`, of which the first `kept` are those of `column`, the others zeros; that one is released. */
 export function moved(
   column: Float64Array,

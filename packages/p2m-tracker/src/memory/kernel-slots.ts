@@ -81,6 +81,8 @@ export const HANDLE_MAP_EVENT_AT = 77;
 export const HANDLE_RELEASE_EVENT_AT = 78;
 export const HANDLES = 79;
 export const HANDLES_MAX = 80;
+/** Handles below this are their own slots. */
+export const HANDLES_BOUND = 89;
 export const LIVE = 81;
 export const LIVE_PEAK = 82;
 /** Notes of released frames: columns, those in use, the oldest that may count, room. */
@@ -187,7 +189,6 @@ export const END_IN = 199;
 export const DMA_PAGES_BOUND = 180;
 export const SEGMENT_PAGES_BOUND = 181;
 export const GUEST_ENTRIES_BOUND = 182;
-export const HANDLES_BOUND = 183;
 export const NOTED_FRAMES_BOUND = 184;
 export const FIRST_RESERVED_DOMID = 185;
 export const CALL_FRAMES_BOUND = 162;

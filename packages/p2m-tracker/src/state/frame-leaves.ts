@@ -1,4 +1,4 @@
-import { type ColumnRoom, moved, separateRoom } from "../memory/column-room.ts";
+import { type ColumnRoom, grown, moved, separateRoom } from "../memory/column-room.ts";
 import type { KernelMemory } from "../memory/kernel-memory.ts";
 import * as slots from "../memory/kernel-slots.ts";
 import { SlotStack } from "../memory/slot-stack.ts";
@@ -10,8 +10,6 @@ export const LEAF = 64;
 const UNIFORM_SHARE = 1 / LEAF;
 /** Entries of the columns before they grow. */
 const FIRST_ENTRIES = 4 * LEAF;
-/** Columns of more entries than this grow eightfold: what is not used yet takes no memory, and what is need not move often. */
-const MANY_ENTRIES = 1 << 15;
 /** Leaf numbers below this go through the three-level directory (gfns below 2^36). */
 const DIRECTORY_LEAVES = 2 ** 30;
 const FANOUT_BITS = 10;
@@ -42,7 +40,7 @@ export class FrameLeaves {
   aux: Int32Array = separateRoom.int32(FIRST_ENTRIES);
   /** Event of the latest change; 0: none. */
   events: Float64Array = separateRoom.float64(FIRST_ENTRIES);
-  /** Frame of the latest grant that is gone, and the event at which it went. */
+  /** Frame of the latest grant that is gone, and the event at which it went; 0: none has, whatever the frame says. */
   goneMfns: Float64Array = separateRoom.float64(FIRST_ENTRIES);
   goneEvents: Float64Array = separateRoom.float64(FIRST_ENTRIES);
   /** Frame that the guest's own table names, and the event of its entry; 0: it has none. */
@@ -108,7 +106,6 @@ export class FrameLeaves {
     const at = this.addGroup();
     this.mfns.fill(NOT_KNOWN, at, at + LEAF);
     this.aux.fill(NOT_KNOWN, at, at + LEAF);
-    this.goneMfns.fill(NOT_KNOWN, at, at + LEAF);
     if (found >= 0) {
       this.kinds.fill(this.kinds[found], at, at + LEAF);
       this.flags.fill(this.flags[found], at, at + LEAF);
@@ -302,7 +299,6 @@ export class FrameLeaves {
     this.events[entry] = event;
     this.mfns[entry] = NOT_KNOWN;
     this.aux[entry] = NOT_KNOWN;
-    this.goneMfns[entry] = NOT_KNOWN;
     return entry;
   }
 
@@ -310,7 +306,7 @@ export class FrameLeaves {
   private addGroup(): number {
     const at = this.groups++ * LEAF;
     const entries = this.kinds.length;
-    if (at + LEAF > entries) this.resize(entries * (entries < MANY_ENTRIES ? 2 : 8), entries);
+    if (at + LEAF > entries) this.resize(grown(entries, at + LEAF), entries);
     return at;
   }
 

@@ -1,5 +1,5 @@
 import { ALL_ONES } from "@xgt/hypercall-log";
-import { GUEST_ENTRIES_MAX, GUEST_ENTRY_PAGES_MAX } from "../limits.ts";
+import { GUEST_ENTRIES_MAX, GUEST_ENTRIES_OUTSIDE_MAX, GUEST_ENTRY_PAGES_MAX } from "../limits.ts";
 import type { KernelMemory } from "../memory/kernel-memory.ts";
 import * as slots from "../memory/kernel-slots.ts";
 import type { FrameLeaves } from "./frame-leaves.ts";
@@ -118,7 +118,7 @@ export class GuestP2m {
       return;
     }
     if (!isOutside) {
-      if (this.count >= GUEST_ENTRIES_MAX) return;
+      if (this.count >= GUEST_ENTRIES_MAX || this.outside >= GUEST_ENTRIES_OUTSIDE_MAX) return;
       this.count++;
     }
     this.mfns.set(pfn, mfn);

@@ -1,6 +1,6 @@
 import { Gntmap } from "@xgt/hypercall-abi";
-import { DENSE_HANDLES_MAX, SPARSE_HANDLES_MAX } from "../limits.ts";
-import { type ColumnRoom, moved, separateRoom } from "../memory/column-room.ts";
+import { DENSE_HANDLES_FIRST, DENSE_HANDLES_MAX, SPARSE_HANDLES_MAX } from "../limits.ts";
+import { type ColumnRoom, grown, moved, separateRoom } from "../memory/column-room.ts";
 import type { KernelMemory } from "../memory/kernel-memory.ts";
 import * as slots from "../memory/kernel-slots.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
@@ -20,6 +20,8 @@ export const HandleState = {
 
 /** Handles that there is room for at first. */
 const FIRST_HANDLES = 256;
+/** Of the dense table, the part that has to be live before it grows beyond DENSE_HANDLES_FIRST: one in so many handles. */
+const LIVE_SHARE = 4;
 
 /**
  * The grant mappings that one domain holds (xen/common/grant_table.c: struct grant_mapping), in columns by slot.
@@ -54,6 +56,8 @@ export class Maptrack {
   private readonly releasedFrames = new ReleasedFrames();
   private readonly sparse = new Map<number, number>();
   private slots = 0;
+  /** Handles below this are in the dense table: their slot is the handle itself. */
+  private denseEnd = DENSE_HANDLES_FIRST;
   private room: ColumnRoom = separateRoom;
 
   constructor(complete: boolean) {
@@ -72,13 +76,13 @@ export class Maptrack {
 
   /** Slot of a handle, or -1 where it was never seen. */
   find(handle: number): number {
-    if (handle < DENSE_HANDLES_MAX) return handle < this.slots ? handle : -1;
+    if (handle < this.denseEnd) return handle < this.slots ? handle : -1;
     return this.sparse.get(handle) ?? -1;
   }
 
   /** Whether a handle is one of those whose slot is the handle itself. */
   isDense(handle: number): boolean {
-    return handle < DENSE_HANDLES_MAX;
+    return handle < this.denseEnd;
   }
 
   /** State of a handle. */
@@ -109,7 +113,7 @@ export class Maptrack {
     this.mfn[slot] = mfn;
     this.mapped[slot] = 1;
     this.mapEvent[slot] = event;
-    this.releaseEvent[slot] = 0;
+    if (this.releaseEvent[slot] !== 0) this.releaseEvent[slot] = 0;
     if (++this.live > this.livePeak) this.livePeak = this.live;
     if (mfn !== NOT_KNOWN) this.liveByMfn.set(mfn, this.liveByMfn.get(mfn, 0) + 1);
     return slot;
@@ -173,7 +177,7 @@ export class Maptrack {
 
   /** Calls `visit` with each live handle and its slot, in order of handle. */
   forEachLive(visit: (handle: number, slot: number) => void): void {
-    const dense = Math.min(this.slots, DENSE_HANDLES_MAX);
+    const dense = Math.min(this.slots, this.denseEnd);
     for (let slot = 0; slot < dense; slot++) {
       if (this.state[slot] === HandleState.live) visit(slot, slot);
     }
@@ -183,6 +187,11 @@ export class Maptrack {
 
   /** Records were lost: what was live may be gone, what was free may be live. */
   forget(): void {
+    if (this.denseEnd > DENSE_HANDLES_FIRST) {
+      this.denseEnd = DENSE_HANDLES_FIRST;
+      this.slots = Math.min(this.slots, this.denseEnd);
+      this.resize(this.denseEnd, this.room);
+    }
     this.state.fill(HandleState.unseen, 0, this.slots);
     this.live = 0;
     this.liveByMfn.clear();
@@ -213,7 +222,8 @@ export class Maptrack {
     integers[2 * slots.HANDLE_MAP_EVENT_AT] = this.mapEvent.byteOffset;
     integers[2 * slots.HANDLE_RELEASE_EVENT_AT] = this.releaseEvent.byteOffset;
     integers[2 * slots.HANDLES] = this.slots;
-    integers[2 * slots.HANDLES_MAX] = Math.min(this.state.length, DENSE_HANDLES_MAX);
+    integers[2 * slots.HANDLES_MAX] = Math.min(this.state.length, this.denseEnd);
+    integers[2 * slots.HANDLES_BOUND] = this.denseEnd;
     integers[2 * slots.LIVE] = this.live;
     integers[2 * slots.LIVE_PEAK] = this.livePeak;
     this.liveByMfn.lend(kernel, slots.LIVE_BY_MFN);
@@ -249,28 +259,39 @@ export class Maptrack {
   }
 
   private slotFor(handle: number): number {
-    if (handle < DENSE_HANDLES_MAX) {
+    if (handle < this.denseEnd || this.widens(handle)) {
       this.reserve(handle + 1);
       return handle;
     }
     const found = this.sparse.get(handle);
     if (found !== undefined) return found;
     if (this.sparse.size >= SPARSE_HANDLES_MAX) return -1;
-    const slot = Math.max(this.slots, DENSE_HANDLES_MAX);
+    const slot = Math.max(this.slots, this.denseEnd);
     this.reserve(slot + 1);
     this.sparse.set(handle, slot);
     return slot;
+  }
+
+  /** Whether the dense table takes in a handle beyond its end: where many are live, and no other has a slot there. */
+  private widens(handle: number): boolean {
+    const end = 2 * this.denseEnd;
+    if (handle >= Math.min(end, DENSE_HANDLES_MAX) || this.sparse.size > 0) return false;
+    if (this.live * LIVE_SHARE < this.denseEnd) return false;
+    this.denseEnd = end;
+    return true;
   }
 
   private reserve(slots: number): void {
     if (slots <= this.slots) return;
     this.slots = slots;
     if (slots <= this.state.length) return;
-    this.resize(Math.max(slots, this.state.length * 2), this.room);
+    const { length } = this.state;
+    // Handles beyond the dense table are few, and begin where it ends.
+    this.resize(slots > this.denseEnd ? Math.max(slots, 2 * length) : grown(length, slots), this.room);
   }
 
   private resize(size: number, room: ColumnRoom): void {
-    const kept = this.state.length;
+    const kept = Math.min(size, this.state.length);
     for (const name of ["state", "mapped"] as const)
       this[name] = moved(this[name], size, kept, room, this.room);
     for (const name of ["granter", "flags"] as const)

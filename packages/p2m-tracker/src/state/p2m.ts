@@ -112,7 +112,7 @@ export class P2m {
   /** Frame of the latest grant at this gfn that is gone; NOT_KNOWN: none was seen to go, or its frame is not known. */
   goneMfnAt(gfn: number): number {
     const entry = this.leaves.find(gfn);
-    return entry < 0 ? NOT_KNOWN : this.leaves.goneMfns[entry];
+    return entry < 0 || this.leaves.goneEvents[entry] === 0 ? NOT_KNOWN : this.leaves.goneMfns[entry];
   }
 
   /** Event at which the latest grant at this gfn went; 0: none was seen to go. */

@@ -1,7 +1,6 @@
 import { DOMID_FIRST_RESERVED, DOMID_SELF } from "@xgt/hypercall-abi";
 import {
   CALL_FRAMES_MAX,
-  DENSE_HANDLES_MAX,
   DMA_PAGES_MAX,
   GUEST_ENTRIES_MAX,
   RELEASED_FRAMES_MAX,
@@ -52,7 +51,6 @@ export function writeSettings({ integers }: KernelMemory): void {
     [slots.DMA_PAGES_BOUND, DMA_PAGES_MAX],
     [slots.SEGMENT_PAGES_BOUND, SMALL_SEGMENT_PAGES],
     [slots.GUEST_ENTRIES_BOUND, GUEST_ENTRIES_MAX],
-    [slots.HANDLES_BOUND, DENSE_HANDLES_MAX],
     [slots.NOTED_FRAMES_BOUND, RELEASED_FRAMES_MAX],
     [slots.FIRST_RESERVED_DOMID, DOMID_FIRST_RESERVED],
   ];

@@ -177,5 +177,5 @@ function look(domain: Domain, gfn: number, busFrame: number): number {
   if (kind !== FrameKind.own) return WRONG;
   const mfn = p2m.mfnAt(gfn);
   if (mfn !== NOT_KNOWN) return mfn === busFrame ? Asks.plain | device : WRONG;
-  return entry >= 0 && frames.goneMfns[entry] === busFrame ? WRONG : device;
+  return p2m.goneMfnAt(gfn) === busFrame ? WRONG : device;
 }

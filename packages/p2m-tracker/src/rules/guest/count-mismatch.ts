@@ -9,9 +9,9 @@ const REFS_NAMED = 8;
 
 /** What one domain still holds of one granter's entries. */
 interface Pinned {
-  /** Maps without an effective unmap, by ref. */
-  readonly maps: Map<number, number>;
+  /** Maps without an effective unmap, and their refs. */
   total: number;
+  refs: Float64Array;
   firstMap: number;
   /** True where the granter or the mapper ended after one of these maps. */
   leaked: boolean;
@@ -47,15 +47,15 @@ class EndOfLog {
       const made = track.mapEvent[slot];
       let pinned = granters.get(granter);
       if (pinned === undefined) {
-        pinned = { maps: new Map(), total: 0, firstMap: made, leaked: false };
+        pinned = { total: 0, refs: new Float64Array(0), firstMap: made, leaked: false };
         granters.set(granter, pinned);
       }
-      pinned.maps.set(track.ref[slot], (pinned.maps.get(track.ref[slot]) ?? 0) + 1);
       pinned.total++;
       pinned.firstMap = Math.min(pinned.firstMap, made);
       const end = Math.max(this.ended.get(granter) ?? 0, this.ended.get(domain.domid) ?? 0);
       if (made < end) pinned.leaked = true;
     });
+    noteRefs(domain, granters);
     return granters;
   }
 
@@ -66,20 +66,38 @@ class EndOfLog {
     this.host.report(countMismatch, {
       domain,
       severity: pinned.leaked ? "warning" : "info",
-      message: `${counted(pinned.total, "map")} of domain ${granter}'s ${refsText(pinned.maps)} ${pinned.total === 1 ? "has" : "have"} no effective unmap: ${why}`,
+      message: `${counted(pinned.total, "map")} of domain ${granter}'s ${refsText(pinned.refs)} ${pinned.total === 1 ? "has" : "have"} no effective unmap: ${why}`,
       causeEvent: pinned.firstMap,
     });
   }
 }
 
-/** "refs 8, 9 (2 maps), 11 and 4 more". */
-function refsText(maps: ReadonlyMap<number, number>): string {
-  const refs = [...maps].sort((a, b) => a[0] - b[0]);
-  if (refs.length === 1) return `ref ${refs[0][0]}`;
-  const named = refs
-    .slice(0, REFS_NAMED)
-    .map(([ref, count]) => (count === 1 ? `${ref}` : `${ref} (${count} maps)`));
-  const more = refs.length - named.length;
+/** Puts down each granter's refs, rising: in columns, as there may be millions of them. */
+function noteRefs({ maptrack }: Domain, granters: ReadonlyMap<number, Pinned>): void {
+  for (const pinned of granters.values()) {
+    pinned.refs = new Float64Array(pinned.total);
+    pinned.total = 0;
+  }
+  maptrack.forEachLive((_handle, slot) => {
+    const pinned = granters.get(maptrack.granter[slot]);
+    if (pinned !== undefined) pinned.refs[pinned.total++] = maptrack.ref[slot];
+  });
+  for (const { refs } of granters.values()) refs.sort();
+}
+
+/** "refs 8, 9 (2 maps), 11 and 4 more", of refs that rise. */
+function refsText(refs: Float64Array): string {
+  const named: string[] = [];
+  let different = 0;
+  for (let first = 0; first < refs.length; different++) {
+    let end = first + 1;
+    while (end < refs.length && Object.is(refs[end], refs[first])) end++;
+    if (different < REFS_NAMED)
+      named.push(end - first === 1 ? `${refs[first]}` : `${refs[first]} (${end - first} maps)`);
+    first = end;
+  }
+  if (different === 1) return `ref ${refs[0]}`;
+  const more = different - named.length;
   return `refs ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 

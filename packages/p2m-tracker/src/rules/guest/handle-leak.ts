@@ -8,32 +8,69 @@ import { handleText } from "../watch/grant-map-text.ts";
 /** A suspended domain keeps its p2m, its handles and its pins: nothing ends. */
 const ENDINGS: readonly number[] = [DomainChange.shutdown, DomainChange.destroy];
 
-/** One live handle and why it is reported. */
+/** Live handles, in columns that are cut to size: there may be millions of them. */
 interface Left {
-  readonly handle: number;
-  readonly slot: number;
-  readonly gfn: number;
+  readonly handles: Float64Array;
+  readonly slots: Int32Array;
+}
+
+/** Why a live handle is reported. */
+interface Why {
   readonly severity: "warning" | "info";
-  readonly why: string;
+  readonly text: string;
+}
+
+const AT_OWN_END: Why = { severity: "warning", text: "when its domain ends" };
+const AT_END_OF_LOG: Why = { severity: "info", text: "where the log ends, which need not be a leak" };
+
+/** The live handles of a domain that were mapped after an event, in order of gfn. */
+function leftSince(domain: Domain, event: number): Left {
+  const track = domain.maptrack;
+  const handles = new Float64Array(track.live);
+  const slots = new Int32Array(track.live);
+  let count = 0;
+  let isSorted = true;
+  track.forEachLive((handle, slot) => {
+    if (track.mapEvent[slot] <= event) return;
+    handles[count] = handle;
+    slots[count] = slot;
+    if (count > 0 && track.gfn[slot] < track.gfn[slots[count - 1]]) isSorted = false;
+    count++;
+  });
+  if (isSorted) return { handles: handles.subarray(0, count), slots: slots.subarray(0, count) };
+  const order = new Int32Array(count).map((_, place) => place);
+  order.sort((a, b) => track.gfn[slots[a]] - track.gfn[slots[b]] || handles[a] - handles[b]);
+  return { handles: Float64Array.from(order, (at) => handles[at]), slots: order.map((at) => slots[at]) };
 }
 
 /** Reports runs of gfns that say the same as one finding. */
-function reportLeft(host: RuleHost, domain: Domain, left: Left[]): void {
-  left.sort((a, b) => a.gfn - b.gfn || a.handle - b.handle);
-  for (let first = 0; first < left.length; ) {
-    const head = left[first];
+function reportLeft(
+  host: RuleHost,
+  domain: Domain,
+  { handles, slots }: Left,
+  whyOf: (slot: number) => Why,
+): void {
+  const { gfn, mapEvent } = domain.maptrack;
+  for (let first = 0; first < slots.length; ) {
+    const head = slots[first];
+    const why = whyOf(head);
     let end = first + 1;
-    while (end < left.length && left[end].gfn === head.gfn + end - first && left[end].why === head.why) end++;
+    while (
+      end < slots.length &&
+      gfn[slots[end]] === gfn[head] + end - first &&
+      whyOf(slots[end]).text === why.text
+    )
+      end++;
     const count = end - first;
-    const one = handleText(domain, head.handle);
+    const one = handleText(domain, handles[first]);
     const what = count === 1 ? `${one} is` : `${one} and ${count - 1} more are`;
     host.report(handleLeak, {
       domain,
-      gfn: head.gfn,
+      gfn: gfn[head],
       count,
-      severity: head.severity,
-      message: `${what} still live ${head.why}`,
-      ...causedBy(domain.maptrack.mapEvent[head.slot], "mapped here"),
+      severity: why.severity,
+      message: `${what} still live ${why.text}`,
+      ...causedBy(mapEvent[head], "mapped here"),
     });
     first = end;
   }
@@ -59,41 +96,24 @@ export const handleLeak: Rule = {
   watch(host) {
     /** Event at which a domain last ended: handles mapped before it, to it or by it, are judged. */
     const ended = new Map<number, number>();
-    /** Handles that were reported at their domain's end, with the event of their map. */
-    const told = new Map<Domain, Map<number, number>>();
+    /** Event at which a domain itself ended last: what was live then is reported. */
+    const told = new Map<Domain, number>();
 
     function leftAtOwnEnd(domain: Domain): void {
-      const left: Left[] = [];
-      const tell = told.get(domain) ?? new Map<number, number>();
-      told.set(domain, tell);
-      domain.maptrack.forEachLive((handle, slot) => {
-        if (tell.get(handle) === domain.maptrack.mapEvent[slot]) return;
-        tell.set(handle, domain.maptrack.mapEvent[slot]);
-        left.push({
-          handle,
-          slot,
-          gfn: domain.maptrack.gfn[slot],
-          severity: "warning",
-          why: "when its domain ends",
-        });
-      });
-      reportLeft(host, domain, left);
+      const left = leftSince(domain, told.get(domain) ?? -1);
+      told.set(domain, host.machine.event);
+      reportLeft(host, domain, left, () => AT_OWN_END);
     }
 
     function leftAtEnd(domain: Domain): void {
-      const left: Left[] = [];
-      const track = domain.maptrack;
-      track.forEachLive((handle, slot) => {
-        if (told.get(domain)?.get(handle) === track.mapEvent[slot]) return;
-        const granter = track.granter[slot];
-        const end = ended.get(granter) ?? 0;
-        const leaked = end > track.mapEvent[slot];
-        const why = leaked
-          ? `after the end of its granter, domain ${granter}`
-          : "where the log ends, which need not be a leak";
-        left.push({ handle, slot, gfn: track.gfn[slot], severity: leaked ? "warning" : "info", why });
+      const { granter, mapEvent } = domain.maptrack;
+      const byGranter = new Map<number, Why>();
+      for (const domid of ended.keys())
+        byGranter.set(domid, { severity: "warning", text: `after the end of its granter, domain ${domid}` });
+      reportLeft(host, domain, leftSince(domain, told.get(domain) ?? -1), (slot) => {
+        const end = ended.get(granter[slot]) ?? 0;
+        return (end > mapEvent[slot] ? byGranter.get(granter[slot]) : undefined) ?? AT_END_OF_LOG;
       });
-      reportLeft(host, domain, left);
     }
 
     return {
