@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
  * Functions that V8 may optimize in a replay of a million operations. Each has to become hot first and is slow until then: a
  * path of healthy events that grows functions costs every log, and no clock of a shared machine shows it.
  */
-const COMPILATIONS_MAX = 140;
+const COMPILATIONS_MAX = 60;
 const OPERATIONS = 1_000_000;
 
 const root = join(import.meta.dirname, "../..");

@@ -32,6 +32,14 @@ export const FLEET_KEEP_DAYS_MAX = 3_650;
 export const FLEET_RATE_MAX = 1_000_000;
 /** Files of domains that a fleet keeps read. */
 export const FLEET_DOMAIN_FILES_KEPT = 1_000;
+/** Bytes of an input from which on V8 compiles for a long run. */
+export const LONG_INPUT_BYTES = 8 << 20;
+/**
+ * Bytes of bytecode that a function runs in a long run before V8 looks whether to optimize it, some four times as many as by
+ * itself. Of a replay of a million operations V8 then optimizes 46 functions, not 119, and a replay of any length takes some 8 %
+ * less of the processor. With twice as many, logs in which much is to be found take more.
+ */
+export const INTERRUPT_BUDGET = 500_000;
 /** Bytes of the compiled code that one start takes from a file; V8's are at most about as many as the program's text has. */
 export const CODE_CACHE_BYTES_MAX = 64 << 20;
 /** Milliseconds after its start within which a run's compiled code is kept: V8 drops what has not run for a while. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { CodeCache } from "./start/code-cache.ts";
 import { codeCacheFile } from "./start/code-cache-file.ts";
+import { compilePatiently } from "./start/patient-compiler.ts";
 import { programHash, programText } from "./start/program-text.ts";
 import { isThread } from "./terminal/thread.ts";
 
@@ -22,5 +23,7 @@ const script = new Script(programText(path), {
   ...(cachedData !== undefined && { cachedData }),
 });
 const load: (require: NodeJS.Require) => Program = script.runInThisContext();
+// V8 refuses code that it kept under other flags, so that they come after it.
+const isPatient = !isThread() && compilePatiently(process.argv.slice(2));
 const status = await load(createRequire(file)).runProgram(file);
-if (!isThread()) cache.keep(script, status);
+if (!isThread() && !isPatient) cache.keep(script, status);

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { CODE_CACHES_KEPT } from "../src/limits.ts";
+import { CODE_CACHES_KEPT, LONG_INPUT_BYTES } from "../src/limits.ts";
 
 let folder = "";
 let xgt = "";
@@ -88,6 +88,20 @@ describe("the compiled code that the bundle keeps", () => {
     expect(readdirSync(caches)).toEqual([]);
     writeFileSync(join(caches, "xgt"), "a file");
     expect(version()).toMatch(VERSION);
+  });
+
+  it("is not kept of a run that V8 compiled for a long log, and taken by one", () => {
+    const log = join(folder, "long.ftrace");
+    writeFileSync(log, `# tracer: nop\n${"# nothing\n".repeat(LONG_INPUT_BYTES / 10)}`);
+    // Of a log without events the command says so.
+    expect(version({}, ["replay", log, "-q"])).toMatch(/^2: /);
+    expect(version({}, ["info", log, "-q"])).toContain(log);
+    expect(readdirSync(caches)).toEqual([]);
+    writeFileSync(join(folder, "short.ftrace"), "# tracer: nop\n");
+    version({}, ["info", join(folder, "short.ftrace"), "-q"]);
+    utimesSync(onlyFile(), 1, 1);
+    expect(version({}, ["info", log, "-q"])).toContain(log);
+    expect(statSync(onlyFile()).mtimeMs).toBe(1000);
   });
 
   it("is that of the newest programs: the oldest files go", () => {
