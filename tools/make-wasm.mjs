@@ -19,7 +19,7 @@ const modules = [
   },
   {
     folder: "packages/p2m-tracker",
-    sources: ["assembly/straight-kernel.ts", "src/memory/kernel-slots.ts"],
+    sources: ["assembly/straight-kernel.ts", "src/memory/kernel-slots.ts", "src/memory/refusal-reasons.ts"],
     target: "src/straight/straight-kernel",
     memory: ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536", "--memoryBase", "32768"],
   },

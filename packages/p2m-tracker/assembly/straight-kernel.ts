@@ -4,26 +4,31 @@
 // looked at first and changes the state only where all of it may pass; where it is not sure, or a column has no room left, the
 // run ends before the event, which then goes the way of src/straight.
 import {
-  AUX_AT, BANKS, BANKS_AT, BY_BUS, BY_GFN, BY_PHYS, CALL_AT, CALL_FRAMES_BOUND, CALL_KINDS, CALL_RUNS_AT, CALL_RUNS_MAX, CAME_PAGES, CMD_AT, DECREASES,
-  DECREASE_CMD, DECREASE_NR, DECREASE_WORDS, DEVICES, DEVICES_AT, DIRECTORY_AT, DMAS, DMA_BUS_AT, DMA_DEV_AT,
-  DMA_DIRECTION_AT, DMA_DOMID_AT, DMA_EVENT_AT, DMA_FREE, DMA_HIGHEST, DMA_LOWEST, DMA_MAX, DMA_PAGES, DMA_PAGES_BOUND,
-  DMA_PHYS_AT, DMA_SERIAL, DMA_SERIAL_AT, DMA_SIZE_AT, DMA_USED, DOMID, DOMID_AT, DOUBTS, END_FRAME, END_IN, END_OUT,
-  END_PLACE, END_UNIFORM, ENTRIES, EVENT, EVENTS_AT, EXCEPTIONS, EXCEPTIONS_PEAK, FIRST_FRAME, FIRST_IN, FIRST_OUT,
-  FIRST_PLACE, FIRST_RESERVED_DOMID, FLAGS_AT, FORGOTTEN_UNTIL, GONE_EVENTS_AT, GONE_MFNS_AT, GRANTERS_AT, GROUPS,
-  GROUPS_MAX, GUEST_COUNT, GUEST_ENTRIES_BOUND, GUEST_EVENTS_AT, GUEST_LATEST, GUEST_MFNS_AT, GUEST_OUTSIDE, GUEST_SEEN,
-  HANDLES, HANDLES_BOUND, HANDLES_MAX, HANDLE_FLAGS_AT, HANDLE_GFN_AT, HANDLE_GRANTER_AT, HANDLE_MAPPED_AT,
-  HANDLE_MAP_EVENT_AT, HANDLE_MFN_AT, HANDLE_REF_AT, HANDLE_RELEASE_EVENT_AT, HANDLE_STATE_AT, HAS_BY_PHYS, HIGHEST_GFN,
-  IGNORES_BUS, IS_DIRECT_MAPPED, KINDS_AT, KIND_AT, LAST_CALL, LATEST_UNIFORM, LEAVES_LEFT, LEAVES_OF_AT, LEAVES_TAKEN, LIVE,
-  LIVE_BY_MFN, LIVE_PEAK, LOST_PAGES, MAPS, MAP_ADDRESS, MAP_BUS, MAP_CMD, MAP_DOM, MAP_FLAGS, MAP_HANDLE, MAP_IN_WORDS,
-  MAP_NR, MAP_OUT_WORDS, MAP_REF, MAP_STATUS, MAY_DECREASE, MAY_DMA, MAY_ENTRY, MAY_GRANT_COME, MAY_GRANT_GO,
-  MAY_LEAVE_UNKNOWN, MAY_MAP, MAY_POPULATE, MAY_UNMAP, MFNS_AT, MISSING, NEXT_UNIFORM, NOTED_FRAMES_BOUND, NOTES, NOTES_MAX,
-  NOTES_OLDEST, NOTES_PER_FRAME, NOTE_EVENTS_AT, NOTE_FRAMES_AT, NOTE_OF, NR_AT, OPENED, OPERATIONS, OPS_AT, OPS_MAX, OP_BYTES, OUTLIVED,
+  AUX_AT, BANKS, BANKS_AT, BY_BUS, BY_GFN, BY_PHYS, CALL_AT, CALL_FRAMES_BOUND, CALL_KINDS, CALL_RUNS_AT, CALL_RUNS_MAX,
+  CAME_PAGES, CMD_AT, DECREASES, DECREASE_CMD, DECREASE_NR, DECREASE_WORDS, DEVICES, DEVICES_AT, DIRECTORY_AT, DMAS,
+  DMA_BUS_AT, DMA_DEV_AT, DMA_DIRECTION_AT, DMA_DOMID_AT, DMA_EVENT_AT, DMA_FREE, DMA_HIGHEST, DMA_LOWEST, DMA_MAX, DMA_PAGES,
+  DMA_PAGES_BOUND, DMA_PHYS_AT, DMA_SERIAL, DMA_SERIAL_AT, DMA_SIZE_AT, DMA_USED, DOMID, DOMID_AT, DOUBTS, END_FRAME, END_IN,
+  END_OUT, END_PLACE, END_UNIFORM, ENTRIES, EVENT, EVENTS_AT, EXCEPTIONS, EXCEPTIONS_PEAK, FIRST_FRAME, FIRST_IN, FIRST_OUT,
+  FIRST_PLACE, FIRST_RESERVED_DOMID, FLAGS_AT, FORGOTTEN_UNTIL, GONE_EVENTS_AT, GONE_MFNS_AT, GRANTERS_AT, GROUPS, GROUPS_MAX,
+  GUEST_COUNT, GUEST_ENTRIES_BOUND, GUEST_EVENTS_AT, GUEST_LATEST, GUEST_MFNS_AT, GUEST_OUTSIDE, GUEST_SEEN, HANDLES,
+  HANDLES_BOUND, HANDLES_MAX, HANDLE_FLAGS_AT, HANDLE_GFN_AT, HANDLE_GRANTER_AT, HANDLE_MAPPED_AT, HANDLE_MAP_EVENT_AT,
+  HANDLE_MFN_AT, HANDLE_REF_AT, HANDLE_RELEASE_EVENT_AT, HANDLE_STATE_AT, HAS_BY_PHYS, HIGHEST_GFN, IGNORES_BUS,
+  IS_DIRECT_MAPPED, KINDS_AT, KIND_AT, LAST_CALL, LATEST_UNIFORM, LEAVES_LEFT, LEAVES_OF_AT, LEAVES_TAKEN, LIVE, LIVE_BY_MFN,
+  LIVE_PEAK, LOST_PAGES, MAPS, MAP_ADDRESS, MAP_BUS, MAP_CMD, MAP_DOM, MAP_FLAGS, MAP_HANDLE, MAP_IN_WORDS, MAP_NR,
+  MAP_OUT_WORDS, MAP_REF, MAP_STATUS, MAY_DECREASE, MAY_DMA, MAY_ENTRY, MAY_GRANT_COME, MAY_GRANT_GO, MAY_LEAVE_UNKNOWN,
+  MAY_MAP, MAY_POPULATE, MAY_UNMAP, MFNS_AT, MISSING, NEXT_UNIFORM, NOTED_FRAMES_BOUND, NOTES, NOTES_MAX, NOTES_OLDEST,
+  NOTES_PER_FRAME, NOTE_EVENTS_AT, NOTE_FRAMES_AT, NOTE_OF, NR_AT, OPENED, OPERATIONS, OPS_AT, OPS_MAX, OP_BYTES, OUTLIVED,
   OUTLIVED_AT, OUTLIVED_BYTES, OUTLIVED_MAX, PAYLOAD_AT, PID_AT, PINS, POPULATES, POPULATE_CMD, POPULATE_WORDS, RANGES,
-  RANGES_AT, REACHED_END, READ_ONLY, READ_ONLY_EVENT, READ_ONLY_GFN, RESERVATION_COUNT, RESERVATION_DOMID, RESERVATION_FLAGS,
-  RESERVATION_ORDER, RET_AT, RUNS, RUNS_AT, RUNS_MAX, RUN_BYTES, SEGMENT_PAGES_BOUND, SELF, SOURCE, SOURCE_AT, START_AT,
-  TOUCHED, TOUCHED_EVENT, TOUCHED_GFN, UNDER_WAY, UNDER_WAY_AT, UNIFORM_FREE, UNKNOWN_PAGES, UNMAPS, UNMAP_ADDRESS,
-  UNMAP_BUS, UNMAP_CMD, UNMAP_HANDLE, UNMAP_IN_WORDS, UNMAP_OUT_WORDS, UNMAP_STATUS, UNSEEN_MAPS, UNSEEN_UNMAPS, WORDS_AT,
+  RANGES_AT, REACHED_END, READ_ONLY, READ_ONLY_EVENT, READ_ONLY_GFN, REFUSED, RESERVATION_COUNT, RESERVATION_DOMID,
+  RESERVATION_FLAGS, RESERVATION_ORDER, RET_AT, RUNS, RUNS_AT, RUNS_MAX, RUN_BYTES, SEGMENT_PAGES_BOUND, SELF, SOURCE,
+  SOURCE_AT, START_AT, TOUCHED, TOUCHED_EVENT, TOUCHED_GFN, UNDER_WAY, UNDER_WAY_AT, UNIFORM_FREE, UNKNOWN_PAGES, UNMAPS,
+  UNMAP_ADDRESS, UNMAP_BUS, UNMAP_CMD, UNMAP_HANDLE, UNMAP_IN_WORDS, UNMAP_OUT_WORDS, UNMAP_STATUS, UNSEEN_MAPS,
+  UNSEEN_UNMAPS, WORDS_AT,
 } from "../src/memory/kernel-slots";
+import {
+  ASKS_RULE, CALL_HALVES, DMA_DEVICE, DMA_PAGE, DMA_SEGMENT, ENTRY_FRAME, GRANT_FRAME, NO_ROOM, OTHER_CALL, OTHER_ROW,
+  OWN_FRAME, UNDER_DMA, UNUSUAL,
+} from "../src/memory/refusal-reasons";
 
 // EventKind, Recorded (@xgt/hypercall-log); FrameKind, EntryFlag, HandleState (src/state).
 const ENTER: i32 = 1;
@@ -59,6 +64,8 @@ const DEVICE: i32 = 2;
 const COUNT: i32 = 4;
 /** Words of a DMA's payload: unmap, direction, device, segments; then the first segment. */
 const SEGMENT: usize = 24;
+/** Slots of one key that are looked at. */
+const LINKS_WALKED: i32 = 64;
 /** Bytes of a call's payload before its rows: recorded, rows, count. */
 const ROWS_AT: usize = 16;
 
@@ -105,7 +112,7 @@ function setU8(slot: i32, index: i32, value: i32): void {
 }
 
 // ---- Tables from numbers to numbers (src/state/number-table.ts), of keys that are not NaN. Words 0 to 7 of a table: keys, values,
-// entries, mask, shift, low factor, high factor, keys with several values (src/state/slot-table.ts).
+// entries, mask, shift, low factor, high factor.
 
 @inline
 function word(table: i32, index: i32): i32 {
@@ -191,20 +198,88 @@ function remove(table: i32, key: f64): void {
   store<f64>(keys + (<usize>free << 3), NaN);
   setWord(table, 2, word(table, 2) - 1);
 }
-/** Whether a table has keys with several values: then it cannot be told here what belongs to a key that it does not have. */
-@inline
-function hasSeveral(table: i32): bool {
-  return word(table, 7) > 0;
-}
-/** Whether a key has this value and no other, so that it can be taken out. */
+/** Whether a key has this value. */
 @inline
 function isOnly(table: i32, key: f64, value: i32): bool {
   return get(table, key, -1) === <f64>value;
 }
-/** Whether a key with no value yet can be put in. */
+
+// ---- Slots by key, several of one key (src/state/slot-table.ts). Words 7 to 10 of a table, further: links, those used so far, room
+// for them, the latest that is free again. What stands for a key is its only slot, or -2 - the link of its newest one.
+
 @inline
-function isNew(table: i32, key: f64): bool {
-  return !hasSeveral(table) && !has(table, key);
+function linkAt(table: i32, link: i32): usize {
+  return <usize>word(table, 7) + (<usize>link << 3);
+}
+/** The newest slot of a key; -1: it has none. */
+@inline
+function newest(table: i32, key: f64): i32 {
+  const end = <i32>get(table, key, -1);
+  return end < -1 ? load<i32>(linkAt(table, -2 - end)) : end;
+}
+/** Whether a slot is one of the newest LINKS_WALKED of a key. */
+function holds(table: i32, key: f64, slot: i32): bool {
+  let at = <i32>get(table, key, -1);
+  for (let i = 0; i < LINKS_WALKED; i++) {
+    if (at >= -1) return at === slot;
+    const link = linkAt(table, -2 - at);
+    if (load<i32>(link) === slot) return true;
+    at = load<i32>(link, 4);
+  }
+  return false;
+}
+/** Whether so many slots may be added, each of a key of its own or not. */
+@inline
+function hasRoomFor(table: i32, slots: i32): bool {
+  return hasRoom(table, slots) && word(table, 8) + slots <= word(table, 9);
+}
+function add(table: i32, key: f64, slot: i32): void {
+  const end = get(table, key, -1);
+  if (end === -1) {
+    set(table, key, <f64>slot);
+    return;
+  }
+  let link = word(table, 10);
+  if (link < 0) {
+    link = word(table, 8);
+    setWord(table, 8, link + 1);
+  } else setWord(table, 10, load<i32>(linkAt(table, link), 4));
+  store<i32>(linkAt(table, link), slot);
+  store<i32>(linkAt(table, link), <i32>end, 4);
+  set(table, key, <f64>(-2 - link));
+}
+/** What stands for a key, or behind a link of it, is another one now. */
+function replaceEnd(table: i32, key: f64, link: i32, end: i32): void {
+  if (link < 0) set(table, key, <f64>end);
+  else store<i32>(linkAt(table, link), end, 4);
+}
+function dropLink(table: i32, link: i32): void {
+  store<i32>(linkAt(table, link), word(table, 10), 4);
+  setWord(table, 10, link);
+}
+/** Takes a slot out that the key has. */
+function removeSlot(table: i32, key: f64, slot: i32): void {
+  let at = <i32>get(table, key, -1);
+  if (at === slot) {
+    remove(table, key);
+    return;
+  }
+  let after = -1;
+  let beyond = -1;
+  while (at < -1) {
+    const link = -2 - at;
+    if (load<i32>(linkAt(table, link)) === slot) {
+      replaceEnd(table, key, after, load<i32>(linkAt(table, link), 4));
+      dropLink(table, link);
+      return;
+    }
+    beyond = after;
+    after = link;
+    at = load<i32>(linkAt(table, link), 4);
+  }
+  // The first slot goes: the one behind it is the first now, and needs no link.
+  replaceEnd(table, key, beyond, load<i32>(linkAt(table, after)));
+  dropLink(table, after);
 }
 
 // ---- Stacks of slots (src/memory/slot-stack.ts).
@@ -238,6 +313,14 @@ let rangeKind: i32 = UNKNOWN;
 let rangeMfn: f64 = NOT_KNOWN;
 let rangeOrigin: f64 = 0;
 let event: f64 = 0;
+/** Why the row at hand is not taken; 0: it is, or nothing was said of it yet. */
+let refused: i32 = 0;
+
+/** A row is not taken: the caller is told why. */
+function refuse(reason: i32): bool {
+  refused = reason;
+  return false;
+}
 
 /** Address of the place of a leaf; 0: its neighbourhood was never touched. */
 @inline
@@ -401,7 +484,7 @@ function active(): i32 {
 /** Whether it is sure that no segment covers a gfn. */
 @inline
 function isFreeOfDma(gfn: f64): bool {
-  return active() === 0 || isNew(BY_GFN, gfn);
+  return active() === 0 || !has(BY_GFN, gfn);
 }
 function look(gfn: u64, bus: f64): i32 {
   const entry = find(gfn);
@@ -430,22 +513,24 @@ function mapDma(dev: i32, direction: i32, phys: u64, bus: u64, size: u64): bool 
   let unknownPages = 0;
   for (let i = 0; i < pages; i++) {
     const asks = look(gfn + i, <f64>((bus >> 12) + i));
-    if (asks === WRONG) return false;
+    if (asks === WRONG) return refuse(DMA_PAGE);
     asked |= asks;
     if ((asks & COUNT) !== 0) unknownPages++;
   }
   // Of a device that has passed before; its name may be unknown, -1.
-  if (<u32>(dev + 1) >= <u32>int(DEVICES)) return false;
+  if (<u32>(dev + 1) >= <u32>int(DEVICES)) return refuse(DMA_DEVICE);
   const may = u8At(DEVICES_AT, dev + 1);
-  if (may === 0 || (asked & (PLAIN | DEVICE) & ~may) !== 0) return false;
+  if (may === 0 || (asked & (PLAIN | DEVICE) & ~may) !== 0) return refuse(DMA_DEVICE);
   const busKey = keyOf(dev, <f64>bus);
   const physKey = keyOf(dev, <f64>phys);
   const isByPhys = int(HAS_BY_PHYS) !== 0;
-  if (!isNew(BY_BUS, busKey) || !hasRoom(BY_BUS, 1) || !hasRoom(BY_GFN, pages)) return false;
-  if (isByPhys && (!isNew(BY_PHYS, physKey) || !hasRoom(BY_PHYS, 1))) return false;
-  if (int(DMA_PAGES) + pages > int(DMA_PAGES_BOUND)) return false;
-  if (word(DMA_FREE, 1) === 0 && int(DMA_USED) >= int(DMA_MAX)) return false;
-  for (let i = 0; i < pages; i++) if (!isNew(BY_GFN, <f64>(gfn + i))) return false;
+  // The same address again means that an unmap was not seen.
+  const same = newest(BY_BUS, busKey);
+  if (same >= 0 && f64At(DMA_PHYS_AT, same) === <f64>phys) return refuse(DMA_SEGMENT);
+  if (!hasRoomFor(BY_BUS, 1) || !hasRoomFor(BY_GFN, pages)) return refuse(NO_ROOM);
+  if (isByPhys && !hasRoomFor(BY_PHYS, 1)) return refuse(NO_ROOM);
+  if (int(DMA_PAGES) + pages > int(DMA_PAGES_BOUND)) return refuse(NO_ROOM);
+  if (word(DMA_FREE, 1) === 0 && int(DMA_USED) >= int(DMA_MAX)) return refuse(NO_ROOM);
   event += 1;
   setInt(DMA_PAGES, int(DMA_PAGES) + pages);
   let slot = 0;
@@ -464,9 +549,9 @@ function mapDma(dev: i32, direction: i32, phys: u64, bus: u64, size: u64): bool 
   const serial = num(DMA_SERIAL) + 1;
   setNum(DMA_SERIAL, serial);
   setF64(DMA_SERIAL_AT, slot, serial);
-  set(BY_BUS, busKey, <f64>slot);
-  if (isByPhys) set(BY_PHYS, physKey, <f64>slot);
-  for (let i = 0; i < pages; i++) set(BY_GFN, <f64>(gfn + i), <f64>slot);
+  add(BY_BUS, busKey, slot);
+  if (isByPhys) add(BY_PHYS, physKey, slot);
+  for (let i = 0; i < pages; i++) add(BY_GFN, <f64>(gfn + i), slot);
   const first = <f64>gfn;
   const end = <f64>last;
   const isOnlyOne = active() === 1;
@@ -478,13 +563,11 @@ function mapDma(dev: i32, direction: i32, phys: u64, bus: u64, size: u64): bool 
 function unmapDma(dev: i32, bus: u64): bool {
   if (bus >= EXACT) return false;
   const busKey = keyOf(dev, <f64>bus);
-  const found = get(BY_BUS, busKey, -1);
-  if (found < 0) {
-    if (hasSeveral(BY_BUS)) return false;
+  const slot = newest(BY_BUS, busKey);
+  if (slot < 0) {
     event += 1;
     return true;
   }
-  const slot = <i32>found;
   const phys = f64At(DMA_PHYS_AT, slot);
   const size = f64At(DMA_SIZE_AT, slot);
   // Others than those that this module makes are left to the caller.
@@ -495,14 +578,14 @@ function unmapDma(dev: i32, bus: u64): bool {
   const key = keyOf(i32At(DMA_DEV_AT, slot), phys);
   const isByPhys = int(HAS_BY_PHYS) !== 0;
   if (keyOf(i32At(DMA_DEV_AT, slot), f64At(DMA_BUS_AT, slot)) !== busKey) return false;
-  if (isByPhys && !isOnly(BY_PHYS, key, slot)) return false;
-  for (let i: u64 = 0; i < pages; i++) if (!isOnly(BY_GFN, <f64>(gfn + i), slot)) return false;
+  if (isByPhys && !holds(BY_PHYS, key, slot)) return refuse(DMA_SEGMENT);
+  for (let i: u64 = 0; i < pages; i++) if (!holds(BY_GFN, <f64>(gfn + i), slot)) return refuse(DMA_SEGMENT);
   event += 1;
-  remove(BY_BUS, busKey);
-  if (isByPhys) remove(BY_PHYS, key);
+  removeSlot(BY_BUS, busKey, slot);
+  if (isByPhys) removeSlot(BY_PHYS, key, slot);
   setF64(DMA_SERIAL_AT, slot, 0);
   setInt(DMA_PAGES, int(DMA_PAGES) - <i32>pages);
-  for (let i: u64 = 0; i < pages; i++) remove(BY_GFN, <f64>(gfn + i));
+  for (let i: u64 = 0; i < pages; i++) removeSlot(BY_GFN, <f64>(gfn + i), slot);
   push(DMA_FREE, slot);
   return true;
 }
@@ -513,7 +596,8 @@ function takeDma(at: usize): bool {
   const bus = load<u64>(at, SEGMENT + 12);
   let isTaken = false;
   if (load<i32>(at) !== 0) isTaken = (mask & 2) !== 0 && unmapDma(dev, bus);
-  else if (mask === 7 && int(MAY_DMA) !== 0)
+  else if (int(MAY_DMA) === 0) return refuse(ASKS_RULE);
+  else if (mask === 7)
     isTaken = mapDma(dev, load<i32>(at, 4), load<u64>(at, SEGMENT + 4), bus, load<u64>(at, SEGMENT + 20));
   if (isTaken) setInt(DMAS, int(DMAS) + 1);
   return isTaken;
@@ -557,11 +641,12 @@ function addOutlived(pfn: f64, handle: i32, pid: i32): void {
 
 function mayCome(gfn: u64, entry: i32, mfn: f64): bool {
   const kind = kindAt(gfn, entry);
-  if (kind !== HOLE && kind !== UNKNOWN) return false;
+  if (kind !== HOLE && kind !== UNKNOWN) return refuse(GRANT_FRAME);
   const place = <f64>gfn;
-  if (int(MAY_GRANT_COME) === 0 || mfn === place || !isFreeOfDma(place) || outlivedOf(place) >= 0) return false;
-  if (!(place >= num(FIRST_PLACE) && place < num(END_PLACE))) return false;
-  return mfn === NOT_KNOWN || (mfn >= num(FIRST_FRAME) && mfn < num(END_FRAME));
+  if (!isFreeOfDma(place)) return refuse(UNDER_DMA);
+  if (int(MAY_GRANT_COME) === 0 || mfn === place || outlivedOf(place) >= 0) return refuse(ASKS_RULE);
+  if (!(place >= num(FIRST_PLACE) && place < num(END_PLACE))) return refuse(ASKS_RULE);
+  return mfn === NOT_KNOWN || (mfn >= num(FIRST_FRAME) && mfn < num(END_FRAME)) || refuse(ASKS_RULE);
 }
 /** Whether a gfn with this entry can get one of its own. */
 @inline
@@ -590,7 +675,8 @@ function come(gfn: u64, entry: i32, mfn: f64, handle: i32, flags: i32): void {
 }
 @inline
 function mayGo(gfn: u64): bool {
-  return int(MAY_GRANT_GO) !== 0 && isFreeOfDma(<f64>gfn);
+  if (int(MAY_GRANT_GO) === 0) return refuse(ASKS_RULE);
+  return isFreeOfDma(<f64>gfn) || refuse(UNDER_DMA);
 }
 function go(entry: i32): void {
   setF64(GONE_MFNS_AT, entry, f64At(MFNS_AT, entry));
@@ -609,14 +695,15 @@ function go(entry: i32): void {
 
 function erase(pfn: u64): bool {
   const entry = find(pfn);
-  if (entry < 0) return false;
+  if (entry < 0) return refuse(ENTRY_FRAME);
   const kind = kindAt(pfn, entry);
   if (kind === GRANT) {
-    if (!(num(UNSEEN_UNMAPS) > 0) || i32At(AUX_AT, entry) !== -1 || !mayGo(pfn)) return false;
+    if (!(num(UNSEEN_UNMAPS) > 0) || i32At(AUX_AT, entry) !== -1) return refuse(ENTRY_FRAME);
+    if (!mayGo(pfn)) return false;
     setNum(UNSEEN_UNMAPS, num(UNSEEN_UNMAPS) - 1);
     event += 1;
     go(entry);
-  } else if (kind === UNKNOWN && num(UNSEEN_UNMAPS) > 0) return false;
+  } else if (kind === UNKNOWN && num(UNSEEN_UNMAPS) > 0) return refuse(ENTRY_FRAME);
   else event += 1;
   if (isInTable(entry)) {
     setF64(GUEST_EVENTS_AT, entry, 0);
@@ -636,7 +723,7 @@ function make(pfn: u64, frame: u64): bool {
   if (frame >= FRAMES_END) return false;
   const mfn = <f64>frame;
   let entry = find(pfn);
-  if (int(GUEST_COUNT) >= int(GUEST_ENTRIES_BOUND)) return false;
+  if (int(GUEST_COUNT) >= int(GUEST_ENTRIES_BOUND)) return refuse(NO_ROOM);
   if (entry >= 0 && u8At(KINDS_AT, entry) === GRANT) {
     if (f64At(MFNS_AT, entry) === NOT_KNOWN) {
       const handle = i32At(AUX_AT, entry);
@@ -645,7 +732,7 @@ function make(pfn: u64, frame: u64): bool {
     }
     event += 1;
   } else {
-    if (!hasGroups(1) || !isInReach(pfn, entry)) return false;
+    if (!hasGroups(1) || !isInReach(pfn, entry)) return refuse(NO_ROOM);
     if (num(UNSEEN_MAPS) > 0) {
       if (!mayCome(pfn, entry, mfn)) return false;
       setNum(UNSEEN_MAPS, num(UNSEEN_MAPS) - 1);
@@ -653,7 +740,7 @@ function make(pfn: u64, frame: u64): bool {
       entry = own(pfn, entry);
       come(pfn, entry, mfn, -1, 0);
     } else {
-      if (entry < 0) return false;
+      if (entry < 0) return refuse(ENTRY_FRAME);
       event += 1;
       entry = own(pfn, entry);
     }
@@ -665,7 +752,7 @@ function make(pfn: u64, frame: u64): bool {
   return true;
 }
 function takeEntry(at: usize): bool {
-  if (int(GUEST_OUTSIDE) > 0 || int(MAY_ENTRY) === 0) return false;
+  if (int(GUEST_OUTSIDE) > 0 || int(MAY_ENTRY) === 0) return refuse(ASKS_RULE);
   const pfn = load<u64>(at);
   const mfn = load<u64>(at, 8);
   if (pfn >= DIRECTORY_END || load<u64>(at, 16) !== 1) return false;
@@ -731,12 +818,19 @@ function mayMapOp(op: i32, asked: usize, out: usize): bool {
     mfn = <f64>(bus >> 12);
   }
   const slot = <i32>handle;
-  if (slot >= int(HANDLES_MAX) || (slot < int(HANDLES) && u8At(HANDLE_STATE_AT, slot) === LIVE_HANDLE)) return false;
+  if (slot >= int(HANDLES_MAX)) return refuse(NO_ROOM);
+  if (slot < int(HANDLES) && u8At(HANDLE_STATE_AT, slot) === LIVE_HANDLE) return refuse(GRANT_FRAME);
   const pin = <f64>dom * 4294967296.0 + <f64>ref;
   const entry = find(gfn);
-  if (!isNew(PINS, pin) || !isInReach(gfn, entry) || !mayCome(gfn, entry, mfn) || isRepeated(op, gfn, slot)) return false;
+  if (!isInReach(gfn, entry)) return refuse(NO_ROOM);
+  // While another map of the ref lives, Xen gives the same frame.
+  const pinned = newest(PINS, pin);
+  const pinnedMfn = pinned < 0 ? NOT_KNOWN : f64At(HANDLE_MFN_AT, pinned);
+  if (mfn !== NOT_KNOWN && pinnedMfn !== NOT_KNOWN && pinnedMfn !== mfn) return refuse(GRANT_FRAME);
+  if (!mayCome(gfn, entry, mfn) || isRepeated(op, gfn, slot)) return false;
   const at = opAt(op);
-  for (let before = 0; before < op; before++) if (load<f64>(opAt(before), 16) === <f64>ref) return false;
+  for (let before = 0; before < op; before++)
+    if (load<f64>(opAt(before), 16) === <f64>ref && load<f64>(opAt(before), 8) !== mfn) return refuse(GRANT_FRAME);
   store<f64>(at, mfn, 8);
   store<f64>(at, <f64>ref, 16);
   store<i32>(at, <i32>dom, 28);
@@ -750,7 +844,7 @@ function mapOp(op: i32, flags: i32): void {
   const handle = load<i32>(at, 24);
   const dom = load<i32>(at, 28);
   if (handle >= int(HANDLES)) setInt(HANDLES, handle + 1);
-  set(PINS, <f64>dom * 4294967296.0 + ref, <f64>handle);
+  add(PINS, <f64>dom * 4294967296.0 + ref, handle);
   setU8(HANDLE_STATE_AT, handle, LIVE_HANDLE);
   setI32(HANDLE_GRANTER_AT, handle, dom);
   setF64(HANDLE_REF_AT, handle, ref);
@@ -783,10 +877,10 @@ function mayUnmapOp(op: i32, asked: usize, out: usize): bool {
   if (!isDense(handle)) return false;
   const slot = <i32>handle;
   const entry = find(gfn);
-  if (entry < 0 || u8At(HANDLE_STATE_AT, slot) !== LIVE_HANDLE || f64At(HANDLE_GFN_AT, slot) !== <f64>gfn) return false;
+  if (entry < 0 || u8At(HANDLE_STATE_AT, slot) !== LIVE_HANDLE || f64At(HANDLE_GFN_AT, slot) !== <f64>gfn) return refuse(GRANT_FRAME);
   if (u8At(KINDS_AT, entry) !== GRANT || i32At(AUX_AT, entry) !== slot || isRepeated(op, gfn, slot)) return false;
   const pin = <f64>i32At(HANDLE_GRANTER_AT, slot) * 4294967296.0 + f64At(HANDLE_REF_AT, slot);
-  return isOnly(PINS, pin, slot) && mayGo(gfn);
+  return holds(PINS, pin, slot) ? mayGo(gfn) : refuse(GRANT_FRAME);
 }
 function unmapOp(op: i32, pid: i32): void {
   const at = opAt(op);
@@ -795,7 +889,7 @@ function unmapOp(op: i32, pid: i32): void {
   const entry = find(gfn);
   go(entry);
   setInt(LIVE, int(LIVE) - 1);
-  remove(PINS, <f64>i32At(HANDLE_GRANTER_AT, handle) * 4294967296.0 + f64At(HANDLE_REF_AT, handle));
+  removeSlot(PINS, <f64>i32At(HANDLE_GRANTER_AT, handle) * 4294967296.0 + f64At(HANDLE_REF_AT, handle), handle);
   const mfn = f64At(HANDLE_MFN_AT, handle);
   const count = get(LIVE_BY_MFN, mfn, 0);
   if (count === 1) remove(LIVE_BY_MFN, mfn);
@@ -847,7 +941,9 @@ function isWhole(row: i32, end: i32): bool {
   return !waitsFor(i32At(PID_AT, row));
 }
 function takeGrants(row: i32, end: i32, isMap: bool): bool {
-  if (int(isMap ? MAY_MAP : MAY_UNMAP) === 0 || !isWhole(row, end) || f64At(RET_AT, row + 1) !== 0) return false;
+  if (int(isMap ? MAY_MAP : MAY_UNMAP) === 0) return refuse(ASKS_RULE);
+  if (!isWhole(row, end)) return refuse(CALL_HALVES);
+  if (f64At(RET_AT, row + 1) !== 0) return false;
   if ((!isMap && int(GUEST_OUTSIDE) > 0) || !hasPayload(row) || !hasPayload(row + 1)) return false;
   const words = <usize>int(WORDS_AT);
   const asked = words + (<usize>i32At(PAYLOAD_AT, row) << 2);
@@ -859,8 +955,8 @@ function takeGrants(row: i32, end: i32, isMap: bool): bool {
   const askedBytes = <usize>int(isMap ? MAP_IN_WORDS : UNMAP_IN_WORDS) << 2;
   const outBytes = <usize>int(isMap ? MAP_OUT_WORDS : UNMAP_OUT_WORDS) << 2;
   if (isMap) {
-    if (!hasGroups(ops) || !hasRoom(PINS, ops) || !hasRoom(LIVE_BY_MFN, ops)) return false;
-  } else if (!hasNotes(ops) || !hasRoom(NOTE_OF, ops) || int(OUTLIVED) + ops > OUTLIVED_MAX) return false;
+    if (!hasGroups(ops) || !hasRoomFor(PINS, ops) || !hasRoom(LIVE_BY_MFN, ops)) return refuse(NO_ROOM);
+  } else if (!hasNotes(ops) || !hasRoom(NOTE_OF, ops) || int(OUTLIVED) + ops > OUTLIVED_MAX) return refuse(NO_ROOM);
   for (let op = 0; op < ops; op++) {
     const askedRow = asked + ROWS_AT + <usize>op * askedBytes;
     const outRow = out + ROWS_AT + <usize>op * outBytes;
@@ -927,7 +1023,7 @@ function lookRun(first: u64, count: i32, isOut: bool): i32 {
   }
   if (gfn + <f64>n > num(isOut ? END_OUT : END_IN) || placeAt(<i32>(first >> 6)) === 0) return 0;
   if (active() > 0 && gfn <= num(DMA_HIGHEST) && gfn + <f64>n > num(DMA_LOWEST)) {
-    for (let i = 0; i < n; i++) if (!isNew(BY_GFN, gfn + <f64>i)) return 0;
+    for (let i = 0; i < n; i++) if (has(BY_GFN, gfn + <f64>i)) return 0;
   }
   if (isOut && int(IS_DIRECT_MAPPED) !== 0 && word(LIVE_BY_MFN, 2) > 0) {
     for (let i = 0; i < n; i++) if (has(LIVE_BY_MFN, gfn + <f64>i)) return 0;
@@ -1072,8 +1168,9 @@ function walk(list: usize, extents: i32, isOut: bool, isTrial: bool): bool {
   return !isTrial || (hasGroups(steps + 1) && int(RUNS) + steps <= int(RUNS_MAX));
 }
 function takeExtents(row: i32, end: i32, isOut: bool): bool {
-  if (int(isOut ? MAY_DECREASE : MAY_POPULATE) === 0 || int(OUTLIVED) > 0 || !isWhole(row, end) || !hasPayload(row))
-    return false;
+  if (int(isOut ? MAY_DECREASE : MAY_POPULATE) === 0 || int(OUTLIVED) > 0) return refuse(ASKS_RULE);
+  if (!isWhole(row, end)) return refuse(CALL_HALVES);
+  if (!hasPayload(row)) return false;
   const asked = <usize>int(WORDS_AT) + (<usize>i32At(PAYLOAD_AT, row) << 2);
   if (load<i32>(asked) !== FIELDS || load<i32>(asked, 4) !== 1) return false;
   const fields = asked + ROWS_AT;
@@ -1086,7 +1183,7 @@ function takeExtents(row: i32, end: i32, isOut: bool): bool {
   const done = f64At(RET_AT, row + 1);
   if (extents <= 0 || extents > int(CALL_FRAMES_BOUND) || done !== <f64>extents) return false;
   if (member(fields, int(RESERVATION_COUNT)) !== <u64>extents || num(LEAVES_LEFT) < done) return false;
-  if (!walk(list + 8, extents, isOut, true)) return false;
+  if (!walk(list + 8, extents, isOut, true)) return refuse(OWN_FRAME);
   event += 2;
   walk(list + 8, extents, isOut, false);
   countCall(isOut ? DECREASES : POPULATES);
@@ -1108,11 +1205,11 @@ function takeCall(row: i32, end: i32): bool {
   const cmd = i32At(CMD_AT, row);
   if (nr === int(MAP_NR)) {
     if (cmd === int(MAP_CMD)) return takeGrants(row, end, true);
-    return cmd === int(UNMAP_CMD) && takeGrants(row, end, false);
+    return cmd === int(UNMAP_CMD) ? takeGrants(row, end, false) : refuse(OTHER_CALL);
   }
-  if (nr !== int(DECREASE_NR)) return false;
+  if (nr !== int(DECREASE_NR)) return refuse(OTHER_CALL);
   if (cmd === int(DECREASE_CMD)) return takeExtents(row, end, true);
-  return cmd === int(POPULATE_CMD) && takeExtents(row, end, false);
+  return cmd === int(POPULATE_CMD) ? takeExtents(row, end, false) : refuse(OTHER_CALL);
 }
 
 /** Takes rows from `first` on, up to `end` at most, of the domain and the log that are lent; how many. */
@@ -1146,7 +1243,11 @@ export function run(first: i32, end: i32): i32 {
   const words = <usize>int(WORDS_AT);
   let row = first;
   while (row < end) {
-    if (i32At(DOMID_AT, row) !== domid || i32At(SOURCE_AT, row) !== source) break;
+    if (i32At(DOMID_AT, row) !== domid || i32At(SOURCE_AT, row) !== source) {
+      refused = OTHER_ROW;
+      break;
+    }
+    refused = 0;
     const kind = u8At(KIND_AT, row);
     if (kind === DMA) {
       if (!takeDma(words + (<usize>i32At(PAYLOAD_AT, row) << 2))) break;
@@ -1157,8 +1258,12 @@ export function run(first: i32, end: i32): i32 {
     } else if (kind === ENTER) {
       if (!takeCall(row, end)) break;
       row += 2;
-    } else break;
+    } else {
+      refused = OTHER_ROW;
+      break;
+    }
   }
+  setInt(REFUSED, row < end && refused === 0 ? UNUSUAL : refused);
   setNum(EVENT, event);
   return row - first;
 }

@@ -15,3 +15,4 @@ export type { Domain, Mode } from "./state/domain.ts";
 export { FrameKind, frameKindNames, NOT_KNOWN } from "./state/frame-kind.ts";
 export type { Change, Machine } from "./state/machine.ts";
 export { type ReplaySetup, type ReplaySource, runFactsOf, specsOf } from "./state/setup.ts";
+export type { Refusal } from "./straight/refusals.ts";

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RELEASED_FRAMES_MAX } from "../src/limits.ts";
+import { separateRoom } from "../src/memory/column-room.ts";
 import { FrameLeaves, LeafPool } from "../src/state/frame-leaves.ts";
 import { GuestP2m } from "../src/state/guest-p2m.ts";
 import { NumberTable } from "../src/state/number-table.ts";
 import { P2m } from "../src/state/p2m.ts";
 import { ReleasedFrames } from "../src/state/released-frames.ts";
+import { SlotTable } from "../src/state/slot-table.ts";
 
 /** Few different keys, so that they meet again; some that no 32-bit number holds, and what was not recorded. */
 const key = fc.oneof(
@@ -42,6 +44,37 @@ describe("a table of numbers", () => {
     table.clear();
     expect(table.size).toBe(0);
     expect(table.has(4096 * 64)).toBe(false);
+  });
+});
+
+describe("a table of slots", () => {
+  test("holds what lists by key hold, in their order", () => {
+    const step = fc.record({ key, slot: fc.nat(30), take: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), fc.nat(100), (steps, moves) => {
+        const table = new SlotTable();
+        const lists = new Map<number, number[]>();
+        for (const [i, { key, slot, take }] of steps.entries()) {
+          if (i === moves) table.moveTo(separateRoom);
+          const list = lists.get(key) ?? [];
+          if (take) {
+            table.remove(key, slot);
+            if (list.includes(slot)) list.splice(list.lastIndexOf(slot), 1);
+          } else {
+            table.add(key, slot);
+            list.push(slot);
+          }
+          if (list.length > 0) lists.set(key, list);
+          else lists.delete(key);
+          const seen: number[] = [];
+          table.forEach(key, (each) => seen.push(each));
+          expect(seen).toEqual(list);
+          expect(table.newest(key)).toBe(list.at(-1) ?? -1);
+          expect(table.has(key)).toBe(list.length > 0);
+          expect(table.size).toBe(lists.size);
+        }
+      }),
+    );
   });
 });
 

@@ -115,13 +115,13 @@ export const DMA_FREE = 104;
 export const HAS_BY_PHYS = 106;
 
 // Tables from numbers to numbers, each of TABLE_SLOTS slots.
-export const TABLE_SLOTS = 4;
-export const BY_BUS = 110;
-export const BY_GFN = 114;
-export const BY_PHYS = 118;
-export const LIVE_BY_MFN = 122;
-export const PINS = 126;
-export const NOTE_OF = 130;
+export const TABLE_SLOTS = 8;
+export const BY_BUS = 240;
+export const BY_GFN = 248;
+export const BY_PHYS = 256;
+export const LIVE_BY_MFN = 264;
+export const PINS = 272;
+export const NOTE_OF = 280;
 
 // What may take the path now; the stretches are numbers.
 export const MAY_DMA = 140;
@@ -236,6 +236,9 @@ export const OUTLIVED = 217;
 export const OUTLIVED_AT = 4096;
 export const OUTLIVED_MAX = 64;
 export const OUTLIVED_BYTES = 32;
+
+/** Why the run ended before the row that it ended before; refusal-reasons.ts has the numbers. 0: it took all rows. */
+export const REFUSED = 230;
 
 /** Ops of one call that are looked at: Linux's batches are shorter. Here the module keeps the op's gfn, mfn, ref and handle. */
 export const OPS_MAX = 64;

@@ -11,6 +11,7 @@ import type { DmaPage } from "../state/dma-page.ts";
 import type { Domain, Mode } from "../state/domain.ts";
 import { type Change, Machine, type MachineObserver } from "../state/machine.ts";
 import { type ReplaySetup, runFactsOf } from "../state/setup.ts";
+import type { Refusal } from "../straight/refusals.ts";
 import { CallCounts } from "./call-counts.ts";
 import { CallHalves } from "./call-halves.ts";
 import { DmaOffsets } from "./dma-offsets.ts";
@@ -105,6 +106,11 @@ export class Replay implements MachineObserver {
   /** Extents, grant ops, batch items and single calls so far. */
   get operations(): number {
     return this.tally.operations;
+  }
+
+  /** Rows that did not take the short way of healthy events, by why; none where all go the long way. */
+  get refusals(): readonly Refusal[] {
+    return this.straight?.refusals ?? [];
   }
 
   /** Whether the replay has reached the event after which it was to stop. */

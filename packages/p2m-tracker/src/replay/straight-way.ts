@@ -1,6 +1,7 @@
 import { type EventBatch, EventKind } from "@xgt/hypercall-log";
 import { dmaRules } from "../rules/dma-rules.ts";
 import type { Domain } from "../state/domain.ts";
+import type { Refusal } from "../straight/refusals.ts";
 import { straightSubOps } from "../straight/straight-counts.ts";
 import { StraightGuards } from "../straight/straight-guards.ts";
 import type { StraightHost } from "../straight/straight-host.ts";
@@ -24,6 +25,11 @@ export class StraightWay {
   /** A batch is to be replayed, or to be gone on with. */
   enter(): void {
     this.path.enter();
+  }
+
+  /** What did not take the path, and why. */
+  get refusals(): Refusal[] {
+    return this.path.refusals.list();
   }
 
   /** An event went the other way. */

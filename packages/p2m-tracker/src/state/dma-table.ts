@@ -92,13 +92,13 @@ export class DmaTable {
 
   /** Whether a segment covers a gfn. */
   covers(gfn: number): boolean {
-    return this.active > 0 && this.byGfn.count(gfn) > 0;
+    return this.active > 0 && this.byGfn.has(gfn);
   }
 
   /** Whether a segment covers one of `count` gfns. */
   coversAny(gfn: number, count: number): boolean {
     if (this.active === 0 || gfn > this.highest || gfn + count <= this.lowest) return false;
-    for (let i = 0; i < count; i++) if (this.byGfn.count(gfn + i) > 0) return true;
+    for (let i = 0; i < count; i++) if (this.byGfn.has(gfn + i)) return true;
     return false;
   }
 

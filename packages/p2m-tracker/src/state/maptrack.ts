@@ -140,7 +140,7 @@ export class Maptrack {
 
   /** Whether a map of (granter, ref) is live. */
   pinned(granter: number, ref: number): boolean {
-    return this.pins.count(pinKey(granter, ref)) > 0;
+    return this.pins.has(pinKey(granter, ref));
   }
 
   /** Slot of the newest live map of (granter, ref); NOT_KNOWN where there is none. */

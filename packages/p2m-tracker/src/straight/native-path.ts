@@ -8,6 +8,7 @@ import type { FrameKind } from "../state/frame-kind.ts";
 import { KernelBatch } from "./kernel-batch.ts";
 import { KernelSeat } from "./kernel-seat.ts";
 import { writeSettings } from "./kernel-settings.ts";
+import type { Refusals } from "./refusals.ts";
 import { type StraightCounts, SubOp, straightShapes, straightSubOpOf } from "./straight-counts.ts";
 import { EXTENTS } from "./straight-extents.ts";
 import type { Passing } from "./straight-guards.ts";
@@ -56,6 +57,7 @@ function moduleOf(): object | null {
 export class NativePath {
   private readonly host: StraightHost;
   private readonly counts: StraightCounts;
+  private readonly refusals: Refusals;
   private readonly from: number;
   private readonly ignoresBus: boolean;
   private readonly seats = new Map<Domain, KernelSeat>();
@@ -76,9 +78,16 @@ export class NativePath {
   private lastWait = 1;
 
   /** @param from Rows that a domain shows before its state is moved. */
-  constructor(host: StraightHost, counts: StraightCounts, ignoresBus: boolean, from: number) {
+  constructor(
+    host: StraightHost,
+    counts: StraightCounts,
+    refusals: Refusals,
+    ignoresBus: boolean,
+    from: number,
+  ) {
     this.host = host;
     this.counts = counts;
+    this.refusals = refusals;
     this.ignoresBus = ignoresBus;
     this.from = from;
   }
@@ -110,6 +119,7 @@ export class NativePath {
     const next = row + rows;
     if (next < end && isLike(batch, row, next) && this.noteExtents(batch, next, domain, passing))
       rows += this.run(kernel, exports, batch, next, end, domain, passing, seat);
+    if (row + rows < end) this.refusals.countModule(kernel.integers[2 * slots.REFUSED]);
     // The row that the run ended before is not for the module.
     this.lastWait = rows >= WORTH_ROWS ? 1 : Math.min(WAIT_MAX, 2 * this.lastWait);
     this.wait = row + rows === end ? 0 : this.lastWait;

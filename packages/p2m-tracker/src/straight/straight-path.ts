@@ -1,7 +1,9 @@
 import { type EventBatch, EventKind } from "@xgt/hypercall-log";
+import * as reason from "../memory/refusal-reasons.ts";
 import type { StraightKind } from "../rules/kinds/straight-rule.ts";
 import type { Domain } from "../state/domain.ts";
 import { NativePath } from "./native-path.ts";
+import { Refusals } from "./refusals.ts";
 import { StraightCounts, SubOp, straightSubOpOf } from "./straight-counts.ts";
 import { StraightDma } from "./straight-dma.ts";
 import { StraightEntries } from "./straight-entries.ts";
@@ -22,6 +24,8 @@ const callKinds: readonly StraightKind[] = ["mapCall", "unmapCall", "decreaseCal
 export class StraightPath {
   /** What the rows that the last `take` took come to. */
   readonly counts = new StraightCounts();
+  /** What did not take the path. */
+  readonly refusals = new Refusals();
   private readonly host: StraightHost;
   private readonly dma: StraightDma;
   private readonly entries: StraightEntries;
@@ -38,7 +42,7 @@ export class StraightPath {
     this.call = new WholeCall(host);
     this.grants = new StraightGrants(host, this.counts, this.call);
     this.extents = new StraightExtents(host, this.counts, this.call);
-    this.native = new NativePath(host, this.counts, this.grants.ignoresBus, nativeFrom);
+    this.native = new NativePath(host, this.counts, this.refusals, this.grants.ignoresBus, nativeFrom);
   }
 
   /** An event went the other way. */
@@ -62,7 +66,10 @@ export class StraightPath {
     const named = domid[first];
     const log = source[first];
     const domain = machine.domains.get(named < 0 ? defaults[log] : named);
-    if (domain === undefined) return 0;
+    if (domain === undefined) {
+      this.refusals.countPath(reason.OTHER_ROW);
+      return 0;
+    }
     const passing = guards.of(domain);
     this.counts.clear();
     let row = first;
@@ -77,7 +84,23 @@ export class StraightPath {
       row += taken;
     }
     if (row > first) guards.settle(passing);
+    // Where rows were taken, the one after them is looked at again.
+    else this.refusals.countPath(this.reasonFor(batch, row, passing));
     return row - first;
+  }
+
+  /** Why a row was not taken. */
+  private reasonFor(batch: EventBatch, row: number, { kinds }: Passing): number {
+    const kind = batch.kind[row];
+    if (kind === EventKind.dma) return kinds.dmaPage ? reason.DMA_PAGE : reason.ASKS_RULE;
+    if (kind === EventKind.guestP2m) return kinds.guestEntry ? reason.ENTRY_FRAME : reason.ASKS_RULE;
+    if (kind !== EventKind.enter) return reason.OTHER_ROW;
+    const subOp = straightSubOpOf(batch.nr[row], batch.cmd[row]);
+    if (subOp === undefined) return reason.OTHER_CALL;
+    if (!kinds[callKinds[subOp]]) return reason.ASKS_RULE;
+    if (batch.kind[row + 1] !== EventKind.exit || batch.call[row + 1] !== batch.call[row])
+      return reason.CALL_HALVES;
+    return subOp === SubOp.map || subOp === SubOp.unmap ? reason.GRANT_FRAME : reason.OWN_FRAME;
   }
 
   private takeOne(batch: EventBatch, row: number, end: number, domain: Domain, passing: Passing): number {

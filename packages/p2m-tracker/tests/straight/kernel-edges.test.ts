@@ -108,6 +108,58 @@ describe("the straight path's WebAssembly module takes", () => {
     expect(native).toBeGreaterThan(0);
   });
 
+  test("DMA of frames that are under DMA already, whichever ends first", async () => {
+    const ram = 0x80000;
+    const dma = (op: string, bus: number, pages = 1): Line => ({
+      ...{ ev: "dma", op, dev: "disk", dir: "TO_DEVICE" },
+      segments: [
+        { ...(op === "map" ? { phys: address(bus) } : {}), bus: address(bus), size: pages * 4096 - 1 },
+      ],
+    });
+    // By their part of the page they have different bus addresses.
+    const part = (op: string, at: number): Line => ({
+      ...{ ev: "dma", op, dev: "disk", dir: "TO_DEVICE" },
+      segments: [
+        { phys: `0x${(ram * 4096 + at).toString(16)}`, bus: `0x${(ram * 4096 + at).toString(16)}`, size: 8 },
+      ],
+    });
+    const maps = [
+      part("map", 8),
+      part("map", 16),
+      dma("map", ram, 3),
+      dma("map", ram + 1, 3),
+      part("map", 24),
+    ];
+    const ends = [
+      part("unmap", 8),
+      part("unmap", 16),
+      dma("unmap", ram),
+      dma("unmap", ram + 1),
+      part("unmap", 24),
+    ];
+    const known = [part("map", 0), part("unmap", 0)];
+    for (let first = 0; first < ends.length; first++) {
+      const order = [...ends.slice(first), ...ends.slice(0, first).reverse()];
+      const rows = [...maps, ...order, ...dmas];
+      const { native } = same(await read(headers[0], [...known, ...dmas, ...rows]));
+      expect(native).toBeGreaterThanOrEqual(rows.length);
+    }
+  });
+
+  test("maps of a ref that is mapped already, whichever ends first", async () => {
+    const gfns = [0, 1, 2, 3].map((page) => EXTENDED + page);
+    const maps = gfns.flatMap((gfn, handle) => map(gfn, handle, 8, bus(8)));
+    for (let first = 0; first < gfns.length; first++) {
+      const order = [...gfns.keys()].map((handle) => (handle + first) % gfns.length);
+      const ends = order.flatMap((handle) => unmap(gfns[handle], handle));
+      const rows = [...maps, ...ends, ...dmas];
+      const { native } = same(await read(headers[0], [...before, ...dmas, ...rows]));
+      expect(native).toBeGreaterThanOrEqual(rows.length);
+    }
+    // Not one of another frame.
+    same(await read(headers[0], [...before, ...dmas, ...maps, ...map(EXTENDED + 4, 9, 8, bus(9)), ...dmas]));
+  });
+
   test("nothing once a column lies elsewhere", async () => {
     const lend = vi.spyOn(SlotStack.prototype, "lend").mockImplementation((kernel) => {
       kernel.isExhausted = true;

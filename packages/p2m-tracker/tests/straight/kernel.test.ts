@@ -39,7 +39,7 @@ describe("the straight path's WebAssembly module", () => {
       const text = readFileSync(new URL(path, folder));
       expect(createHash("sha256").update(text).digest("hex"), "run tools/make-wasm.mjs").toBe(sum);
     }
-    expect(sums.trim().split("\n")).toHaveLength(2);
+    expect(sums.trim().split("\n")).toHaveLength(3);
   });
 
   test("has the numbers of kinds and states that the rest has", () => {
