@@ -2,7 +2,10 @@
  * Writes a synthetic log of a healthy direct-mapped Dom0 for benchmarks: balloon rounds, grant batches with the
  * guest's own table and DMA beside them. Deterministic for a seed.
  *
- *   node tools/run-ts.mjs tools/make-log.ts --format ndjson|ftrace --operations 5000000 [--seed N] > LOG
+ *   node tools/run-ts.mjs tools/make-log.ts --format ndjson|ftrace --operations 5000000 [--seed N] [--iommu] [--faults N] > LOG
+ *
+ * --iommu: Dom0 has an IOMMU, so that devices get gfns for addresses. --faults N: of so many batches of grants one does what
+ * it should not: a device gets the gfn of a granted page for its address.
  *
  * An operation is an extent, a grant op, an entry of the guest's table or a DMA page, as `xgt replay` counts them.
  */
@@ -14,9 +17,12 @@ const { values } = parseArgs({
     format: { type: "string", default: "ndjson" },
     operations: { type: "string", default: "1000000" },
     seed: { type: "string", default: "1" },
+    iommu: { type: "boolean", default: false },
+    faults: { type: "string", default: "0" },
   },
 });
 const target = Number(values.operations);
+const faults = Number(values.faults);
 const BANK = 0x80000;
 const BANK_FRAMES = 0x80000;
 const EXTENDED = 0x200000;
@@ -78,7 +84,7 @@ const ndjson: Writer = {
       mode: "direct-mapped",
       ram: [{ gfn: hex(BANK), count: hex(BANK_FRAMES) }],
       regions: [{ name: "extended", gfn: hex(EXTENDED), count: hex(EXTENDED_FRAMES) }],
-      iommu: false,
+      iommu: values.iommu,
       max_order: 18,
     };
     text += `${JSON.stringify({ xgt_log: 1, version: 1, xen: "4.17", arch: "arm64", domains: [domain] })}\n`;
@@ -184,8 +190,9 @@ function grantRound(): void {
   const handles = gfns.map((_, i) => i);
   writer.map(gfns, refs, handles, mfns);
   for (const [i, gfn] of gfns.entries()) writer.guestEntry(gfn, mfns[i]);
-  for (const [i, gfn] of gfns.entries()) writer.dma(gfn, mfns[i], false);
-  for (const [i, gfn] of gfns.entries()) writer.dma(gfn, mfns[i], true);
+  const buses = values.iommu || (faults > 0 && random(faults) === 0) ? gfns : mfns;
+  for (const [i, gfn] of gfns.entries()) writer.dma(gfn, buses[i], false);
+  for (const [i, gfn] of gfns.entries()) writer.dma(gfn, buses[i], true);
   writer.unmap(gfns, handles);
   for (const gfn of gfns) writer.guestEntry(gfn, null);
   operations += 6 * count;

@@ -1,58 +1,38 @@
 // What a replay costs beside what else could be done with the log, in one run: npm run bench [-- OPERATIONS [ROUNDS]]
 // Whole processes, all rules on, medians. Seconds of one machine say little: the ratios travel. Each run is a line of
-// tools/bench/record.ndjson.
+// tools/bench/record.ndjson. tools/bench/modes.mjs has the kinds of domains.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { appendFileSync, rmSync, statSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import {
+  file,
+  folder,
+  here,
+  makeLog,
+  makeMeasures,
+  measureAll,
+  numbers,
+  ran,
+  root,
+  tool,
+  XGT,
+} from "./measuring.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "../..");
 const operations = Number(process.argv[2] ?? 8_000_000);
 const rounds = Number(process.argv[3] ?? 5);
-const XGT = join(root, "packages/cli/dist/xgt.mjs");
 const SMALL_TRACE = join(root, "packages/hypercall-log/tests/data/trace-cmd-6.dat.gz");
 /** Times that the small trace.dat is repeated: some 270 events each. */
 const TRACE_DAT_TIMES = 1000;
-const folder = mkdtempSync(join(tmpdir(), "xgt-bench-"));
-const file = (name) => join(folder, name);
-
-/** Runs a command; throws where it fails. `output`: the file that takes what it prints. */
-function ran(command, args, output) {
-  const stdio = ["ignore", output === undefined ? "pipe" : openSync(output, "w"), "pipe"];
-  const run = spawnSync(command, args, { encoding: "utf8", cwd: root, stdio });
-  if (run.error || run.status !== 0)
-    throw new Error(`${command} ${args.join(" ")}: ${run.error?.message ?? run.stderr}`);
-  return run.stdout;
-}
 
 const has = (command) => spawnSync("which", [command]).status === 0;
-const tool = (name, ...args) => ["tools/run-ts.mjs", `tools/${name}`, ...args];
 const replay = (log) => [process.execPath, XGT, "replay", log, "--quiet"];
 
-/** One run of a command: processor seconds, wall seconds, MiB. A replay that finds something ends with 1. */
-function measured(command) {
-  const run = spawnSync(file("measure"), command, { encoding: "utf8" });
-  if (run.status > 1) throw new Error(`${command.join(" ")} ends with ${run.status}`);
-  const [cpu, wall, memory] = run.stderr.trim().split(" ").map(Number);
-  return { cpu, wall, memory };
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
-}
-
 function makeInputs() {
-  for (const name of ["measure", "tracker"]) ran("cc", ["-O3", "-o", file(name), join(here, `${name}.c`)]);
+  makeMeasures();
   for (const format of ["ftrace", "ndjson"]) {
-    const options = ["--format", format, "--operations", `${operations}`, "--seed", "77"];
-    ran(process.execPath, tool("make-log.ts", ...options), file(format));
-    ran(
-      process.execPath,
-      tool("make-log.ts", "--format", format, "--operations", "40"),
-      file(`small.${format}`),
-    );
+    makeLog(format, "--format", format, "--operations", `${operations}`, "--seed", "77");
+    makeLog(`small.${format}`, "--format", format, "--operations", "40");
   }
   const convert = [XGT, "convert", file("ftrace"), "--quiet"];
   ran(process.execPath, [...convert, "-o", file("log.xhl")]);
@@ -95,17 +75,11 @@ function rowsOf() {
 try {
   makeInputs();
   const rows = rowsOf();
-  const runs = rows.map(() => []);
-  // In turn, so that a machine that slows down slows down all of them.
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, [, command]] of rows.entries()) runs[i].push(measured(command));
-  }
-  const figures = rows.map(([name, , of], i) => {
-    const [cpu, wall, memory] = ["cpu", "wall", "memory"].map((key) =>
-      median(runs[i].map((run) => run[key])),
-    );
-    return { name, cpu, wall, memory, of };
-  });
+  const medians = measureAll(
+    rows.map(([, command]) => command),
+    rounds,
+  );
+  const figures = rows.map(([name, , of], i) => ({ name, ...medians[i], of }));
   const mib = (name) => (statSync(file(name)).size / 2 ** 20).toFixed(0);
   const sizes = ["ftrace", "ndjson", "log.xhl", "plain.xhl", "trace.dat"]
     .map((name) => `${name} ${mib(name)} MiB`)
@@ -114,12 +88,9 @@ try {
     `${operations} operations (${sizes}), medians of ${rounds} whole processes, Node ${process.version}\n`,
   );
   console.log(`${"".padEnd(30)}  cpu s   wall s  peak MiB  ratio`);
-  for (const { name, cpu, wall, memory, of } of figures) {
-    const ratio = of === null ? "" : `${(cpu / figures[of].cpu).toFixed(2)}x of ${figures[of].name}`;
-    const numbers = [cpu.toFixed(3), wall.toFixed(3), memory.toFixed(0)]
-      .map((text) => text.padStart(7))
-      .join("  ");
-    console.log(`${name.padEnd(30)}${numbers}   ${ratio}`);
+  for (const { of, ...figure } of figures) {
+    const ratio = of === null ? "" : `${(figure.cpu / figures[of].cpu).toFixed(2)}x of ${figures[of].name}`;
+    console.log(`${figure.name.padEnd(30)}${numbers(figure)}   ${ratio}`);
   }
   const commit = ran("git", ["rev-parse", "--short", "HEAD"]).trim();
   const record = {

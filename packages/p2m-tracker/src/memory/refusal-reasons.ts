@@ -14,3 +14,4 @@ export const NO_ROOM = 10;
 export const GRANT_FRAME = 11;
 export const OWN_FRAME = 12;
 export const ENTRY_FRAME = 13;
+export const BEHIND_IOMMU = 14;

@@ -15,6 +15,7 @@ const reasons: readonly (readonly [reason: number, name: string])[] = [
   [numbers.GRANT_FRAME, "a grant op whose gfn, handle or ref is not free or not its own"],
   [numbers.OWN_FRAME, "an extent that is not a frame of own RAM, or a hole"],
   [numbers.ENTRY_FRAME, "an entry of the guest's table for a gfn that was never touched, or a grant"],
+  [numbers.BEHIND_IOMMU, "DMA or a grant of a domain behind an IOMMU"],
 ];
 
 /** How many rows did not take the short way of healthy events for one reason. */

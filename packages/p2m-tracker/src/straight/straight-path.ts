@@ -85,13 +85,15 @@ export class StraightPath {
     }
     if (row > first) guards.settle(passing);
     // Where rows were taken, the one after them is looked at again.
-    else this.refusals.countPath(this.reasonFor(batch, row, passing));
+    else this.refusals.countPath(this.reasonFor(batch, row, domain, passing));
     return row - first;
   }
 
   /** Why a row was not taken. */
-  private reasonFor(batch: EventBatch, row: number, { kinds }: Passing): number {
+  private reasonFor(batch: EventBatch, row: number, domain: Domain, { kinds }: Passing): number {
     const kind = batch.kind[row];
+    const isBehind = domain.iommu === true;
+    if (isBehind && (kind === EventKind.dma || kind === EventKind.guestP2m)) return reason.BEHIND_IOMMU;
     if (kind === EventKind.dma) return kinds.dmaPage ? reason.DMA_PAGE : reason.ASKS_RULE;
     if (kind === EventKind.guestP2m) return kinds.guestEntry ? reason.ENTRY_FRAME : reason.ASKS_RULE;
     if (kind !== EventKind.enter) return reason.OTHER_ROW;
@@ -100,7 +102,8 @@ export class StraightPath {
     if (!kinds[callKinds[subOp]]) return reason.ASKS_RULE;
     if (batch.kind[row + 1] !== EventKind.exit || batch.call[row + 1] !== batch.call[row])
       return reason.CALL_HALVES;
-    return subOp === SubOp.map || subOp === SubOp.unmap ? reason.GRANT_FRAME : reason.OWN_FRAME;
+    if (subOp !== SubOp.map && subOp !== SubOp.unmap) return reason.OWN_FRAME;
+    return isBehind ? reason.BEHIND_IOMMU : reason.GRANT_FRAME;
   }
 
   private takeOne(batch: EventBatch, row: number, end: number, domain: Domain, passing: Passing): number {
