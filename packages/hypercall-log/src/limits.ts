@@ -14,6 +14,10 @@ export const CALLS_UNDER_WAY_MAX = 1 << 16;
 export const SLICE_MS = 50;
 /** Bytes read from a file at a time. */
 export const READ_BYTES = 1 << 20;
+/** Buffers of that size, and batches of events, that a thread keeps for its next logs, and bytes of such a batch. */
+export const SPARE_BUFFERS_MAX = 2;
+export const SPARE_BATCHES_MAX = 2;
+export const SPARE_BATCH_BYTES_MAX = 8 << 20;
 /** Milliseconds without input after which what has come is replayed, and between two looks at a file that is followed. */
 export const PAUSE_MS = 200;
 export const FOLLOW_POLL_MS = 100;

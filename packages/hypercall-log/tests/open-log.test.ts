@@ -101,6 +101,26 @@ describe("openLog", () => {
     expect(log.inputRead).toBeLessThan(manyText.length);
   });
 
+  it("reads logs that end at different times side by side, each as alone", async () => {
+    // The last line of the shorter one has no end, so that it is told when nothing more comes.
+    const short = file("short.ndjson", header + manyLines.slice(0, 3_000).join("\n"));
+    const long = file("long.ndjson", manyText);
+    const alone = [await readAll(short), await readAll(long), await readAll(short)];
+    const logs = await Promise.all([short, long, short].map((path) => openLog(path)));
+    const readers = logs.map((log) => {
+      return { batches: log.batches(), writer: new NdjsonWriter(log.strings), text: "", ended: false };
+    });
+    while (readers.some(({ ended }) => !ended)) {
+      for (const reader of readers) {
+        const next = await reader.batches.next();
+        reader.ended = next.done === true;
+        if (next.done !== true) reader.text += reader.writer.lines(next.value);
+      }
+    }
+    for (const [at, { text }] of readers.entries())
+      expect(text.split("\n").slice(0, -1)).toEqual(alone[at].lines);
+  });
+
   it("shares the strings that it is given", async () => {
     const first = await openLog(capturePath("balloon").pathname);
     const second = await openLog(capturePath("gntdev").pathname, { strings: first.strings });

@@ -5,6 +5,9 @@
  * were changed one by one (10 million grants mapped at once among them), or up to 4 TiB that were changed by whole leaves.
  */
 export const P2M_LEAVES_MAX = 1 << 18;
+/** Bytes of columns that are kept for the next states of a thread, and of the least of them. */
+export const SPARE_COLUMNS_BYTES_MAX = 8 << 20;
+export const SPARE_COLUMN_BYTES_MIN = 4 << 10;
 /** Handles below this are kept in a dense table from the start; Xen's default limit is 1024 frames of 256 handles. */
 export const DENSE_HANDLES_FIRST = 1 << 20;
 /** Handles below this are kept there once so many are live: a log with one large number must not take memory for all below. */

@@ -6,6 +6,8 @@ export const FINDINGS_PER_RULE_MAX = 10_000;
 export const FRAMES_TOLD_APART = 16;
 /** Latest events of which calls, DMAs and guest entries are remembered, so that findings can name what caused them. */
 export const EVENTS_REMEMBERED = 1 << 20;
+/** Blocks of 4096 such events (120 kB) that a thread keeps for its next runs. */
+export const SPARE_BLOCKS_MAX = 4;
 /** Runs of changes (about 30 bytes each) kept of one event; of further ones only their number and range is. */
 export const CHANGE_RUNS_MAX = 1 << 20;
 /** Runs of changes shown of one event; further ones are counted. */

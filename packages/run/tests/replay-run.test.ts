@@ -56,6 +56,23 @@ async function notesOf(lines: readonly object[]): Promise<string[]> {
 }
 
 describe("a replayed run", () => {
+  it("whose memory went to the next one leaves nothing there", async () => {
+    const frames = Array.from({ length: 700 }, (_, i) => 0x80000 + 5 * i);
+    const first = [...reservation(1, 1, frames), dma(frames[0])];
+    const second = [...reservation(1, 1, frames.slice(100, 300)), dma(frames[10]), dma(frames[150])];
+    const answers = async (lines: readonly object[], isReleased: boolean) => {
+      const run = await replayLines(lines);
+      const told = JSON.stringify([run.mapRuns(0, true), run.findings.list]);
+      if (isReleased) run.release();
+      return told;
+    };
+    const alone = await answers(second, false);
+    await answers(first, true);
+    expect(await answers(second, true)).toBe(alone);
+    expect(await answers(first, true)).not.toBe(alone);
+    expect(await answers(second, true)).toBe(alone);
+  });
+
   it("tells of each event once: its beginning, what changes, what is found, its end", async () => {
     expect(
       await notesOf([...reservation(1, 1, [0x80010, 0x80011]), { ev: "mark", text: "m" }, dma(0x80010)]),

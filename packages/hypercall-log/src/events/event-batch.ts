@@ -10,6 +10,8 @@ const columns = [
 /** Columns by what their values are, those of bytes and half words aside. */
 const floats = ["time", "call", "start", "ret", "multicall", "place"] as const;
 const integers = ["domid", "cpu", "pid", "comm", "nr", "cmd", "entry", "payload"] as const;
+/** Bytes of a row in all columns: two of the others have a byte, one has two. */
+const ROW_BYTES = 8 * floats.length + 4 * integers.length + 4;
 
 /**
  * Events in columns: the only currency between the floors. One row per event; what a row holds beyond its columns
@@ -72,6 +74,13 @@ export class EventBatch {
     this.blank(0, this.length);
     this.length = 0;
     this.wordsUsed = 0;
+  }
+
+  /** Bytes of its memory, NaN where it lies in memory of others. */
+  get ownBytes(): number {
+    const { kind, words } = this;
+    if (words.byteLength !== words.buffer.byteLength) return Number.NaN;
+    return words.byteLength + kind.length * ROW_BYTES;
   }
 
   /** Moves an empty batch into `buffer`, from byte `from` on, with room for `rows` events and `words` words. */

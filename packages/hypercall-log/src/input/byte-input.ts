@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { READ_BYTES, SNIFF_BYTES } from "../limits.ts";
+import { READ_BYTES, SNIFF_BYTES, SPARE_BUFFERS_MAX } from "../limits.ts";
 import { LogOpenError, openError } from "./log-open-error.ts";
 
 /** A part of an input. */
@@ -44,6 +44,9 @@ export async function openFileInput(path: string, name = path): Promise<ByteInpu
   }
 }
 
+/** Buffers of READ_BYTES that files at their end do not need any more. */
+const spareBuffers: Uint8Array[] = [];
+
 class FileInput implements ByteInput {
   readonly size: number | undefined;
   position = 0;
@@ -60,11 +63,14 @@ class FileInput implements ByteInput {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
-    const buffer = new Uint8Array(READ_BYTES);
+    const buffer = spareBuffers.pop() ?? new Uint8Array(READ_BYTES);
     // Its first bytes tell which of the others are wanted.
     for (let size = SNIFF_BYTES; ; size = buffer.length) {
       const { bytesRead } = await this.handle.read(buffer, 0, size, null);
-      if (bytesRead === 0) return;
+      if (bytesRead === 0) {
+        if (spareBuffers.length < SPARE_BUFFERS_MAX) spareBuffers.push(buffer);
+        return;
+      }
       this.position += bytesRead;
       yield buffer.subarray(0, bytesRead);
     }

@@ -88,6 +88,8 @@ export class ChunkQueue {
   }
 
   private peek(size: number): Uint8Array {
+    const [first] = this.held;
+    if (first !== undefined && first.length >= Math.min(size, this.heldBytes)) return first.subarray(0, size);
     const head = new Uint8Array(Math.min(size, this.heldBytes));
     let at = 0;
     for (const chunk of this.held) {

@@ -1,9 +1,10 @@
 import { type Abi, loadModel, nearestRelease, newestRelease } from "@xgt/hypercall-abi";
 import type { LogHeader } from "../domains/spec/domain-spec.ts";
 import { DecodeStats } from "../events/decode-stats.ts";
-import { EventBatch } from "../events/event-batch.ts";
+import type { EventBatch } from "../events/event-batch.ts";
 import { EventKind } from "../events/event-kind.ts";
 import { writeLost } from "../events/single-value.ts";
+import { giveBack, takeBatch } from "../events/spare-batches.ts";
 import { StringTable } from "../events/string-table.ts";
 import { formats } from "../formats/index.ts";
 import type { FormatName, LogFormat, LogReader, ReaderContext } from "../formats/log-format.ts";
@@ -146,7 +147,7 @@ class OpenLog implements LogSource, ReaderContext {
   readonly path: string;
   readonly format: FormatName;
   readonly placeUnit: "line" | "byte";
-  readonly batch = new EventBatch();
+  readonly batch = takeBatch();
   readonly strings: StringTable;
   readonly stats: DecodeStats;
   header: LogHeader | null = null;
@@ -221,7 +222,10 @@ class OpenLog implements LogSource, ReaderContext {
         // The pause is told by a batch of its own, once these events are replayed.
         if (hasEvents) this.pauses = false;
         this.batch.clear();
-        if (this.ended) return;
+        if (this.ended) {
+          giveBack(this.batch);
+          return;
+        }
         await this.step();
       }
     } finally {

@@ -1,3 +1,5 @@
+import { SPARE_COLUMN_BYTES_MIN, SPARE_COLUMNS_BYTES_MAX } from "../limits.ts";
+
 /** A column of a state: one value for each entry or slot. */
 export type Column = Float64Array | Int32Array | Uint8Array;
 
@@ -11,12 +13,52 @@ export interface ColumnRoom {
   release(column: Column): void;
 }
 
-/** Each column has memory of its own, that the runtime collects. */
+/** Columns that are not used any more, of all states, by their length. */
+class SpareColumns {
+  private readonly floats = new Map<number, Float64Array[]>();
+  private readonly integers = new Map<number, Int32Array[]>();
+  private bytes = 0;
+
+  /** A column of zeros; undefined: none of that length is there. */
+  float64(length: number): Float64Array | undefined {
+    return this.taken(this.floats.get(length)?.pop());
+  }
+
+  int32(length: number): Int32Array | undefined {
+    return this.taken(this.integers.get(length)?.pop());
+  }
+
+  keep(column: Column): void {
+    const { byteLength, length } = column;
+    if (byteLength < SPARE_COLUMN_BYTES_MIN || this.bytes + byteLength > SPARE_COLUMNS_BYTES_MAX) return;
+    if (column instanceof Float64Array) listOf(this.floats, length).push(column);
+    else if (column instanceof Int32Array) listOf(this.integers, length).push(column);
+    else return;
+    this.bytes += byteLength;
+  }
+
+  private taken<T extends Float64Array | Int32Array>(column: T | undefined): T | undefined {
+    if (column === undefined) return undefined;
+    this.bytes -= column.byteLength;
+    column.fill(0);
+    return column;
+  }
+}
+
+function listOf<T>(lists: Map<number, T[]>, length: number): T[] {
+  const list = lists.get(length) ?? [];
+  lists.set(length, list);
+  return list;
+}
+
+const spare = new SpareColumns();
+
+/** Each column has memory of its own, that the runtime collects. Large ones that are released serve again: they grow in each run. */
 export const separateRoom: ColumnRoom = {
-  float64: (length) => new Float64Array(length),
-  int32: (length) => new Int32Array(length),
+  float64: (length) => spare.float64(length) ?? new Float64Array(length),
+  int32: (length) => spare.int32(length) ?? new Int32Array(length),
   uint8: (length) => new Uint8Array(length),
-  release: () => {},
+  release: (column) => spare.keep(column),
 };
 
 /** Columns of more values than this grow eightfold: what is not used yet takes no memory, and what is need not move often. */

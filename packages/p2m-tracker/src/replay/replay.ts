@@ -50,6 +50,9 @@ const STRAIGHT_ROWS = 1 << 13;
 /** Rows that a domain shows before WebAssembly takes healthy events: a short log has no use of it. */
 const NATIVE_FROM = 1 << 13;
 
+/** Where no event is under way yet. */
+const NO_EVENTS = new EventBatch();
+
 /** The event under way, as observers see it. */
 type OpenEvent = { -readonly [key in keyof ReplayEvent]: ReplayEvent[key] };
 
@@ -64,7 +67,7 @@ export class Replay implements MachineObserver {
   private readonly joiner = new FindingJoiner();
   private readonly observers: ObserverList;
   private readonly calls = new CallHalves();
-  private readonly current: OpenEvent = { number: 0, batch: new EventBatch(), row: 0, call: null };
+  private readonly current: OpenEvent = { number: 0, batch: NO_EVENTS, row: 0, call: null };
   private readonly dma: DmaTracker;
   private readonly offsets: DmaOffsets;
   private readonly lives: DomainLives;
@@ -167,6 +170,11 @@ export class Replay implements MachineObserver {
   mapRuns(domid: number, all: boolean): MapRun[] {
     const domain = this.machine.domains.get(domid);
     return domain === undefined ? [] : mapRuns(domain, all);
+  }
+
+  /** Nobody looks at the state any more, by `mapRuns` least of all: its memory serves the next replay of the thread. */
+  release(): void {
+    this.machine.release();
   }
 
   change(change: Change): void {

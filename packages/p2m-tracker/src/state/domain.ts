@@ -249,6 +249,11 @@ export class Domain {
     this.maptrack.moveTo(room);
   }
 
+  /** Nobody looks at the domain any more: what was kept of its frames serves another one. */
+  release(): void {
+    this.frames.forget();
+  }
+
   /** Tells the module of all that it may change. */
   lend(kernel: KernelMemory): void {
     const { integers, numbers } = kernel;

@@ -2,11 +2,11 @@ import type { Location, Note } from "@xgt/findings";
 import { hypercallOf, subOpOf } from "@xgt/hypercall-abi";
 import { DmaView, type EventBatch, EventKind, type StringTable } from "@xgt/hypercall-log";
 import type { ReplayEvent, ReplayObserver } from "@xgt/p2m-tracker";
-import { EVENTS_REMEMBERED } from "../limits.ts";
+import { EVENTS_REMEMBERED, SPARE_BLOCKS_MAX } from "../limits.ts";
 import type { Actor } from "./actor.ts";
 
 /** Events of one block: blocks are made as events come, and used again in turn. */
-const BLOCK = 1 << 14;
+const BLOCK = 1 << 12;
 const BLOCKS = EVENTS_REMEMBERED / BLOCK;
 /** Rows from which on columns are copied as a whole: that costs a view of each. */
 const ROWS_BY_COLUMN = 32;
@@ -37,6 +37,9 @@ class EventBlock {
     this.actor = new Int32Array(keepsActors ? BLOCK * ACTOR_WORDS : 0);
   }
 }
+
+/** Blocks without actors that no run needs any more. */
+const spareBlocks: EventBlock[] = [];
 
 /**
  * Which call ended at an event, and where it stands: for the calls, DMAs and entries of the guest's own table among the
@@ -87,6 +90,13 @@ export class CallIndex implements ReplayObserver {
     }
   }
 
+  /** Nothing is asked for any more: the blocks serve the thread's next run. */
+  release(): void {
+    this.latest = 0;
+    const blocks = this.blocks.splice(0).filter((block) => block !== undefined);
+    if (!this.keepsActors) spareBlocks.push(...blocks.slice(0, SPARE_BLOCKS_MAX - spareBlocks.length));
+  }
+
   /** Makes an event the newest one: its block. The events since the one before are none that are remembered. */
   private goOn(event: number): EventBlock {
     for (let other = Math.max(this.latest + 1, event - EVENTS_REMEMBERED); other < event; other++)
@@ -99,7 +109,7 @@ export class CallIndex implements ReplayObserver {
     const index = Math.floor(event / BLOCK) % BLOCKS;
     let block = this.blocks[index];
     if (block === undefined) {
-      block = new EventBlock(this.keepsActors);
+      block = (this.keepsActors ? undefined : spareBlocks.pop()) ?? new EventBlock(this.keepsActors);
       this.blocks[index] = block;
     }
     return block;

@@ -72,6 +72,8 @@ export interface Run {
   readonly xen: string | undefined;
   /** A domain's p2m at the end as runs; `all`: own RAM too. */
   mapRuns(domid: number, all: boolean): MapRun[];
+  /** Nobody calls `mapRuns`, or looks at calls, any more: the memory that the run took serves the thread's next one. */
+  release(): void;
 }
 
 /**
@@ -127,6 +129,10 @@ export async function replayRun(request: RunRequest, options: RunOptions = {}): 
       notes: request.given?.notes ?? [],
       xen: request.xen ?? spec?.xen ?? logs.header?.xen,
       mapRuns: (domid, all) => replay.mapRuns(domid, all),
+      release: () => {
+        replay.release();
+        calls.release();
+      },
     };
   } finally {
     // A read that is under way may wait for ever.

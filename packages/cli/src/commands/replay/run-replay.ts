@@ -157,7 +157,9 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
     });
     await flush();
     const behaviour = view.behaviour === true ? unmet.behaviour(run.result) : [];
-    return { ...outcomeOf(run, task, palette), behaviour, passing: opener?.passing };
+    const outcome = outcomeOf(run, task, palette);
+    run.release();
+    return { ...outcome, behaviour, passing: opener?.passing };
   } catch (error) {
     const passing = opener?.passing;
     const isTold = error instanceof LogOpenError || error instanceof SeparateRunsError;

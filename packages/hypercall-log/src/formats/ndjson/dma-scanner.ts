@@ -2,20 +2,16 @@ import { DmaWriter } from "../../events/dma-view.ts";
 import type { EventBatch } from "../../events/event-batch.ts";
 import type { NameCache } from "../../events/name-cache.ts";
 import { JsonScanner, UNUSUAL } from "../../json/json-scanner.ts";
-import { KeyTable } from "../../json/key-table.ts";
+import type { KeyTable } from "../../json/key-table.ts";
 import { ELEMENTS_MAX } from "../../limits.ts";
+import { DmaMember, DmaPart } from "./dma-members.ts";
+import { sharedLineKeys } from "./line-keys.ts";
 import { DMA_UNMAP, dmaDirections, dmaOps } from "./ndjson-names.ts";
 
 const QUOTE = 34;
 const COMMA = 44;
 const OPENING_BRACKET = 91;
 const CLOSING_BRACKET = 93;
-
-/** Members of a dma event, and of its segments. */
-const Member = { op: 0, dir: 1, dev: 2, segments: 3, shown: 4, total: 5 } as const;
-/** Names of the members, in the order of their codes. */
-export const dmaMembers: readonly string[] = Object.keys(Member);
-const Part = { phys: 0, bus: 1, size: 2 } as const;
 
 const opValues = [...dmaOps.values()];
 const directionValues = [...dmaDirections.values()];
@@ -24,9 +20,7 @@ const directionValues = [...dmaDirections.values()];
 export class DmaScanner extends JsonScanner {
   private readonly writer: DmaWriter;
   private readonly names: NameCache;
-  private readonly opKeys = new KeyTable([...dmaOps.keys()]);
-  private readonly directionKeys = new KeyTable([...dmaDirections.keys()]);
-  private readonly segmentKeys = new KeyTable(Object.keys(Part));
+  private readonly keys = sharedLineKeys();
   private seen = 0;
 
   constructor(batch: EventBatch, names: NameCache) {
@@ -57,27 +51,27 @@ export class DmaScanner extends JsonScanner {
 
   /** The event has ended. */
   complete(): void {
-    if ((this.seen & (1 << Member.op)) === 0) throw UNUSUAL;
+    if ((this.seen & (1 << DmaMember.op)) === 0) throw UNUSUAL;
   }
 
   private headMember(code: number): void {
     const { writer } = this;
     switch (code) {
-      case Member.op:
-        writer.setUnmap(opValues[this.choice(this.opKeys)] === DMA_UNMAP);
+      case DmaMember.op:
+        writer.setUnmap(opValues[this.choice(this.keys.dmaOps)] === DMA_UNMAP);
         break;
-      case Member.dir:
-        writer.setDirection(directionValues[this.choice(this.directionKeys)]);
+      case DmaMember.dir:
+        writer.setDirection(directionValues[this.choice(this.keys.dmaDirections)]);
         break;
-      case Member.dev: {
+      case DmaMember.dev: {
         const start = this.pos + 1;
         writer.setDev(this.names.intern(this.bytes, start, this.text()));
         break;
       }
-      case Member.segments:
+      case DmaMember.segments:
         this.segments();
         break;
-      case Member.shown:
+      case DmaMember.shown:
         writer.setShown(this.small());
         break;
       default:
@@ -114,16 +108,17 @@ export class DmaScanner extends JsonScanner {
 
   /** Reads the object at `pos`. */
   private segment(): void {
-    const { writer, segmentKeys } = this;
+    const { writer } = this;
+    const { dmaParts } = this.keys;
     writer.beginSegment();
     let previous = -1;
     for (let p = this.firstKey(); p >= 0; p = this.nextKey()) {
-      const code = this.key(segmentKeys, p, previous);
+      const code = this.key(dmaParts, p, previous);
       if (code < 0) throw UNUSUAL;
       previous = code;
       this.integer(false);
-      if (code === Part.phys) writer.setPhys(this.low, this.high);
-      else if (code === Part.bus) writer.setBus(this.low, this.high);
+      if (code === DmaPart.phys) writer.setPhys(this.low, this.high);
+      else if (code === DmaPart.bus) writer.setBus(this.low, this.high);
       else writer.setSize(this.low, this.high);
     }
   }

@@ -1,21 +1,17 @@
 import { hypercalls, MULTICALL } from "@xgt/hypercall-abi";
-import {
-  type ArgumentShape,
-  argumentShapeOf,
-  argumentShapes,
-  MULTICALL_SHAPE,
-} from "../../events/argument-shape.ts";
+import { type ArgumentShape, argumentShapeOf, MULTICALL_SHAPE } from "../../events/argument-shape.ts";
 import { EventKind, Recorded } from "../../events/event-kind.ts";
 import { GuestEntryWriter } from "../../events/guest-entry-view.ts";
 import { NameCache } from "../../events/name-cache.ts";
 import { UNUSUAL } from "../../json/json-scanner.ts";
-import { KeyTable } from "../../json/key-table.ts";
+import type { KeyTable } from "../../json/key-table.ts";
 import type { CallsUnderWay } from "../json-lines/calls-under-way.ts";
 import type { LineNumbers } from "../json-lines/line-numbers.ts";
 import type { ReaderContext } from "../log-format.ts";
 import { CallScanner, shapeTables } from "./call-scanner.ts";
-import { DmaScanner, dmaMembers } from "./dma-scanner.ts";
-import { bit, ENTER_ONLY, EXIT_ONLY, lineKeys, Member, OWN } from "./line-member-keys.ts";
+import { DmaScanner } from "./dma-scanner.ts";
+import { sharedLineKeys } from "./line-keys.ts";
+import { bit, ENTER_ONLY, EXIT_ONLY, Member, OWN } from "./line-member-keys.ts";
 import { argumentMembers, MemberTable } from "./member-table.ts";
 import { eventKinds, viaNames } from "./ndjson-names.ts";
 
@@ -43,22 +39,12 @@ export class NdjsonScanner extends CallScanner {
   private readonly calls: CallsUnderWay;
   private readonly lineNumbers: LineNumbers;
   private readonly names: NameCache;
-  private readonly firstKeys = lineKeys([]);
-  private readonly enterKeys = lineKeys([]);
-  private readonly exitKeys = lineKeys([]);
-  private readonly p2mKeys = lineKeys(["pfn", "mfn"]);
-  private readonly dmaKeys = lineKeys(dmaMembers);
-  /** Of the exits of sub-ops that have results of their own, by ArgumentShape.index. */
-  private readonly resultKeys = argumentShapes.map((shape) =>
-    shape.subOp.argument === "struct" ? lineKeys(shapeTables[shape.index].out.names) : this.exitKeys,
-  );
-  private readonly kindKeys = new KeyTable([...eventKinds.keys()].map(String));
-  private readonly viaKeys = new KeyTable([...viaNames.keys()]);
+  private readonly lineKeys = sharedLineKeys();
   private readonly dma: DmaScanner;
   private readonly entry: GuestEntryWriter;
 
   /** Keys of the line's members, as far as is known what line it is. */
-  private keys = this.firstKeys;
+  private keys = this.lineKeys.first;
 
   private row = 0;
   private kind = 0;
@@ -100,7 +86,7 @@ export class NdjsonScanner extends CallScanner {
     this.seen = 0;
     this.ownSeen = 0;
     this.previous = -1;
-    this.keys = this.firstKeys;
+    this.keys = this.lineKeys.first;
     this.via = 0;
     this.number = -1;
     this.resolved = false;
@@ -156,7 +142,7 @@ export class NdjsonScanner extends CallScanner {
         if (this.kind === EventKind.exit) this.resolveExit();
         break;
       case Member.ev:
-        this.previousKind = this.choice(this.kindKeys, this.previousKind);
+        this.previousKind = this.choice(this.lineKeys.kinds, this.previousKind);
         this.kind = kindValues[this.previousKind];
         this.kindIsKnown();
         break;
@@ -173,7 +159,7 @@ export class NdjsonScanner extends CallScanner {
         batch.comm[row] = this.name();
         break;
       case Member.via:
-        this.via = viaValues[this.choice(this.viaKeys, -1)];
+        this.via = viaValues[this.choice(this.lineKeys.via, -1)];
         break;
       case Member.nr:
         this.integer(false);
@@ -240,17 +226,17 @@ export class NdjsonScanner extends CallScanner {
   private kindIsKnown(): void {
     switch (this.kind) {
       case EventKind.enter:
-        this.keys = this.enterKeys;
+        this.keys = this.lineKeys.enter;
         break;
       case EventKind.exit:
-        this.keys = this.exitKeys;
+        this.keys = this.lineKeys.exit;
         if ((this.seen & bit(Member.id)) !== 0) this.resolveExit();
         break;
       case EventKind.guestP2m:
-        this.keys = this.p2mKeys;
+        this.keys = this.lineKeys.p2m;
         break;
       case EventKind.dma:
-        this.keys = this.dmaKeys;
+        this.keys = this.lineKeys.dma;
         break;
       default:
         throw UNUSUAL;
@@ -336,7 +322,7 @@ export class NdjsonScanner extends CallScanner {
       batch.nr[row] = calls.nr;
       batch.cmd[row] = calls.cmd;
       this.shape = argumentShapeOf(calls.nr, calls.cmd);
-      if (this.shape !== undefined) this.keys = this.resultKeys[this.shape.index];
+      if (this.shape !== undefined) this.keys = this.lineKeys.results[this.shape.index];
     }
     this.resolved = true;
   }

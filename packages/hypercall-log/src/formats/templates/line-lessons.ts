@@ -23,6 +23,9 @@ export interface Lesson {
   readonly note: number;
 }
 
+/** Takes the events of one trial at a time, of all logs. */
+let trialBatch: EventBatch | undefined;
+
 /** Learns layouts from lines that the general reader took, and tries each on its own line before it is used. */
 export class LineLessons {
   readonly table = new TemplateTable();
@@ -30,7 +33,7 @@ export class LineLessons {
   private readonly hasTaskInHead: boolean;
   private readonly heads = new Set<string>();
   private readonly bodies = new Map<string, number>();
-  private readonly scratch = new EventBatch();
+  private readonly scratch: EventBatch;
   private readonly trial: LineTemplates;
   private readonly most: number;
   private lessons = 0;
@@ -40,6 +43,8 @@ export class LineLessons {
     this.batch = batch;
     this.most = templates === "none" ? 0 : TEMPLATE_LESSONS_MAX;
     this.hasTaskInHead = hasTaskInHead;
+    trialBatch ??= new EventBatch();
+    this.scratch = trialBatch;
     this.trial = new LineTemplates(this.table, this.scratch, hasTaskInHead, "javascript");
   }
 
