@@ -282,6 +282,85 @@ function removeSlot(table: i32, key: f64, slot: i32): void {
   dropLink(table, after);
 }
 
+// ---- Handles by the frame, or by the domain and ref, that their columns name (src/state/handle-index.ts). Words of an index: its places,
+// older and, as word 7, newer handles of the same key, and between these what a table has. Handles are kept as one more than they are.
+
+@inline
+function pinOf(handle: i32): f64 {
+  return <f64>i32At(HANDLE_GRANTER_AT, handle) * 4294967296.0 + f64At(HANDLE_REF_AT, handle);
+}
+@inline
+function keyOfHandle(index: i32, handle: i32): f64 {
+  return index === PINS ? pinOf(handle) : f64At(HANDLE_MFN_AT, handle);
+}
+@inline
+function placeAddress(index: i32, at: i32): usize {
+  return <usize>word(index, 0) + (<usize>at << 2);
+}
+@inline
+function olderAt(index: i32, handle: i32): usize {
+  return <usize>word(index, 1) + (<usize>handle << 2);
+}
+@inline
+function newerAt(index: i32, handle: i32): usize {
+  return <usize>word(index, 7) + (<usize>handle << 2);
+}
+/** Place of a key, or the free one where it would stand. */
+function handlePlace(index: i32, key: f64): i32 {
+  const mask = word(index, 3);
+  let at = home(index, key);
+  let there = load<i32>(placeAddress(index, at));
+  while (there !== 0 && keyOfHandle(index, there - 1) !== key) {
+    at = (at + 1) & mask;
+    there = load<i32>(placeAddress(index, at));
+  }
+  return at;
+}
+/** The newest handle of a key; -1: it has none. */
+@inline
+function newestHandle(index: i32, key: f64): i32 {
+  return load<i32>(placeAddress(index, handlePlace(index, key))) - 1;
+}
+/** Whether so many keys more fit in. */
+@inline
+function hasHandleRoom(index: i32, keys: i32): bool {
+  return (word(index, 2) + keys) * 4 <= (word(index, 3) + 1) * 3;
+}
+/** Adds a handle whose columns are written; there is room for it. */
+function addHandle(index: i32, handle: i32): void {
+  const at = placeAddress(index, handlePlace(index, keyOfHandle(index, handle)));
+  const before = load<i32>(at);
+  store<i32>(at, handle + 1);
+  if (load<i32>(olderAt(index, handle)) !== before) store<i32>(olderAt(index, handle), before);
+  if (load<i32>(newerAt(index, handle)) !== 0) store<i32>(newerAt(index, handle), 0);
+  if (before !== 0) store<i32>(newerAt(index, before - 1), handle + 1);
+  else setWord(index, 2, word(index, 2) + 1);
+}
+function removeHandle(index: i32, handle: i32): void {
+  const older = load<i32>(olderAt(index, handle));
+  const newer = load<i32>(newerAt(index, handle));
+  if (older !== 0) store<i32>(newerAt(index, older - 1), newer);
+  if (newer !== 0) {
+    store<i32>(olderAt(index, newer - 1), older);
+    return;
+  }
+  let free = handlePlace(index, keyOfHandle(index, handle));
+  if (older !== 0) {
+    store<i32>(placeAddress(index, free), older);
+    return;
+  }
+  const mask = word(index, 3);
+  for (let next = (free + 1) & mask; ; next = (next + 1) & mask) {
+    const there = load<i32>(placeAddress(index, next));
+    if (there === 0) break;
+    if (((next - home(index, keyOfHandle(index, there - 1))) & mask) < ((next - free) & mask)) continue;
+    store<i32>(placeAddress(index, free), there);
+    free = next;
+  }
+  store<i32>(placeAddress(index, free), 0);
+  setWord(index, 2, word(index, 2) - 1);
+}
+
 // ---- Stacks of slots (src/memory/slot-stack.ts).
 
 @inline
@@ -717,7 +796,7 @@ function learnMfn(entry: i32, mfn: f64): void {
   const handle = i32At(AUX_AT, entry);
   if (handle < 0 || f64At(HANDLE_MFN_AT, handle) !== NOT_KNOWN) return;
   setF64(HANDLE_MFN_AT, handle, mfn);
-  set(LIVE_BY_MFN, mfn, get(LIVE_BY_MFN, mfn, 0) + 1);
+  if (u8At(HANDLE_STATE_AT, handle) === LIVE_HANDLE) addHandle(LIVE_BY_MFN, handle);
 }
 function make(pfn: u64, frame: u64): bool {
   if (frame >= FRAMES_END) return false;
@@ -727,7 +806,7 @@ function make(pfn: u64, frame: u64): bool {
   if (entry >= 0 && u8At(KINDS_AT, entry) === GRANT) {
     if (f64At(MFNS_AT, entry) === NOT_KNOWN) {
       const handle = i32At(AUX_AT, entry);
-      if ((handle >= 0 && !isDense(handle)) || !hasRoom(LIVE_BY_MFN, 1)) return false;
+      if ((handle >= 0 && !isDense(handle)) || !hasHandleRoom(LIVE_BY_MFN, 1)) return false;
       learnMfn(entry, mfn);
     }
     event += 1;
@@ -824,7 +903,7 @@ function mayMapOp(op: i32, asked: usize, out: usize): bool {
   const entry = find(gfn);
   if (!isInReach(gfn, entry)) return refuse(NO_ROOM);
   // While another map of the ref lives, Xen gives the same frame.
-  const pinned = newest(PINS, pin);
+  const pinned = newestHandle(PINS, pin);
   const pinnedMfn = pinned < 0 ? NOT_KNOWN : f64At(HANDLE_MFN_AT, pinned);
   if (mfn !== NOT_KNOWN && pinnedMfn !== NOT_KNOWN && pinnedMfn !== mfn) return refuse(GRANT_FRAME);
   if (!mayCome(gfn, entry, mfn) || isRepeated(op, gfn, slot)) return false;
@@ -844,11 +923,10 @@ function mapOp(op: i32, flags: i32): void {
   const handle = load<i32>(at, 24);
   const dom = load<i32>(at, 28);
   if (handle >= int(HANDLES)) setInt(HANDLES, handle + 1);
-  add(PINS, <f64>dom * 4294967296.0 + ref, handle);
   setU8(HANDLE_STATE_AT, handle, LIVE_HANDLE);
   setI32(HANDLE_GRANTER_AT, handle, dom);
   setF64(HANDLE_REF_AT, handle, ref);
-  setI32(HANDLE_FLAGS_AT, handle, flags);
+  setU8(HANDLE_FLAGS_AT, handle, flags);
   setF64(HANDLE_GFN_AT, handle, <f64>gfn);
   setF64(HANDLE_MFN_AT, handle, mfn);
   setU8(HANDLE_MAPPED_AT, handle, 1);
@@ -857,7 +935,8 @@ function mapOp(op: i32, flags: i32): void {
   const live = int(LIVE) + 1;
   setInt(LIVE, live);
   if (live > int(LIVE_PEAK)) setInt(LIVE_PEAK, live);
-  if (mfn !== NOT_KNOWN) set(LIVE_BY_MFN, mfn, get(LIVE_BY_MFN, mfn, 0) + 1);
+  addHandle(PINS, handle);
+  if (mfn !== NOT_KNOWN) addHandle(LIVE_BY_MFN, handle);
   const isReadOnly = (flags & <i32>GNTMAP_READONLY) !== 0;
   come(gfn, own(gfn, find(gfn)), mfn, handle, isReadOnly ? READ_ONLY_FLAG : 0);
   if (!isReadOnly) return;
@@ -879,8 +958,8 @@ function mayUnmapOp(op: i32, asked: usize, out: usize): bool {
   const entry = find(gfn);
   if (entry < 0 || u8At(HANDLE_STATE_AT, slot) !== LIVE_HANDLE || f64At(HANDLE_GFN_AT, slot) !== <f64>gfn) return refuse(GRANT_FRAME);
   if (u8At(KINDS_AT, entry) !== GRANT || i32At(AUX_AT, entry) !== slot || isRepeated(op, gfn, slot)) return false;
-  const pin = <f64>i32At(HANDLE_GRANTER_AT, slot) * 4294967296.0 + f64At(HANDLE_REF_AT, slot);
-  return holds(PINS, pin, slot) ? mayGo(gfn) : refuse(GRANT_FRAME);
+  // Of one whose ref was not recorded the index is the caller's.
+  return f64At(HANDLE_REF_AT, slot) === f64At(HANDLE_REF_AT, slot) ? mayGo(gfn) : refuse(GRANT_FRAME);
 }
 function unmapOp(op: i32, pid: i32): void {
   const at = opAt(op);
@@ -889,11 +968,9 @@ function unmapOp(op: i32, pid: i32): void {
   const entry = find(gfn);
   go(entry);
   setInt(LIVE, int(LIVE) - 1);
-  removeSlot(PINS, <f64>i32At(HANDLE_GRANTER_AT, handle) * 4294967296.0 + f64At(HANDLE_REF_AT, handle), handle);
+  removeHandle(PINS, handle);
   const mfn = f64At(HANDLE_MFN_AT, handle);
-  const count = get(LIVE_BY_MFN, mfn, 0);
-  if (count === 1) remove(LIVE_BY_MFN, mfn);
-  else if (count > 1) set(LIVE_BY_MFN, mfn, count - 1);
+  if (mfn !== NOT_KNOWN) removeHandle(LIVE_BY_MFN, handle);
   setU8(HANDLE_STATE_AT, handle, RELEASED_HANDLE);
   setU8(HANDLE_MAPPED_AT, handle, 0);
   setF64(HANDLE_RELEASE_EVENT_AT, handle, event);
@@ -955,7 +1032,7 @@ function takeGrants(row: i32, end: i32, isMap: bool): bool {
   const askedBytes = <usize>int(isMap ? MAP_IN_WORDS : UNMAP_IN_WORDS) << 2;
   const outBytes = <usize>int(isMap ? MAP_OUT_WORDS : UNMAP_OUT_WORDS) << 2;
   if (isMap) {
-    if (!hasGroups(ops) || !hasRoomFor(PINS, ops) || !hasRoom(LIVE_BY_MFN, ops)) return refuse(NO_ROOM);
+    if (!hasGroups(ops) || !hasHandleRoom(PINS, ops) || !hasHandleRoom(LIVE_BY_MFN, ops)) return refuse(NO_ROOM);
   } else if (!hasNotes(ops) || !hasRoom(NOTE_OF, ops) || int(OUTLIVED) + ops > OUTLIVED_MAX) return refuse(NO_ROOM);
   for (let op = 0; op < ops; op++) {
     const askedRow = asked + ROWS_AT + <usize>op * askedBytes;
@@ -1026,7 +1103,7 @@ function lookRun(first: u64, count: i32, isOut: bool): i32 {
     for (let i = 0; i < n; i++) if (has(BY_GFN, gfn + <f64>i)) return 0;
   }
   if (isOut && int(IS_DIRECT_MAPPED) !== 0 && word(LIVE_BY_MFN, 2) > 0) {
-    for (let i = 0; i < n; i++) if (has(LIVE_BY_MFN, gfn + <f64>i)) return 0;
+    for (let i = 0; i < n; i++) if (newestHandle(LIVE_BY_MFN, gfn + <f64>i) >= 0) return 0;
   }
   return n;
 }

@@ -4,6 +4,7 @@ import { RELEASED_FRAMES_MAX } from "../src/limits.ts";
 import { separateRoom } from "../src/memory/column-room.ts";
 import { FrameLeaves, LeafPool } from "../src/state/frame-leaves.ts";
 import { GuestP2m } from "../src/state/guest-p2m.ts";
+import { HandleIndex } from "../src/state/handle-index.ts";
 import { NumberTable } from "../src/state/number-table.ts";
 import { P2m } from "../src/state/p2m.ts";
 import { ReleasedFrames } from "../src/state/released-frames.ts";
@@ -73,6 +74,42 @@ describe("a table of slots", () => {
           expect(table.has(key)).toBe(list.length > 0);
           expect(table.size).toBe(lists.size);
         }
+      }),
+    );
+  });
+});
+
+describe("an index of slots", () => {
+  test("holds what lists by key hold, in their order, however many keys there are", () => {
+    const step = fc.record({ key, slot: fc.nat(300) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 600 }), fc.nat(100), (steps, moves) => {
+        const keys: number[] = [];
+        const index = new HandleIndex((slot) => keys[slot]);
+        index.resize(301);
+        const lists = new Map<number, number[]>();
+        for (const [i, { key, slot }] of steps.entries()) {
+          if (i === moves) index.moveTo(separateRoom);
+          const there = lists.get(keys[slot]);
+          // A slot that is in it goes, another one comes.
+          if (there?.includes(slot)) {
+            index.remove(slot);
+            there.splice(there.indexOf(slot), 1);
+          } else {
+            // Most slots have a key that no other has.
+            keys[slot] = slot % 3 === 0 ? key : 2 ** 33 + slot;
+            index.add(slot);
+            lists.set(keys[slot], [...(lists.get(keys[slot]) ?? []), slot]);
+          }
+          const list = lists.get(keys[slot]) ?? [];
+          const seen: number[] = [];
+          index.forEach(keys[slot], (each) => seen.push(each));
+          expect(seen).toEqual(list);
+          expect(index.newest(keys[slot])).toBe(list.at(-1) ?? -1);
+        }
+        for (const [key, list] of lists) expect(index.has(key)).toBe(list.length > 0);
+        index.clear();
+        for (const key of lists.keys()) expect(index.has(key)).toBe(false);
       }),
     );
   });

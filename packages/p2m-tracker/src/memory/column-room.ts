@@ -64,6 +64,9 @@ export const separateRoom: ColumnRoom = {
 /** Columns of more values than this grow eightfold: what is not used yet takes no memory, and what is need not move often. */
 const MANY_VALUES = 1 << 15;
 
+/** Values of a column that are moved, or found to be zeros, at a time. */
+const PIECE = 1 << 12;
+
 /** Values of a column, of `length` now, that is to hold `least` at least. */
 export function grown(length: number, least: number): number {
   return Math.max(least, length * (length < MANY_VALUES ? 2 : 8));
@@ -93,9 +96,18 @@ export function moved(
 ): Uint8Array;
 export function moved(column: Column, length: number, kept: number, to: ColumnRoom, from = to): Column {
   const other = madeLike(column, length, to);
-  other.set(column.subarray(0, kept));
+  for (let at = 0; at < kept; at += PIECE) {
+    const piece = column.subarray(at, Math.min(at + PIECE, kept));
+    if (kept <= PIECE || !isZero(piece)) other.set(piece, at);
+  }
   from.release(column);
   return other;
+}
+
+/** Zeros are there already, and what is not written takes no memory: some columns hold nothing in most logs. */
+function isZero(piece: Column): boolean {
+  for (let i = 0; i < piece.length; i++) if (piece[i] !== 0) return false;
+  return true;
 }
 
 function madeLike(column: Column, length: number, room: ColumnRoom): Column {

@@ -4,9 +4,8 @@ import { type ColumnRoom, grown, moved, separateRoom } from "../memory/column-ro
 import type { KernelMemory } from "../memory/kernel-memory.ts";
 import * as slots from "../memory/kernel-slots.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
-import { NumberTable } from "./number-table.ts";
+import { HandleIndex } from "./handle-index.ts";
 import { ReleasedFrames } from "./released-frames.ts";
-import { SlotTable } from "./slot-table.ts";
 
 /** What is known of a maptrack handle. */
 export const HandleState = {
@@ -31,7 +30,8 @@ export class Maptrack {
   state: Uint8Array = separateRoom.uint8(FIRST_HANDLES);
   granter: Int32Array = separateRoom.int32(FIRST_HANDLES);
   ref: Float64Array = separateRoom.float64(FIRST_HANDLES);
-  flags: Int32Array = separateRoom.int32(FIRST_HANDLES);
+  /** Low bits of Gntmap. */
+  flags: Uint8Array = separateRoom.uint8(FIRST_HANDLES);
   /** gfn where the mapping was made. */
   gfn: Float64Array = separateRoom.float64(FIRST_HANDLES);
   /** Granted frame; NOT_KNOWN. */
@@ -46,15 +46,17 @@ export class Maptrack {
   livePeak = 0;
   private allSeen: boolean;
   /** Live handles by frame. */
-  private readonly liveByMfn = new NumberTable();
+  private readonly liveByMfn = new HandleIndex((slot) => this.mfn[slot]);
   /**
    * Live handles by (granter, ref). Xen looks at a grant entry's frame at the first pin only: while any map lives, further
    * ones get the same frame (common/grant_table.c:map_grant_ref@master).
    */
-  private readonly pins = new SlotTable();
+  private readonly pins = new HandleIndex((slot) => pinKey(this.granter[slot], this.ref[slot]));
   /** Frames whose last handle seen live was released. */
   private readonly releasedFrames = new ReleasedFrames();
   private readonly sparse = new Map<number, number>();
+  /** The handles of slots beyond the dense table. */
+  private readonly sparseHandles = new Map<number, number>();
   private slots = 0;
   /** Handles below this are in the dense table: their slot is the handle itself. */
   private denseEnd = DENSE_HANDLES_FIRST;
@@ -62,6 +64,8 @@ export class Maptrack {
 
   constructor(complete: boolean) {
     this.allSeen = complete;
+    this.pins.resize(FIRST_HANDLES);
+    this.liveByMfn.resize(FIRST_HANDLES);
   }
 
   /** False: handles made before the log began, or while records were lost, may be live too. */
@@ -78,6 +82,11 @@ export class Maptrack {
   find(handle: number): number {
     if (handle < this.denseEnd) return handle < this.slots ? handle : -1;
     return this.sparse.get(handle) ?? -1;
+  }
+
+  /** The handle of a slot. */
+  handleOf(slot: number): number {
+    return slot < this.denseEnd ? slot : (this.sparseHandles.get(slot) ?? slot);
   }
 
   /** Whether a handle is one of those whose slot is the handle itself. */
@@ -104,7 +113,6 @@ export class Maptrack {
     const slot = this.slotFor(handle);
     if (slot < 0) return -1;
     if (this.state[slot] === HandleState.live) this.uncount(slot);
-    this.pins.add(pinKey(granter, ref), slot);
     this.state[slot] = HandleState.live;
     this.granter[slot] = granter;
     this.ref[slot] = ref;
@@ -115,7 +123,8 @@ export class Maptrack {
     this.mapEvent[slot] = event;
     if (this.releaseEvent[slot] !== 0) this.releaseEvent[slot] = 0;
     if (++this.live > this.livePeak) this.livePeak = this.live;
-    if (mfn !== NOT_KNOWN) this.liveByMfn.set(mfn, this.liveByMfn.get(mfn, 0) + 1);
+    this.pins.add(slot);
+    if (mfn !== NOT_KNOWN) this.liveByMfn.add(slot);
     return slot;
   }
 
@@ -133,9 +142,9 @@ export class Maptrack {
     this.mapped[slot] = 0;
   }
 
-  /** Live handles of a frame. */
-  liveOf(mfn: number): number {
-    return this.liveByMfn.get(mfn, 0);
+  /** Whether a frame has a live handle. */
+  isLive(mfn: number): boolean {
+    return this.liveByMfn.has(mfn);
   }
 
   /** Whether a map of (granter, ref) is live. */
@@ -172,7 +181,7 @@ export class Maptrack {
   learnMfn(slot: number, mfn: number): void {
     if (this.mfn[slot] !== NOT_KNOWN) return;
     this.mfn[slot] = mfn;
-    this.liveByMfn.set(mfn, this.liveByMfn.get(mfn, 0) + 1);
+    if (this.state[slot] === HandleState.live) this.liveByMfn.add(slot);
   }
 
   /** Calls `visit` with each live handle and its slot, in order of handle. */
@@ -198,6 +207,7 @@ export class Maptrack {
     this.pins.clear();
     this.releasedFrames.clear();
     this.sparse.clear();
+    this.sparseHandles.clear();
     this.allSeen = false;
   }
 
@@ -250,12 +260,8 @@ export class Maptrack {
 
   private uncount(slot: number): void {
     this.live--;
-    this.pins.remove(pinKey(this.granter[slot], this.ref[slot]), slot);
-    const mfn = this.mfn[slot];
-    const count = this.liveByMfn.get(mfn, 0);
-    if (count === 0) return;
-    if (count === 1) this.liveByMfn.delete(mfn);
-    else this.liveByMfn.set(mfn, count - 1);
+    this.pins.remove(slot);
+    if (this.mfn[slot] !== NOT_KNOWN) this.liveByMfn.remove(slot);
   }
 
   private slotFor(handle: number): number {
@@ -269,6 +275,7 @@ export class Maptrack {
     const slot = Math.max(this.slots, this.denseEnd);
     this.reserve(slot + 1);
     this.sparse.set(handle, slot);
+    this.sparseHandles.set(slot, handle);
     return slot;
   }
 
@@ -292,10 +299,11 @@ export class Maptrack {
 
   private resize(size: number, room: ColumnRoom): void {
     const kept = Math.min(size, this.state.length);
-    for (const name of ["state", "mapped"] as const)
+    for (const name of ["state", "mapped", "flags"] as const)
       this[name] = moved(this[name], size, kept, room, this.room);
-    for (const name of ["granter", "flags"] as const)
-      this[name] = moved(this[name], size, kept, room, this.room);
+    this.granter = moved(this.granter, size, kept, room, this.room);
+    this.pins.resize(size);
+    this.liveByMfn.resize(size);
     for (const name of ["ref", "gfn", "mfn", "mapEvent", "releaseEvent"] as const)
       this[name] = moved(this[name], size, kept, room, this.room);
   }

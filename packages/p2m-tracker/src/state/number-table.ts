@@ -141,6 +141,7 @@ export class NumberTable {
   }
 }
 
-function oddFactor(): number {
+/** A factor of a hash, drawn for each table, so that no log can name keys that all want the same place. */
+export function oddFactor(): number {
   return Math.floor(Math.random() * HALF) | 1;
 }

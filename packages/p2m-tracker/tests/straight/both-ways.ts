@@ -166,7 +166,7 @@ function wholeState(domain: Domain): unknown {
     digest.update(
       `${[
         ...[slot, state, granter[slot], ref[slot], flags[slot], gfn[slot], mfn[slot], mapped[slot]],
-        ...[mapEvent[slot], releaseEvent[slot], maptrack.liveOf(mfn[slot]), maptrack.releasedAt(mfn[slot])],
+        ...[mapEvent[slot], releaseEvent[slot], maptrack.isLive(mfn[slot]), maptrack.releasedAt(mfn[slot])],
         maptrack.pinnedSlot(granter[slot], ref[slot]),
       ]}\n`,
     );

@@ -14,7 +14,7 @@ function isMapped(machine: Machine, owner: Domain, mfn: number): boolean {
   if (!owner.directMapped) return false;
   let searched = 0;
   for (const domain of machine.domains.values()) {
-    if (domain.maptrack.liveOf(mfn) > 0) return true;
+    if (domain.maptrack.isLive(mfn)) return true;
     if (++searched === MAPPERS_SEARCHED) return false;
   }
   return false;

@@ -22,7 +22,7 @@ export const dmaWithGfn: DmaRule = {
   judge(page) {
     if (page.kind !== FrameKind.grant || page.busMfn !== page.gfn) return DmaVerdict.kept;
     // A flush names a machine frame only: that of a live grant may be numbered like any gfn.
-    if (page.flush && page.domain.maptrack.liveOf(page.busMfn) > 0) return DmaVerdict.kept;
+    if (page.flush && page.domain.maptrack.isLive(page.busMfn)) return DmaVerdict.kept;
     if (Number.isNaN(page.mfn)) return DmaVerdict.open;
     return page.mfn === page.gfn ? DmaVerdict.kept : DmaVerdict.broken;
   },

@@ -22,7 +22,7 @@ export const foreignUsedForDma: DmaRule = {
   judge(page) {
     if (page.kind !== FrameKind.foreign) return DmaVerdict.kept;
     // A flush names a machine frame only: that of a live grant may be numbered like any gfn.
-    if (page.flush && page.domain.maptrack.liveOf(page.busMfn) > 0) return DmaVerdict.kept;
+    if (page.flush && page.domain.maptrack.isLive(page.busMfn)) return DmaVerdict.kept;
     if (page.grantRef >= 0) return DmaVerdict.kept;
     if (Number.isNaN(page.busMfn)) return DmaVerdict.open;
     // A known foreign frame that is numbered like its gfn is reached by coincidence.

@@ -8,12 +8,6 @@ import { handleText } from "../watch/grant-map-text.ts";
 /** A suspended domain keeps its p2m, its handles and its pins: nothing ends. */
 const ENDINGS: readonly number[] = [DomainChange.shutdown, DomainChange.destroy];
 
-/** Live handles, in columns that are cut to size: there may be millions of them. */
-interface Left {
-  readonly handles: Float64Array;
-  readonly slots: Int32Array;
-}
-
 /** Why a live handle is reported. */
 interface Why {
   readonly severity: "warning" | "info";
@@ -23,33 +17,26 @@ interface Why {
 const AT_OWN_END: Why = { severity: "warning", text: "when its domain ends" };
 const AT_END_OF_LOG: Why = { severity: "info", text: "where the log ends, which need not be a leak" };
 
-/** The live handles of a domain that were mapped after an event, in order of gfn. */
-function leftSince(domain: Domain, event: number): Left {
+/** Slots of the live handles of a domain that were mapped after an event, in order of gfn, and then of handle: there may be millions. */
+function leftSince(domain: Domain, event: number): Int32Array {
   const track = domain.maptrack;
-  const handles = new Float64Array(track.live);
   const slots = new Int32Array(track.live);
   let count = 0;
   let isSorted = true;
-  track.forEachLive((handle, slot) => {
+  track.forEachLive((_handle, slot) => {
     if (track.mapEvent[slot] <= event) return;
-    handles[count] = handle;
     slots[count] = slot;
     if (count > 0 && track.gfn[slot] < track.gfn[slots[count - 1]]) isSorted = false;
     count++;
   });
-  if (isSorted) return { handles: handles.subarray(0, count), slots: slots.subarray(0, count) };
-  const order = new Int32Array(count).map((_, place) => place);
-  order.sort((a, b) => track.gfn[slots[a]] - track.gfn[slots[b]] || handles[a] - handles[b]);
-  return { handles: Float64Array.from(order, (at) => handles[at]), slots: order.map((at) => slots[at]) };
+  const left = slots.subarray(0, count);
+  return isSorted
+    ? left
+    : left.sort((a, b) => track.gfn[a] - track.gfn[b] || track.handleOf(a) - track.handleOf(b));
 }
 
 /** Reports runs of gfns that say the same as one finding. */
-function reportLeft(
-  host: RuleHost,
-  domain: Domain,
-  { handles, slots }: Left,
-  whyOf: (slot: number) => Why,
-): void {
+function reportLeft(host: RuleHost, domain: Domain, slots: Int32Array, whyOf: (slot: number) => Why): void {
   const { gfn, mapEvent } = domain.maptrack;
   for (let first = 0; first < slots.length; ) {
     const head = slots[first];
@@ -62,7 +49,7 @@ function reportLeft(
     )
       end++;
     const count = end - first;
-    const one = handleText(domain, handles[first]);
+    const one = handleText(domain, domain.maptrack.handleOf(head));
     const what = count === 1 ? `${one} is` : `${one} and ${count - 1} more are`;
     host.report(handleLeak, {
       domain,

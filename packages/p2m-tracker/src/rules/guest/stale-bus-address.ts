@@ -13,7 +13,7 @@ function isGoneHere(page: DmaPage): boolean {
 function judgeFlush(page: DmaPage): DmaVerdict {
   const track = page.domain.maptrack;
   const owned = page.domain.owns(page.busMfn);
-  if (!page.refused || owned === true || track.liveOf(page.busMfn) > 0) return DmaVerdict.kept;
+  if (!page.refused || owned === true || track.isLive(page.busMfn)) return DmaVerdict.kept;
   if (track.releasedAt(page.busMfn) > 0) return DmaVerdict.broken;
   if (owned !== false) return DmaVerdict.kept;
   return track.complete ? DmaVerdict.broken : DmaVerdict.open;
@@ -49,7 +49,7 @@ export const staleBusAddress: DmaRule = {
     if (Number.isNaN(page.busMfn) || page.kind === FrameKind.unknown || page.mfn === page.busMfn)
       return DmaVerdict.kept;
     const domain = page.domain;
-    if (domain.maptrack.liveOf(page.busMfn) > 0) return DmaVerdict.kept;
+    if (domain.maptrack.isLive(page.busMfn)) return DmaVerdict.kept;
     if (isGoneHere(page)) return DmaVerdict.broken;
     const owned = domain.owns(page.busMfn);
     if (owned !== false || page.busMfn === page.gfn) return DmaVerdict.kept;

@@ -28,7 +28,7 @@ function predict(call: Call, machine: Machine, domain: Domain, row: number): num
   const mfn = Math.floor(call.in.u64(row, BUS) / PAGE_SIZE);
   if (mfn >= (domain.facts?.maxPage ?? Number.POSITIVE_INFINITY)) return Errno.EINVAL;
   // Another domain's page needs an active grant to the caller.
-  if (domain.owns(mfn) === true || domain.maptrack.liveOf(mfn) > 0) return 0;
+  if (domain.owns(mfn) === true || domain.maptrack.isLive(mfn)) return 0;
   return domain.maptrack.complete && ownedByOther(machine, domain, mfn) ? Errno.EINVAL : Number.NaN;
 }
 
