@@ -152,8 +152,132 @@ test("a layout once learnt reads the lines that follow", () => {
   expect([context.batch.length, other]).toEqual([64, 18]);
 });
 
+/** Lines of a balloon's calls, some of them with lists that need two lines, and of grant calls of several tasks at a time. */
+function callsTrace(rounds: number): string[] {
+  const lines: string[] = [];
+  let us = 9_000_000;
+  const line = (text: string, of: string): void => {
+    us += 5;
+    lines.push(eventLine(us, text, of));
+  };
+  const frames = (first: number, count: number) => words(Array.from({ length: count }, (_, i) => first + i));
+  for (let i = 0; i < rounds; i++) {
+    const balloon = head(40);
+    const base = `cmd=${i % 2 === 0 ? 1 : 6} arg=0xffff80000a223d${16 + (i % 3)}`;
+    for (const count of [130, 3, 64, 65]) {
+      const first = 0x9f000 + 600 * i;
+      const args = words([0xffff8000_09fe, count, 0, 0x7ff0]);
+      const text = `${base} nr=${count}`;
+      if (count > 64)
+        line(
+          `mo_x_op_48: (op+0x48/0x80) ${text} f1=${frames(first + 64, count - 64 > 64 ? 64 : count - 64)}`,
+          balloon,
+        );
+      const shown =
+        count > 128
+          ? `f0=${frames(first, 64)} f2=${frames(first + 128, count - 128)}`
+          : `f0=${frames(first, Math.min(count, 64))}`;
+      line(`mo_l_op_48: (op+0x48/0x80) ${text} a=${args} ${shown}`, balloon);
+      line(
+        `mo_r_op_48: (op+0x4c/0x80) ret=${i % 5 === 0 ? count - 1 : count} arg=0xffff80000a223d${16 + (i % 3)}`,
+        balloon,
+      );
+    }
+    line(
+      `mo_b_place_1: (place+0x1/0x2) cmd=7 arg=0x1${i % 4} a=${words([2 ** 32 * 2 + 0x7ff0, 5, 0x38000 + i])}`,
+      head(41),
+    );
+    line(`mo_r_place_1: (place+0x5/0x2) ret=${i % 3 === 0 ? "-22" : 0} arg=0x1${i % 4}`, head(41));
+    const ops = (task: number) =>
+      words([
+        (0x231000 + i) * 4096,
+        (i % 7) * 2 ** 32 + 2,
+        2 ** 32 * (65537 + task),
+        0,
+        (0x232000 + i) * 4096,
+        7,
+        9,
+      ]);
+    for (const task of [90, 91]) {
+      line(
+        `gt_e_map_40: (map+0x40/0x1dc) cmd=${i % 2} uop=0xffff00000d40${task} count=${1 + (i % 3)} w=${ops(task)}`,
+        head(task, task % 2),
+      );
+    }
+    for (const task of i % 2 === 0 ? [90, 91] : [91, 90]) {
+      line(
+        `gt_r_map_40: (map+0x44/0x1dc) ret=${i % 6 === 0 ? -1 : 0} uop=0xffff00000d40${task} count=${1 + (i % 3)} w=${ops(task)}`,
+        head(task, task % 2),
+      );
+    }
+  }
+  return lines;
+}
+
 /** Milliseconds that a slow machine may take for the many logs below, each with a module's memory. */
 const LONG = 240_000;
+
+describe("calls whose lines are missing, come twice or in another order", { timeout: LONG }, () => {
+  const callLines = callsTrace(9);
+  const logLines = deviceLog(9).trimEnd().split("\n");
+
+  it.each([
+    ["trace", ftrace, callLines, 0],
+    ["NDJSON log", ndjson, logLines, 1],
+  ] as const)("of a %s give the same", (_, format, lines, fixed) => {
+    expectSame(format, lines.map((line) => `${line}\n`).join(""));
+    const place = fc.integer({ min: fixed + Math.floor(lines.length / 3), max: lines.length - 1 });
+    const change = fc.record({
+      at: place,
+      how: fc.constantFrom("drop", "twice", "swap", "move", "lost"),
+      to: place,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(change, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(997, 1 << 20),
+        (changes, chunk) => {
+          const changed = [...lines];
+          for (const { at, how, to } of changes) {
+            const line = changed[at] ?? "";
+            if (how === "drop") changed.splice(at, 1);
+            else if (how === "twice") changed.splice(to, 0, line);
+            else if (how === "lost")
+              changed.splice(
+                at,
+                0,
+                format === ftrace ? "CPU:1 [LOST 4 EVENTS]" : '{"ev":"lost","cpu":1,"count":4}',
+              );
+            else {
+              changed[at] = changed[to] ?? line;
+              if (how === "swap") changed[to] = line;
+            }
+          }
+          expectSame(format, changed.map((line) => `${line}\n`).join(""), chunk);
+        },
+      ),
+      { numRuns: 150, seed: 20, endOnFailure: true },
+    );
+  });
+
+  it("of a trace with one byte changed give the same, too", () => {
+    const bytes = new TextEncoder().encode(
+      callsTrace(5)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+    const byte = fc.constantFrom(...[..."0123456789abcdef,{}=x \n-"].map((c) => c.charCodeAt(0)));
+    const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), byte), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(changes, (changed) => {
+        const damaged = bytes.slice();
+        for (const [at, value] of changed) damaged[at] = value;
+        expectSame(ftrace, damaged);
+      }),
+      { numRuns: 150, seed: 21, endOnFailure: true },
+    );
+  });
+});
 
 describe("a line with one byte changed", { timeout: LONG }, () => {
   const interesting = [...'\n\r "{}[]:,.-+x0123456789abcdefABCDEFg=(/\\<'].map((c) => c.charCodeAt(0));

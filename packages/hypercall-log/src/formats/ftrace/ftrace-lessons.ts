@@ -1,9 +1,17 @@
+import { GRANT_TABLE_OP, MEMORY_OP } from "@xgt/hypercall-abi";
 import type { EventBatch } from "../../events/event-batch.ts";
 import { EventKind } from "../../events/event-kind.ts";
 import type { FtraceEventName } from "../probes/ftrace-event-names.ts";
-import { FtraceFields, type ListPart, listPartNamed, scalarNamed } from "../probes/ftrace-fields.ts";
+import { FtraceFields, type ListPart, listPartNamed, Scalar, scalarNamed } from "../probes/ftrace-fields.ts";
 import type { FtraceHead } from "../probes/ftrace-head.ts";
 import type { LineLessons } from "../templates/line-lessons.ts";
+import {
+  CALL_ARGUMENT,
+  CALL_ARRAYS_MAX,
+  CALL_NUMBERS,
+  CallNumber,
+  CallWay,
+} from "../templates/native-calls.ts";
 import {
   type BodyTemplate,
   partsOf,
@@ -121,7 +129,9 @@ export class FtraceLessons {
       fillFields(this.trial, layout, words, 0);
       return this.trial.equals(fields);
     });
-    if (number >= 0) this.calls[number] = layout;
+    if (number < 0) return;
+    this.calls[number] = layout;
+    this.lessons.table.calls.set(callNumbers(layout), CALL_NUMBERS * number);
   }
 
   /** The line's text from the event's name on; null: nothing is learnt from it. */
@@ -148,6 +158,95 @@ export class FtraceLessons {
     const lesson = { bytes, start, timeAt, bodyAt, newline, time, body, cpu, pid, comm, note: level };
     return this.lessons.take(lesson, isRight);
   }
+}
+
+/** What an event of a probe needs so that the module can take its line, and how it then does. */
+const callWays: readonly {
+  readonly read: FtraceEventName["read"];
+  readonly way: number;
+  readonly kind: number;
+  readonly nr: number;
+  readonly needs: readonly number[];
+  /** Arrays that its lines may have. */
+  readonly has: (arrays: readonly ListPart[]) => boolean;
+}[] = [
+  {
+    read: "grantTableOp",
+    way: CallWay.grantEnter,
+    kind: EventKind.enter,
+    nr: GRANT_TABLE_OP,
+    needs: [Scalar.cmd, Scalar.arg, Scalar.count],
+    has: areOps,
+  },
+  {
+    read: "grantTableOpReturn",
+    way: CallWay.grantExit,
+    kind: EventKind.exit,
+    nr: GRANT_TABLE_OP,
+    needs: [Scalar.arg, Scalar.ret],
+    has: areOps,
+  },
+  {
+    read: "listPart",
+    way: CallWay.memoryPart,
+    kind: EventKind.enter,
+    nr: MEMORY_OP,
+    needs: [Scalar.cmd, Scalar.arg, Scalar.nr],
+    has: areArguments,
+  },
+  {
+    read: "memoryOp",
+    way: CallWay.memoryEnter,
+    kind: EventKind.enter,
+    nr: MEMORY_OP,
+    needs: [Scalar.cmd, Scalar.arg],
+    has: areArguments,
+  },
+  {
+    read: "memoryOpReturn",
+    way: CallWay.memoryExit,
+    kind: EventKind.exit,
+    nr: MEMORY_OP,
+    needs: [Scalar.arg, Scalar.ret],
+    has: (arrays) => arrays.length === 0,
+  },
+];
+
+/** Ops of a grant call in one array. */
+function areOps(arrays: readonly ListPart[]): boolean {
+  return arrays.length === 1 && arrays[0].list === "words" && arrays[0].chunk === 0;
+}
+
+/** A memory_op's argument and the list behind it. */
+function areArguments(arrays: readonly ListPart[]): boolean {
+  return arrays.length <= CALL_ARRAYS_MAX && arrays.every(({ list }) => list === "args" || list === "list");
+}
+
+/** What the module knows of a call's line (CallNumber): nothing of one with less or more than the usual values. */
+function callNumbers({ name, scalars, arrays }: CallLayout): readonly number[] {
+  const found = callWays.find(({ read }) => read === name.read);
+  const has = (scalar: number): boolean => scalars.includes(scalar);
+  if (found === undefined || !found.needs.every(has) || !found.has(arrays)) return [];
+  const wordOf = (scalar: number): number => 2 * scalars.lastIndexOf(scalar);
+  const numbers = new Int32Array(CALL_NUMBERS);
+  const set = (number: keyof typeof CallNumber, value: number): void => {
+    numbers[CallNumber[number]] = value;
+  };
+  set("way", found.way);
+  set("kind", found.kind);
+  set("nr", found.nr);
+  set("via", name.via);
+  set("site", name.site);
+  set("cmdAt", wordOf(Scalar.cmd));
+  set("argAt", wordOf(Scalar.arg));
+  set("countAt", wordOf(Scalar.count));
+  set("retAt", wordOf(Scalar.ret));
+  set("declaredAt", wordOf(Scalar.nr));
+  set("arrayAt", 2 * scalars.length);
+  set("arrays", arrays.length);
+  const codes = new Uint8Array(numbers.buffer, 4 * CallNumber.codes, CALL_ARRAYS_MAX);
+  codes.set(arrays.map(({ list, chunk }) => (list === "args" ? CALL_ARGUMENT : chunk)));
+  return [...numbers];
 }
 
 /** Where the values of a line stand that a pattern found: it has groups for a text, a value, a text, a value, ... */

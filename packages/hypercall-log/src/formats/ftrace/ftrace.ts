@@ -9,6 +9,7 @@ import { FtraceHead } from "../probes/ftrace-head.ts";
 import { FtraceProbes } from "../probes/ftrace-probes.ts";
 import { LineLessons } from "../templates/line-lessons.ts";
 import { LineTemplates } from "../templates/line-templates.ts";
+import type { CallLender, LentCalls } from "../templates/native-calls.ts";
 import { fillFields } from "./call-layout.ts";
 import { FtraceLessons } from "./ftrace-lessons.ts";
 import { FtraceLine } from "./ftrace-line.ts";
@@ -37,7 +38,7 @@ const NOTE_BYTES_MAX = 256;
  * mark's first one and of a stack trace, which are skipped. A last line without its newline is not read: a number that
  * it ends with may be cut.
  */
-export class TraceTextReader implements LogReader, LineSink {
+export class TraceTextReader implements LogReader, LineSink, CallLender {
   private readonly context: ReaderContext;
   private readonly dialect: TraceTextDialect;
   private readonly regions = new LineRegions(this);
@@ -65,7 +66,7 @@ export class TraceTextReader implements LogReader, LineSink {
     this.dma = new FtraceDma(context, this.names);
     const lessons = new LineLessons(context, true);
     this.lessons = new FtraceLessons(lessons, context.batch, this.head);
-    this.templates = new LineTemplates(lessons.table, context.batch, true, context.templates);
+    this.templates = new LineTemplates(lessons.table, context.batch, true, context.templates, this);
   }
 
   push(bytes: Uint8Array): void {
@@ -110,12 +111,14 @@ export class TraceTextReader implements LogReader, LineSink {
   /** Reads the lines from `start` on whose layout is known; where the next one begins. */
   private takeTemplates(start: number, end: number): number {
     const { templates } = this;
+    const { batch, stats } = this.context;
     let at = start;
     do {
+      const rows = batch.length;
       templates.run(at, end, this.lineNumber, !this.probes.isSettled);
       if (templates.taken > 0) {
         this.lineNumber += templates.taken;
-        this.context.stats.events += templates.taken;
+        stats.events += batch.length - rows;
         this.afterMark = false;
       }
       at = templates.next;
@@ -124,10 +127,24 @@ export class TraceTextReader implements LogReader, LineSink {
     return at;
   }
 
+  forms(): Int32Array {
+    return this.probes.calls.forms();
+  }
+
+  lend(calls: LentCalls): boolean {
+    return this.probes.calls.lend(calls);
+  }
+
+  takeBack(calls: LentCalls): void {
+    this.probes.calls.takeBack(calls, (head) => {
+      this.takeKnownHead(head);
+      return this.head;
+    });
+  }
+
   /** Takes the line of a call that the templates read. */
   private takeCall(): void {
     const { templates, head, fields } = this;
-    const { table } = templates;
     const { batch } = this.context;
     const layout = this.lessons.calls[templates.body];
     if (layout === undefined) throw new Error("a call of no known layout");
@@ -137,11 +154,18 @@ export class TraceTextReader implements LogReader, LineSink {
     this.afterMark = false;
     head.place = this.lineNumber;
     head.time = templates.time;
-    head.cpu = table.cpus[templates.head];
-    head.pid = table.pids[templates.head];
-    head.level = table.notes[templates.head];
-    head.comm = table.comms[templates.head];
+    this.takeKnownHead(templates.head);
     this.probes.take(layout.name, head, fields);
+  }
+
+  /** What the head of that number says of the task. */
+  private takeKnownHead(number: number): void {
+    const { head } = this;
+    const { cpus, pids, notes, comms } = this.templates.table;
+    head.cpu = cpus[number];
+    head.pid = pids[number];
+    head.level = notes[number];
+    head.comm = comms[number];
   }
 
   /** Learns the layout of the line that was read in the general way. `added`: the batch's newest event is its own. */

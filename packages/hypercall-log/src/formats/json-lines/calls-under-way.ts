@@ -1,4 +1,5 @@
 import { CALLS_UNDER_WAY_MAX } from "../../limits.ts";
+import { type CallLender, LENT_CALLS_MAX, type LentCalls } from "../templates/native-calls.ts";
 
 const SLOTS = 256;
 /** Ids below this can be told apart by domain: with a domid (15 bits) they fit a safe integer. */
@@ -18,7 +19,7 @@ interface Call {
  * Guests that one recorder records count their calls apart: calls of two domains may have one id at a time. The one that
  * began later then has a number of its own, made of domid and id.
  */
-export class CallsUnderWay {
+export class CallsUnderWay implements CallLender {
   /** Of the call that `find` found; -1 where there is no such number. */
   nr = -1;
   cmd = -1;
@@ -30,6 +31,10 @@ export class CallsUnderWay {
   private readonly others = new Map<number, Call>();
   /** Numbers of the calls under way that have one of their own. */
   private readonly twins = new Set<number>();
+  /** Calls in `ids`. */
+  private held = 0;
+  /** Ids of the calls that are lent. */
+  private readonly lent: number[] = [];
 
   /** Whether a line's id alone may not tell which call it ends. */
   get hasTwins(): boolean {
@@ -61,6 +66,7 @@ export class CallsUnderWay {
     const held = this.ids[slot];
     if (held !== id) {
       if (!Number.isNaN(held)) this.setAside(held, slot);
+      else this.held++;
       if (this.others.size > 0) this.others.delete(id);
     }
     this.ids[slot] = id;
@@ -87,8 +93,39 @@ export class CallsUnderWay {
   close(id: number): void {
     if (this.twins.size > 0) this.twins.delete(id);
     const slot = slotOf(id);
-    if (this.ids[slot] === id) this.ids[slot] = Number.NaN;
-    else this.others.delete(id);
+    if (this.ids[slot] === id) {
+      this.ids[slot] = Number.NaN;
+      this.held--;
+    } else this.others.delete(id);
+  }
+
+  lend(calls: LentCalls): boolean {
+    const { lent, ids } = this;
+    lent.length = 0;
+    const size = this.held + this.others.size;
+    if (this.hasTwins || size > LENT_CALLS_MAX) return false;
+    if (size === 0) return true;
+    for (let slot = 0; slot < SLOTS && lent.length < this.held; slot++) {
+      if (!Number.isNaN(ids[slot])) this.lendOne(calls, ids[slot], this.nrs[slot], this.cmds[slot]);
+    }
+    for (const [id, { nr, cmd }] of this.others) this.lendOne(calls, id, nr, cmd);
+    return true;
+  }
+
+  takeBack(calls: LentCalls): void {
+    this.lent.forEach((id, lent) => {
+      if (calls.hasEnded(lent)) this.close(id);
+    });
+    for (let index = 0; index < calls.size; index++) {
+      const call = calls.began(index);
+      if (call !== null) this.open(call.key, call.nr, call.cmd);
+    }
+  }
+
+  private lendOne(calls: LentCalls, id: number, nr: number, cmd: number): void {
+    const rest = { argLow: 0, argHigh: 0, count: 0, via: 0, site: -1, level: 0, head: -1 };
+    calls.add({ key: id, call: id, nr, cmd, ...rest }, true);
+    this.lent.push(id);
   }
 
   private setAside(id: number, slot: number): void {

@@ -1,6 +1,7 @@
 import type { EventBatch } from "../../events/event-batch.ts";
 import { EventKind } from "../../events/event-kind.ts";
 import type { LineLessons } from "../templates/line-lessons.ts";
+import { CALL_NUMBERS, CallFlag, CallWay } from "../templates/native-calls.ts";
 import { partsOf } from "../templates/template-parts.ts";
 import { type CallForm, CallRegister, callValues, eventValues } from "./line-values.ts";
 
@@ -73,6 +74,11 @@ export class NdjsonLessons {
     });
     if (number < 0 || !isCall) return;
     const isPlain = kind === EventKind.exit && !OTHER.test(text);
-    this.calls[number] = { kind, via: batch.via[row], nr, cmd, start: batch.start[row], hasRet, isPlain };
+    const [via, first] = [batch.via[row], batch.start[row]];
+    this.calls[number] = { kind, via, nr, cmd, start: first, hasRet, isPlain };
+    if (kind === EventKind.enter && first !== 0) return;
+    const way = kind === EventKind.enter ? CallWay.namedEnter : CallWay.namedExit;
+    const flags = (hasRet ? CallFlag.hasRet : 0) | (isPlain ? CallFlag.isPlain : 0);
+    lessons.table.calls.set([way, kind, nr, cmd, via, flags], CALL_NUMBERS * number);
   }
 }

@@ -20,7 +20,7 @@ export class NdjsonTemplates {
     this.calls = calls;
     const lessons = new LineLessons(context, false);
     this.lessons = new NdjsonLessons(lessons, context.batch, form);
-    this.templates = new LineTemplates(lessons.table, context.batch, false, context.templates);
+    this.templates = new LineTemplates(lessons.table, context.batch, false, context.templates, calls);
   }
 
   /** The bytes in which `run` reads from now on. */

@@ -16,6 +16,8 @@ import {
   writeRawRow,
 } from "../../events/raw-argument.ts";
 import type { ReaderContext } from "../log-format.ts";
+import type { LentCalls } from "../templates/native-calls.ts";
+import { argumentForms } from "./argument-forms.ts";
 import { type FtraceFields, Scalar, type WordList } from "./ftrace-fields.ts";
 import type { FtraceHead } from "./ftrace-head.ts";
 import { type ListParts, PendingLists } from "./ftrace-list-parts.ts";
@@ -142,6 +144,37 @@ export class FtraceCalls {
     if (fields.has(Scalar.ret)) batch.ret[row] = fields.signed(Scalar.ret);
     // Where the pointer was moved on, the probe read later ops, not the first ones.
     this.writeResults(moved > 0 ? null : open, fields);
+  }
+
+  /** How arguments lie in memory. */
+  forms(): Int32Array {
+    return argumentForms(this.raw);
+  }
+
+  /** As CallLender. */
+  lend(calls: LentCalls): boolean {
+    calls.nextCall = this.nextCall;
+    return this.openCalls.lend(calls);
+  }
+
+  /** As CallLender. `headOf`: what the head of that number says. */
+  takeBack(calls: LentCalls, headOf: (head: number) => FtraceHead): void {
+    this.nextCall = calls.nextCall;
+    this.openCalls.takeBack(calls);
+    for (let index = 0; index < calls.size; index++) {
+      const began = calls.began(index);
+      if (began === null) continue;
+      const open = this.openCalls.open(headOf(began.head));
+      open.call = began.call;
+      open.nr = began.nr;
+      open.cmd = began.cmd;
+      open.via = began.via;
+      open.count = began.count;
+      open.site = began.site;
+      open.argKnown = true;
+      open.argLow = began.argLow;
+      open.argHigh = began.argHigh;
+    }
   }
 
   /** Any other event of a thread: a call whose list was awaited has all it will get. */

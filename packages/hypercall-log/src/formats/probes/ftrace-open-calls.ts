@@ -1,4 +1,5 @@
 import { CALLS_UNDER_WAY_MAX } from "../../limits.ts";
+import { LENT_CALLS_MAX, type LentCalls } from "../templates/native-calls.ts";
 import type { FtraceHead } from "./ftrace-head.ts";
 
 /** A call whose return has not been met. */
@@ -22,6 +23,8 @@ export interface OpenCall {
   lossesBefore: number;
   /** The call that this one interrupts. */
   below: OpenCall | null;
+  /** Its thread (FtraceHead.thread). */
+  thread: number;
 }
 
 /** Innermost call of one thread. */
@@ -38,6 +41,10 @@ export class FtraceOpenCalls {
   private readonly threads = new Map<number, Thread>();
   private last: Thread = { thread: Number.NaN, top: null };
   private readonly spare: OpenCall[] = [];
+  /** All of them, a thread's in their order. */
+  private readonly all = new Set<OpenCall>();
+  /** Those that are lent. */
+  private readonly lent: OpenCall[] = [];
   private losses = 0;
   /** Per CPU: the number of its last note of lost events. */
   private readonly lastLoss = new Map<number, number>();
@@ -51,7 +58,9 @@ export class FtraceOpenCalls {
     open.cpu = head.cpu;
     open.lossesBefore = this.losses;
     open.below = thread.top;
+    open.thread = thread.thread;
     thread.top = open;
+    this.all.add(open);
     return open;
   }
 
@@ -64,10 +73,31 @@ export class FtraceOpenCalls {
     this.dropAbove(thread, head.level);
     const open = thread.top;
     if (open === null || open.level !== head.level) return null;
-    thread.top = open.below;
-    this.spare.push(open);
+    this.end(thread, open);
     if (open.site !== site || this.lostSince(open, head.cpu)) return null;
     return open;
+  }
+
+  /** Lends all of them; false: there are too many. */
+  lend(calls: LentCalls): boolean {
+    const { all, lent } = this;
+    lent.length = 0;
+    if (all.size > LENT_CALLS_MAX) return false;
+    for (const open of all) {
+      // Where events were lost since, a return may be another call's.
+      const mayEnd = open.argKnown && open.lossesBefore === this.losses;
+      calls.add({ ...open, key: open.thread, head: -1 }, mayEnd);
+      lent.push(open);
+    }
+    return true;
+  }
+
+  /** Takes out the lent calls that have returned. */
+  takeBack(calls: LentCalls): void {
+    this.lent.forEach((open, lent) => {
+      if (calls.hasEnded(lent)) this.end(this.threadOf(open.thread), open);
+    });
+    this.lent.length = 0;
   }
 
   /** Events of this CPU are missing here. */
@@ -98,15 +128,23 @@ export class FtraceOpenCalls {
   /** Forgets the thread's calls above a level. */
   private dropAbove(thread: Thread, level: number): void {
     for (let open = thread.top; open !== null && open.level > level; open = open.below) {
-      thread.top = open.below;
-      this.spare.push(open);
+      this.end(thread, open);
     }
+  }
+
+  /** Takes out a thread's innermost call. */
+  private end(thread: Thread, open: OpenCall): void {
+    thread.top = open.below;
+    this.all.delete(open);
+    this.spare.push(open);
   }
 
   /** Forgets the threads without a call; where all have one, all of them. */
   private forget(): void {
     for (const [number, thread] of this.threads) if (thread.top === null) this.threads.delete(number);
-    if (this.threads.size >= CALLS_UNDER_WAY_MAX) this.threads.clear();
+    if (this.threads.size < CALLS_UNDER_WAY_MAX) return;
+    this.threads.clear();
+    this.all.clear();
   }
 }
 
@@ -125,5 +163,6 @@ function newOpenCall(): OpenCall {
     cpu: -1,
     lossesBefore: 0,
     below: null,
+    thread: 0,
   };
 }

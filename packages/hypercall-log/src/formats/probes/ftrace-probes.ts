@@ -15,8 +15,9 @@ import type { FtraceHead } from "./ftrace-head.ts";
  *     tracing_mark_write: step own: write and read an own page                        a note by the user
  */
 export class FtraceProbes {
+  /** Calls of the trace. */
+  readonly calls: FtraceCalls;
   private readonly context: ReaderContext;
-  private readonly calls: FtraceCalls;
   private readonly entry: GuestEntryWriter;
 
   constructor(context: ReaderContext) {

@@ -1,6 +1,7 @@
 import type { EventBatch } from "../../events/event-batch.ts";
 import { ListState } from "../../events/event-kind.ts";
 import type { TemplateEngine } from "../log-format.ts";
+import type { CallLender } from "./native-calls.ts";
 import { NativeTemplates } from "./native-templates.ts";
 import {
   BODY_NUMBERS,
@@ -65,6 +66,7 @@ export class LineTemplates {
   private readonly batch: EventBatch;
   /** True: lines' heads say CPU, thread and task; false: their bodies. */
   private readonly hasTaskInHead: boolean;
+  private readonly lender: CallLender | null;
   private bytes: Uint8Array = new Uint8Array(0);
   private view = new DataView(this.bytes.buffer);
   private lastHead = 0;
@@ -75,7 +77,9 @@ export class LineTemplates {
     batch: EventBatch,
     hasTaskInHead: boolean,
     engine: TemplateEngine | undefined,
+    lender: CallLender | null = null,
   ) {
+    this.lender = lender;
     this.nativeFrom =
       engine === undefined ? NATIVE_FROM_BYTES : engine === "webassembly" ? 0 : Number.POSITIVE_INFINITY;
     this.table = table;
@@ -87,7 +91,7 @@ export class LineTemplates {
   enter(bytes: Uint8Array): void {
     this.entered += bytes.length;
     if (this.entered >= this.nativeFrom && this.native === null) {
-      this.native = NativeTemplates.of(this.table, this.batch, this.hasTaskInHead);
+      this.native = NativeTemplates.of(this.table, this.batch, this.hasTaskInHead, this.lender);
     }
     this.native?.enter(bytes);
     this.bytes = bytes;

@@ -1,6 +1,7 @@
 import type { EventBatch } from "../../events/event-batch.ts";
 import { READ_BYTES } from "../../limits.ts";
 import code from "./line-templates.wasm.txt?raw";
+import { type CallLender, LentCalls } from "./native-calls.ts";
 import type { TemplateTable } from "./template-table.ts";
 
 const PAGE_BYTES = 1 << 16;
@@ -12,7 +13,10 @@ const ROW_BYTES = 84;
 /** Bytes before the tables: the module's settings and its own tables (assembly/line-templates.ts). */
 const TABLES_AT = 8192;
 const TABLE_BYTES = 1 << 18;
-const BATCH_AT = TABLES_AT + TABLE_BYTES;
+/** Where the layouts of arguments lie. */
+const FORMS_AT = TABLES_AT + TABLE_BYTES;
+const FORM_BYTES = 1 << 14;
+const BATCH_AT = FORMS_AT + FORM_BYTES;
 const BATCH_BYTES = ROWS * ROW_BYTES + 4 * WORDS;
 const TEXT_AT = (BATCH_AT + BATCH_BYTES + 15) & ~15;
 /** Bytes behind the text that a compare of 16 bytes may touch. */
@@ -35,16 +39,20 @@ const State = {
   payload: 41,
   last: 42,
   lastHead: 43,
+  mayCall: 60,
 } as const;
 /** The same of doubles, in words of 8 bytes. */
 const TIME_AT = 22;
 const REGISTERS_AT = 24;
 
+interface Memory {
+  readonly buffer: ArrayBuffer;
+}
 /** What is used of the runtime's WebAssembly, which no library of types that is used here declares. */
 interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: new (pages: { initial: number; maximum: number }) => Memory;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
@@ -65,6 +73,16 @@ function moduleOf(): object | null {
   return compiled;
 }
 
+function memoryOf(): Memory | null {
+  try {
+    return new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  } catch {
+    // A process whose addresses are bounded (ulimit -v) gets no such memory, and looks for it long: it is asked once.
+    compiled = null;
+    return null;
+  }
+}
+
 /** Reads lines of a known layout in WebAssembly, as LineTemplates does in JavaScript. Batch and tables lie in its memory. */
 export class NativeTemplates {
   /** What the last `run` gave, in the numbers of `NativeState`. */
@@ -77,16 +95,26 @@ export class NativeTemplates {
   private readonly text: Uint8Array;
   private readonly doubles: Float64Array;
   private readonly exports: Exports;
+  private readonly lender: CallLender | null;
+  private readonly calls: LentCalls;
   private hasText = false;
   /** Columns of the batch where it lies in the memory: it may grow out of it. */
   private kind: Uint8Array = new Uint8Array(0);
   private words: Int32Array = new Int32Array(0);
 
-  private constructor(module: object, table: TemplateTable, batch: EventBatch, hasTaskInHead: boolean) {
-    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  private constructor(
+    module: object,
+    memory: Memory,
+    table: TemplateTable,
+    batch: EventBatch,
+    hasTaskInHead: boolean,
+    lender: CallLender | null,
+  ) {
     this.buffer = memory.buffer;
     this.table = table;
     this.batch = batch;
+    this.lender = lender;
+    this.calls = new LentCalls(this.buffer);
     this.text = new Uint8Array(this.buffer, TEXT_AT, TEXT_BYTES + MARGIN);
     this.state = new Int32Array(this.buffer, 0, TABLES_AT >> 2);
     this.doubles = new Float64Array(this.buffer, 0, TABLES_AT >> 3);
@@ -97,26 +125,30 @@ export class NativeTemplates {
     table.moveTo(this.buffer, TABLES_AT);
     this.moveBatch();
     const { literals, ops, images, heads, bodies, cpus, pids, comms, slots, before } = table;
-    const { kind, time, domid, cpu, pid, comm, place, payload, words } = batch;
+    const { kind, time, domid, cpu, pid, comm, place, payload, words, call, via, nr, cmd, ret } = batch;
     const tables = [literals, ops, images, heads, bodies, cpus, pids, comms];
     const columns = [kind, time, domid, cpu, pid, comm, place, payload, words];
     const places = [...tables, ...columns].map((array) => array.byteOffset);
     const chains = [slots.byteOffset, before.byteOffset];
-    this.state.set([...places, ROWS, WORDS, hasTaskInHead ? 1 : 0, ...chains], SETTINGS);
+    const ofCalls = [table.calls, call, via, nr, cmd, ret, table.notes].map((array) => array.byteOffset);
+    const settings = [...places, ROWS, WORDS, hasTaskInHead ? 1 : 0, ...chains, ...ofCalls, FORMS_AT];
+    this.state.set(settings, SETTINGS);
+    const forms = lender?.forms?.();
+    if (forms !== undefined) new Int32Array(this.buffer, FORMS_AT, FORM_BYTES >> 2).set(forms);
     this.state[State.last] = -1;
   }
 
   /** Moves an empty batch and its tables into a module's memory; null where this runtime cannot. */
-  static of(table: TemplateTable, batch: EventBatch, hasTaskInHead: boolean): NativeTemplates | null {
+  static of(
+    table: TemplateTable,
+    batch: EventBatch,
+    hasTaskInHead: boolean,
+    lender: CallLender | null,
+  ): NativeTemplates | null {
     const module = batch.length === 0 ? moduleOf() : null;
     if (module === null) return null;
-    try {
-      return new NativeTemplates(module, table, batch, hasTaskInHead);
-    } catch {
-      // A process whose addresses are bounded (ulimit -v) gets no such memory, and looks for it long: it is asked once.
-      compiled = null;
-      return null;
-    }
+    const memory = memoryOf();
+    return memory === null ? null : new NativeTemplates(module, memory, table, batch, hasTaskInHead, lender);
   }
 
   /** The bytes in which `run` reads from now on. */
@@ -141,7 +173,12 @@ export class NativeTemplates {
     state[State.bodyCount] = table.bodyCount;
     state[State.rows] = batch.length;
     state[State.wordsUsed] = batch.wordsUsed;
+    const { lender, calls } = this;
+    calls.clear();
+    const lends = lender !== null && !waits && lender.lend(calls);
+    state[State.mayCall] = lends ? 1 : 0;
     this.exports.run(TEXT_AT + start, TEXT_AT + end, line, waits ? 1 : 0);
+    if (lends) lender.takeBack(calls);
     batch.length = state[State.rows];
     batch.wordsUsed = state[State.wordsUsed];
     return true;

@@ -1,4 +1,5 @@
 import { TEMPLATE_BODIES_MAX, TEMPLATE_HEADS_MAX, TEMPLATE_LINE_BYTES_MAX } from "../../limits.ts";
+import { CALL_NUMBERS } from "./native-calls.ts";
 import type { BodyTemplate, TemplatePart } from "./template-parts.ts";
 
 /** What one step through a line does; each has four numbers in `ops`: these and its operands. */
@@ -80,7 +81,9 @@ export class TemplateTable {
   pids = new Int32Array(Math.max(TEMPLATE_HEADS_MAX, TEMPLATE_BODIES_MAX));
   comms = new Int32Array(Math.max(TEMPLATE_HEADS_MAX, TEMPLATE_BODIES_MAX));
   /** By head: a number that the reader of the format keeps with it. */
-  readonly notes = new Int32Array(TEMPLATE_HEADS_MAX);
+  notes = new Int32Array(TEMPLATE_HEADS_MAX);
+  /** By body: what the module knows of its calls (CallNumber). */
+  calls = new Int32Array(CALL_NUMBERS * TEMPLATE_BODIES_MAX);
   /** Newest head of each slot, and by head the one before it in its slot; -1: none. Only of heads with a task. */
   slots = new Int32Array(HEAD_SLOTS).fill(-1);
   before = new Int32Array(TEMPLATE_HEADS_MAX).fill(-1);
@@ -125,6 +128,7 @@ export class TemplateTable {
     const flags = (body.settles ? BodyFlag.settles : 0) | (body.isCall ? BodyFlag.isCall : 0);
     const numbers = [ops, this.opWords, image, body.image.length, body.kind, body.refused, flags, body.domid];
     this.bodies.set([...numbers, bodyCount, bodyCount], BODY_NUMBERS * bodyCount);
+    this.calls.fill(0, CALL_NUMBERS * bodyCount, CALL_NUMBERS * (bodyCount + 1));
     if (own) {
       this.cpus[bodyCount] = body.cpu;
       this.pids[bodyCount] = body.pid;
@@ -159,6 +163,8 @@ export class TemplateTable {
       "comms",
       "slots",
       "before",
+      "notes",
+      "calls",
     ] as const;
     for (const name of names) {
       const moved = new Int32Array(buffer, at, this[name].length);
