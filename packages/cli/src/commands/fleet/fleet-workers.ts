@@ -5,7 +5,6 @@ import {
   PassingError,
   PlaceOpener,
   type RunSummary,
-  summarize,
   summarizeFailure,
 } from "@xgt/fleet";
 import type { ByteInput } from "@xgt/hypercall-log";
@@ -32,7 +31,6 @@ const VIEW: ReplayView = {
   forPrograms: false,
   reportIsSeen: false,
   colorMessages: false,
-  behaviour: true,
 };
 
 /** Replays runs in threads, or here where there are none. */
@@ -61,14 +59,13 @@ export class FleetWorkers {
     try {
       const { domains } = run;
       const given = domains === undefined ? null : await this.inTime(this.given(domains, places, scope));
-      const task = { request: { paths: run.logs, given, xen: run.xen }, view: VIEW, places };
+      const request = { paths: run.logs, given, xen: run.xen };
+      const task = { request, view: VIEW, places, fleetRun: run };
       const outcome = await (this.pool?.run(task) ?? this.inTime(this.here(task)));
       if (this.io.interrupt?.signal.aborted) return null;
-      const { document, operations, behaviour, messages, passing } = outcome;
+      const { summary, messages, passing } = outcome;
       if (passing !== undefined) throw new PassingError(passing);
-      return document === null
-        ? summarizeFailure(run, plain(messages))
-        : summarize(run, document, operations, behaviour);
+      return summary ?? summarizeFailure(run, plain(messages));
     } catch (error) {
       if (this.io.interrupt?.signal.aborted) return null;
       if (error instanceof PassingError) throw error;

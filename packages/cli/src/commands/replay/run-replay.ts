@@ -10,7 +10,7 @@ import {
   plainPalette,
   type Remark,
 } from "@xgt/findings";
-import { type LogPlaces, PlaceOpener } from "@xgt/fleet";
+import { type FleetRun, type LogPlaces, PlaceOpener, type RunSummary, summarize } from "@xgt/fleet";
 import { LogOpenError } from "@xgt/hypercall-log";
 import {
   type Baseline,
@@ -26,7 +26,6 @@ import {
   type RunRequest,
   replayRun,
   SeparateRunsError,
-  type SubOpBehaviour,
   UnmetCalls,
 } from "@xgt/run";
 import type { FailOn } from "../../reports/report-options.ts";
@@ -74,8 +73,6 @@ export interface ReplayView {
   readonly reportIsSeen: boolean;
   /** Messages for stderr are coloured. */
   readonly colorMessages: boolean;
-  /** Calls are counted by sub-op; absent: they are not. */
-  readonly behaviour?: boolean;
 }
 
 /** One run to replay: plain data that can be handed to another thread. */
@@ -84,12 +81,16 @@ export interface RunTask {
   readonly view: ReplayView;
   /** Where the names of the logs lead; absent: they are paths. */
   readonly places?: LogPlaces;
+  /** The run of a fleet that it is: its summary is wanted, in place of its report. Absent: it is none. */
+  readonly fleetRun?: FleetRun;
 }
 
 /** What came of a run: plain data, too. */
 export interface RunOutcome {
-  /** Null: no log of the run could be opened. */
+  /** Null: no log of the run could be opened, or a summary was wanted. */
   readonly document: FindingsDocument | null;
+  /** What a run of a fleet came to; absent: it is none, or no log of it could be opened. */
+  readonly summary?: RunSummary;
   /** For stderr. */
   readonly messages: string;
   /** Exit status that the run asks for. */
@@ -98,8 +99,6 @@ export interface RunOutcome {
   readonly causes: ReadonlyMap<string, Cause>;
   /** Operations that were replayed; a call that two logs hold counts once. */
   readonly operations: number;
-  /** Calls by sub-op, where the view wants them. */
-  readonly behaviour: readonly SubOpBehaviour[];
   /** What kept logs from being read as a whole and may go well at another try; undefined: nothing. */
   readonly passing?: string | undefined;
 }
@@ -147,7 +146,7 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
       filter,
       observers: (context) => [
         ...(view.events ? [list(context)] : []),
-        ...(view.behaviour === true ? [unmet] : []),
+        ...(task.fleetRun === undefined ? [] : [unmet]),
       ],
       onBatch: async (inputs) => {
         around.onProgress(inputs);
@@ -156,10 +155,18 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
       onPause: pauseOf(task, around),
     });
     await flush();
-    const behaviour = view.behaviour === true ? unmet.behaviour(run.result) : [];
     const outcome = outcomeOf(run, task, palette);
     run.release();
-    return { ...outcome, behaviour, passing: opener?.passing };
+    const passing = opener?.passing;
+    if (task.fleetRun === undefined) return { ...outcome, passing };
+    const summary = summarize(
+      task.fleetRun,
+      outcome.document,
+      outcome.operations,
+      unmet.behaviour(run.result),
+    );
+    // All else would only be copied from thread to thread.
+    return { ...outcome, document: null, causes: new Map(), summary, passing };
   } catch (error) {
     const passing = opener?.passing;
     const isTold = error instanceof LogOpenError || error instanceof SeparateRunsError;
@@ -171,7 +178,6 @@ export async function runReplay(task: RunTask, around: RunSurroundings): Promise
       status: ExitStatus.trouble,
       causes: new Map(),
       operations: 0,
-      behaviour: [],
       passing,
     };
   }
@@ -189,7 +195,7 @@ function outcomeOf(
   run: Run,
   { request, view }: RunTask,
   palette: Palette,
-): Omit<RunOutcome, "behaviour" | "passing"> {
+): Omit<RunOutcome, "document" | "passing"> & { readonly document: FindingsDocument } {
   const doubts = replayDoubts(run);
   const messages = run.unopened.map((error) => messageLine("error", error.message, palette));
   const logs = run.inputs.map(({ log }) => log);
