@@ -48,7 +48,7 @@ const ROWS_IN_A_ROW = 64;
 /** The same of events that take the straight path. */
 const STRAIGHT_ROWS = 1 << 13;
 /** Rows that a domain shows before WebAssembly takes healthy events: a short log has no use of it. */
-const NATIVE_FROM = 1 << 13;
+const NATIVE_FROM = 1 << 10;
 
 /** Where no event is under way yet. */
 const NO_EVENTS = new EventBatch();

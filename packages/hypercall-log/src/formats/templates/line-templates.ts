@@ -25,8 +25,8 @@ const HALF_DIGITS = 8;
 /** Decimal digits that a double holds exactly. */
 const EXACT_DIGITS = 15;
 const REGISTERS = 4;
-/** Bytes of a log from which on its lines are read in WebAssembly: long logs from their first chunk on. */
-const NATIVE_FROM_BYTES = 1 << 19;
+/** Bytes of a log from which on its lines are read in WebAssembly: those by which its format is told are not. */
+const NATIVE_FROM_BYTES = 1 << 16;
 /** Words that one array of a probe event can hold (kernel/trace/trace_probe.h:MAX_ARRAY_LEN@L6.12). */
 export const PROBE_ARRAY_MAX = 64;
 const TWO_POW_32 = 4294967296;
