@@ -15,7 +15,10 @@ interface Program {
 }
 
 const file = new URL(import.meta.url);
-const cache = new CodeCache(codeCacheFile(process.env, programHash, isThread() ? "replay" : process.argv[2]));
+// Threads run replays, under the flags of the process. V8 refuses code that it kept under other flags.
+const isPatient = !isThread() && compilePatiently(process.argv.slice(2));
+const command = isThread() ? "replay" : `${process.argv[2] ?? ""}${isPatient ? "-long" : ""}`;
+const cache = new CodeCache(codeCacheFile(process.env, programHash, command));
 const cachedData = cache.read();
 const path = fileURLToPath(file);
 const script = new Script(programText(path), {
@@ -23,7 +26,5 @@ const script = new Script(programText(path), {
   ...(cachedData !== undefined && { cachedData }),
 });
 const load: (require: NodeJS.Require) => Program = script.runInThisContext();
-// V8 refuses code that it kept under other flags, so that they come after it.
-const isPatient = !isThread() && compilePatiently(process.argv.slice(2));
 const status = await load(createRequire(file)).runProgram(file);
-if (!isThread() && !isPatient) cache.keep(script, status);
+if (!isThread()) cache.keep(script, status);

@@ -171,19 +171,33 @@ function isAt(start: usize, literal: usize, size: i32): bool {
   return !v128.any_true(v128.and(differs, v128.load(MASKS + (<usize>left << 4))));
 }
 
+/** Copies words in blocks of four: up to three more than asked for, where there is room for them. */
+@inline
+function copyWords(to: usize, from: usize, count: i32): void {
+  for (let i = 0; i < count; i += 4) v128.store(to + (<usize>i << 2), v128.load(from + (<usize>i << 2)));
+}
+
+/** Reads up to 16 digits at once: which bytes are digits, their values, in reverse order, two to a byte. */
 @inline
 function readHex(to: usize): bool {
-  const start = at;
-  let p = start;
-  let value: u64 = 0;
-  let digit: u32 = load<u8>(HEX + <usize>load<u8>(p));
-  while (digit < 16) {
-    value = (value << 4) | digit;
-    digit = load<u8>(HEX + <usize>load<u8>(++p));
-  }
-  store<u64>(to, value);
-  at = p;
-  return p !== start && p - start <= 16;
+  const p = at;
+  const text = v128.load(p);
+  const digits = i8x16.sub(text, i8x16.splat(48));
+  const letters = i8x16.sub(text, i8x16.splat(97));
+  const isDigit = i8x16.lt_u(digits, i8x16.splat(10));
+  const isLetter = i8x16.lt_u(letters, i8x16.splat(6));
+  const count = ctz<i32>(~i8x16.bitmask(v128.or(isDigit, isLetter)));
+  const values = v128.bitselect(digits, i8x16.add(letters, i8x16.splat(10)), isDigit);
+  const order = i8x16.sub(
+    i8x16.splat(<i8>(count - 1)),
+    i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+  );
+  // A place beyond the first digit is none of the 16 and gives zero.
+  const halves = i8x16.swizzle(values, order);
+  const pairs = v128.and(v128.or(halves, i16x8.shr_u(halves, 4)), i16x8.splat(255));
+  store<u64>(to, <u64>i64x2.extract_lane(i8x16.narrow_i16x8_u(pairs, pairs), 0));
+  at = p + <usize>count;
+  return count > 0 && (count < 16 || load<u8>(HEX + <usize>load<u8>(at)) >= 16);
 }
 
 /** The number at `at`, all ones where there is none in the form that JSON, too, allows. */
@@ -284,7 +298,7 @@ function readRows(op: usize, line: i32): bool {
     if (used + size + LINE_WORDS > wordsMax) return false;
     const row = used;
     used += size;
-    memory.copy(words + (<usize>row << 2), image, <usize>size << 2);
+    copyWords(words + (<usize>row << 2), image, size);
     if (!readParts(first, end, row, line)) return false;
     rows++;
   } while (load<u8>(at) === 44);
@@ -341,11 +355,7 @@ function readBody(start: usize, body: i32, waits: bool): bool {
   if (waits && (load<i32>(numbers, 24) & SETTLES) !== 0) return false;
   const before = used;
   const imageWords = load<i32>(numbers, 12);
-  memory.copy(
-    words + (<usize>before << 2),
-    load<usize>(IMAGES) + (<usize>load<i32>(numbers, 8) << 2),
-    <usize>imageWords << 2,
-  );
+  copyWords(words + (<usize>before << 2), load<usize>(IMAGES) + (<usize>load<i32>(numbers, 8) << 2), imageWords);
   used = before + imageWords;
   at = start + <usize>size;
   const end = load<usize>(OPS) + (<usize>load<i32>(numbers, 4) << 2);
@@ -512,7 +522,7 @@ function writeOps(half: usize, opBytes: i32, raw: usize, size: i32, count: i32):
   for (let op = 0; op < rows; op++) {
     writeOp(made + 16 + (<usize>(op * rowWords) << 2), half, raw, op * opBytes, end);
   }
-  memory.copy(words + (<usize>payload << 2), made, <usize>length << 2);
+  copyWords(words + (<usize>payload << 2), made, length);
   used = payload + length;
   return true;
 }
@@ -708,7 +718,8 @@ function takeMemoryExit(layout: usize, head: i32, row: i32): bool {
   const arg = valueOf(values, load<i32>(layout + CALL_ARG_AT));
   if (open === 0 || (arg !== load<u64>(open + OPEN_ARG) && arg !== OVERWRITTEN)) return false;
   endProbed(open, row, valueOf(values, load<i32>(layout + CALL_RET_AT)));
-  memory.fill(values, 0, 16);
+  store<u64>(values, 0);
+  store<u64>(values, 0, 8);
   used = payload + 4;
   return true;
 }

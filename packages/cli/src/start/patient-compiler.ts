@@ -3,8 +3,7 @@ import { INTERRUPT_BUDGET, LONG_INPUT_BYTES } from "../limits.ts";
 
 /**
  * Has V8 compile less where a command's arguments name a long file, or standard input, which may be one. Most of a long log runs
- * through WebAssembly: of the functions around it V8 would optimize twice as many as earn what that costs. True: it will, and
- * code that it keeps is none for starts without.
+ * through WebAssembly: of the functions around it V8 would optimize twice as many as earn what that costs. True: it will.
  */
 export function compilePatiently(args: readonly string[]): boolean {
   if (!args.some(isLong)) return false;
