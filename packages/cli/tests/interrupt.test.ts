@@ -243,6 +243,16 @@ describe("a signal", () => {
     expectNothingLeft();
   });
 
+  it.each(["1", "2"])("SIGINT ends a replay that waits for a FIFO's writer, with --jobs %s", async (jobs) => {
+    const fifo = join(folder, `fifo-${jobs}`);
+    execFileSync("mkfifo", [fifo]);
+    const started = start("replay", "--each", join(folder, "hostile.ndjson"), fifo, "--jobs", jobs);
+    await until(() => started.printed.stdout !== "");
+    const { code, took } = await end(started, "SIGINT");
+    expect(code).toBe(130);
+    expect(took).toBeLessThan(endMs());
+  });
+
   it.each(signals)(
     "%s is not needed for a frame that has no next one, and would end it with %i",
     async (signal, status) => {

@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,6 +92,24 @@ describe("openLog", () => {
       expectFirstLines(lines, manyLines.length);
       expect(log.inputSize).toBeUndefined();
     }
+  });
+
+  it("reads a FIFO, whose writers may come late", async () => {
+    const fifo = join(folder, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    const writer = spawn("sh", [
+      "-c",
+      'sleep 0.3; { cat "$0"; sleep 0.3; cat "$1"; } > "$2"',
+      ...[
+        file("fifo-1", header + manyLines.slice(0, 5_000).join("\n")),
+        file("fifo-2", `\n${manyLines.slice(5_000, 9_000).join("\n")}\n`),
+        fifo,
+      ],
+    ]);
+    const { log, lines } = await readAll(fifo);
+    expectFirstLines(lines, 9_000);
+    expect(log.inputSize).toBeUndefined();
+    await once(writer, "close");
   });
 
   it("can be left before its end", async () => {

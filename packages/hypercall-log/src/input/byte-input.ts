@@ -1,3 +1,4 @@
+import { constants, openSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { READ_BYTES, SNIFF_BYTES, SPARE_BUFFERS_MAX } from "../limits.ts";
 import { LogOpenError, openError } from "./log-open-error.ts";
@@ -28,12 +29,21 @@ export interface ByteInput {
   close(): Promise<void>;
 }
 
+/** A FIFO without a writer must not keep the opening waiting: nothing could end that. Other files are read as ever. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /** Opens a file for reading. Throws LogOpenError. `name`: what messages call it; absent: its path. */
 export async function openFileInput(path: string, name = path): Promise<ByteInput> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, "r");
+    handle = await open(path, OPEN_FLAGS);
     const status = await handle.stat();
+    if (status.isFIFO()) {
+      const input = await FifoInput.open(path);
+      // Not before: with no reader left its writer would end.
+      await handle.close();
+      return input;
+    }
     if (status.isDirectory()) {
       throw new LogOpenError("directory", name, "is a directory", "name the log file inside it");
     }
@@ -118,6 +128,26 @@ export class StreamInput implements ByteInput {
 
   async close(): Promise<void> {
     // The stream is the caller's.
+  }
+}
+
+/** Reads a FIFO as its writers come: a process can end while it waits for one, which it cannot during a read of a file. */
+class FifoInput extends StreamInput {
+  private readonly end: () => void;
+
+  private constructor(stream: AsyncIterable<Uint8Array>, end: () => void) {
+    super(stream);
+    this.end = end;
+  }
+
+  static async open(path: string): Promise<FifoInput> {
+    const { Socket } = await import("node:net");
+    const socket = new Socket({ fd: openSync(path, OPEN_FLAGS), readable: true, writable: false });
+    return new FifoInput(socket, () => socket.destroy());
+  }
+
+  override async close(): Promise<void> {
+    this.end();
   }
 }
 

@@ -77,6 +77,8 @@ async function inputOf(path: string, options: OpenLogOptions, changes: FollowedC
   if (path === "-") return new StreamInput(options.stdin ?? process.stdin);
   if (options.follow !== true) return (options.openInput ?? openFileInput)(path);
   const plain = await openFileInput(path);
+  // A FIFO gives what comes by itself.
+  if (plain.size === undefined) return plain;
   await plain.close();
   return FollowInput.open(path, (change) => changes.push(change));
 }
