@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -52,6 +53,17 @@ describe("xgt fleet", () => {
     expect(behaviour).toContainEqual({ ...unmaps, ...none, refused_ops: 2 * 2 });
     const text = await runCommand(["fleet", "report", at("all"), "-v"]);
     expect(text.stdout).toMatch(/^unmap_grant_ref: \d+ calls in 6 runs, 4 refused ops$/m);
+  });
+
+  it("waits for no FIFO, neither as a log nor as a manifest: the run has no answer", async () => {
+    execFileSync("mkfifo", [at("fifo")]);
+    const lines = [{ xgt_fleet: 1 }, { logs: ["fifo"] }, { logs: ["run-1"], domains: "spec.json" }];
+    writeFileSync(at("waits.ndjson"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const run = await runCommand(["fleet", "run", at("waits.ndjson")]);
+    expect(run.stdout).toMatch(/no answer: fifo: fifo: is no file, and a fleet reads nothing else; copy/);
+    expect(run.stdout).toMatch(/in 2 runs, 1 run without an answer/);
+    const manifest = await runCommand(["fleet", "run", at("fifo")]);
+    expect([manifest.status, manifest.stdout]).toEqual([2, expect.stringContaining("is no file")]);
   });
 
   it("gives the same bytes for the same runs, in parts and merged", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
@@ -52,6 +53,14 @@ function sendFrom(
   });
 }
 
+/** Refuses a HEAD with a status, and gives the first byte of a log to who asks for no more, and all of it to others. */
+function sendFirst(request: IncomingMessage, response: ServerResponse, status: number, log: string): void {
+  if (request.method === "HEAD") response.writeHead(status).end();
+  else if (request.headers.range !== "bytes=0-0") response.writeHead(200, { etag }).end(log);
+  else if (log === "") response.writeHead(416, { etag, "content-range": "bytes */0" }).end();
+  else response.writeHead(206, { etag, "content-range": `bytes 0-0/${log.length}` }).end(log[0]);
+}
+
 /** What the server does, by path. */
 const answers: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
   "/logs/run": (_, response) => response.end(LOG),
@@ -93,6 +102,13 @@ const answers: Record<string, (request: IncomingMessage, response: ServerRespons
     else response.writeHead(403).end();
   },
   "/logs/stays": (request, response) => sendFrom(request, response, undefined),
+  "/logs/no-head": (request, response) => sendFirst(request, response, 501, LOG),
+  "/logs/get-only": (request, response) => sendFirst(request, response, 403, LOG),
+  "/logs/no-head-empty": (request, response) => sendFirst(request, response, 405, ""),
+  "/logs/no-parts": (request, response) => {
+    if (request.method === "HEAD") response.writeHead(405).end();
+    else sendFrom(request, response, undefined);
+  },
   "/bucket/b%20c/run": (request, response) => {
     const isSigned = request.headers.authorization === signature(request);
     response.writeHead(isSigned ? 200 : 403).end(isSigned ? LOG : "");
@@ -278,6 +294,24 @@ describe("a file in another state than the one it was named in", () => {
     expect((await read("stays", null, before)).error).toContain(`(bytes ${LOG.length} then, 1 now)`);
   });
 
+  it.each(["/logs/no-head", "/logs/get-only", "/logs/no-parts"])(
+    "is told by a GET where the server takes no HEAD: %s",
+    async (path) => {
+      const before = await state(`${host}${path}`);
+      expect(before[`${host}${path}`]).toEqual({ etag: '"one"', size: LOG.length });
+      expect(asked).toEqual([path, path]);
+      expect(await read(`${host}${path}`, null, before)).toMatchObject({ bytes: LOG.length, error: "" });
+      etag = '"two"';
+      expect((await read(`${host}${path}`, null, before)).error).toContain(CHANGED);
+    },
+  );
+
+  it("is told so of an empty log, and not of one that a server refuses altogether", async () => {
+    const name = `${host}/logs/no-head-empty`;
+    expect(await state(name)).toEqual({ [name]: { etag: '"one"', size: 0 } });
+    await expect(state(`${host}/logs/refused`)).rejects.toThrow("the server refuses it (403)");
+  });
+
   it("has no state where nobody tells one", async () => {
     const name = `${host}/logs/run`;
     const before = await state(name);
@@ -323,5 +357,11 @@ describe("a file", () => {
     }
     expect((await read("in/device", roots)).error).toContain("is no file");
     expect((await read("in/none", roots)).error).toBe("in/none: no such file; check the name");
+  });
+
+  it("is all that is read: what may give nothing for ever, and nothing twice, is refused", async () => {
+    execFileSync("mkfifo", [join(folder, "fifo")]);
+    for (const name of ["fifo", "/dev/zero", "file:///dev/null"])
+      expect((await read(name)).error).toContain("is no file, and a fleet reads nothing else");
   });
 });

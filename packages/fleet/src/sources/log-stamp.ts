@@ -33,6 +33,17 @@ export function stampOfHeaders(headers: Headers): LogStamp {
   };
 }
 
+/** The state of a log whose first byte a server was asked for; null: it answers otherwise. */
+export function stampOfFirstByte({ status, headers }: Pick<Response, "status" | "headers">): LogStamp | null {
+  const range = headers.get("content-range") ?? "";
+  const { size: _, ...stamp } = stampOfHeaders(headers);
+  // An empty log has no first byte.
+  if (status === 416 && range === "bytes */0") return { ...stamp, size: 0 };
+  if (status !== 206) return null;
+  const size = /^bytes 0-0\/([0-9]{1,15})$/.exec(range)?.[1];
+  return size === undefined ? stamp : { ...stamp, size: Number(size) };
+}
+
 /** Bytes that a server says it gives; undefined: it does not say so. */
 export function sizeOf(headers: Headers): number | undefined {
   const length = headers.get("content-length") ?? "";

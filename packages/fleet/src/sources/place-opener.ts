@@ -5,10 +5,13 @@ import { type ByteInput, LogOpenError, openError, openFileInput } from "@xgt/hyp
 import { REMOTE_BOUNDS } from "../limits.ts";
 import { askServer, refuseStatus } from "./http-answer.ts";
 import { type HttpBounds, openHttpInput, type RemoteInput } from "./http-input.ts";
-import { type LogStamp, stampChange, stampOfFile, stampOfHeaders } from "./log-stamp.ts";
+import { type LogStamp, stampChange, stampOfFile, stampOfFirstByte, stampOfHeaders } from "./log-stamp.ts";
 import { PassingError } from "./passing-error.ts";
 import { isBelowFolder, isBelowS3, isBelowUrl, isRemote } from "./place-roots.ts";
 import { type HttpMethod, s3Request } from "./s3-request.ts";
+
+/** Answers of servers that take no HEAD, or whose URLs are signed for GET alone. */
+const HEAD_REFUSED = new Set([403, 405, 501]);
 
 /** Where the names of a run's files lead. Plain data that can be handed to another thread. */
 export interface LogPlaces {
@@ -41,8 +44,8 @@ export class PlaceOpener {
   /** Opens what a name stands for. Throws LogOpenError, which calls it by its name. */
   async open(name: string): Promise<ByteInput> {
     if (!isRemote(name)) {
-      const path = await this.pathOf(name);
-      if (this.expectedOf(name) !== undefined) this.refuseChange(name, await fileStamp(path, name));
+      const { path, stamp } = await this.fileOf(name);
+      this.refuseChange(name, stamp);
       return openFileInput(path, name);
     }
     try {
@@ -59,15 +62,27 @@ export class PlaceOpener {
 
   /** Which state something is in, without reading it. Throws LogOpenError, or PassingError where nobody can tell now. */
   async stamp(name: string): Promise<LogStamp> {
-    if (!isRemote(name)) return fileStamp(await this.pathOf(name), name);
-    const { response, abort } = await askServer(
-      await this.requestOf(name, "HEAD"),
-      name,
-      this.bounds.stateMs,
-    );
+    if (!isRemote(name)) return (await this.fileOf(name)).stamp;
+    const head = await this.headers(await this.requestOf(name, "HEAD"), name);
+    if (!HEAD_REFUSED.has(head.status)) {
+      refuseStatus(head, name);
+      return stampOfHeaders(head.headers);
+    }
+    const request = new Request(await this.requestOf(name, "GET"));
+    request.headers.set("range", "bytes=0-0");
+    const first = await this.headers(request, name);
+    const stamp = stampOfFirstByte(first);
+    if (stamp !== null) return stamp;
+    // A server that gives no parts answers with all of it, of which nothing is read.
+    refuseStatus(first, name);
+    return stampOfHeaders(first.headers);
+  }
+
+  /** What a server answers, of which no more than the headers is taken. */
+  private async headers(request: Request, name: string): Promise<Response> {
+    const { response, abort } = await askServer(request, name, this.bounds.stateMs);
     abort.abort();
-    refuseStatus(response, name);
-    return stampOfHeaders(response.headers);
+    return response;
   }
 
   private expectedOf(name: string): LogStamp | undefined {
@@ -98,6 +113,17 @@ export class PlaceOpener {
     return new Request(url, { method });
   }
 
+  /** Path and state of a file. What is none may keep its reader waiting for ever, and gives nothing a second time. */
+  private async fileOf(name: string): Promise<{ readonly path: string; readonly stamp: LogStamp }> {
+    const path = await this.pathOf(name);
+    const status = await stat(path).catch((error: unknown) => {
+      throw openError(name, error);
+    });
+    if (status.isFile() || status.isDirectory()) return { path, stamp: stampOfFile(status) };
+    const advice = "copy what it gives into a file";
+    throw new LogOpenError("unreadable", name, "is no file, and a fleet reads nothing else", advice);
+  }
+
   private async pathOf(name: string): Promise<string> {
     const { base, roots } = this.places;
     const path = name.startsWith("file:") ? pathOfUrl(name) : resolve(base, name);
@@ -108,22 +134,11 @@ export class PlaceOpener {
     try {
       const real = await realpath(path);
       const realFolders = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
-      if (!isBelowFolder(realFolders, real)) throw outside(name);
-      const status = await stat(real);
-      if (status.isFile() || status.isDirectory()) return real;
-      const advice = "copy what it gives into a file";
-      throw new LogOpenError("unreadable", name, "is no file, and a worker reads nothing else", advice);
+      if (isBelowFolder(realFolders, real)) return real;
     } catch (error) {
       throw openError(name, error);
     }
-  }
-}
-
-async function fileStamp(path: string, name: string): Promise<LogStamp> {
-  try {
-    return stampOfFile(await stat(path));
-  } catch (error) {
-    throw openError(name, error);
+    throw outside(name);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { FleetError, type FleetRun, isManifest, readManifest } from "@xgt/fleet";
 import { CliError, UsageError } from "../../terminal/cli-error.ts";
@@ -43,6 +43,8 @@ export async function namedRuns(
 
 async function startsAsManifest(path: string): Promise<boolean> {
   try {
+    // To open a FIFO may take for ever. One is no manifest, which is read more than once.
+    if (!(await stat(path)).isFile()) return false;
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(START), 0, START, 0);
