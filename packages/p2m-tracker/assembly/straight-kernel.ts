@@ -94,6 +94,30 @@ function f64At(slot: i32, index: i32): f64 {
 function setF64(slot: i32, index: i32, value: f64): void {
   store<f64>(<usize>int(slot) + (<usize>index << 3), value);
 }
+/** Numbers in two columns of 32 bits (src/memory/pair-column.ts): a slot holds the addresses of both. */
+@inline
+function pairAt(slot: i32, index: i32): f64 {
+  const lower = load<u32>(<usize>int(slot) + (<usize>index << 2));
+  const upper = load<u32>(<usize>load<i32>(<usize>slot * 8, 4) + (<usize>index << 2));
+  return <f64>(<i64>((<u64>upper << 32) | <u64>lower));
+}
+@inline
+function setPair(slot: i32, index: i32, value: f64): void {
+  const whole = <u64>(<i64>value);
+  store<u32>(<usize>int(slot) + (<usize>index << 2), <u32>whole);
+  // Nearly always a zero already: what is not written takes no memory.
+  const upper = <usize>load<i32>(<usize>slot * 8, 4) + (<usize>index << 2);
+  if (load<u32>(upper) !== <u32>(whole >> 32)) store<u32>(upper, <u32>(whole >> 32));
+}
+/** Frames, of which zeros stand for NOT_KNOWN. */
+@inline
+function frameAt(slot: i32, index: i32): f64 {
+  return pairAt(slot, index) - 1.0;
+}
+@inline
+function setFrame(slot: i32, index: i32, mfn: f64): void {
+  setPair(slot, index, mfn + 1.0);
+}
 @inline
 function i32At(slot: i32, index: i32): i32 {
   return load<i32>(<usize>int(slot) + (<usize>index << 2));
@@ -287,11 +311,11 @@ function removeSlot(table: i32, key: f64, slot: i32): void {
 
 @inline
 function pinOf(handle: i32): f64 {
-  return <f64>i32At(HANDLE_GRANTER_AT, handle) * 4294967296.0 + f64At(HANDLE_REF_AT, handle);
+  return <f64>i32At(HANDLE_GRANTER_AT, handle) * 4294967296.0 + pairAt(HANDLE_REF_AT, handle);
 }
 @inline
 function keyOfHandle(index: i32, handle: i32): f64 {
-  return index === PINS ? pinOf(handle) : f64At(HANDLE_MFN_AT, handle);
+  return index === PINS ? pinOf(handle) : frameAt(HANDLE_MFN_AT, handle);
 }
 @inline
 function placeAddress(index: i32, at: i32): usize {
@@ -454,7 +478,7 @@ function writeWhole(gfn: u64, found: i32, kind: i32, flags: i32): void {
   if (found < 0) takeLeaves(1.0 / <f64>LEAF);
   else leave(found);
   let entry = int(LATEST_UNIFORM);
-  if (entry < 0 || u8At(KINDS_AT, entry) !== kind || u8At(FLAGS_AT, entry) !== flags || f64At(EVENTS_AT, entry) !== event) {
+  if (entry < 0 || u8At(KINDS_AT, entry) !== kind || u8At(FLAGS_AT, entry) !== flags || pairAt(EVENTS_AT, entry) !== event) {
     if (word(UNIFORM_FREE, 1) > 0) entry = pop(UNIFORM_FREE);
     else {
       if (int(NEXT_UNIFORM) === int(END_UNIFORM)) {
@@ -467,8 +491,8 @@ function writeWhole(gfn: u64, found: i32, kind: i32, flags: i32): void {
     }
     setU8(KINDS_AT, entry, kind);
     setU8(FLAGS_AT, entry, flags);
-    setF64(EVENTS_AT, entry, event);
-    setF64(MFNS_AT, entry, NOT_KNOWN);
+    setPair(EVENTS_AT, entry, event);
+    setFrame(MFNS_AT, entry, NOT_KNOWN);
     setI32(AUX_AT, entry, -1);
   }
   setI32(LEAVES_OF_AT, entry, i32At(LEAVES_OF_AT, entry) + 1);
@@ -482,18 +506,15 @@ function own(gfn: u64, found: i32): i32 {
   const group = int(GROUPS);
   setInt(GROUPS, group + 1);
   const at = group * LEAF;
-  for (let i = at; i < at + LEAF; i++) {
-    setF64(MFNS_AT, i, NOT_KNOWN);
-    setI32(AUX_AT, i, -1);
-  }
+  for (let i = at; i < at + LEAF; i++) setI32(AUX_AT, i, -1);
   if (found >= 0) {
     const kind = u8At(KINDS_AT, found);
     const flags = u8At(FLAGS_AT, found);
-    const changed = f64At(EVENTS_AT, found);
+    const changed = pairAt(EVENTS_AT, found);
     for (let i = at; i < at + LEAF; i++) {
       setU8(KINDS_AT, i, kind);
       setU8(FLAGS_AT, i, flags);
-      setF64(EVENTS_AT, i, changed);
+      setPair(EVENTS_AT, i, changed);
     }
     leave(found);
   }
@@ -534,7 +555,7 @@ function kindAt(gfn: u64, entry: i32): i32 {
 /** Frame of own RAM; NOT_KNOWN. */
 function ownMfn(gfn: u64, entry: i32): f64 {
   if (entry >= 0) {
-    const mfn = f64At(MFNS_AT, entry);
+    const mfn = frameAt(MFNS_AT, entry);
     if (mfn !== NOT_KNOWN || u8At(KINDS_AT, entry) !== 0) return mfn;
   }
   return defaultMfn(<f64>gfn);
@@ -547,7 +568,7 @@ function defaultMfn(gfn: f64): f64 {
 /** Whether the guest's table has an entry in a leaf. */
 @inline
 function isInTable(entry: i32): bool {
-  return entry >= 0 && f64At(GUEST_EVENTS_AT, entry) > num(FORGOTTEN_UNTIL);
+  return entry >= 0 && pairAt(GUEST_EVENTS_AT, entry) > num(FORGOTTEN_UNTIL);
 }
 
 // ---- DMA (src/straight/straight-dma.ts, src/state/dma-table.ts).
@@ -569,10 +590,10 @@ function look(gfn: u64, bus: f64): i32 {
   const entry = find(gfn);
   const kind = kindAt(gfn, entry);
   if (kind === GRANT) {
-    if (f64At(MFNS_AT, entry) !== bus) return WRONG;
+    if (frameAt(MFNS_AT, entry) !== bus) return WRONG;
     if (int(GUEST_SEEN) === 0) return 0;
     if (int(GUEST_OUTSIDE) > 0) return WRONG;
-    const believed = isInTable(entry) ? f64At(GUEST_MFNS_AT, entry) : <f64>gfn;
+    const believed = isInTable(entry) ? pairAt(GUEST_MFNS_AT, entry) : <f64>gfn;
     return believed === bus ? 0 : WRONG;
   }
   const device = bus === <f64>gfn && int(IS_DIRECT_MAPPED) === 0 ? DEVICE : 0;
@@ -580,7 +601,7 @@ function look(gfn: u64, bus: f64): i32 {
   if (kind !== OWN) return WRONG;
   const mfn = ownMfn(gfn, entry);
   if (mfn !== NOT_KNOWN) return mfn === bus ? PLAIN | device : WRONG;
-  return entry >= 0 && f64At(GONE_EVENTS_AT, entry) !== 0 && f64At(GONE_MFNS_AT, entry) === bus ? WRONG : device;
+  return entry >= 0 && frameAt(GONE_MFNS_AT, entry) === bus ? WRONG : device;
 }
 function mapDma(dev: i32, direction: i32, phys: u64, bus: u64, size: u64): bool {
   if (phys >= FRAMES_END || bus >= EXACT || size === 0 || size >= FRAMES_END) return false;
@@ -742,10 +763,10 @@ function come(gfn: u64, entry: i32, mfn: f64, handle: i32, flags: i32): void {
     setInt(TOUCHED, int(TOUCHED) + 1);
   }
   setU8(KINDS_AT, entry, GRANT);
-  setF64(MFNS_AT, entry, mfn);
+  setFrame(MFNS_AT, entry, mfn);
   setI32(AUX_AT, entry, handle);
   setU8(FLAGS_AT, entry, flags | (u8At(FLAGS_AT, entry) & LINEAGE));
-  setF64(EVENTS_AT, entry, event);
+  setPair(EVENTS_AT, entry, event);
   if (place > num(HIGHEST_GFN)) setNum(HIGHEST_GFN, place);
   const exceptions = int(EXCEPTIONS) + 1;
   setInt(EXCEPTIONS, exceptions);
@@ -758,15 +779,15 @@ function mayGo(gfn: u64): bool {
   return isFreeOfDma(<f64>gfn) || refuse(UNDER_DMA);
 }
 function go(entry: i32): void {
-  setF64(GONE_MFNS_AT, entry, f64At(MFNS_AT, entry));
-  setF64(GONE_EVENTS_AT, entry, event);
+  setFrame(GONE_MFNS_AT, entry, frameAt(MFNS_AT, entry));
+  setPair(GONE_EVENTS_AT, entry, event);
   const handle = i32At(AUX_AT, entry);
   if (handle >= 0) setU8(HANDLE_MAPPED_AT, handle, 0);
   setU8(KINDS_AT, entry, HOLE);
-  setF64(MFNS_AT, entry, NOT_KNOWN);
+  setFrame(MFNS_AT, entry, NOT_KNOWN);
   setI32(AUX_AT, entry, -1);
   setU8(FLAGS_AT, entry, u8At(FLAGS_AT, entry) & LINEAGE);
-  setF64(EVENTS_AT, entry, event);
+  setPair(EVENTS_AT, entry, event);
   setInt(EXCEPTIONS, int(EXCEPTIONS) - 1);
 }
 
@@ -785,17 +806,17 @@ function erase(pfn: u64): bool {
   } else if (kind === UNKNOWN && num(UNSEEN_UNMAPS) > 0) return refuse(ENTRY_FRAME);
   else event += 1;
   if (isInTable(entry)) {
-    setF64(GUEST_EVENTS_AT, entry, 0);
+    setPair(GUEST_EVENTS_AT, entry, 0);
     setInt(GUEST_COUNT, int(GUEST_COUNT) - 1);
   }
   return true;
 }
 /** The guest's table tells the frame of a grant, and so of its handle. */
 function learnMfn(entry: i32, mfn: f64): void {
-  setF64(MFNS_AT, entry, mfn);
+  setFrame(MFNS_AT, entry, mfn);
   const handle = i32At(AUX_AT, entry);
-  if (handle < 0 || f64At(HANDLE_MFN_AT, handle) !== NOT_KNOWN) return;
-  setF64(HANDLE_MFN_AT, handle, mfn);
+  if (handle < 0 || frameAt(HANDLE_MFN_AT, handle) !== NOT_KNOWN) return;
+  setFrame(HANDLE_MFN_AT, handle, mfn);
   if (u8At(HANDLE_STATE_AT, handle) === LIVE_HANDLE) addHandle(LIVE_BY_MFN, handle);
 }
 function make(pfn: u64, frame: u64): bool {
@@ -804,7 +825,7 @@ function make(pfn: u64, frame: u64): bool {
   let entry = find(pfn);
   if (int(GUEST_COUNT) >= int(GUEST_ENTRIES_BOUND)) return refuse(NO_ROOM);
   if (entry >= 0 && u8At(KINDS_AT, entry) === GRANT) {
-    if (f64At(MFNS_AT, entry) === NOT_KNOWN) {
+    if (frameAt(MFNS_AT, entry) === NOT_KNOWN) {
       const handle = i32At(AUX_AT, entry);
       if ((handle >= 0 && !isDense(handle)) || !hasHandleRoom(LIVE_BY_MFN, 1)) return false;
       learnMfn(entry, mfn);
@@ -825,8 +846,8 @@ function make(pfn: u64, frame: u64): bool {
     }
   }
   if (!isInTable(entry)) setInt(GUEST_COUNT, int(GUEST_COUNT) + 1);
-  setF64(GUEST_MFNS_AT, entry, mfn);
-  setF64(GUEST_EVENTS_AT, entry, event);
+  setPair(GUEST_MFNS_AT, entry, mfn);
+  setPair(GUEST_EVENTS_AT, entry, event);
   setNum(GUEST_LATEST, event);
   return true;
 }
@@ -904,7 +925,7 @@ function mayMapOp(op: i32, asked: usize, out: usize): bool {
   if (!isInReach(gfn, entry)) return refuse(NO_ROOM);
   // While another map of the ref lives, Xen gives the same frame.
   const pinned = newestHandle(PINS, pin);
-  const pinnedMfn = pinned < 0 ? NOT_KNOWN : f64At(HANDLE_MFN_AT, pinned);
+  const pinnedMfn = pinned < 0 ? NOT_KNOWN : frameAt(HANDLE_MFN_AT, pinned);
   if (mfn !== NOT_KNOWN && pinnedMfn !== NOT_KNOWN && pinnedMfn !== mfn) return refuse(GRANT_FRAME);
   if (!mayCome(gfn, entry, mfn) || isRepeated(op, gfn, slot)) return false;
   const at = opAt(op);
@@ -925,13 +946,13 @@ function mapOp(op: i32, flags: i32): void {
   if (handle >= int(HANDLES)) setInt(HANDLES, handle + 1);
   setU8(HANDLE_STATE_AT, handle, LIVE_HANDLE);
   setI32(HANDLE_GRANTER_AT, handle, dom);
-  setF64(HANDLE_REF_AT, handle, ref);
+  setPair(HANDLE_REF_AT, handle, ref);
   setU8(HANDLE_FLAGS_AT, handle, flags);
-  setF64(HANDLE_GFN_AT, handle, <f64>gfn);
-  setF64(HANDLE_MFN_AT, handle, mfn);
+  setPair(HANDLE_GFN_AT, handle, <f64>gfn);
+  setFrame(HANDLE_MFN_AT, handle, mfn);
   setU8(HANDLE_MAPPED_AT, handle, 1);
-  setF64(HANDLE_MAP_EVENT_AT, handle, event);
-  if (f64At(HANDLE_RELEASE_EVENT_AT, handle) !== 0) setF64(HANDLE_RELEASE_EVENT_AT, handle, 0);
+  setPair(HANDLE_MAP_EVENT_AT, handle, event);
+  if (pairAt(HANDLE_RELEASE_EVENT_AT, handle) !== 0) setPair(HANDLE_RELEASE_EVENT_AT, handle, 0);
   const live = int(LIVE) + 1;
   setInt(LIVE, live);
   if (live > int(LIVE_PEAK)) setInt(LIVE_PEAK, live);
@@ -956,10 +977,9 @@ function mayUnmapOp(op: i32, asked: usize, out: usize): bool {
   if (!isDense(handle)) return false;
   const slot = <i32>handle;
   const entry = find(gfn);
-  if (entry < 0 || u8At(HANDLE_STATE_AT, slot) !== LIVE_HANDLE || f64At(HANDLE_GFN_AT, slot) !== <f64>gfn) return refuse(GRANT_FRAME);
+  if (entry < 0 || u8At(HANDLE_STATE_AT, slot) !== LIVE_HANDLE || pairAt(HANDLE_GFN_AT, slot) !== <f64>gfn) return refuse(GRANT_FRAME);
   if (u8At(KINDS_AT, entry) !== GRANT || i32At(AUX_AT, entry) !== slot || isRepeated(op, gfn, slot)) return false;
-  // Of one whose ref was not recorded the index is the caller's.
-  return f64At(HANDLE_REF_AT, slot) === f64At(HANDLE_REF_AT, slot) ? mayGo(gfn) : refuse(GRANT_FRAME);
+  return mayGo(gfn);
 }
 function unmapOp(op: i32, pid: i32): void {
   const at = opAt(op);
@@ -969,11 +989,11 @@ function unmapOp(op: i32, pid: i32): void {
   go(entry);
   setInt(LIVE, int(LIVE) - 1);
   removeHandle(PINS, handle);
-  const mfn = f64At(HANDLE_MFN_AT, handle);
+  const mfn = frameAt(HANDLE_MFN_AT, handle);
   if (mfn !== NOT_KNOWN) removeHandle(LIVE_BY_MFN, handle);
   setU8(HANDLE_STATE_AT, handle, RELEASED_HANDLE);
   setU8(HANDLE_MAPPED_AT, handle, 0);
-  setF64(HANDLE_RELEASE_EVENT_AT, handle, event);
+  setPair(HANDLE_RELEASE_EVENT_AT, handle, event);
   if (mfn !== NOT_KNOWN) noteReleased(mfn);
   if (isInTable(entry)) addOutlived(<f64>gfn, handle, pid);
 }
@@ -1125,10 +1145,10 @@ function changeRun(first: u64, n: i32, isOut: bool, isFalling: bool): void {
     const at = own(first, entry);
     for (let i = 0; i < n; i++) {
       setU8(KINDS_AT, at + i, stored);
-      setF64(MFNS_AT, at + i, mfn === NOT_KNOWN ? NOT_KNOWN : mfn + <f64>i);
+      setFrame(MFNS_AT, at + i, mfn === NOT_KNOWN ? NOT_KNOWN : mfn + <f64>i);
       setI32(AUX_AT, at + i, -1);
       setU8(FLAGS_AT, at + i, flags);
-      setF64(EVENTS_AT, at + i, event);
+      setPair(EVENTS_AT, at + i, event);
     }
   }
   if (!isOut && gfn + <f64>(n - 1) > num(HIGHEST_GFN)) setNum(HIGHEST_GFN, gfn + <f64>(n - 1));

@@ -1,7 +1,7 @@
 /** Bounds on the state that a log can make us keep. */
 
 /**
- * Leaves of 64 gfns in all domains' exception trees, about 400 MB; beyond, all is forgotten. They hold 64 GiB of frames that
+ * Leaves of 64 gfns in all domains' exception trees, about 240 MB, twice that once all were granted and let go; beyond, all is forgotten. They hold 64 GiB of frames that
  * were changed one by one (10 million grants mapped at once among them), or up to 4 TiB that were changed by whole leaves.
  */
 export const P2M_LEAVES_MAX = 1 << 18;

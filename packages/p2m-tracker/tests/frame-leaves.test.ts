@@ -24,7 +24,7 @@ const nothing: Frame = { kind: 0, flags: 0, event: 0, mfn: NOT_KNOWN };
 
 function frameAt(leaves: FrameLeaves, entry: number): Frame {
   const { kinds, flags, events, mfns } = leaves;
-  return { kind: kinds[entry], flags: flags[entry], event: events[entry], mfn: mfns[entry] };
+  return { kind: kinds[entry], flags: flags[entry], event: events.get(entry), mfn: mfns.get(entry) };
 }
 
 describe("FrameLeaves", () => {
@@ -44,7 +44,7 @@ describe("FrameLeaves", () => {
           } else if (each.do === "frame") {
             const entry = leaves.own(each.gfn);
             leaves.kinds[entry] = each.kind;
-            leaves.mfns[entry] = each.mfn;
+            leaves.mfns.set(entry, each.mfn);
             const before = expected.get(each.gfn) ?? nothing;
             expected.set(each.gfn, { ...before, kind: each.kind, mfn: each.mfn });
             isSpread.add(each.gfn - (each.gfn % LEAF));

@@ -110,7 +110,7 @@ class OracleChecker {
         if (status !== undefined) this.add(record.seq, "status", `op ${index}`, predicted, `${status}`);
         if (dev_bus_addr === undefined) return;
         const live = domain.maptrack.stateOf(Number(handle)) === HandleState.live;
-        const mfn = live ? domain.maptrack.mfn[domain.maptrack.find(Number(handle))] : NOT_KNOWN;
+        const mfn = live ? domain.maptrack.mfn.get(domain.maptrack.find(Number(handle))) : NOT_KNOWN;
         const bus = mfn === NOT_KNOWN ? null : hex(mfn * 4096);
         this.add(record.seq, "bus", `op ${index}`, bus, `${dev_bus_addr}`);
       });
@@ -186,7 +186,7 @@ function modelTag(domain: Domain, gfn: number): string | null {
   if (untagged(kind)) return "?";
   if (kind === FrameKind.grant) {
     const slot = domain.maptrack.find(domain.p2m.auxAt(gfn));
-    const granted = domain.grants.get(domain.maptrack.ref[slot]);
+    const granted = domain.grants.get(domain.maptrack.ref.get(slot));
     return granted === undefined || granted.gfn === gfn ? null : modelTag(domain, granted.gfn);
   }
   const untouched = kind === FrameKind.own && domain.p2m.eventAt(gfn) === 0;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RELEASED_FRAMES_MAX } from "../src/limits.ts";
 import { separateRoom } from "../src/memory/column-room.ts";
+import { PairColumn } from "../src/memory/pair-column.ts";
 import { FrameLeaves, LeafPool } from "../src/state/frame-leaves.ts";
 import { GuestP2m } from "../src/state/guest-p2m.ts";
 import { HandleIndex } from "../src/state/handle-index.ts";
@@ -110,6 +111,47 @@ describe("an index of slots", () => {
         for (const [key, list] of lists) expect(index.has(key)).toBe(list.length > 0);
         index.clear();
         for (const key of lists.keys()) expect(index.has(key)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe("a column of pairs", () => {
+  const number = fc.oneof(
+    fc.constantFrom(
+      -1,
+      0,
+      1,
+      2 ** 32 - 2,
+      2 ** 32 - 1,
+      2 ** 32,
+      2 ** 52,
+      2 ** 53 - 2,
+      2 ** 53,
+      2 ** 64,
+      Number.NaN,
+    ),
+    fc.maxSafeNat(),
+  );
+  test.each([0, -1])("holds any number that a log may name, %i before one is written", (zero) => {
+    const step = fc.record({ at: fc.nat(20), end: fc.nat(20), number });
+    fc.assert(
+      fc.property(fc.array(step), fc.nat(30), (steps, moves) => {
+        const column = new PairColumn(20, zero);
+        const numbers = new Array<number>(20).fill(zero);
+        for (const [i, { at, end, number }] of steps.entries()) {
+          if (i === moves) {
+            column.move(10, 10, separateRoom, separateRoom);
+            column.move(20, 10, separateRoom, separateRoom);
+            numbers.fill(zero, 10);
+          }
+          // Only what may be less than nothing is where zeros stand for that.
+          const written = number === -1 ? zero : number;
+          column.fill(written, at, end);
+          numbers.fill(written, Math.min(at, end), end);
+          expect(numbers.map((_, place) => column.get(place))).toEqual(numbers);
+          expect(column.isPlain).toBe(numbers.every((each) => each - zero < 2 ** 53));
+        }
       }),
     );
   });

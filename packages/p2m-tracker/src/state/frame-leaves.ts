@@ -1,6 +1,7 @@
 import { type ColumnRoom, grown, moved, separateRoom } from "../memory/column-room.ts";
 import type { KernelMemory } from "../memory/kernel-memory.ts";
 import * as slots from "../memory/kernel-slots.ts";
+import { PairColumn } from "../memory/pair-column.ts";
 import { SlotStack } from "../memory/slot-stack.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
 
@@ -36,16 +37,16 @@ export class FrameLeaves {
   kinds: Uint8Array = separateRoom.uint8(FIRST_ENTRIES);
   /** Bits of EntryFlag. */
   flags: Uint8Array = separateRoom.uint8(FIRST_ENTRIES);
-  mfns: Float64Array = separateRoom.float64(FIRST_ENTRIES);
+  readonly mfns = new PairColumn(FIRST_ENTRIES, NOT_KNOWN);
   aux: Int32Array = separateRoom.int32(FIRST_ENTRIES);
   /** Event of the latest change; 0: none. */
-  events: Float64Array = separateRoom.float64(FIRST_ENTRIES);
-  /** Frame of the latest grant that is gone, and the event at which it went; 0: none has, whatever the frame says. */
-  goneMfns: Float64Array = separateRoom.float64(FIRST_ENTRIES);
-  goneEvents: Float64Array = separateRoom.float64(FIRST_ENTRIES);
+  readonly events = new PairColumn(FIRST_ENTRIES, 0);
+  /** Frame of the latest grant that is gone, and the event at which it went. */
+  readonly goneMfns = new PairColumn(FIRST_ENTRIES, NOT_KNOWN);
+  readonly goneEvents = new PairColumn(FIRST_ENTRIES, 0);
   /** Frame that the guest's own table names, and the event of its entry; 0: it has none. */
-  guestMfns: Float64Array = separateRoom.float64(FIRST_ENTRIES);
-  guestEvents: Float64Array = separateRoom.float64(FIRST_ENTRIES);
+  readonly guestMfns = new PairColumn(FIRST_ENTRIES, 0);
+  readonly guestEvents = new PairColumn(FIRST_ENTRIES, 0);
   /** Uniform leaves that an entry stands for; 0: it stands for one frame. */
   private leavesOf: Int32Array = separateRoom.int32(FIRST_ENTRIES);
   /** By number of a leaf in three levels: 0 none, n > 0 the entries from (n - 1) * LEAF on, n < 0 the one entry -1 - n. */
@@ -104,12 +105,11 @@ export class FrameLeaves {
     this.take(1);
     const number = Math.floor(gfn / LEAF);
     const at = this.addGroup();
-    this.mfns.fill(NOT_KNOWN, at, at + LEAF);
     this.aux.fill(NOT_KNOWN, at, at + LEAF);
     if (found >= 0) {
       this.kinds.fill(this.kinds[found], at, at + LEAF);
       this.flags.fill(this.flags[found], at, at + LEAF);
-      this.events.fill(this.events[found], at, at + LEAF);
+      this.events.fill(this.events.get(found), at, at + LEAF);
       this.leave(found);
     }
     this.link(number, at / LEAF + 1);
@@ -135,7 +135,7 @@ export class FrameLeaves {
       latest >= 0 &&
       this.kinds[latest] === kind &&
       this.flags[latest] === flags &&
-      this.events[latest] === event;
+      this.events.get(latest) === event;
     const entry = isLike ? latest : this.addUniform(kind, flags, event);
     this.leavesOf[entry]++;
     this.latest = entry;
@@ -200,18 +200,24 @@ export class FrameLeaves {
     this.columnRoom = room;
   }
 
+  /** Whether the module can read all columns. */
+  get isPlain(): boolean {
+    for (const name of numberColumns) if (!this[name].isPlain) return false;
+    return true;
+  }
+
   /** Tells the module of the leaves; `moveTo` has brought them into its memory. */
   lend(kernel: KernelMemory): void {
     const { integers, numbers } = kernel;
     integers[2 * slots.KINDS_AT] = this.kinds.byteOffset;
     integers[2 * slots.FLAGS_AT] = this.flags.byteOffset;
-    integers[2 * slots.MFNS_AT] = this.mfns.byteOffset;
+    this.mfns.lend(kernel, slots.MFNS_AT);
     integers[2 * slots.AUX_AT] = this.aux.byteOffset;
-    integers[2 * slots.EVENTS_AT] = this.events.byteOffset;
-    integers[2 * slots.GONE_MFNS_AT] = this.goneMfns.byteOffset;
-    integers[2 * slots.GONE_EVENTS_AT] = this.goneEvents.byteOffset;
-    integers[2 * slots.GUEST_MFNS_AT] = this.guestMfns.byteOffset;
-    integers[2 * slots.GUEST_EVENTS_AT] = this.guestEvents.byteOffset;
+    this.events.lend(kernel, slots.EVENTS_AT);
+    this.goneMfns.lend(kernel, slots.GONE_MFNS_AT);
+    this.goneEvents.lend(kernel, slots.GONE_EVENTS_AT);
+    this.guestMfns.lend(kernel, slots.GUEST_MFNS_AT);
+    this.guestEvents.lend(kernel, slots.GUEST_EVENTS_AT);
     integers[2 * slots.LEAVES_OF_AT] = this.leavesOf.byteOffset;
     integers[2 * slots.DIRECTORY_AT] = this.directory?.byteOffset ?? 0;
     integers[2 * slots.GROUPS] = this.groups;
@@ -296,8 +302,8 @@ export class FrameLeaves {
     const entry = again < 0 ? this.nextUniform++ : again;
     this.kinds[entry] = kind;
     this.flags[entry] = flags;
-    this.events[entry] = event;
-    this.mfns[entry] = NOT_KNOWN;
+    this.events.set(entry, event);
+    this.mfns.set(entry, NOT_KNOWN);
     this.aux[entry] = NOT_KNOWN;
     return entry;
   }
@@ -315,7 +321,7 @@ export class FrameLeaves {
     const from = this.columnRoom;
     for (const name of ["kinds", "flags"] as const) this[name] = moved(this[name], size, kept, room, from);
     for (const name of ["aux", "leavesOf"] as const) this[name] = moved(this[name], size, kept, room, from);
-    for (const name of numberColumns) this[name] = moved(this[name], size, kept, room, from);
+    for (const name of numberColumns) this[name].move(size, kept, room, from);
   }
 
   /** Notes for the module where the places of a neighbourhood lie. */

@@ -30,7 +30,7 @@ export class GuestP2m {
   /** Frame that the guest believes behind a pfn, undefined: identity. */
   get(pfn: number): number | undefined {
     const entry = this.leaves.find(pfn);
-    if (this.isAt(entry)) return this.leaves.guestMfns[entry];
+    if (this.isAt(entry)) return this.leaves.guestMfns.get(entry);
     const mfn = this.mfns.get(pfn, -1);
     return mfn < 0 ? undefined : mfn;
   }
@@ -38,7 +38,7 @@ export class GuestP2m {
   /** Event at which the guest made its entry for a pfn. */
   madeAt(pfn: number): number | undefined {
     const entry = this.leaves.find(pfn);
-    if (this.isAt(entry)) return this.leaves.guestEvents[entry];
+    if (this.isAt(entry)) return this.leaves.guestEvents.get(entry);
     const event = this.made.get(pfn, -1);
     return event < 0 ? undefined : event;
   }
@@ -55,7 +55,7 @@ export class GuestP2m {
 
   /** Whether the table has an entry in a leaf; entry -1: there is no leaf. */
   isAt(entry: number): boolean {
-    return entry >= 0 && this.leaves.guestEvents[entry] > this.forgottenUntil;
+    return entry >= 0 && this.leaves.guestEvents.get(entry) > this.forgottenUntil;
   }
 
   set(pfn: number, mfn: number, count: number, event: number): void {
@@ -73,15 +73,15 @@ export class GuestP2m {
       if (this.count >= GUEST_ENTRIES_MAX) return;
       this.count++;
     }
-    this.leaves.guestMfns[entry] = mfn;
-    this.leaves.guestEvents[entry] = event;
+    this.leaves.guestMfns.set(entry, mfn);
+    this.leaves.guestEvents.set(entry, event);
     this.latest = event;
   }
 
   /** Erases the entry of a frame that has a leaf, if there is one in it; as part of `set`. */
   eraseAt(entry: number): void {
     if (!this.isAt(entry)) return;
-    this.leaves.guestEvents[entry] = 0;
+    this.leaves.guestEvents.set(entry, 0);
     this.count--;
   }
 

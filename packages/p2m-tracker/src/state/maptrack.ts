@@ -3,6 +3,7 @@ import { DENSE_HANDLES_FIRST, DENSE_HANDLES_MAX, SPARSE_HANDLES_MAX } from "../l
 import { type ColumnRoom, grown, moved, separateRoom } from "../memory/column-room.ts";
 import type { KernelMemory } from "../memory/kernel-memory.ts";
 import * as slots from "../memory/kernel-slots.ts";
+import { PairColumn } from "../memory/pair-column.ts";
 import { NOT_KNOWN } from "./frame-kind.ts";
 import { HandleIndex } from "./handle-index.ts";
 import { ReleasedFrames } from "./released-frames.ts";
@@ -29,29 +30,29 @@ const LIVE_SHARE = 4;
 export class Maptrack {
   state: Uint8Array = separateRoom.uint8(FIRST_HANDLES);
   granter: Int32Array = separateRoom.int32(FIRST_HANDLES);
-  ref: Float64Array = separateRoom.float64(FIRST_HANDLES);
+  readonly ref = new PairColumn(FIRST_HANDLES, 0);
   /** Low bits of Gntmap. */
   flags: Uint8Array = separateRoom.uint8(FIRST_HANDLES);
   /** gfn where the mapping was made. */
-  gfn: Float64Array = separateRoom.float64(FIRST_HANDLES);
+  readonly gfn = new PairColumn(FIRST_HANDLES, 0);
   /** Granted frame; NOT_KNOWN. */
-  mfn: Float64Array = separateRoom.float64(FIRST_HANDLES);
+  readonly mfn = new PairColumn(FIRST_HANDLES, NOT_KNOWN);
   /** 1 while the p2m entry made by this handle is there. */
   mapped: Uint8Array = separateRoom.uint8(FIRST_HANDLES);
   /** Event of the map, and of the release. */
-  mapEvent: Float64Array = separateRoom.float64(FIRST_HANDLES);
-  releaseEvent: Float64Array = separateRoom.float64(FIRST_HANDLES);
+  readonly mapEvent = new PairColumn(FIRST_HANDLES, 0);
+  readonly releaseEvent = new PairColumn(FIRST_HANDLES, 0);
   /** Live handles now, and at most. */
   live = 0;
   livePeak = 0;
   private allSeen: boolean;
   /** Live handles by frame. */
-  private readonly liveByMfn = new HandleIndex((slot) => this.mfn[slot]);
+  private readonly liveByMfn = new HandleIndex((slot) => this.mfn.get(slot));
   /**
    * Live handles by (granter, ref). Xen looks at a grant entry's frame at the first pin only: while any map lives, further
    * ones get the same frame (common/grant_table.c:map_grant_ref@master).
    */
-  private readonly pins = new HandleIndex((slot) => pinKey(this.granter[slot], this.ref[slot]));
+  private readonly pins = new HandleIndex((slot) => pinKey(this.granter[slot], this.ref.get(slot)));
   /** Frames whose last handle seen live was released. */
   private readonly releasedFrames = new ReleasedFrames();
   private readonly sparse = new Map<number, number>();
@@ -115,13 +116,13 @@ export class Maptrack {
     if (this.state[slot] === HandleState.live) this.uncount(slot);
     this.state[slot] = HandleState.live;
     this.granter[slot] = granter;
-    this.ref[slot] = ref;
+    this.ref.set(slot, ref);
     this.flags[slot] = flags;
-    this.gfn[slot] = gfn;
-    this.mfn[slot] = mfn;
+    this.gfn.set(slot, gfn);
+    this.mfn.set(slot, mfn);
     this.mapped[slot] = 1;
-    this.mapEvent[slot] = event;
-    if (this.releaseEvent[slot] !== 0) this.releaseEvent[slot] = 0;
+    this.mapEvent.set(slot, event);
+    if (this.releaseEvent.get(slot) !== 0) this.releaseEvent.set(slot, 0);
     if (++this.live > this.livePeak) this.livePeak = this.live;
     this.pins.add(slot);
     if (mfn !== NOT_KNOWN) this.liveByMfn.add(slot);
@@ -133,8 +134,8 @@ export class Maptrack {
     if (this.state[slot] === HandleState.live) this.uncount(slot);
     this.state[slot] = state;
     this.mapped[slot] = 0;
-    this.releaseEvent[slot] = event;
-    this.noteReleased(this.mfn[slot], state, event);
+    this.releaseEvent.set(slot, event);
+    this.noteReleased(this.mfn.get(slot), state, event);
   }
 
   /** The mapping that the handle made is gone from the p2m; the handle lives on. */
@@ -160,7 +161,7 @@ export class Maptrack {
   /** Frame of a live map of (granter, ref); NOT_KNOWN where there is none or it is not known. */
   pinnedMfn(granter: number, ref: number): number {
     const slot = this.pinnedSlot(granter, ref);
-    return slot === NOT_KNOWN ? NOT_KNOWN : this.mfn[slot];
+    return slot === NOT_KNOWN ? NOT_KNOWN : this.mfn.get(slot);
   }
 
   /** Live maps of (granter, ref) that are read-only, or that are writable. */
@@ -179,8 +180,8 @@ export class Maptrack {
 
   /** The frame of a live handle has become known. */
   learnMfn(slot: number, mfn: number): void {
-    if (this.mfn[slot] !== NOT_KNOWN) return;
-    this.mfn[slot] = mfn;
+    if (this.mfn.get(slot) !== NOT_KNOWN) return;
+    this.mfn.set(slot, mfn);
     if (this.state[slot] === HandleState.live) this.liveByMfn.add(slot);
   }
 
@@ -219,18 +220,24 @@ export class Maptrack {
     this.releasedFrames.moveTo(room);
   }
 
+  /** Whether the module can read all columns. */
+  get isPlain(): boolean {
+    for (const name of numberColumns) if (!this[name].isPlain) return false;
+    return true;
+  }
+
   /** Tells the module of the handles whose slots are the handles themselves. */
   lend(kernel: KernelMemory): void {
     const { integers } = kernel;
     integers[2 * slots.HANDLE_STATE_AT] = this.state.byteOffset;
     integers[2 * slots.HANDLE_GRANTER_AT] = this.granter.byteOffset;
-    integers[2 * slots.HANDLE_REF_AT] = this.ref.byteOffset;
+    this.ref.lend(kernel, slots.HANDLE_REF_AT);
     integers[2 * slots.HANDLE_FLAGS_AT] = this.flags.byteOffset;
-    integers[2 * slots.HANDLE_GFN_AT] = this.gfn.byteOffset;
-    integers[2 * slots.HANDLE_MFN_AT] = this.mfn.byteOffset;
+    this.gfn.lend(kernel, slots.HANDLE_GFN_AT);
+    this.mfn.lend(kernel, slots.HANDLE_MFN_AT);
     integers[2 * slots.HANDLE_MAPPED_AT] = this.mapped.byteOffset;
-    integers[2 * slots.HANDLE_MAP_EVENT_AT] = this.mapEvent.byteOffset;
-    integers[2 * slots.HANDLE_RELEASE_EVENT_AT] = this.releaseEvent.byteOffset;
+    this.mapEvent.lend(kernel, slots.HANDLE_MAP_EVENT_AT);
+    this.releaseEvent.lend(kernel, slots.HANDLE_RELEASE_EVENT_AT);
     integers[2 * slots.HANDLES] = this.slots;
     integers[2 * slots.HANDLES_MAX] = Math.min(this.state.length, this.denseEnd);
     integers[2 * slots.HANDLES_BOUND] = this.denseEnd;
@@ -261,7 +268,7 @@ export class Maptrack {
   private uncount(slot: number): void {
     this.live--;
     this.pins.remove(slot);
-    if (this.mfn[slot] !== NOT_KNOWN) this.liveByMfn.remove(slot);
+    if (this.mfn.get(slot) !== NOT_KNOWN) this.liveByMfn.remove(slot);
   }
 
   private slotFor(handle: number): number {
@@ -304,10 +311,11 @@ export class Maptrack {
     this.granter = moved(this.granter, size, kept, room, this.room);
     this.pins.resize(size);
     this.liveByMfn.resize(size);
-    for (const name of ["ref", "gfn", "mfn", "mapEvent", "releaseEvent"] as const)
-      this[name] = moved(this[name], size, kept, room, this.room);
+    for (const name of numberColumns) this[name].move(size, kept, room, this.room);
   }
 }
+
+const numberColumns = ["ref", "gfn", "mfn", "mapEvent", "releaseEvent"] as const;
 
 function pinKey(granter: number, ref: number): number {
   return granter * 2 ** 32 + ref;

@@ -93,7 +93,7 @@ export class P2m {
   mfnAt(gfn: number): number {
     const entry = this.leaves.find(gfn);
     if (entry < 0) return this.defaultMfnOf(gfn);
-    const mfn = this.leaves.mfns[entry];
+    const mfn = this.leaves.mfns.get(entry);
     return mfn === NOT_KNOWN && this.leaves.kinds[entry] === 0 ? this.defaultMfnOf(gfn) : mfn;
   }
 
@@ -106,19 +106,19 @@ export class P2m {
   /** Event of the gfn's latest change; 0: no call of the log changed it. */
   eventAt(gfn: number): number {
     const entry = this.leaves.find(gfn);
-    return entry < 0 ? 0 : this.leaves.events[entry];
+    return entry < 0 ? 0 : this.leaves.events.get(entry);
   }
 
   /** Frame of the latest grant at this gfn that is gone; NOT_KNOWN: none was seen to go, or its frame is not known. */
   goneMfnAt(gfn: number): number {
     const entry = this.leaves.find(gfn);
-    return entry < 0 || this.leaves.goneEvents[entry] === 0 ? NOT_KNOWN : this.leaves.goneMfns[entry];
+    return entry < 0 ? NOT_KNOWN : this.leaves.goneMfns.get(entry);
   }
 
   /** Event at which the latest grant at this gfn went; 0: none was seen to go. */
   goneEventAt(gfn: number): number {
     const entry = this.leaves.find(gfn);
-    return entry < 0 ? 0 : this.leaves.goneEvents[entry];
+    return entry < 0 ? 0 : this.leaves.goneEvents.get(entry);
   }
 
   /** Bits of EntryFlag: how a mapping may be used, and how own RAM left the gfn. */
@@ -148,20 +148,20 @@ export class P2m {
     }
     const stored = this.leaves.kinds[entry];
     change.oldKind = stored === 0 ? this.defaultOf(change.gfn) : (stored as FrameKind);
-    change.oldMfn = stored === 0 ? this.defaultMfnOf(change.gfn) : this.leaves.mfns[entry];
+    change.oldMfn = stored === 0 ? this.defaultMfnOf(change.gfn) : this.leaves.mfns.get(entry);
     change.oldAux = this.leaves.aux[entry];
     change.oldFlags = this.leaves.flags[entry];
-    change.oldEvent = this.leaves.events[entry];
+    change.oldEvent = this.leaves.events.get(entry);
   }
 
   /** Writes the new members of a change into an entry, as done at `event`. Machine alone calls this. */
   write(entry: number, change: EntryChange, event: number): void {
     const isDefault = change.kind === FrameKind.own && this.defaultOf(change.gfn) === FrameKind.own;
     this.leaves.kinds[entry] = isDefault ? 0 : change.kind;
-    this.leaves.mfns[entry] = change.mfn;
+    this.leaves.mfns.set(entry, change.mfn);
     this.leaves.aux[entry] = change.aux;
     this.leaves.flags[entry] = change.flags;
-    this.leaves.events[entry] = event;
+    this.leaves.events.set(entry, event);
   }
 
   /** How many gfns from one on, `most` at most and all in its leaf (entry -1: it has none), hold the same kind, by the same default, with the same flags. */
@@ -195,7 +195,7 @@ export class P2m {
     const end = entry + count;
     leaves.kinds.fill(isDefault ? 0 : change.kind, entry, end);
     leaves.mfns.fill(change.mfn, entry, end);
-    if (change.mfn !== NOT_KNOWN) for (let i = 1; i < count; i++) leaves.mfns[entry + i] = change.mfn + i;
+    if (change.mfn !== NOT_KNOWN) for (let i = 1; i < count; i++) leaves.mfns.set(entry + i, change.mfn + i);
     leaves.aux.fill(change.aux, entry, end);
     leaves.flags.fill(change.flags, entry, end);
     leaves.events.fill(event, entry, end);
@@ -203,8 +203,8 @@ export class P2m {
 
   /** Notes that the grant with this frame left the entry. Machine alone calls this. */
   noteGone(entry: number, mfn: number, event: number): void {
-    this.leaves.goneMfns[entry] = mfn;
-    this.leaves.goneEvents[entry] = event;
+    this.leaves.goneMfns.set(entry, mfn);
+    this.leaves.goneEvents.set(entry, event);
   }
 
   /** The grant at this gfn belongs to no handle any more: the handle's number may come again for another map. */
@@ -216,7 +216,7 @@ export class P2m {
   /** The frame of the grant at this gfn has become known. */
   learnGrantMfn(gfn: number, mfn: number): void {
     const entry = this.leaves.find(gfn);
-    if (entry >= 0 && this.leaves.kinds[entry] === FrameKind.grant) this.leaves.mfns[entry] = mfn;
+    if (entry >= 0 && this.leaves.kinds[entry] === FrameKind.grant) this.leaves.mfns.set(entry, mfn);
   }
 
   /** Calls `visit` with each gfn that has an entry of its own, in order of gfn. */

@@ -44,10 +44,10 @@ export class GrantChanges {
       for (const rule of guards.unknownTouched) rule.unknownTouched?.(domain, gfn, machine.event, 1);
     }
     frames.kinds[entry] = FrameKind.grant;
-    frames.mfns[entry] = mfn;
+    frames.mfns.set(entry, mfn);
     frames.aux[entry] = aux;
     frames.flags[entry] = flags | (frames.flags[entry] & LINEAGE);
-    frames.events[entry] = machine.event;
+    frames.events.set(entry, machine.event);
     domain.noteMapped(gfn);
     domain.countException(1);
     passing.opened++;
@@ -62,15 +62,15 @@ export class GrantChanges {
   go(domain: Domain, entry: number): void {
     const { frames, maptrack } = domain;
     const { event } = this.host.machine;
-    frames.goneMfns[entry] = frames.mfns[entry];
-    frames.goneEvents[entry] = event;
+    frames.goneMfns.set(entry, frames.mfns.get(entry));
+    frames.goneEvents.set(entry, event);
     const slot = frames.aux[entry] === NOT_KNOWN ? -1 : maptrack.find(frames.aux[entry]);
     if (slot >= 0) maptrack.loseMapping(slot);
     frames.kinds[entry] = FrameKind.hole;
-    frames.mfns[entry] = NOT_KNOWN;
+    frames.mfns.set(entry, NOT_KNOWN);
     frames.aux[entry] = NOT_KNOWN;
     frames.flags[entry] &= LINEAGE;
-    frames.events[entry] = event;
+    frames.events.set(entry, event);
     domain.countException(-1);
   }
 }

@@ -57,11 +57,11 @@ export class KernelSeat {
     this.passing = [];
   }
 
-  /** Tells the module of the domain; false: it has too many ranges of defaults. */
+  /** Tells the module of the domain; false: it has too many ranges of defaults, or numbers that the module does not read. */
   lend(kernel: KernelMemory): boolean {
     const { integers, numbers } = kernel;
     const ranges = this.domain.p2m.writeDefaults(this.ranges);
-    if (ranges < 0) return false;
+    if (ranges < 0 || !this.domain.frames.isPlain || !this.domain.maptrack.isPlain) return false;
     integers[2 * slots.RANGES_AT] = this.ranges.byteOffset;
     integers[2 * slots.RANGES] = ranges;
     integers[2 * slots.BANKS_AT] = this.banks.byteOffset;

@@ -165,10 +165,10 @@ function look(domain: Domain, gfn: number, busFrame: number): number {
   const entry = frames.find(gfn);
   const stored = entry < 0 ? 0 : frames.kinds[entry];
   if (stored === FrameKind.grant) {
-    if (frames.mfns[entry] !== busFrame) return WRONG;
+    if (frames.mfns.get(entry) !== busFrame) return WRONG;
     if (guestP2m.events === 0) return 0;
     if (guestP2m.outside > 0) return WRONG;
-    const believed = guestP2m.isAt(entry) ? frames.guestMfns[entry] : gfn;
+    const believed = guestP2m.isAt(entry) ? frames.guestMfns.get(entry) : gfn;
     return believed === busFrame ? 0 : WRONG;
   }
   const kind = stored === 0 ? p2m.defaultOf(gfn) : stored;

@@ -69,7 +69,7 @@ export class StraightEntries {
     let entry = found;
     if (entry >= 0 && frames.kinds[entry] === FrameKind.grant) {
       machine.event++;
-      if (frames.mfns[entry] === NOT_KNOWN) machine.learnGrantMfn(domain, pfn, mfn);
+      if (frames.mfns.get(entry) === NOT_KNOWN) machine.learnGrantMfn(domain, pfn, mfn);
     } else if (domain.unseenMaps > 0) {
       if (machine.leaves.left < 1 || !this.changes.mayCome(domain, passing, pfn, entry, mfn)) return false;
       domain.takeUnseenMap();

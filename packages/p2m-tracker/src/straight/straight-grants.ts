@@ -133,7 +133,7 @@ export class StraightGrants {
       if (!this.ignoresBus && asked.u64(op, unmapFields.bus) > 0) return false;
       if (!maptrack.isDense(handle) || maptrack.stateOf(handle) !== HandleState.live) return false;
       const entry = frames.find(gfn);
-      if (entry < 0 || maptrack.gfn[handle] !== gfn || this.isRepeated(op, gfn, handle)) return false;
+      if (entry < 0 || maptrack.gfn.get(handle) !== gfn || this.isRepeated(op, gfn, handle)) return false;
       if (frames.kinds[entry] !== FrameKind.grant || frames.aux[entry] !== handle) return false;
       if (!this.changes.mayGo(domain, passing, gfn)) return false;
     }

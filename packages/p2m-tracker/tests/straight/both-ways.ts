@@ -3,6 +3,8 @@ import type { Finding } from "@xgt/findings";
 import { EventBatch, type LogHeader, openLog, StringTable } from "@xgt/hypercall-log";
 import { expect, vi } from "vitest";
 import { Replay, type ReplayObserver, type ReplayOptions, type ReplayResult } from "../../src/index.ts";
+import type { Column } from "../../src/memory/column-room.ts";
+import { PairColumn } from "../../src/memory/pair-column.ts";
 import type { Domain } from "../../src/state/domain.ts";
 import { LEAF } from "../../src/state/frame-leaves.ts";
 import { NativePath } from "../../src/straight/native-path.ts";
@@ -149,15 +151,21 @@ const frameColumns = [
   ...(["guestMfns", "guestEvents"] as const),
 ];
 
+function at(column: Column | PairColumn, index: number): number {
+  return column instanceof PairColumn ? column.get(index) : column[index];
+}
+
 /** Every column of a domain's frames and handles, as one digest. */
 function wholeState(domain: Domain): unknown {
   const { frames, maptrack } = domain;
   const digest = createHash("sha1");
-  frames.forEachLeaf((first, at, step) => {
+  frames.forEachLeaf((first, from, step) => {
     digest.update(`${first}\n`);
     for (let i = 0; i < LEAF; i++) {
-      const entry = at + i * step;
-      digest.update(`${frameColumns.map((name) => frames[name][entry])} ${domain.p2m.mfnAt(first + i)}\n`);
+      const entry = from + i * step;
+      digest.update(
+        `${frameColumns.map((name) => at(frames[name], entry))} ${domain.p2m.mfnAt(first + i)}\n`,
+      );
     }
   });
   for (const [slot, state] of maptrack.state.entries()) {
@@ -165,9 +173,23 @@ function wholeState(domain: Domain): unknown {
     const { granter, ref, flags, gfn, mfn, mapped, mapEvent, releaseEvent } = maptrack;
     digest.update(
       `${[
-        ...[slot, state, granter[slot], ref[slot], flags[slot], gfn[slot], mfn[slot], mapped[slot]],
-        ...[mapEvent[slot], releaseEvent[slot], maptrack.isLive(mfn[slot]), maptrack.releasedAt(mfn[slot])],
-        maptrack.pinnedSlot(granter[slot], ref[slot]),
+        ...[
+          slot,
+          state,
+          granter[slot],
+          ref.get(slot),
+          flags[slot],
+          gfn.get(slot),
+          mfn.get(slot),
+          mapped[slot],
+        ],
+        ...[
+          mapEvent.get(slot),
+          releaseEvent.get(slot),
+          maptrack.isLive(mfn.get(slot)),
+          maptrack.releasedAt(mfn.get(slot)),
+        ],
+        maptrack.pinnedSlot(granter[slot], ref.get(slot)),
       ]}\n`,
     );
   }

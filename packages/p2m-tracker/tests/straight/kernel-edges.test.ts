@@ -160,6 +160,29 @@ describe("the straight path's WebAssembly module takes", () => {
     same(await read(headers[0], [...before, ...dmas, ...maps, ...map(EXTENDED + 4, 9, 8, bus(9)), ...dmas]));
   });
 
+  test("nothing while a ref or a frame is larger than any can be", async () => {
+    const huge = "0xfffffffffffffc00";
+    const maps = [
+      ...map(EXTENDED, 1, 8, bus(8)),
+      ...call(
+        20,
+        0,
+        {
+          ...{ count: 1, ops: [{ host_addr: address(EXTENDED + 1), flags: 2, ref: huge, dom: 1 }] },
+        },
+        { ops: [{ status: 0, handle: 2, dev_bus_addr: address(PEER) }] },
+      ),
+    ];
+    const ends = [...unmap(EXTENDED + 1, 2), ...unmap(EXTENDED, 1)];
+    const entry = { ev: "guest_p2m", pid: 90, nr: 1, pfn: "0x200000", mfn: huge };
+    for (const lines of [
+      [...maps, ...ends],
+      [...maps, entry, ...ends],
+      [...map(EXTENDED, 1, 8), entry],
+    ])
+      same(await read(headers[0], [...before, ...dmas, ...lines, ...before, ...dmas]));
+  });
+
   test("nothing once a column lies elsewhere", async () => {
     const lend = vi.spyOn(SlotStack.prototype, "lend").mockImplementation((kernel) => {
       kernel.isExhausted = true;

@@ -44,7 +44,7 @@ class EndOfLog {
     const granters = new Map<number, Pinned>();
     track.forEachLive((_handle, slot) => {
       const granter = track.granter[slot];
-      const made = track.mapEvent[slot];
+      const made = track.mapEvent.get(slot);
       let pinned = granters.get(granter);
       if (pinned === undefined) {
         pinned = { total: 0, refs: new Float64Array(0), firstMap: made, leaked: false };
@@ -80,7 +80,7 @@ function noteRefs({ maptrack }: Domain, granters: ReadonlyMap<number, Pinned>): 
   }
   maptrack.forEachLive((_handle, slot) => {
     const pinned = granters.get(maptrack.granter[slot]);
-    if (pinned !== undefined) pinned.refs[pinned.total++] = maptrack.ref[slot];
+    if (pinned !== undefined) pinned.refs[pinned.total++] = maptrack.ref.get(slot);
   });
   for (const { refs } of granters.values()) refs.sort();
 }

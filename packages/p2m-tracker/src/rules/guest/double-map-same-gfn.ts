@@ -57,7 +57,7 @@ export const doubleMapSameGfn: Rule = {
         domain,
         gfn,
         message: `${what} mapped at a gfn where ${state}: ${consequence(host.machine.xen)}`,
-        ...causedBy(slot < 0 ? 0 : domain.maptrack.mapEvent[slot], "the first map of this gfn"),
+        ...causedBy(slot < 0 ? 0 : domain.maptrack.mapEvent.get(slot), "the first map of this gfn"),
       });
     }
 
@@ -102,5 +102,7 @@ export const doubleMapSameGfn: Rule = {
 /** Whether a handle that was mapped at this gfn still lives. */
 function isLiveAt(domain: Domain, handle: number, gfn: number): boolean {
   const slot = domain.maptrack.find(handle);
-  return slot >= 0 && domain.maptrack.state[slot] === HandleState.live && domain.maptrack.gfn[slot] === gfn;
+  return (
+    slot >= 0 && domain.maptrack.state[slot] === HandleState.live && domain.maptrack.gfn.get(slot) === gfn
+  );
 }

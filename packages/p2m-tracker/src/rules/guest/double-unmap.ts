@@ -20,12 +20,12 @@ function history(
   const state = slot < 0 ? HandleState.unseen : track.state[slot];
   if (state === HandleState.unseen)
     return { message: track.complete ? "was never handed out" : "was not handed out in this log" };
-  const released = track.releaseEvent[slot];
+  const released = track.releaseEvent.get(slot);
   if (state === HandleState.released && released < event)
     return { message: `was released at event ${released}`, ...causedBy(released, "released here") };
   if (byModel)
     return { message: "was released by an earlier op of this call", ...causedBy(released, "released here") };
-  const mapped = track.mapEvent[slot];
+  const mapped = track.mapEvent.get(slot);
   return {
     message: `was mapped at event ${mapped}, and Xen does not know it`,
     ...causedBy(mapped, "mapped here"),

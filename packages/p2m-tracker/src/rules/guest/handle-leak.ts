@@ -24,15 +24,15 @@ function leftSince(domain: Domain, event: number): Int32Array {
   let count = 0;
   let isSorted = true;
   track.forEachLive((_handle, slot) => {
-    if (track.mapEvent[slot] <= event) return;
+    if (track.mapEvent.get(slot) <= event) return;
     slots[count] = slot;
-    if (count > 0 && track.gfn[slot] < track.gfn[slots[count - 1]]) isSorted = false;
+    if (count > 0 && track.gfn.get(slot) < track.gfn.get(slots[count - 1])) isSorted = false;
     count++;
   });
   const left = slots.subarray(0, count);
   return isSorted
     ? left
-    : left.sort((a, b) => track.gfn[a] - track.gfn[b] || track.handleOf(a) - track.handleOf(b));
+    : left.sort((a, b) => track.gfn.get(a) - track.gfn.get(b) || track.handleOf(a) - track.handleOf(b));
 }
 
 /** Reports runs of gfns that say the same as one finding. */
@@ -44,7 +44,7 @@ function reportLeft(host: RuleHost, domain: Domain, slots: Int32Array, whyOf: (s
     let end = first + 1;
     while (
       end < slots.length &&
-      gfn[slots[end]] === gfn[head] + end - first &&
+      gfn.get(slots[end]) === gfn.get(head) + end - first &&
       whyOf(slots[end]).text === why.text
     )
       end++;
@@ -53,11 +53,11 @@ function reportLeft(host: RuleHost, domain: Domain, slots: Int32Array, whyOf: (s
     const what = count === 1 ? `${one} is` : `${one} and ${count - 1} more are`;
     host.report(handleLeak, {
       domain,
-      gfn: gfn[head],
+      gfn: gfn.get(head),
       count,
       severity: why.severity,
       message: `${what} still live ${why.text}`,
-      ...causedBy(mapEvent[head], "mapped here"),
+      ...causedBy(mapEvent.get(head), "mapped here"),
     });
     first = end;
   }
@@ -99,7 +99,7 @@ export const handleLeak: Rule = {
         byGranter.set(domid, { severity: "warning", text: `after the end of its granter, domain ${domid}` });
       reportLeft(host, domain, leftSince(domain, told.get(domain) ?? -1), (slot) => {
         const end = ended.get(granter[slot]) ?? 0;
-        return (end > mapEvent[slot] ? byGranter.get(granter[slot]) : undefined) ?? AT_END_OF_LOG;
+        return (end > mapEvent.get(slot) ? byGranter.get(granter[slot]) : undefined) ?? AT_END_OF_LOG;
       });
     }
 

@@ -216,11 +216,11 @@ export const mappingDisplaced: Rule = {
       const handle = call.in.u64(row, unmapFieldsOf(call).handle);
       const slot = Number.isNaN(handle) ? -1 : domain.maptrack.find(handle);
       if (slot < 0 || domain.maptrack.state[slot] !== HandleState.live) return;
-      const event = lost.eventOf(domain, handle, domain.maptrack.mapEvent[slot]);
+      const event = lost.eventOf(domain, handle, domain.maptrack.mapEvent.get(slot));
       if (event === 0) return;
       host.report(mappingDisplaced, {
         domain,
-        gfn: domain.maptrack.gfn[slot],
+        gfn: domain.maptrack.gfn.get(slot),
         severity: "info",
         message: `${call.name} of ${handleText(domain, handle)} is refused because its mapping was replaced at event ${event}`,
         ...causedBy(event, "another mapping was put over it"),

@@ -25,7 +25,7 @@ function isDead(call: Call, domain: Domain, row: number, event: number): boolean
   const slot = Number.isNaN(handle) ? -1 : domain.maptrack.find(handle);
   if (slot < 0) return true;
   const state = domain.maptrack.state[slot];
-  return state !== HandleState.live && domain.maptrack.releaseEvent[slot] !== event;
+  return state !== HandleState.live && domain.maptrack.releaseEvent.get(slot) !== event;
 }
 
 /**

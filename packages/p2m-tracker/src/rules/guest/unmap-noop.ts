@@ -36,11 +36,11 @@ export const unmapNoop: Rule = {
       const track = domain.maptrack;
       const slot = Number.isNaN(handle) ? -1 : track.find(handle);
       const live = slot >= 0 && track.state[slot] === HandleState.live;
-      left.hold(domain, live ? track.gfn[slot] : unseenKey(handle), {
+      left.hold(domain, live ? track.gfn.get(slot) : unseenKey(handle), {
         domain,
-        gfn: live ? track.gfn[slot] : undefined,
+        gfn: live ? track.gfn.get(slot) : undefined,
         message: `${call.name} with host_addr 0 is answered okay and does nothing: ${handleText(domain, live ? handle : NOT_KNOWN)} stays mapped and pinned`,
-        ...causedBy(live ? track.mapEvent[slot] : 0, "mapped here"),
+        ...causedBy(live ? track.mapEvent.get(slot) : 0, "mapped here"),
       });
     }
 

@@ -27,7 +27,7 @@ function slotBefore(domain: Domain, handle: number, event: number): number {
   if (slot < 0) return -1;
   const state = track.state[slot];
   if (state === HandleState.live) return slot;
-  return state !== HandleState.unseen && track.releaseEvent[slot] === event ? slot : -1;
+  return state !== HandleState.unseen && track.releaseEvent.get(slot) === event ? slot : -1;
 }
 
 /** A handle is unmapped at a gfn that is not its own. bad_handle answers belong to G23. */
@@ -60,14 +60,15 @@ export const unmapWrongAddress: Rule = {
       const handle = call.in.u64(row, fields.handle);
       const slot = slotBefore(domain, handle, host.machine.event);
       const gfn = frameOf(hostAddr);
-      if (slot < 0 || track.gfn[slot] === gfn) return;
+      if (slot < 0 || track.gfn.get(slot) === gfn) return;
       // Where Xen refuses, the grant can still be unmapped at its own address.
-      const stays = refuses && status === Gntst.generalError && domain.p2m.auxAt(track.gfn[slot]) === handle;
-      left.hold(domain, stays ? track.gfn[slot] : Number.NaN, {
+      const stays =
+        refuses && status === Gntst.generalError && domain.p2m.auxAt(track.gfn.get(slot)) === handle;
+      left.hold(domain, stays ? track.gfn.get(slot) : Number.NaN, {
         domain,
         gfn,
-        message: `${call.name} names ${hex(gfn)} for ${handleText(domain, handle)}, which is mapped at ${hex(track.gfn[slot])}: ${consequence(status, host.machine.xen)}`,
-        ...causedBy(track.mapEvent[slot], "the handle was mapped here"),
+        message: `${call.name} names ${hex(gfn)} for ${handleText(domain, handle)}, which is mapped at ${hex(track.gfn.get(slot))}: ${consequence(status, host.machine.xen)}`,
+        ...causedBy(track.mapEvent.get(slot), "the handle was mapped here"),
       });
     }
 

@@ -24,5 +24,5 @@ export function mapText(change: Change): string {
 export function handleText(domain: Domain, handle: number): string {
   const slot = handle === NOT_KNOWN ? -1 : domain.maptrack.find(handle);
   if (slot < 0) return "a grant mapping";
-  return `handle ${handle} (ref ${domain.maptrack.ref[slot]} of domain ${domain.maptrack.granter[slot]})`;
+  return `handle ${handle} (ref ${domain.maptrack.ref.get(slot)} of domain ${domain.maptrack.granter[slot]})`;
 }

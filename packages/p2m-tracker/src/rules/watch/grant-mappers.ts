@@ -16,5 +16,5 @@ export function mapperOf(machine: Machine, granter: number, ref: number): Domain
 /** Event at which `mapper` mapped (granter, ref); 0: not in this log. */
 export function mappedAt(mapper: Domain, granter: number, ref: number): number {
   const slot = mapper.maptrack.pinnedSlot(granter, ref);
-  return slot === NOT_KNOWN ? 0 : mapper.maptrack.mapEvent[slot];
+  return slot === NOT_KNOWN ? 0 : mapper.maptrack.mapEvent.get(slot);
 }

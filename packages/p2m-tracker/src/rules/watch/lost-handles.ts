@@ -31,7 +31,7 @@ export class LostHandles {
       this.byDomain.set(domain, handles);
     }
     if (!handles.has(oldAux)) this.kept++;
-    handles.set(oldAux, { mapEvent: domain.maptrack.mapEvent[slot], event: change.call.exitEvent });
+    handles.set(oldAux, { mapEvent: domain.maptrack.mapEvent.get(slot), event: change.call.exitEvent });
   }
 
   /** Event that replaced the mapping of a handle made at `mapEvent`; 0: none did. */

@@ -40,7 +40,7 @@ function judgeAddress(
 ): void {
   const kind = domain.p2m.kindOf(gfn);
   if (kind === FrameKind.hole) {
-    if (domain.maptrack.gfn[slot] !== gfn) return;
+    if (domain.maptrack.gfn.get(slot) !== gfn) return;
     out.value = Gntst.okay;
     out.effect = UnmapEffect.release;
     return;
@@ -64,7 +64,7 @@ function holdsFrame(
   kind: FrameKind,
 ): boolean | null {
   const track = domain.maptrack;
-  const mfn = track.mfn[slot];
+  const mfn = track.mfn.get(slot);
   if (kind === FrameKind.grant && domain.p2m.auxAt(gfn) === handle) return true;
   if (kind === FrameKind.own && domain.directMapped) {
     if (mfn !== NOT_KNOWN) return mfn === gfn;
@@ -77,7 +77,7 @@ function holdsFrame(
   if (kind === FrameKind.grant || owner === NOT_KNOWN) return null;
   if (track.granter[slot] !== owner) return false;
   // A page that was allocated while the granted one was pinned is another.
-  return kind === FrameKind.own && domain.p2m.eventAt(gfn) > track.mapEvent[slot] ? false : null;
+  return kind === FrameKind.own && domain.p2m.eventAt(gfn) > track.mapEvent.get(slot) ? false : null;
 }
 
 /**
@@ -85,7 +85,7 @@ function holdsFrame(
  * general_error although the handle and its mapping are gone.
  */
 function losesIdentity(domain: Domain, slot: number): boolean {
-  const mfn = domain.maptrack.mfn[slot];
+  const mfn = domain.maptrack.mfn.get(slot);
   if (!domain.directMapped || domain.iommu !== true || mfn === NOT_KNOWN) return false;
   if (domain.maptrack.granter[slot] === domain.domid) return false;
   const kind = domain.p2m.kindOf(mfn);

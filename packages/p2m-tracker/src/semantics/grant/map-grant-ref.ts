@@ -239,7 +239,7 @@ function openHandle(
     // An unmap that the log only counts may have ended it.
     if (domain.unseenUnmaps === 0)
       machine.contradict("H16", call, gfn, "a handle that is not live", `handle ${handle}`);
-    if (track.mapped[old] === 1) domain.p2m.orphanGrant(track.gfn[old]);
+    if (track.mapped[old] === 1) domain.p2m.orphanGrant(track.gfn.get(old));
   }
   const slot = track.open(handle, granter, ref, call.in.u64(row, FLAGS), gfn, mfn, machine.event);
   return slot < 0 ? NOT_KNOWN : handle;

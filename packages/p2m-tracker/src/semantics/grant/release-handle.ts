@@ -19,11 +19,11 @@ export function releaseHandle(
   cleared: number,
 ): void {
   const track = domain.maptrack;
-  const mfn = track.mfn[slot];
+  const mfn = track.mfn.get(slot);
   const readOnly = (track.flags[slot] & Gntmap.readonly) !== 0;
   const foreign = track.granter[slot] !== domain.domid;
   if (!Number.isNaN(cleared)) machine.clear(domain, call, row, cleared, 0);
-  if (track.mapped[slot] === 1) domain.p2m.orphanGrant(track.gfn[slot]);
+  if (track.mapped[slot] === 1) domain.p2m.orphanGrant(track.gfn.get(slot));
   track.close(slot, HandleState.released, machine.event);
   if (domain.directMapped && domain.iommu === true && foreign && mfn !== NOT_KNOWN)
     unpinIdentity(call, machine, domain, row, mfn, readOnly);
@@ -40,9 +40,9 @@ export function loseTrack(
 ): void {
   const track = domain.maptrack;
   // A call whose end is not in the log counts from its beginning on: a handle that was given out since is another one.
-  const isOfNow = call.certain || slot < 0 || track.mapEvent[slot] < call.enterEvent;
+  const isOfNow = call.certain || slot < 0 || track.mapEvent.get(slot) < call.enterEvent;
   if (slot >= 0 && isOfNow && track.state[slot] === HandleState.live) {
-    const mapped = track.gfn[slot];
+    const mapped = track.gfn.get(slot);
     const stillThere = track.mapped[slot] === 1;
     track.close(slot, HandleState.unknown, machine.event);
     if (stillThere && mapped !== gfn) machine.blur(domain, call, row, mapped);

@@ -101,7 +101,7 @@ function judgeBusAddress(
   const ignored = since(machine.xen, "4.16");
   if (ignored === true || !(busAddr > 0) || verdict.value === Gntst.badHandle) return;
   const slot = verdict.live ? domain.maptrack.find(handle) : -1;
-  const mfn = slot < 0 ? NOT_KNOWN : domain.maptrack.mfn[slot];
+  const mfn = slot < 0 ? NOT_KNOWN : domain.maptrack.mfn.get(slot);
   if (mfn !== NOT_KNOWN && busAddr === mfn * PAGE_SIZE) return;
   const refused = ignored === false && mfn !== NOT_KNOWN;
   verdict.value = refused ? Gntst.generalError : Number.NaN;
@@ -164,7 +164,7 @@ function settleOkay(
   const known = slot >= 0 && track.state[slot] === HandleState.live;
   if (known) {
     // At the handle's own address an okay leaves a hole, whatever was there; elsewhere nothing can be relied on.
-    if (track.gfn[slot] === gfn) releaseHandle(call, machine, domain, row, slot, gfn);
+    if (track.gfn.get(slot) === gfn) releaseHandle(call, machine, domain, row, slot, gfn);
     else loseTrack(call, machine, domain, row, slot, gfn);
     return;
   }
