@@ -17,6 +17,8 @@ export const READ_BYTES = 1 << 20;
 /** Buffers of that size, and batches of events, that a thread keeps for its next logs, and bytes of such a batch. */
 export const SPARE_BUFFERS_MAX = 2;
 export const SPARE_BATCHES_MAX = 2;
+/** Memories of WebAssembly (8 MiB each) in which lines are read. */
+export const SPARE_MEMORIES_MAX = 2;
 export const SPARE_BATCH_BYTES_MAX = 8 << 20;
 /** Milliseconds without input after which what has come is replayed, and between two looks at a file that is followed. */
 export const PAUSE_MS = 200;

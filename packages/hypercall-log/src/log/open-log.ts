@@ -8,6 +8,7 @@ import { giveBack, takeBatch } from "../events/spare-batches.ts";
 import { StringTable } from "../events/string-table.ts";
 import { formats } from "../formats/index.ts";
 import type { FormatName, LogFormat, LogReader, ReaderContext } from "../formats/log-format.ts";
+import { giveMemoryBack } from "../formats/templates/native-templates.ts";
 import { type ByteInput, openFileInput, StreamInput } from "../input/byte-input.ts";
 import { ChunkQueue, PAUSED } from "../input/chunk-queue.ts";
 import { codecOf, compressionOf, decompressed, MAGIC_BYTES } from "../input/decompress.ts";
@@ -225,6 +226,7 @@ class OpenLog implements LogSource, ReaderContext {
         if (hasEvents) this.pauses = false;
         this.batch.clear();
         if (this.ended) {
+          giveMemoryBack(this.batch);
           giveBack(this.batch);
           return;
         }

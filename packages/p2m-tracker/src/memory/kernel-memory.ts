@@ -63,6 +63,11 @@ export class KernelMemory implements ColumnRoom {
     this.integers = new Int32Array(buffer, 0, SLOTS * (SLOT_BYTES / Int32Array.BYTES_PER_ELEMENT));
   }
 
+  /** Nobody looks at what lies in it any more: it serves another holder. */
+  giveBack(): void {
+    if (this.lent.holder?.deref() === this) this.lent.holder = undefined;
+  }
+
   float64(length: number): Float64Array {
     const at = this.take(length * Float64Array.BYTES_PER_ELEMENT);
     return at < 0 ? new Float64Array(length) : new Float64Array(this.memory.buffer, at, length);

@@ -175,6 +175,7 @@ export class Replay implements MachineObserver {
   /** Nobody looks at the state any more, by `mapRuns` least of all: its memory serves the next replay of the thread. */
   release(): void {
     this.machine.release();
+    this.straight?.release();
   }
 
   change(change: Change): void {

@@ -27,6 +27,11 @@ export class StraightWay {
     this.path.enter();
   }
 
+  /** Nobody looks at the state any more, nor replays on. */
+  release(): void {
+    this.path.release();
+  }
+
   /** What did not take the path, and why. */
   get refusals(): Refusal[] {
     return this.path.refusals.list();

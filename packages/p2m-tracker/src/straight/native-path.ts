@@ -97,6 +97,12 @@ export class NativePath {
     this.hasBatch = undefined;
   }
 
+  /** Nobody looks at the state any more, nor replays on. */
+  release(): void {
+    this.kernel?.giveBack();
+    this.kernel = null;
+  }
+
   /** An event went past the path. */
   renew(): void {
     for (const seat of this.seats.values()) seat.renew();

@@ -56,6 +56,11 @@ export class StraightPath {
     this.native.enter();
   }
 
+  /** Nobody looks at the state any more, nor replays on. */
+  release(): void {
+    this.native.release();
+  }
+
   /**
    * Takes rows from `first` on, up to `end` at most: those of one domain and one log, until one must go the other way.
    * How many; an enter and its exit are taken together.

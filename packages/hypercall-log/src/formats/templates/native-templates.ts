@@ -1,5 +1,5 @@
 import type { EventBatch } from "../../events/event-batch.ts";
-import { READ_BYTES } from "../../limits.ts";
+import { READ_BYTES, SPARE_MEMORIES_MAX } from "../../limits.ts";
 import code from "./line-templates.wasm.txt?raw";
 import { type CallLender, LentCalls } from "./native-calls.ts";
 import type { TemplateTable } from "./template-table.ts";
@@ -73,7 +73,28 @@ function moduleOf(): object | null {
   return compiled;
 }
 
+/** Memories of logs that are read, and all that are lent, by their bytes. */
+const spare: Memory[] = [];
+const lent = new WeakMap<ArrayBufferLike, Memory>();
+
+/** A batch's log is read to its end, and nobody uses the batch any more: where it lies in such a memory, that serves the next log. */
+export function giveMemoryBack({ words }: EventBatch): void {
+  const memory = lent.get(words.buffer);
+  if (memory === undefined) return;
+  lent.delete(words.buffer);
+  if (spare.length < SPARE_MEMORIES_MAX) spare.push(memory);
+}
+
+/** A memory that is as a new one before the batch; null: this process gets none. */
 function memoryOf(): Memory | null {
+  const memory = spare.pop() ?? newMemory();
+  if (memory === null) return null;
+  new Uint8Array(memory.buffer, 0, BATCH_AT).fill(0);
+  lent.set(memory.buffer, memory);
+  return memory;
+}
+
+function newMemory(): Memory | null {
   try {
     return new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
   } catch {
