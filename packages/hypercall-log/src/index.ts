@@ -54,6 +54,7 @@ export { XhlWriter } from "./formats/xhl/xhl-writer.ts";
 export { type ByteInput, openFileInput, StreamInput } from "./input/byte-input.ts";
 export { EventLoopTurns, orAborted, untilAborted } from "./input/event-loop-turns.ts";
 export { LogOpenError, type LogOpenReason, openError } from "./input/log-open-error.ts";
+export { exportsOf, moduleOf, newSharedMemory, type SharedMemory } from "./input/web-assembly.ts";
 
 export { type LogSource, type OpenLogOptions, openLog } from "./log/open-log.ts";
 export { mergeLogs } from "./merge/merge.ts";

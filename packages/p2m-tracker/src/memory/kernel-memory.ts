@@ -1,6 +1,6 @@
+import { newSharedMemory, type SharedMemory } from "@xgt/hypercall-log";
 import type { Column, ColumnRoom } from "./column-room.ts";
 import { SLOT_BYTES, SLOTS } from "./kernel-slots.ts";
-import { type SharedMemory, WebAssembly } from "./web-assembly.ts";
 
 const PAGE_BYTES = 1 << 16;
 /** All that 32 bits address. Of what is not used yet nothing is taken. */
@@ -41,12 +41,13 @@ export class KernelMemory implements ColumnRoom {
   /** By the binary logarithm of their size: places that were released. */
   private readonly released: number[][] = [];
 
-  /** An empty memory; null: those that are in use are large. Throws where this runtime gives none. */
+  /** An empty memory; null: those that are in use are large, or this process gets none. */
   static borrow(): KernelMemory | null {
     const free = all.find(({ holder }) => holder?.deref() === undefined);
     if (free !== undefined) return new KernelMemory(free);
     if (all.reduce((sum, { end }) => sum + end, 0) > USED_BYTES_MAX) return null;
-    const memory = new WebAssembly.Memory({ initial: PAGES_MORE, maximum: PAGES_MAX, shared: true });
+    const memory = newSharedMemory(PAGES_MORE, PAGES_MAX);
+    if (memory === null) return null;
     const lent: Lent = { memory, used: COLUMNS_AT, end: COLUMNS_AT, holder: undefined };
     all.push(lent);
     return new KernelMemory(lent);

@@ -1,7 +1,6 @@
-import { CallView, DmaView, type EventBatch, EventKind } from "@xgt/hypercall-log";
+import { CallView, DmaView, type EventBatch, EventKind, exportsOf, moduleOf } from "@xgt/hypercall-log";
 import { KernelMemory } from "../memory/kernel-memory.ts";
 import * as slots from "../memory/kernel-slots.ts";
-import { WebAssembly } from "../memory/web-assembly.ts";
 import { mapFields } from "../rules/watch/grant-op-fields.ts";
 import type { Domain } from "../state/domain.ts";
 import type { FrameKind } from "../state/frame-kind.ts";
@@ -39,16 +38,8 @@ interface Exports {
   run(first: number, end: number): number;
 }
 
+/** The module; null: this runtime cannot have it. */
 let compiled: object | null | undefined;
-
-/** The module; null where this runtime has none of its instructions. */
-function moduleOf(): object | null {
-  if (compiled === undefined) {
-    const bytes = Buffer.from(code, "base64");
-    compiled = WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
-  }
-  return compiled;
-}
 
 /**
  * The straight path in WebAssembly: it takes the events that make nearly all of a long log, on the same columns. It begins
@@ -203,7 +194,8 @@ export class NativePath {
   private start(): boolean {
     if (this.exports !== undefined) return true;
     if (this.hasFailed) return false;
-    const module = moduleOf();
+    if (compiled === undefined) compiled = moduleOf(code);
+    const module = compiled;
     try {
       if (module !== null) this.instantiate(module);
     } catch {
@@ -216,8 +208,7 @@ export class NativePath {
   private instantiate(module: object): void {
     const kernel = KernelMemory.borrow();
     if (kernel === null) return;
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: kernel.memory } });
-    this.exports = exports as Exports;
+    this.exports = exportsOf(module, kernel.memory) as Exports;
     this.kernel = kernel;
     this.batch = new KernelBatch(kernel);
     this.underWay = kernel.float64(UNDER_WAY_MAX);

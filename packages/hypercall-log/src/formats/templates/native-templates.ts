@@ -1,4 +1,5 @@
 import type { EventBatch } from "../../events/event-batch.ts";
+import { exportsOf, type GrowingMemory, moduleOf, newMemory } from "../../input/web-assembly.ts";
 import { READ_BYTES, SPARE_MEMORIES_MAX } from "../../limits.ts";
 import code from "./line-templates.wasm.txt?raw";
 import { type CallLender, LentCalls } from "./native-calls.ts";
@@ -45,37 +46,17 @@ const State = {
 const TIME_AT = 22;
 const REGISTERS_AT = 24;
 
-interface Memory {
-  readonly buffer: ArrayBuffer;
-}
-/** What is used of the runtime's WebAssembly, which no library of types that is used here declares. */
-interface WebAssemblyApi {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (pages: { initial: number; maximum: number }) => Memory;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
-
 interface Exports {
   setUp(): void;
   run(start: number, end: number, line: number, waits: number): void;
 }
 
+/** The module; null: this runtime cannot have it. */
 let compiled: object | null | undefined;
 
-/** The module, null where this runtime has none of its instructions. */
-function moduleOf(): object | null {
-  if (compiled === undefined) {
-    const bytes = Buffer.from(code, "base64");
-    compiled = WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null;
-  }
-  return compiled;
-}
-
 /** Memories of logs that are read, and all that are lent, by their bytes. */
-const spare: Memory[] = [];
-const lent = new WeakMap<ArrayBufferLike, Memory>();
+const spare: GrowingMemory[] = [];
+const lent = new WeakMap<ArrayBufferLike, GrowingMemory>();
 
 /** A batch's log is read to its end, and nobody uses the batch any more: where it lies in such a memory, that serves the next log. */
 export function giveMemoryBack({ words }: EventBatch): void {
@@ -86,22 +67,16 @@ export function giveMemoryBack({ words }: EventBatch): void {
 }
 
 /** A memory that is as a new one before the batch; null: this process gets none. */
-function memoryOf(): Memory | null {
-  const memory = spare.pop() ?? newMemory();
-  if (memory === null) return null;
-  new Uint8Array(memory.buffer, 0, BATCH_AT).fill(0);
-  lent.set(memory.buffer, memory);
-  return memory;
-}
-
-function newMemory(): Memory | null {
-  try {
-    return new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  } catch {
+function memoryOf(): GrowingMemory | null {
+  const memory = spare.pop() ?? newMemory(PAGES, PAGES);
+  if (memory === null) {
     // A process whose addresses are bounded (ulimit -v) gets no such memory, and looks for it long: it is asked once.
     compiled = null;
     return null;
   }
+  new Uint8Array(memory.buffer, 0, BATCH_AT).fill(0);
+  lent.set(memory.buffer, memory);
+  return memory;
 }
 
 /** Reads lines of a known layout in WebAssembly, as LineTemplates does in JavaScript. Batch and tables lie in its memory. */
@@ -125,7 +100,7 @@ export class NativeTemplates {
 
   private constructor(
     module: object,
-    memory: Memory,
+    memory: GrowingMemory,
     table: TemplateTable,
     batch: EventBatch,
     hasTaskInHead: boolean,
@@ -140,8 +115,7 @@ export class NativeTemplates {
     this.state = new Int32Array(this.buffer, 0, TABLES_AT >> 2);
     this.doubles = new Float64Array(this.buffer, 0, TABLES_AT >> 3);
     this.registers = this.doubles.subarray(REGISTERS_AT, REGISTERS_AT + 4);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    this.exports = exports as Exports;
+    this.exports = exportsOf(module, memory) as Exports;
     this.exports.setUp();
     table.moveTo(this.buffer, TABLES_AT);
     this.moveBatch();
@@ -166,7 +140,9 @@ export class NativeTemplates {
     hasTaskInHead: boolean,
     lender: CallLender | null,
   ): NativeTemplates | null {
-    const module = batch.length === 0 ? moduleOf() : null;
+    if (batch.length > 0) return null;
+    if (compiled === undefined) compiled = moduleOf(code);
+    const module = compiled;
     if (module === null) return null;
     const memory = memoryOf();
     return memory === null ? null : new NativeTemplates(module, memory, table, batch, hasTaskInHead, lender);

@@ -1,18 +1,9 @@
+import { type GrowingMemory, newMemory } from "../../input/web-assembly.ts";
+
 const PAGE_BYTES = 65536;
 /** Bytes from which on a file is kept in memory that grows where it lies; to reserve that costs more than a short file. */
 const IN_PLACE_FROM = 4 << 20;
 const INITIAL_BYTES = 65536;
-
-/** A WebAssembly memory: the one that JavaScript has in Node 20 that grows without a copy. */
-interface GrowingMemory {
-  readonly buffer: ArrayBuffer;
-  /** Grows by so many pages; every view of the old `buffer` is empty then. Throws RangeError where there is no room. */
-  grow(pages: number): number;
-}
-
-const { WebAssembly } = globalThis as unknown as {
-  readonly WebAssembly?: { Memory: new (size: { initial: number; maximum: number }) => GrowingMemory };
-};
 
 /** Bytes that come piece by piece and are wanted as one: a large file is not in memory twice, and copied once. */
 export class GrowingBytes {
@@ -68,11 +59,6 @@ export class GrowingBytes {
 
 /** Memory of `size` bytes that grows up to `most`; null where there is none to be had. */
 function memoryOf(size: number, most: number): GrowingMemory | null {
-  if (WebAssembly === undefined) return null;
   const [initial, maximum] = [size, Math.max(size, most)].map((bytes) => Math.ceil(bytes / PAGE_BYTES));
-  try {
-    return new WebAssembly.Memory({ initial, maximum });
-  } catch {
-    return null;
-  }
+  return newMemory(initial, maximum);
 }
