@@ -83,8 +83,11 @@ export class EventBatch {
     return words.byteLength + kind.length * ROW_BYTES;
   }
 
-  /** Moves an empty batch into `buffer`, from byte `from` on, with room for `rows` events and `words` words. */
-  moveTo(buffer: ArrayBuffer, from: number, rows: number, words: number): void {
+  /**
+   * Moves an empty batch into `buffer`, from byte `from` on, with room for `rows` events and `words` words. `isBlank`: an equally
+   * large batch lay there last and was cleared.
+   */
+  moveTo(buffer: ArrayBuffer, from: number, rows: number, words: number, isBlank = false): void {
     let at = (from + 7) & ~7;
     const take = (bytes: number): number => {
       at += bytes;
@@ -98,7 +101,7 @@ export class EventBatch {
     this.kind = new Uint8Array(buffer, take(rows), rows);
     this.length = 0;
     this.wordsUsed = 0;
-    this.blank(0, rows);
+    if (!isBlank) this.blank(0, rows);
   }
 
   /** Appends an event with nothing recorded yet and returns its row; its payload starts at the words' end. */

@@ -58,17 +58,25 @@ let compiled: object | null | undefined;
 const spare: GrowingMemory[] = [];
 const lent = new WeakMap<ArrayBufferLike, GrowingMemory>();
 
-/** A batch's log is read to its end, and nobody uses the batch any more: where it lies in such a memory, that serves the next log. */
-export function giveMemoryBack({ words }: EventBatch): void {
+/** A batch's log is read to its end, and the batch, cleared, nobody's any more: where it lies in such a memory, that serves the next log. */
+export function giveMemoryBack({ kind, words }: EventBatch): void {
   const memory = lent.get(words.buffer);
-  if (memory === undefined) return;
+  // Of a batch that grew out of it rows are left there.
+  if (memory === undefined || kind.buffer !== words.buffer) return;
   lent.delete(words.buffer);
   if (spare.length < SPARE_MEMORIES_MAX) spare.push(memory);
 }
 
-/** A memory that is as a new one before the batch; null: this process gets none. */
-function memoryOf(): GrowingMemory | null {
-  const memory = spare.pop() ?? newMemory(PAGES, PAGES);
+/** A memory that is as a new one before the batch, and whether a cleared batch lies in it. */
+interface Lease {
+  readonly memory: GrowingMemory;
+  readonly isBlank: boolean;
+}
+
+/** Null: this process gets no memory. */
+function leaseOf(): Lease | null {
+  const again = spare.pop();
+  const memory = again ?? newMemory(PAGES, PAGES);
   if (memory === null) {
     // A process whose addresses are bounded (ulimit -v) gets no such memory, and looks for it long: it is asked once.
     compiled = null;
@@ -76,7 +84,7 @@ function memoryOf(): GrowingMemory | null {
   }
   new Uint8Array(memory.buffer, 0, BATCH_AT).fill(0);
   lent.set(memory.buffer, memory);
-  return memory;
+  return { memory, isBlank: again !== undefined };
 }
 
 /** Reads lines of a known layout in WebAssembly, as LineTemplates does in JavaScript. Batch and tables lie in its memory. */
@@ -100,7 +108,7 @@ export class NativeTemplates {
 
   private constructor(
     module: object,
-    memory: GrowingMemory,
+    { memory, isBlank }: Lease,
     table: TemplateTable,
     batch: EventBatch,
     hasTaskInHead: boolean,
@@ -118,7 +126,7 @@ export class NativeTemplates {
     this.exports = exportsOf(module, memory) as Exports;
     this.exports.setUp();
     table.moveTo(this.buffer, TABLES_AT);
-    this.moveBatch();
+    this.moveBatch(isBlank);
     const { literals, ops, images, heads, bodies, cpus, pids, comms, slots, before } = table;
     const { kind, time, domid, cpu, pid, comm, place, payload, words, call, via, nr, cmd, ret } = batch;
     const tables = [literals, ops, images, heads, bodies, cpus, pids, comms];
@@ -144,8 +152,8 @@ export class NativeTemplates {
     if (compiled === undefined) compiled = moduleOf(code);
     const module = compiled;
     if (module === null) return null;
-    const memory = memoryOf();
-    return memory === null ? null : new NativeTemplates(module, memory, table, batch, hasTaskInHead, lender);
+    const lease = leaseOf();
+    return lease === null ? null : new NativeTemplates(module, lease, table, batch, hasTaskInHead, lender);
   }
 
   /** The bytes in which `run` reads from now on. */
@@ -206,8 +214,8 @@ export class NativeTemplates {
     return this.state[State.payload];
   }
 
-  private moveBatch(): void {
-    this.batch.moveTo(this.buffer, BATCH_AT, ROWS, WORDS);
+  private moveBatch(isBlank = false): void {
+    this.batch.moveTo(this.buffer, BATCH_AT, ROWS, WORDS, isBlank);
     this.kind = this.batch.kind;
     this.words = this.batch.words;
   }
