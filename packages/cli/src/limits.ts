@@ -36,8 +36,8 @@ export const FLEET_DOMAIN_FILES_KEPT = 1_000;
 export const LONG_INPUT_BYTES = 8 << 20;
 /**
  * Bytes of bytecode that a function runs in a long run before V8 looks whether to optimize it, some four times as many as by
- * itself. Of a replay of a million operations V8 then optimizes 46 functions, not 119, and a replay of any length takes some 8 %
- * less of the processor. With twice as many, logs in which much is to be found take more.
+ * itself. Of a replay of a million operations V8 then optimizes 13 functions, not 72. With twice as many, logs in which much is to
+ * be found take more of the processor.
  */
 export const INTERRUPT_BUDGET = 500_000;
 /** Bytes of the compiled code that one start takes from a file; V8's are at most about as many as the program's text has. */

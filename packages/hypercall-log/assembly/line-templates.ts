@@ -1,6 +1,6 @@
-// AssemblyScript: the WebAssembly twin of src/formats/templates/line-templates.ts, function by function; and from takeCall on what
-// ftrace-calls.ts and ndjson-templates.ts make of a healthy call's lines, which are theirs where anything is unusual. tools/make-wasm.mjs
-// builds it. Memory is the caller's: where the tables and columns lie stands in the settings at its beginning.
+// AssemblyScript: the WebAssembly twin of src/formats/templates/line-templates.ts, function by function; and from openOf on what
+// ftrace-calls.ts and ndjson-templates.ts make of the lines of a healthy call, which are theirs where anything is unusual.
+// tools/make-wasm.mjs builds it. Memory is the caller's: where the tables and columns lie stands in the settings at its beginning.
 
 /** Settings, 4 bytes each, that the caller writes once. */
 const LITERALS: usize = 0;

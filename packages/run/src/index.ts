@@ -26,7 +26,7 @@ export { type RunInput, RunLogs, type RunLogsOptions } from "./logs/run-logs.ts"
 export { SeparateRunsError } from "./logs/separate-runs-error.ts";
 export { type Actor, actorOf, type EventNames } from "./observers/actor.ts";
 export { CallIndex, callName } from "./observers/call-index.ts";
-export { type SubOpBehaviour, UnmetCalls } from "./observers/unmet-calls.ts";
+export { UnmetCalls } from "./observers/unmet-calls.ts";
 export { type Run, type RunContext, type RunOptions, replayRun } from "./replay/replay-run.ts";
 export type { RunRequest } from "./replay/run-request.ts";
 export { type GivenDomains, loadDomains } from "./specification/load-domains.ts";

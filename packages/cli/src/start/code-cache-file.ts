@@ -6,8 +6,9 @@ const COMMAND = /^[a-z-]{1,20}$/;
 
 /**
  * The file that keeps what a command needs of the program whose text has the hash `hash`, compiled for this Node: below
- * $XDG_CACHE_HOME, else ~/.cache. `command`: the first argument, such as "replay", or "replay-long" under other flags of V8. Undefined: nothing is kept, as
- * NODE_DISABLE_COMPILE_CACHE asks for of Node's own, and where a file's owner cannot be told.
+ * $XDG_CACHE_HOME, else ~/.cache. `command`: the first argument, such as "replay", or "replay-long" under other
+ * flags of V8. Undefined: nothing is kept, as NODE_DISABLE_COMPILE_CACHE asks for of Node's own, and where a file's owner cannot
+ * be told.
  */
 export function codeCacheFile(
   env: Readonly<Record<string, string | undefined>>,

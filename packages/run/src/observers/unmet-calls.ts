@@ -19,7 +19,7 @@ export interface UnmetCounts {
 }
 
 /** Calls of one sub-op in a run, of all domains together. */
-export interface SubOpBehaviour extends Readonly<UnmetCounts> {
+interface SubOpBehaviour extends Readonly<UnmetCounts> {
   /** "map_grant_ref". */
   readonly operation: string;
   readonly calls: number;

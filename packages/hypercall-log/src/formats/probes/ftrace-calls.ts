@@ -164,16 +164,9 @@ export class FtraceCalls {
     for (let index = 0; index < calls.size; index++) {
       const began = calls.began(index);
       if (began === null) continue;
-      const open = this.openCalls.open(headOf(began.head));
-      open.call = began.call;
-      open.nr = began.nr;
-      open.cmd = began.cmd;
-      open.via = began.via;
-      open.count = began.count;
-      open.site = began.site;
-      open.argKnown = true;
-      open.argLow = began.argLow;
-      open.argHigh = began.argHigh;
+      const { call, nr, cmd, via, count, site, argLow, argHigh } = began;
+      const facts = { call, nr, cmd, via, count, site, argLow, argHigh, argKnown: true };
+      Object.assign(this.openCalls.open(headOf(began.head)), facts);
     }
   }
 
